@@ -1,0 +1,57 @@
+// node scripts/createMigration.ts <name>    writes prisma/migrations/<now>_<name>/migration.sql from what changed in
+//                                           prisma/schema.prisma; rules that Prisma cannot say are added by hand
+// node scripts/createMigration.ts --check   fails when prisma/schema.prisma says more or less than the migrations
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { pino } from "pino";
+import { startEmbedded } from "../src/database/embedded.ts";
+import { migrate } from "../src/database/migrate.ts";
+import { migrationsFolder } from "../src/database/migrations.ts";
+import { schemaEngine } from "../src/database/schemaEngine.ts";
+
+/** The SQL that leads from the migrations to `prisma/schema.prisma`; undefined when they agree. */
+async function difference(): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), "houston-migration-"));
+  const log = pino({ level: "warn" });
+  const database = await startEmbedded({ folder, durable: false, log });
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  try {
+    await migrate(database.url, log);
+    const path = "schema.prisma";
+    const schema = { path, content: await readFile(new URL(`../prisma/${path}`, import.meta.url), "utf8") };
+    const engine = await schemaEngine(pool, [schema]);
+    const { exitCode, stdout } = await engine.diff({
+      from: { tag: "schemaDatasource", files: [schema], configDir: folder },
+      to: { tag: "schemaDatamodel", files: [schema] },
+      script: true,
+      exitCode: true,
+      filters: { externalTables: ["public._prisma_migrations"], externalEnums: [] },
+    });
+    return exitCode === 0 ? undefined : (stdout ?? "");
+  } finally {
+    await pool.end();
+    await database.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const [name = ""] = process.argv.slice(2);
+if (name !== "--check" && !/^\w+$/.test(name)) {
+  console.error("usage: createMigration.ts <name in letters, digits and _> | --check");
+  process.exit(2);
+}
+const sql = await difference();
+if (name === "--check") {
+  if (sql) console.error(`prisma/schema.prisma and prisma/migrations differ by:\n${sql}`);
+  process.exitCode = sql ? 1 : 0;
+} else if (!sql) {
+  console.log("Nothing changed: no migration written");
+} else {
+  const timestamp = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
+  const folder = join(migrationsFolder, `${timestamp}_${name}`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "migration.sql"), sql);
+  console.log(`Wrote ${folder}/migration.sql`);
+}

@@ -1,0 +1,54 @@
+// Makes what stays out of git: the Prisma client and the Playground's assets, both in src/generated. Runs after `npm ci`, on the Node
+// that npm runs on, and therefore is plain JavaScript. Without the packages (`npm ci --omit=dev`) it does nothing.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { copyPlayground } from "./copyPlayground.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Generates the Prisma client; gives the exit code of the CLI. */
+function generateClient() {
+  const cli = resolve("prisma/build/index.js");
+  if (!cli || !existsSync(`${root}/prisma/schema.prisma`)) {
+    console.log("generate: no Prisma CLI or no prisma/schema.prisma here, nothing generated");
+    return 0;
+  }
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [cli, "generate", "--no-hints"], {
+    cwd: root,
+    encoding: "utf8",
+    env: {
+      ...process.env,
+      // `generate` never runs this engine, yet downloads it unless some program is named.
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      CHECKPOINT_DISABLE: "1",
+      PRISMA_HIDE_UPDATE_MESSAGE: "1",
+    },
+  });
+  if (status !== 0) console.error(stdout, stderr, error ?? "");
+  else console.log("generate: Prisma client is in src/generated/prisma");
+  return status ?? 1;
+}
+
+/** @param {string} file */
+function resolve(file) {
+  try {
+    return createRequire(import.meta.url).resolve(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Copies the Playground's assets where its package is installed. */
+async function generatePlayground() {
+  if (!resolve("graphql-playground-react/package.json")) {
+    console.log("generate: no graphql-playground-react here, no Playground copied");
+    return;
+  }
+  await copyPlayground();
+  console.log("generate: the Playground's assets are in src/generated/playground");
+}
+
+process.exitCode = generateClient();
+await generatePlayground();

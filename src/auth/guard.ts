@@ -1,0 +1,98 @@
+import type { GraphQLFieldResolver } from "graphql";
+import type { Context } from "../context.ts";
+import { AppError, badInput, forbidden, unauthenticated } from "../errors.ts";
+import { authorize, type Caller } from "./authorize.ts";
+import { type AuthScope, keysFor, type Rule } from "./rules.ts";
+import { type FoundScope, type ScopeRequest, scopeKey } from "./settle.ts";
+
+type Args = Record<string, unknown>;
+
+/** What a rule asks to be looked up, worked out from the arguments. */
+interface Ask {
+  rule: Rule;
+  /** Undefined for the system. */
+  row: ScopeRequest | undefined;
+}
+
+/**
+ * Wraps a root field: settles who calls, and lets them through if every rule that applies does. The stored row decides
+ * about scope, because the arguments are the caller's. A row that does not exist answers like one the caller may not
+ * see, unless a system role of theirs allows the field everywhere: then NOT_FOUND.
+ */
+export function guard(
+  rules: readonly Rule[],
+  resolve: GraphQLFieldResolver<unknown, Context>,
+): GraphQLFieldResolver<unknown, Context> {
+  return async (source, args: Args, ctx, info) => {
+    if (ctx.credential.kind === "none" || ctx.credential.kind === "bad") throw unauthenticated();
+    const asks = rules.filter((rule) => applies(rule, args)).map((rule): Ask => ({ rule, row: rowOf(rule, args) }));
+    const rows = asks.flatMap(({ row }) => row ?? []);
+    const { caller, scopes } = await ctx.settler(rows);
+    if (!caller) throw unauthenticated();
+    if (caller.kind === "serviceAccount") ctx.lastUsed.touch(caller.id, ctx.now());
+    // Rules that all stand aside have settled nothing.
+    if (asks.length === 0) throw forbidden();
+    for (const ask of asks) {
+      const found = ask.row && scopes.get(scopeKey(ask.row));
+      check(ctx, caller, ask, found);
+    }
+    // One request has one caller, and fields made from fetched rows are resolved with the request's own context.
+    ctx.caller = caller;
+    return resolve(source, args, ctx, info);
+  };
+}
+
+function check(ctx: Context, caller: Caller, { rule, row }: Ask, found: FoundScope | undefined): void {
+  if (rule.permissions.length === 0) return;
+  if (row && !found) {
+    // Asked of the system as a whole, only system roles answer yes.
+    const everywhere = authorize(
+      ctx.roles,
+      caller,
+      keysFor(rule, row.kind === "SERVICE_ACCOUNT" ? "SYSTEM" : row.kind),
+    );
+    if (!everywhere) throw forbidden();
+    throw new AppError("NOT_FOUND", `${nounOf[row.kind]} not found: ${argumentOf(rule)}`, pathsOf(rule)[0]);
+  }
+  const level = found?.deploymentId ? "DEPLOYMENT" : found?.workspaceId ? "WORKSPACE" : "SYSTEM";
+  if (!authorize(ctx.roles, caller, keysFor(rule, level), found ?? {})) throw forbidden();
+}
+
+const nounOf: Record<ScopeRequest["kind"], string> = {
+  WORKSPACE: "Workspace",
+  DEPLOYMENT: "Deployment",
+  SERVICE_ACCOUNT: "Service account",
+  INVITE: "Invite",
+};
+
+const argumentOf = (rule: Rule) => `${pathsOf(rule).join(" or ")} names nothing here`;
+
+/** The arguments that name the rule's row. */
+const pathsOf = (rule: Rule) => (rule.on === "ENTITY" ? ["entityUuid"] : rule.id);
+
+const applies = (rule: Rule, args: Args) =>
+  (rule.when === undefined || given(args, rule.when)) && (rule.unless === undefined || !given(args, rule.unless));
+
+/** Clients send "" where they mean "not given". */
+const given = (args: Args, path: string) => valueAt(args, path) !== undefined;
+
+function valueAt(args: Args, path: string): string | undefined {
+  const value = path.split(".").reduce<unknown>((part, key) => (part as Args | null | undefined)?.[key], args);
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** The row that a rule's arguments name. */
+function rowOf(rule: Rule, args: Args): ScopeRequest | undefined {
+  if (rule.on === "SYSTEM") return undefined;
+  const kind = rule.on === "ENTITY" ? entityKind(args) : rule.on;
+  if (kind === undefined) return undefined;
+  const paths = pathsOf(rule);
+  const path = paths.find((one) => given(args, one));
+  const key = path && valueAt(args, path);
+  if (!key) throw badInput(paths.join(" or "), `is needed: the id of a ${nounOf[kind]}`);
+  return { kind, key, byReleaseName: path.endsWith("releaseName") };
+}
+
+function entityKind(args: Args): Exclude<AuthScope, "SYSTEM" | "ENTITY"> | undefined {
+  return args.entityType === "WORKSPACE" || args.entityType === "DEPLOYMENT" ? args.entityType : undefined;
+}

@@ -1,0 +1,62 @@
+import jsonwebtoken from "jsonwebtoken";
+import type { Config } from "../config.ts";
+
+/** What a user's token says. */
+export interface TokenPayload {
+  /** The user's id. */
+  id: string;
+  /** The same under its old name. */
+  uuid: string;
+  /** Issued at and expires at, in seconds since 1970. */
+  iat: number;
+  exp: number;
+}
+
+interface Claims extends TokenPayload {
+  sid: string;
+  typ: string;
+}
+
+/** Only this family is ever signed or accepted: the algorithm a token names for itself decides nothing. */
+const ALGORITHM = "HS256";
+
+/** Tells our sign-in tokens from any other token signed with the same key. */
+const TYPE = "access";
+
+type JwtConfig = Pick<Config, "jwt">;
+
+/** Signs a user's token for one session. `expiresAt` is the session's own end. */
+export function signToken(config: JwtConfig, userId: string, sessionId: string, now: Date, expiresAt: Date) {
+  const payload: TokenPayload = {
+    id: userId,
+    uuid: userId,
+    iat: Math.floor(now.getTime() / 1000),
+    exp: Math.floor(expiresAt.getTime() / 1000),
+  };
+  const value = jsonwebtoken.sign({ ...payload, sid: sessionId, typ: TYPE }, secretOf(config), {
+    algorithm: ALGORITHM,
+    issuer: config.jwt.issuer,
+    audience: config.jwt.audience,
+  });
+  return { value, payload };
+}
+
+/** Whose token it is and of which session, or undefined when anything about it is wrong. */
+export function verifyToken(config: JwtConfig, token: string): { userId: string; sessionId: string } | undefined {
+  try {
+    const claims = jsonwebtoken.verify(token, secretOf(config), {
+      algorithms: [ALGORITHM],
+      issuer: config.jwt.issuer,
+      audience: config.jwt.audience,
+    }) as Claims;
+    if (claims.typ !== TYPE || typeof claims.id !== "string" || typeof claims.sid !== "string") return undefined;
+    return { userId: claims.id, sessionId: claims.sid };
+  } catch {
+    return undefined;
+  }
+}
+
+function secretOf(config: JwtConfig): string {
+  if (!config.jwt.secret) throw new Error("jwt.secret is not set");
+  return config.jwt.secret;
+}

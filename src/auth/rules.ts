@@ -1,0 +1,69 @@
+import type { GraphQLField } from "graphql";
+import { GraphQLError, type GraphQLSchema, getArgumentValues } from "graphql";
+import type { Permission } from "./permissions.ts";
+import { permissions } from "./permissions.ts";
+
+/** What `on` of `@auth` may name: the row whose scope decides. */
+export type AuthScope = "SYSTEM" | "WORKSPACE" | "DEPLOYMENT" | "SERVICE_ACCOUNT" | "INVITE" | "ENTITY";
+
+/** One `@auth` of schema.graphql. */
+export interface Rule {
+  /** Any one of these is enough; empty means anyone signed in. "{scope}" in a key stands for the level of the row. */
+  permissions: readonly string[];
+  on: AuthScope;
+  /** Paths of the arguments that name the row, the first one given wins. */
+  id: readonly string[];
+  /** The rule applies only if this argument is given, or only if it is not. */
+  when: string | undefined;
+  unless: string | undefined;
+}
+
+/** Who may call a root field: "public", or the rules of its `@auth` directives. */
+export type Access = "public" | readonly Rule[];
+
+/**
+ * Reads who may call a root field from its directives. Throws for a field that says nothing, or that names a permission
+ * that does not exist: the server does not start with a field nobody thought about.
+ */
+export function accessOf(schema: GraphQLSchema, parent: string, field: GraphQLField<unknown, unknown>): Access {
+  const name = `${parent}.${field.name}`;
+  const nodes = field.astNode?.directives ?? [];
+  if (nodes.some((node) => node.name.value === "public")) return "public";
+  const directive = schema.getDirective("auth");
+  if (!directive) throw new GraphQLError("schema.graphql does not declare @auth");
+  const rules = nodes
+    .filter((node) => node.name.value === "auth")
+    .map((node): Rule => {
+      const args = getArgumentValues(directive, node) as {
+        permission?: string[];
+        on: AuthScope;
+        id?: string;
+        when?: string;
+        unless?: string;
+      };
+      for (const key of args.permission ?? []) assertKnown(name, key);
+      return {
+        permissions: args.permission ?? [],
+        on: args.on,
+        id: args.id?.split("|") ?? [],
+        when: args.when,
+        unless: args.unless,
+      };
+    });
+  if (rules.length === 0)
+    throw new GraphQLError(`${name} says nothing about who may call it: give it @auth or @public`);
+  return rules;
+}
+
+const levels = ["system", "workspace", "deployment"];
+
+function assertKnown(field: string, key: string) {
+  const keys = key.startsWith("{scope}") ? levels.map((level) => key.replace("{scope}", level)) : [key];
+  for (const one of keys) {
+    if (!(one in permissions)) throw new GraphQLError(`${field}: @auth names ${one}, which is no permission`);
+  }
+}
+
+/** The rule's keys for a row on the given level. */
+export const keysFor = (rule: Rule, level: string): Permission[] =>
+  rule.permissions.map((key) => key.replace("{scope}", level.toLowerCase()) as Permission);

@@ -1,0 +1,66 @@
+import type { z } from "zod";
+import type { Problem } from "./configError.ts";
+import type { Given } from "./given.ts";
+import { isFree, type Setting, settings } from "./settings.ts";
+
+/** The longest that a given value is quoted. */
+const QUOTED = 60;
+
+/** A given value as its setting reads it, or what is wrong with it. null for a setting that is never null is undefined. */
+export function check({ keys, value, origin }: Given): { value: unknown; problems: Problem[] } {
+  const path = keys.join(".");
+  const setting = settings.get(path);
+  if (!setting || isFree(path)) return { value, problems: [] };
+  const result = setting.schema.safeParse(value, { error: allowedBy });
+  if (result.success) return { value: result.data, problems: [] };
+  // As in Helm values, "nothing here" means the default.
+  if (value === null) return { value: undefined, problems: [] };
+  const problems = setting.secret
+    ? [hidden(setting, origin)]
+    : result.error.issues.map((issue) => shown(setting, value, issue, origin));
+  return { value: undefined, problems };
+}
+
+function hidden({ path, allowed }: Setting, origin: string): Problem {
+  return { key: path, message: `what is given (not shown) is not allowed; allowed: ${allowed}`, origin };
+}
+
+/** An issue deep inside a list or mapping names its own place there. */
+function shown({ path, allowed }: Setting, value: unknown, issue: z.core.$ZodIssue, origin: string): Problem {
+  let at = value;
+  let key = path;
+  for (const step of issue.path) {
+    at = typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined;
+    key += typeof step === "number" ? `[${step}]` : `.${String(step)}`;
+  }
+  if (issue.code === "unrecognized_keys") {
+    return { key: `${key}.${issue.keys.join(", ")}`, message: `not known; allowed: ${allowed}`, origin };
+  }
+  if (issue.code === "invalid_key") {
+    return { key, message: `not known; allowed: ${issue.issues[0]?.message ?? allowed}`, origin };
+  }
+  return { key, message: `${quoted(at)} given; allowed: ${issue.path.length === 0 ? allowed : issue.message}`, origin };
+}
+
+/** What is allowed where the schema has no words of its own. */
+function allowedBy(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === "invalid_value") return `one of ${issue.values.join(", ")}`;
+  if (issue.code === "invalid_type") return words[issue.expected] ?? issue.expected;
+  if (issue.code === "too_small") return `at least ${issue.minimum}`;
+  return issue.code === "too_big" ? `at most ${issue.maximum}` : undefined;
+}
+
+const words: Record<string, string> = {
+  int: "a whole number",
+  number: "a number",
+  boolean: "true or false",
+  string: "text",
+  array: "a list",
+  object: "a mapping",
+  record: "a mapping",
+};
+
+function quoted(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text;
+}

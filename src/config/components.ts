@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { setting } from "./setting.ts";
+
+/** The parts a Deployment consists of. */
+export const ComponentName = z.enum([
+  "scheduler",
+  "webserver",
+  "workers",
+  "triggerer",
+  "statsd",
+  "pgbouncer",
+  "flower",
+  "redis",
+  "dagProcessor",
+]);
+
+const count = z.int().min(0).max(1_000_000);
+const ordered = (range: { minimum?: number | undefined; default: number; limit: number }) =>
+  (range.minimum ?? 0) <= range.default && range.default <= range.limit;
+const order = "minimum, default and limit in rising order";
+
+const Amount = z.strictObject({ default: count, limit: count }).refine(ordered, order);
+const Replicas = z
+  .strictObject({ minimum: count.default(1), default: count, limit: count, minAirflowVersion: z.string().optional() })
+  .refine(ordered, order);
+const Extra = z.discriminatedUnion("name", [
+  z.strictObject({ name: z.literal("replicas"), ...Replicas.shape }).refine(ordered, order),
+  z.strictObject({ name: z.literal("terminationGracePeriodSeconds"), ...Amount.shape }).refine(ordered, order),
+]);
+
+/** What a component of a Deployment gets and may get. */
+export interface Component {
+  name: z.output<typeof ComponentName>;
+  /** Astro units of one pod (see `deployments.astroUnit`). The limit is also capped by `deployments.maxPodAu`. */
+  au: { default: number; limit: number };
+  /** Number of pods; absent: always one. */
+  replicas?: { minimum: number; default: number; limit: number; minAirflowVersion?: string | undefined } | undefined;
+  /** How long a pod may finish its tasks before it is stopped, in seconds; absent where it cannot be chosen. */
+  terminationGracePeriodSeconds?: { default: number; limit: number } | undefined;
+}
+
+/** Files for earlier versions give replicas and grace period in the list `extra`. */
+const ComponentSchema = z
+  .strictObject({
+    name: ComponentName,
+    au: Amount,
+    replicas: Replicas.optional(),
+    terminationGracePeriodSeconds: Amount.optional(),
+    extra: z.array(Extra).optional(),
+  })
+  .transform(({ extra = [], ...component }): Component => {
+    const extras = extra.map(({ name, ...range }) => [name, range]);
+    return { ...component, ...Object.fromEntries(extras) };
+  });
+
+const shipped: readonly Component[] = [
+  { name: "scheduler", au: { default: 5, limit: 24 }, replicas: { minimum: 1, default: 1, limit: 4 } },
+  { name: "webserver", au: { default: 5, limit: 24 } },
+  {
+    name: "workers",
+    au: { default: 10, limit: 100 },
+    replicas: { minimum: 1, default: 1, limit: 20 },
+    terminationGracePeriodSeconds: { default: 600, limit: 86_400 },
+  },
+  { name: "triggerer", au: { default: 5, limit: 24 }, replicas: { minimum: 0, default: 1, limit: 2 } },
+  { name: "statsd", au: { default: 2, limit: 2 } },
+  { name: "pgbouncer", au: { default: 2, limit: 2 } },
+  { name: "flower", au: { default: 2, limit: 2 } },
+  { name: "redis", au: { default: 2, limit: 2 } },
+];
+
+/** Those we ship, each replaced by the given one of the same name, then the further ones. */
+function complete(given: readonly Component[]): Component[] {
+  const all = new Map([...shipped, ...given].map((component) => [component.name, component]));
+  return [...all.values()];
+}
+
+/** `deployments.components`. */
+export const components = setting(
+  z.array(ComponentSchema).transform(complete),
+  complete([]),
+  "What each part of a Deployment gets and may get: `{name, au: {default, limit}, replicas: {minimum, default, limit}, terminationGracePeriodSeconds: {default, limit}}`. `au` is in astro units for one pod, its limit is also capped by `deployments.maxPodAu`. A component that the list does not name keeps what we ship.",
+  { allowed: "a list of components" },
+);

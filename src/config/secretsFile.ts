@@ -1,0 +1,96 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { link, mkdir, open, readFile, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { codeOf } from "./codeOf.ts";
+import { ConfigError } from "./configError.ts";
+import { EncryptionKey } from "./identity.ts";
+import type { Config } from "./schema.ts";
+
+const Secrets = z.object({ jwtSecret: z.string().min(32), encryptionKeys: z.array(EncryptionKey).min(1) });
+type Secrets = z.output<typeof Secrets>;
+
+/**
+ * `config` with `jwt.secret` and `encryption.keys` filled. What is not configured comes from `secrets.json` in
+ * `database.dataFolder`, which is made once, readable by its owner only; processes that start at once agree on one file.
+ * Warns when a database that others may share goes with secrets of this machine. Throws ConfigError when the file cannot
+ * be used: a new one in its place would make everything encrypted so far unreadable.
+ */
+export async function ensureSecrets(config: Config): Promise<{ config: Config; warnings: string[] }> {
+  const { jwt, encryption, database } = config;
+  const missing = [...(jwt.secret ? [] : ["jwt.secret"]), ...(encryption.keys.length > 0 ? [] : ["encryption.keys"])];
+  if (missing.length === 0) return { config, warnings: [] };
+
+  const path = join(database.dataFolder, "secrets.json");
+  const secrets = (await read(path)) ?? (await create(path, database.dataFolder));
+  const warning = `${missing.join(" and ")} not set, taken from ${path}. All replicas need the same: set them when DATABASE_URL is set`;
+  return {
+    config: {
+      ...config,
+      jwt: { ...jwt, secret: jwt.secret ?? secrets.jwtSecret },
+      encryption: { keys: encryption.keys.length > 0 ? encryption.keys : secrets.encryptionKeys },
+    },
+    warnings: database.url === null ? [] : [warning],
+  };
+}
+
+async function read(path: string): Promise<Secrets | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw unusable(path, `cannot be read: ${codeOf(error)}`);
+  }
+  try {
+    return Secrets.parse(JSON.parse(text));
+  } catch {
+    throw unusable(path, "does not hold the secrets that Houston once wrote; bring it back from a backup");
+  }
+}
+
+/** Makes the file, or reads the one that another process made first. */
+async function create(path: string, folder: string): Promise<Secrets> {
+  const secrets: Secrets = {
+    jwtSecret: randomBytes(48).toString("base64url"),
+    encryptionKeys: [randomBytes(32).toString("base64")],
+  };
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeNew(draft, `${JSON.stringify(secrets, null, 2)}\n`);
+    try {
+      // A link appears with its whole content, and never replaces a file.
+      await link(draft, path);
+    } finally {
+      await unlink(draft);
+    }
+    await sync(folder);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw unusable(path, `cannot be made: ${codeOf(error)}`);
+  }
+  const made = await read(path);
+  if (!made) throw unusable(path, "was removed while Houston started");
+  return made;
+}
+
+async function writeNew(path: string, content: string) {
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the new name of the file survive a power failure, as the rows encrypted with its keys will. */
+async function sync(folder: string) {
+  const handle = await open(folder, "r");
+  await handle.sync().finally(() => handle.close());
+}
+
+function unusable(path: string, what: string) {
+  const message = `${path} ${what}. Or set jwt.secret and encryption.keys`;
+  return new ConfigError([{ key: "jwt.secret, encryption.keys", message, origin: "database.dataFolder" }]);
+}

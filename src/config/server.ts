@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { flag, formed, milliseconds, port, setting, text, whole } from "./setting.ts";
+
+/** `webserver.*`: the two ports and what one request may cost. */
+export const webserver = z.strictObject({
+  host: text("0.0.0.0", "Address both ports listen on. `127.0.0.1` keeps them on this machine."),
+  port: port(8871, "Port of the API. 0 takes any free one."),
+  operationsPort: port(8872, "Port of metrics and probes; an ingress should not expose it. 0 takes any free one."),
+  endpoint: formed(/^\/[\w./-]*$/, "a path such as /v1", "/v1", "Path of the GraphQL API and of its Playground."),
+  subscriptions: formed(/^\/[\w./-]*$/, "a path such as /ws", "/ws", "Path of GraphQL subscriptions (WebSocket)."),
+  playground: flag(true, "Serve GraphQL Playground to browsers on `webserver.endpoint`."),
+  bodyLimit: whole(1_048_576, "Largest request body, in bytes.", 1_024),
+  headerTimeout: milliseconds(10_000, "Time a client has to send its headers, in milliseconds."),
+  requestTimeout: milliseconds(30_000, "Time a client has to send a whole request, in milliseconds."),
+  handlerTimeout: milliseconds(25_000, "Time Houston has for an answer, in milliseconds; then it answers 503."),
+  drainDelay: whole(
+    5_000,
+    "Time between SIGTERM and the end of listening, in milliseconds, so that load balancers notice that `/readyz` fails.",
+  ),
+  drainTimeout: milliseconds(
+    20_000,
+    "Time that requests and jobs under way get to finish after that, in milliseconds.",
+  ),
+});
+
+const Origin = z.string().regex(/^https?:\/\/[^/\s*]+$/, "an origin such as https://app.example.com");
+
+/** `cors.*`. */
+export const cors = z.strictObject({
+  allowedOrigins: setting(
+    z.array(Origin),
+    [],
+    "Origins whose pages may call the API from a browser, beside the platform's own. Compared as a whole.",
+    { allowed: "a list of origins such as https://app.example.com, without path or wildcard" },
+  ),
+});
+
+/** `logging.*`. */
+export const logging = z.strictObject({
+  level: setting(
+    z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]),
+    "info",
+    "Least important level that is logged.",
+  ),
+});
+
+/** `apollo.*`. */
+export const apollo = z.strictObject({
+  introspection: flag(true, "Answer introspection queries. GraphQL Playground shows no schema without them."),
+});
+
+/** `limits.*`: how large a GraphQL document may be. */
+export const limits = z.strictObject({
+  tokens: whole(
+    500,
+    "Most tokens in one GraphQL document. The largest one that is documented, `upsertDeployment` with every argument, has 231.",
+    1,
+  ),
+  depth: whole(10, "Deepest nesting of fields in one document.", 1),
+  aliases: whole(15, "Most aliases in one document.", 0),
+  directives: whole(8, "Most directives in one document.", 0),
+  errors: whole(5, "Most errors that the check of one document reports.", 1),
+});
+
+/** `prometheus.*`. */
+export const prometheus = z.strictObject({
+  enabled: flag(false, "Metrics of Deployments come from Prometheus; `appConfig.prometheusEnabled` tells clients."),
+});
+
+/** `elasticsearch.*`. */
+export const elasticsearch = z.strictObject({
+  enabled: flag(false, "Logs of Deployments come from Elasticsearch; `appConfig.elasticSearchEnabled` tells clients."),
+});

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { accepted } from "./accepted.ts";
+import { ConfigSchema } from "./schema.ts";
+import { hintsOf, LARGEST } from "./setting.ts";
+
+/** One setting as data. */
+export interface Setting {
+  /** `webserver.port`. */
+  path: string;
+  /** Its environment variable, `WEBSERVER__PORT`. The same name with `_FILE` names a file with the value. */
+  env: string;
+  schema: z.ZodType;
+  fallback: unknown;
+  /** What an operator gets from it; undefined when nothing reads it yet. */
+  description: string | undefined;
+  /** What is allowed, in words. */
+  allowed: string;
+  /** Its value never appears in errors, warnings or logs. */
+  secret: boolean;
+}
+
+/** `jwt.authDuration` → `JWT__AUTH_DURATION`, `nats.clusterID` → `NATS__CLUSTER_ID`. `DATABASE_URL` is its own. */
+export function envOf(path: string): string {
+  if (path === "database.url") return "DATABASE_URL";
+  const words = path.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/([A-Z])([A-Z][a-z])/g, "$1_$2");
+  return words.replaceAll(".", "__").toUpperCase();
+}
+
+/** Whether files may hold anything at `path`: whole Helm values go there, with keys that no list could name. */
+export const isFree = (path: string) => path === "deployments.helm" || path.startsWith("deployments.helm.");
+
+function* readSettings(group: z.ZodObject, prefix = ""): Generator<Setting> {
+  for (const [key, schema] of Object.entries<z.ZodType>(group.shape as Record<string, z.ZodType>)) {
+    const path = prefix + key;
+    if (schema instanceof z.ZodObject) {
+      yield* readSettings(schema, `${path}.`);
+      continue;
+    }
+    const { secret = false, allowed = inWords(schema) } = hintsOf.get(schema) ?? {};
+    const { description } = schema;
+    yield { path, env: envOf(path), schema, fallback: schema.parse(undefined), description, allowed, secret };
+  }
+}
+
+/** Settings that nothing reads yet. Any of them might hold a secret one day, so none is shown. */
+function* acceptedSettings(): Generator<Setting> {
+  for (const [path, fallback] of Object.entries(accepted)) {
+    const schema = isFree(path) ? z.unknown() : sameType(fallback);
+    const allowed = inWords(sameType(fallback));
+    yield { path, env: envOf(path), schema, fallback, description: undefined, allowed, secret: true };
+  }
+}
+
+function sameType(value: unknown): z.ZodType {
+  if (value === null) return z.unknown();
+  if (Array.isArray(value)) return z.array(z.unknown());
+  if (typeof value === "boolean") return z.boolean();
+  if (typeof value === "number") return z.number();
+  return typeof value === "string" ? z.string() : z.record(z.string(), z.unknown());
+}
+
+/** What `schema` allows, in words. */
+export function inWords(schema: z.ZodType): string {
+  return wordsOf(z.toJSONSchema(schema, { io: "input" }));
+}
+
+function wordsOf(schema: z.core.JSONSchema._JSONSchema): string {
+  if (typeof schema === "boolean") return "anything";
+  if (schema.enum) return `one of ${schema.enum.join(", ")}`;
+  if (schema.anyOf) return schema.anyOf.map(wordsOf).join(", or ");
+  const { type, minimum, maximum = LARGEST } = schema;
+  const range = minimum === undefined ? "" : ` from ${minimum}${maximum >= LARGEST ? "" : ` to ${maximum}`}`;
+  if (type === "integer") return `a whole number${range}`;
+  if (type === "number") return `a number${range}`;
+  if (type === "string") return schema.minLength === undefined ? "text" : "text, not empty";
+  if (type === "boolean") return "true or false";
+  if (type === "null") return "null";
+  if (type === "array") return `a list, each ${wordsOf(Array.isArray(schema.items) ? true : (schema.items ?? true))}`;
+  return type === "object" ? "a mapping" : "anything";
+}
+
+/** Every setting by its path: those Houston reads first. */
+export const settings: ReadonlyMap<string, Setting> = new Map(
+  [...readSettings(ConfigSchema), ...acceptedSettings()].map((setting) => [setting.path, setting]),
+);
+
+/** The names directly under each group, by the group's path; "" is the top. */
+export const groups: ReadonlyMap<string, ReadonlySet<string>> = groupsOf(settings.keys());
+
+function groupsOf(paths: Iterable<string>) {
+  const all = new Map<string, Set<string>>();
+  for (const path of paths) {
+    const keys = path.split(".");
+    for (const [depth, key] of keys.entries()) {
+      const group = keys.slice(0, depth).join(".");
+      all.set(group, (all.get(group) ?? new Set()).add(key));
+    }
+  }
+  return all;
+}

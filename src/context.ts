@@ -1,0 +1,50 @@
+import type pg from "pg";
+import type { Logger } from "pino";
+import { type Credential, credentialOf } from "./auth/authenticate.ts";
+import { anonymous, type Caller } from "./auth/authorize.ts";
+import type { LastUsed } from "./auth/lastUsed.ts";
+import type { Roles } from "./auth/roles.ts";
+import { createSettler, type Settler } from "./auth/settler.ts";
+import type { Config } from "./config.ts";
+import type { PrismaClient } from "./generated/prisma/client.ts";
+import type { SecretBox } from "./secrets.ts";
+
+/** What lives as long as the server does. */
+export interface Services {
+  config: Config;
+  /** Prisma, for writes and for reads inside use cases. */
+  db: PrismaClient;
+  /** The pool that Prisma shares, for the statements of src/read and src/auth. */
+  pool: pg.Pool;
+  roles: Roles;
+  secrets: SecretBox;
+  /** Keeps `lastUsedAt` of service accounts. */
+  lastUsed: LastUsed;
+  log: Logger;
+  now(): Date;
+}
+
+/** What one request carries: the services, who calls, and how to settle what they may do. */
+export interface Context extends Services {
+  requestId: string;
+  credential: Credential;
+  /** Anonymous until the guard of a field has settled who calls. */
+  caller: Caller;
+  settler: Settler;
+}
+
+/** The context of one request. Looks nothing up: the guard does, when the field wants a caller. */
+export function createContext(
+  services: Services,
+  request: { authorization: string | undefined; requestId: string; log: Logger },
+): Context {
+  const credential = credentialOf(services.config, request.authorization);
+  return {
+    ...services,
+    log: request.log,
+    requestId: request.requestId,
+    credential,
+    caller: anonymous,
+    settler: createSettler(services.pool, credential),
+  };
+}

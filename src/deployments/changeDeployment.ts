@@ -1,0 +1,88 @@
+import { isDeepStrictEqual } from "node:util";
+import type { z } from "zod";
+import type { Context } from "../context.ts";
+import type { Deployment, Prisma } from "../generated/prisma/client.ts";
+import { type DagDeployment, dagDeploymentAfter, sealDagSecrets } from "./dagDeployment.ts";
+import { configAfter, type DeploymentConfig } from "./deploymentConfig.ts";
+import { assertProperties, type imageInputs, type settingInputs } from "./deploymentInput.ts";
+import { dockerConfigColumn } from "./dockerConfig.ts";
+import { replaceVariables, type VariablesInput } from "./environmentVariables.ts";
+import { lockDeployment, type WhichDeployment } from "./lockDeployment.ts";
+import { recordDeploymentChange } from "./recordDeploymentChange.ts";
+import { type GivenVersions, versionsAfter } from "./versions.ts";
+
+/** All that can change of a Deployment, read already. What is undefined stays. */
+export type Changes = z.output<z.ZodObject<typeof settingInputs>> &
+  Partial<z.output<z.ZodObject<typeof imageInputs>>> &
+  GivenVersions & {
+    label?: string | undefined;
+    description?: string | undefined;
+    alertEmails?: string[] | undefined;
+    version?: string | undefined;
+    properties?: Record<string, unknown> | undefined;
+    environmentVariables?: z.output<typeof VariablesInput> | undefined;
+  };
+
+/**
+ * Checks everything against the stored Deployment, then writes what was given for the field `action`, in one transaction.
+ * Throws NOT_FOUND when it was deleted meanwhile, BAD_USER_INPUT when its id and `releaseName` do not belong together, and what
+ * createDeployment throws.
+ */
+export async function changeDeployment(
+  ctx: Context,
+  which: WhichDeployment,
+  changes: Changes,
+  action: string,
+): Promise<{ id: string }> {
+  return ctx.db.$transaction(async (tx) => {
+    const stored = await lockDeployment(tx, which);
+    const { id } = stored;
+    const data = columnsAfter(ctx, stored, changes);
+    const { environmentVariables: given } = changes;
+    const variables = given === undefined ? undefined : await replaceVariables(ctx, tx, id, given);
+    const deployment = await tx.deployment.update({ where: { id }, data });
+    const detail = { changed: Object.keys(data), ...(variables && { variables: { ...variables } }) };
+    await recordDeploymentChange(ctx, tx, deployment, { action, change: "updated", detail });
+    return { id };
+  });
+}
+
+/** The columns to write: only what was given. */
+function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prisma.DeploymentUncheckedUpdateInput {
+  const { label, description, alertEmails, version, image, mode, cloudRole, properties } = changes;
+  const versions = versionsAfter(ctx.config.deployments, changes, stored);
+  const airflowVersion = versions.airflowVersion ?? stored.airflowVersion;
+  assertProperties(ctx.config, properties);
+  const given = {
+    ...versions,
+    ...settingsAfter(ctx, stored, changes, airflowVersion),
+    label,
+    description,
+    alertEmails,
+    version,
+    image,
+    mode,
+    cloudRole,
+    properties: properties && ({ ...(stored.properties as object), ...properties } as Prisma.InputJsonObject),
+    ...dockerConfigColumn(ctx.secrets, stored.releaseName, changes.dockerconfigjson),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** Executor, config and dagDeployment, which depend on what is stored. */
+function settingsAfter(ctx: Context, stored: Deployment, changes: Changes, airflowVersion: string | null) {
+  const config = configAfter(
+    ctx.config,
+    { ...changes, components: changes },
+    { ...(stored.config as unknown as DeploymentConfig), executor: stored.executor },
+    airflowVersion,
+  );
+  const changed = !isDeepStrictEqual(config, stored.config);
+  const { dagDeployment: given } = changes;
+  const dag = given && dagDeploymentAfter(ctx.config, given, stored.dagDeployment as DagDeployment);
+  return {
+    executor: config.executor === stored.executor ? undefined : config.executor,
+    config: changed ? (config as unknown as Prisma.InputJsonObject) : undefined,
+    dagDeployment: dag && (sealDagSecrets(ctx.secrets, stored.releaseName, dag) as Prisma.InputJsonObject),
+  };
+}

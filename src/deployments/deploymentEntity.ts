@@ -1,0 +1,52 @@
+import type { Permission } from "../auth/permissions.ts";
+import type { Context } from "../context.ts";
+import { entity } from "../read/entity.ts";
+import type { Right } from "../read/rights.ts";
+import { deploymentUrls } from "./deploymentUrls.ts";
+import { schedulerConfig } from "./schedulerConfig.ts";
+
+const here = (permission: Permission): readonly Right[] => [{ permission, deployment: "id", workspace: "workspaceId" }];
+
+/** Deployments. A deleted one is not there any more, whoever asks. */
+export const deploymentEntity = entity<"Deployment">({
+  table: "Deployment",
+  where: `$row."deletedAt" IS NULL`,
+  visible: [
+    { permission: "system.deployments.get" },
+    { permission: "workspace.deployments.get", workspace: "workspaceId" },
+    { permission: "deployment.config.get", deployment: "id", workspace: "workspaceId" },
+  ],
+  scope: { deployment: "id", workspace: "workspaceId" },
+  order: `$row."createdAt", $row.id`,
+  fields: {
+    uuid: { column: "id" },
+    workers: { sql: `$row.config->'workers'` },
+    webserver: { sql: `$row.config->'webserver'` },
+    scheduler: { from: ["config"], make: schedulerConfig },
+    // Answers hold no secret, sealed or not.
+    dagDeployment: { sql: `($row."dagDeployment" - 'httpsToken') || '{"sshKey": ""}'` },
+    environmentVariables: { many: "EnvironmentVariable", theirs: "deploymentId", implied: true },
+    upsertedEnvironmentVariables: { many: "EnvironmentVariable", theirs: "deploymentId", implied: true },
+    urls: {
+      from: ["releaseName", "executor"],
+      make: (row: { releaseName: string; executor: string }, ctx: Context) => deploymentUrls(ctx.config, row),
+    },
+    runtimeAirflowVersion: { sql: `CASE WHEN $row."runtimeVersion" IS NOT NULL THEN $row."airflowVersion" END` },
+    deploymentStatus: { sql: `json_build_object('status', $row.status)` },
+    workspace: { one: "Workspace", ours: "workspaceId" },
+    roleBindings: { many: "RoleBinding", theirs: "deploymentId" },
+    serviceAccounts: { many: "ServiceAccount", theirs: "deploymentId", implied: true },
+    deploymentCapabilities: {
+      may: {
+        canDeploy: here("deployment.images.push"),
+        canUpdateDeployment: here("deployment.config.update"),
+        canDeleteDeployment: here("deployment.config.delete"),
+        canCreateServiceAccount: here("deployment.serviceAccounts.create"),
+        canUpdateServiceAccount: here("deployment.serviceAccounts.update"),
+        canDeleteServiceAccount: here("deployment.serviceAccounts.delete"),
+        canUpdateVariables: here("deployment.variables.update"),
+        canUpdateUserRole: here("deployment.userRoles.update"),
+      },
+    },
+  },
+});

@@ -1,0 +1,40 @@
+import type { Config } from "../config.ts";
+import { AppError, badInput } from "../errors.ts";
+import type { Prisma } from "../generated/prisma/client.ts";
+
+const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** The platform's own namespace. */
+const platformNamespace = ({ helm }: Config) => helm.releaseNamespace ?? "astronomer";
+
+/** What stands before the release name in a Deployment's namespace. */
+export const namespacePrefix = (config: Config) => `${platformNamespace(config)}-`;
+
+/**
+ * The namespace that a new Deployment was given; undefined where namespaces are not chosen, and then what was sent counts
+ * for nothing. Throws BAD_USER_INPUT when it is missing, no DNS label, or not one of `deployments.preCreatedNamespaces`
+ * while `deployments.namespaceFreeFormEntry` is false.
+ */
+export function chosenNamespace({ deployments }: Config, wanted: string | undefined): string | undefined {
+  if (!deployments.manualNamespaceNames) return undefined;
+  const { preCreatedNamespaces: known, namespaceFreeFormEntry: free } = deployments;
+  const allowed = free ? "a DNS label of at most 63 characters" : `one of ${known.join(", ") || "none yet"}`;
+  if (wanted === undefined) throw badInput("namespace", `is needed on this platform: ${allowed}`);
+  const fits = free ? label.test(wanted) || known.includes(wanted) : known.includes(wanted);
+  if (!fits) throw badInput("namespace", `needs ${allowed}`);
+  return wanted;
+}
+
+/** The namespace of a Deployment nobody chose one for: `<platform namespace>-<releaseName>`, or the platform's own. */
+export const usualNamespace = (config: Config, releaseName: string) =>
+  config.helm.singleNamespace ? platformNamespace(config) : `${namespacePrefix(config)}${releaseName}`;
+
+/**
+ * Throws CONFLICT when a Deployment lives in the namespace. Those who want the same one wait for each other until their
+ * transactions end; an index cannot do it, because with `helm.singleNamespace` all share one.
+ */
+export async function assertNamespaceFree(tx: Prisma.TransactionClient, namespace: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`Deployment.namespace:${namespace}`}, 0))`;
+  const taken = await tx.deployment.findFirst({ where: { namespace, deletedAt: null }, select: { id: true } });
+  if (taken) throw new AppError("CONFLICT", "namespace: another Deployment lives in it", "namespace");
+}

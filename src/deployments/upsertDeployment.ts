@@ -1,0 +1,50 @@
+import { z } from "zod";
+import type { Config } from "../config.ts";
+import type { Context } from "../context.ts";
+import { AppError, parse } from "../errors.ts";
+import { Description, Label, optional } from "../input.ts";
+import { addDeployment } from "./addDeployment.ts";
+import { changeDeployment } from "./changeDeployment.ts";
+import { imageInputs, labelTaken, newInputs, Type } from "./deploymentInput.ts";
+import { VariablesInput } from "./environmentVariables.ts";
+
+const New = z.object({
+  ...newInputs,
+  ...imageInputs,
+  type: optional(Type),
+  environmentVariables: VariablesInput.nullish().transform((list) => list ?? undefined),
+});
+
+/** A Deployment keeps its Workspace and its namespace for ever. */
+const Changed = New.omit({ workspaceUuid: true, namespace: true }).extend({
+  label: optional(Label),
+  description: optional(Description),
+});
+
+const id = optional(z.string("needs an id"));
+const Which = z.object({ deploymentUuid: id, workspaceUuid: id });
+
+/**
+ * Creates a Deployment, or changes the one that `deploymentUuid` names, or `releaseName` where no Workspace is given; null,
+ * "" and {} are not given. Throws FEATURE_DISABLED while `deployments.upsertDeploymentEnabled` is false on a platform
+ * before 1.0.0, and what createDeployment and updateDeployment throw.
+ */
+export async function upsertDeployment(ctx: Context, input: unknown): Promise<{ id: string }> {
+  assertEnabled(ctx.config);
+  const { deploymentUuid, workspaceUuid } = parse(Which, input);
+  if (deploymentUuid === undefined && workspaceUuid !== undefined) {
+    return addDeployment(ctx, parse(New, input), "upsertDeployment");
+  }
+  const { releaseName, ...changes } = parse(Changed, input);
+  const which = { id: deploymentUuid, releaseName };
+  return changeDeployment(ctx, which, changes, "upsertDeployment").catch(labelTaken("label"));
+}
+
+/** Clients of platforms from 1.0.0 on know no other way to create and update. */
+function assertEnabled({ helm, deployments }: Config): void {
+  if (deployments.upsertDeploymentEnabled || Number.parseInt(helm.releaseVersion, 10) >= 1) return;
+  throw new AppError(
+    "FEATURE_DISABLED",
+    "upsertDeployment: deployments.upsertDeploymentEnabled is false on this platform",
+  );
+}

@@ -1,0 +1,102 @@
+import { GraphQLError } from "graphql";
+import { z } from "zod";
+
+/** Every code a caller can meet, and the status the REST doors answer with. Codes are part of the contract. */
+export const statusOf = {
+  BAD_USER_INPUT: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  FEATURE_DISABLED: 422,
+  SERVICE_UNAVAILABLE: 503,
+  INTERNAL_SERVER_ERROR: 500,
+} as const;
+
+export type ErrorCode = keyof typeof statusOf;
+
+/** An error whose message may be shown to the caller. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  /** The argument at fault, where there is one: `workspaceUuid`, `payload.label`. */
+  readonly argument: string | undefined;
+
+  constructor(code: ErrorCode, message: string, argument?: string) {
+    super(message);
+    this.name = "AppError";
+    this.code = code;
+    this.argument = argument;
+  }
+}
+
+/** Clients compare this text letter by letter (denied, unauthenticated and expired alike). */
+export const DENIED = "You do not have the appropriate permissions for that";
+
+export const forbidden = () => new AppError("FORBIDDEN", DENIED);
+export const unauthenticated = () => new AppError("UNAUTHENTICATED", DENIED);
+export const badInput = (argument: string, message: string) =>
+  new AppError("BAD_USER_INPUT", `${argument}: ${message}`, argument);
+
+/** Reads `input` as `schema` says, or throws BAD_USER_INPUT that names each argument at fault and what is allowed. */
+export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw fromZod(result.error);
+}
+
+function fromZod(error: z.ZodError): AppError {
+  const lines = error.issues.map((issue) => {
+    const path = issue.path.join(".") || "input";
+    return issue.code === "unrecognized_keys"
+      ? `${[...issue.path, issue.keys.join(", ")].join(".")}: not known here`
+      : `${path}: ${issue.message}`;
+  });
+  return new AppError("BAD_USER_INPUT", lines.join("; "), error.issues[0]?.path.join("."));
+}
+
+/** What a unique index or a foreign key refused, in words. Prisma names the fields; the wording of its message is never read. */
+function fromPrisma(error: { code: string; meta?: Record<string, unknown> }): AppError | undefined {
+  const model = String(error.meta?.modelName ?? "object");
+  if (error.code === "P2002")
+    return new AppError("CONFLICT", `This ${model} exists already: one of its unique values is taken`);
+  if (error.code === "P2025") return new AppError("NOT_FOUND", `${model} not found`);
+  if (error.code === "P2003") return new AppError("NOT_FOUND", `${model} refers to something that does not exist`);
+  return undefined;
+}
+
+/** PostgreSQL and pool errors that mean "not now", by their SQLSTATE class or errno; class 40 is a lost race. */
+const unavailable = /^(08|40|53|57|ECONN|ETIMEDOUT|EPIPE)|^P1001$|^P1002$|^P1008$|^P2024$|^P2028$|^P2034$/;
+
+/** The error a caller may see for anything thrown, or undefined when it must stay inside. */
+export function asAppError(thrown: unknown): AppError | undefined {
+  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof z.ZodError) return fromZod(thrown);
+  if (typeof thrown !== "object" || thrown === null) return undefined;
+  const { code, cause, name } = thrown as { code?: unknown; cause?: unknown; name?: string };
+  if (typeof code === "string" && name === "PrismaClientKnownRequestError") {
+    const known = fromPrisma(thrown as { code: string; meta?: Record<string, unknown> });
+    if (known) return known;
+  }
+  if ((typeof code === "string" && unavailable.test(code)) || name === "PoolTimeoutError") {
+    return new AppError("SERVICE_UNAVAILABLE", "The database is not available right now; try again");
+  }
+  return cause === undefined ? undefined : asAppError(cause);
+}
+
+/** Renders an error for GraphQL. Unknown errors become an internal error whose text says nothing. */
+export function toGraphQLError(thrown: unknown): GraphQLError {
+  const known = asAppError(thrown);
+  if (!known) return new GraphQLError("Internal server error", { extensions: { code: "INTERNAL_SERVER_ERROR" } });
+  const argument = known.argument === undefined ? {} : { argument: known.argument };
+  return new GraphQLError(known.message, { extensions: { code: known.code, ...argument } });
+}
+
+/** Renders an error for REST: a status and a body. */
+export function toHttp(thrown: unknown): {
+  statusCode: number;
+  body: { code: ErrorCode; message: string; argument?: string };
+} {
+  const known = asAppError(thrown) ?? new AppError("INTERNAL_SERVER_ERROR", "Internal server error");
+  const argument = known.argument === undefined ? {} : { argument: known.argument };
+  return { statusCode: statusOf[known.code], body: { code: known.code, message: known.message, ...argument } };
+}

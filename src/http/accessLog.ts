@@ -1,0 +1,33 @@
+import type { Operation } from "../graphql/operation.ts";
+import type { Server } from "./createServer.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What a GraphQL request asked for; null on other routes. */
+    operation: Operation | null;
+  }
+}
+
+/** One log line per answered request. It names what was asked, never variables, headers or the query string. */
+export function addAccessLog(server: Server): void {
+  server.decorateRequest("operation", null);
+  server.addHook("onResponse", async (request, reply) => {
+    const { name, fields, codes } = request.operation ?? {};
+    const level = request.routeOptions.config.quiet ? "debug" : "info";
+    request.log[level](
+      {
+        method: request.method,
+        path: request.url.split("?", 1)[0],
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        ...(name && { operation: name }),
+        ...(fields?.length && { fields }),
+        ...(codes?.length && { errors: codes }),
+      },
+      "request",
+    );
+  });
+  server.addHook("onRequestAbort", async (request) => {
+    request.log.info({ method: request.method, path: request.url.split("?", 1)[0] }, "request aborted by the client");
+  });
+}

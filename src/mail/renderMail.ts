@@ -1,0 +1,22 @@
+import type { Mail } from "./mail.ts";
+import { type MailParts, PLACEHOLDER, type Templates } from "./templates.ts";
+
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+
+/** One line without control characters: values reach the subject, and a label must not add lines to a mail. */
+export const oneLine = (text: string) => text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+
+/** Fills the placeholders of a mail's template; in the HTML part values are escaped. Throws when one has no value, naming it. */
+export function renderMail(templates: Templates, { template, data }: Pick<Mail, "template" | "data">): MailParts {
+  const values = new Map<string, unknown>(Object.entries(data));
+  const fill = (text: string, show: (value: string) => string) =>
+    text.replace(PLACEHOLDER, (_, name: string) => {
+      const value = values.get(name);
+      if (typeof value !== "string") throw new Error(`Mail "${template}": {{${name}}} has no value`);
+      return show(oneLine(value));
+    });
+  const { subject, text, html } = templates[template];
+  const plain = (value: string) => value;
+  return { subject: oneLine(fill(subject, plain)), text: fill(text, plain), html: fill(html, escapeHtml) };
+}

@@ -1,0 +1,29 @@
+import { createApp } from "./app.ts";
+import { ConfigError, loadConfig } from "./config.ts";
+import { createLog } from "./operations/log.ts";
+import { exitOnUncaught, stopOnSignals } from "./operations/stopOnSignals.ts";
+import { welcome } from "./operations/welcome.ts";
+
+const { config, warnings } = load();
+const log = createLog(config);
+exitOnUncaught(log);
+for (const warning of warnings) log.warn(warning);
+const app = await createApp(config, { log });
+stopOnSignals(app, log);
+const { url } = await app.listen();
+
+const { endpoint, playground } = config.webserver;
+const hasUsers = (await app.services.db.user.count()) > 0;
+// Standard output holds nothing but log lines.
+process.stderr.write(`\n${welcome({ url, endpoint, playground, hasUsers })}\n`);
+
+/** The configuration. A bad one is the operator's to mend, and a stack trace would only hide what to mend. */
+function load() {
+  try {
+    return loadConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,63 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  getArgumentValues,
+  getNamedType,
+  isObjectType,
+  visit,
+} from "graphql";
+import { collectSubfields } from "graphql/execution/collectFields.js";
+
+/** A field as the caller asked for it, with fragments, @skip and @include resolved. */
+export interface Selected {
+  /** Its key in the answer: the alias, else the name. */
+  key: string;
+  name: string;
+  args: Record<string, unknown>;
+  /** What is selected below it; empty for a scalar. */
+  fields: readonly Selected[];
+}
+
+/** The tree selected below the field that `info` speaks of. */
+export const selectionOf = (info: GraphQLResolveInfo): readonly Selected[] =>
+  below(info, getNamedType(info.returnType), info.fieldNodes);
+
+function below(info: GraphQLResolveInfo, type: unknown, nodes: readonly FieldNode[]): readonly Selected[] {
+  if (!isObjectType(type)) return [];
+  const collected = collectSubfields(info.schema, info.fragments, info.variableValues, type, [...nodes]);
+  const selected: Selected[] = [];
+  for (const [key, fieldNodes] of collected) {
+    const first = fieldNodes[0];
+    const field = first && fieldOf(type, first.name.value);
+    if (!first || !field) continue; // __typename: the executor answers it.
+    const args = first.arguments?.length ? getArgumentValues(field, first, info.variableValues) : {};
+    selected.push({ key, name: field.name, args, fields: below(info, getNamedType(field.type), fieldNodes) });
+  }
+  return selected;
+}
+
+const fieldOf = (type: GraphQLObjectType, name: string) => type.getFields()[name];
+
+/**
+ * The names of the variables that can change what is selected below `node`: those in directives and in arguments of
+ * nested fields. Two executions that agree on them have the same tree.
+ */
+export function variablesBelow(node: FieldNode, fragments: Record<string, FragmentDefinitionNode>): readonly string[] {
+  const names = new Set<string>();
+  const seen = new Set<string>();
+  const walk = (part: FieldNode | FragmentDefinitionNode) => {
+    visit(part.selectionSet ?? part, {
+      Variable: (variable) => void names.add(variable.name.value),
+      FragmentSpread: ({ name: { value } }) => {
+        const fragment = fragments[value];
+        if (!fragment || seen.has(value)) return;
+        seen.add(value);
+        walk(fragment);
+      },
+    });
+  };
+  if (node.selectionSet) walk(node);
+  return [...names];
+}

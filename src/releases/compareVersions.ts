@@ -1,0 +1,14 @@
+/**
+ * Orders versions by their numbers, left to right: negative when `a` is the earlier one. A version that ends sooner is
+ * earlier (`2.0.0` before `2.0.0-1`); a part that is no number counts as 0.
+ */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [numbersOf(a), numbersOf(b)];
+  for (let i = 0; i < Math.max(left.length, right.length); i += 1) {
+    const difference = (left[i] ?? -1) - (right[i] ?? -1);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+const numbersOf = (version: string) => version.split(/[.+-]/).map((part) => Number.parseInt(part, 10) || 0);

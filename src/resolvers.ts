@@ -1,0 +1,30 @@
+import { resolvers as appConfig } from "./appConfig/resolvers.ts";
+import { resolvers as deploymentMembers } from "./deployments/memberResolvers.ts";
+import { resolvers as deployments } from "./deployments/resolvers.ts";
+import { resolvers as invites } from "./invites/resolvers.ts";
+import { resolvers as roleBindings } from "./roleBindings/resolvers.ts";
+import type { Resolvers } from "./schema.ts";
+import { resolvers as serviceAccounts } from "./serviceAccounts/resolvers.ts";
+import { resolvers as people } from "./users/peopleResolvers.ts";
+import { resolvers as users } from "./users/resolvers.ts";
+import { resolvers as workspaceMembers } from "./workspaces/memberResolvers.ts";
+import { resolvers as workspaces } from "./workspaces/resolvers.ts";
+
+const nouns: readonly Resolvers[] = [
+  workspaces,
+  deployments,
+  serviceAccounts,
+  users,
+  appConfig,
+  people,
+  invites,
+  roleBindings,
+  workspaceMembers,
+  deploymentMembers,
+];
+
+/** All nouns' fields together, by type. */
+export const resolvers: Resolvers = {};
+for (const noun of nouns) {
+  for (const [type, fields] of Object.entries(noun)) resolvers[type] = { ...resolvers[type], ...fields };
+}

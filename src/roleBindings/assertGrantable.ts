@@ -1,0 +1,18 @@
+import { mayGrant, type Scope } from "../auth/authorize.ts";
+import { type Level, levelOf, type Role, roleDefinitions } from "../auth/roles.ts";
+import type { Context } from "../context.ts";
+import { badInput, forbidden } from "../errors.ts";
+
+/**
+ * Throws unless `role` fits `level` (BAD_USER_INPUT naming the roles that do) and the caller holds, on `scope`,
+ * everything the role would give (FORBIDDEN): nobody grants what they do not hold.
+ */
+export function assertGrantable(ctx: Context, role: Role, level: Level, scope: Scope, argument = "role"): void {
+  if (levelOf(role) !== level || role === "USER") {
+    const fitting = (Object.keys(roleDefinitions) as Role[]).filter((one) => levelOf(one) === level && one !== "USER");
+    throw badInput(argument, `${role} does not fit a ${nounOf[level]}; allowed are ${fitting.join(", ")}`);
+  }
+  if (!mayGrant(ctx.roles, ctx.caller, role, scope)) throw forbidden();
+}
+
+const nounOf: Record<Level, string> = { SYSTEM: "system role", WORKSPACE: "Workspace", DEPLOYMENT: "Deployment" };

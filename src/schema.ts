@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { makeExecutableSchema } from "@graphql-tools/schema";
+import type { GraphQLFieldResolver, GraphQLSchema } from "graphql";
+import { guard } from "./auth/guard.ts";
+import { accessOf } from "./auth/rules.ts";
+import type { Context } from "./context.ts";
+import { badInput } from "./errors.ts";
+import { nulIn } from "./input.ts";
+import { entities } from "./read/entities.ts";
+import type { Entity } from "./read/entity.ts";
+import { resolvers } from "./resolvers.ts";
+import { scalars } from "./scalars.ts";
+
+/** How one noun's fields reach the domain. */
+export type Resolvers = { [type: string]: { [field: string]: GraphQLFieldResolver<never, Context, never> } };
+
+const contract = new URL("../schema.graphql", import.meta.url);
+
+/**
+ * The executable schema: schema.graphql, the nouns' resolvers, and a guard around every root field. Throws when a root
+ * field has no resolver, or says nothing about who may call it.
+ */
+export function createSchema(typeDefs = readFileSync(contract, "utf8"), fields: Resolvers = resolvers): GraphQLSchema {
+  const schema = makeExecutableSchema<Context>({
+    typeDefs,
+    resolvers: { ...scalars, ...fields },
+    resolverValidationOptions: { requireResolversToMatchSchema: "error" },
+  });
+  for (const root of [schema.getQueryType(), schema.getMutationType()]) {
+    for (const field of Object.values(root?.getFields() ?? {})) {
+      const resolve = field.resolve as GraphQLFieldResolver<unknown, Context> | undefined;
+      if (!resolve) throw new Error(`${root?.name}.${field.name} has no resolver`);
+      const access = accessOf(schema, root?.name ?? "", field as never);
+      field.resolve = withoutNul(access === "public" ? resolve : guard(access, resolve)) as never;
+    }
+  }
+  for (const [name, entity] of Object.entries(entities)) readFromTree(schema, name, entity);
+  return schema;
+}
+
+/** Refuses arguments that hold a NUL character anywhere: PostgreSQL's text cannot. */
+function withoutNul(resolve: GraphQLFieldResolver<unknown, Context>): GraphQLFieldResolver<unknown, Context> {
+  return (source, args, ctx, info) => {
+    const path = nulIn(args);
+    if (path !== undefined) throw badInput(path, "must not hold a NUL character");
+    return resolve(source, args, ctx, info);
+  };
+}
+
+/** Fields of fetched rows take their value from the tree, where it stands under the key of the answer. */
+function readFromTree(schema: GraphQLSchema, name: string, { fields }: Entity): void {
+  const type = schema.getType(name);
+  if (!type || !("getFields" in type)) return;
+  for (const field of Object.values(type.getFields())) {
+    if (!("resolve" in field)) continue;
+    const definition = fields[field.name];
+    const make = definition && "from" in definition ? definition.make : undefined;
+    field.resolve = (
+      source: Record<string, unknown>,
+      _args: unknown,
+      ctx: Context,
+      info: { path: { key: string | number } },
+    ) => {
+      const value = source[info.path.key];
+      return make && value !== null ? make(value as never, ctx) : value;
+    };
+  }
+}

@@ -1,0 +1,45 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+
+/** Encrypts and decrypts values that the database holds. */
+export interface SecretBox {
+  /** AES-256-GCM under the first key. `boundTo` names the row the value belongs to; it opens nowhere else. */
+  seal(clear: string, boundTo: string): string;
+  /** The clear text. Throws when no configured key fits, or the value was moved or changed. */
+  open(sealed: string, boundTo: string): string;
+}
+
+/** A box over `encryption.keys` (base64, 32 bytes each): the first one encrypts, all of them decrypt. */
+export function secretBox(keys: readonly string[]): SecretBox {
+  const bytes = keys.map((key) => Buffer.from(key, "base64"));
+  const first = bytes[0];
+  if (!first || bytes.some((key) => key.length !== 32)) {
+    throw new Error("encryption.keys: needs at least one key, each 32 bytes in base64 (openssl rand -base64 32)");
+  }
+  return {
+    seal(clear, boundTo) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv("aes-256-gcm", first, nonce).setAAD(Buffer.from(boundTo));
+      const text = Buffer.concat([cipher.update(clear, "utf8"), cipher.final()]);
+      return `v1.${Buffer.concat([nonce, cipher.getAuthTag(), text]).toString("base64url")}`;
+    },
+    open(sealed, boundTo) {
+      const raw = Buffer.from(sealed.slice("v1.".length), "base64url");
+      for (const key of bytes) {
+        try {
+          const decipher = createDecipheriv("aes-256-gcm", key, raw.subarray(0, 12)).setAAD(Buffer.from(boundTo));
+          decipher.setAuthTag(raw.subarray(12, 28));
+          return Buffer.concat([decipher.update(raw.subarray(28)), decipher.final()]).toString("utf8");
+        } catch {
+          // Another key may fit: rotation keeps the old ones.
+        }
+      }
+      throw new Error(`No key in encryption.keys opens the value of ${boundTo}`);
+    },
+  };
+}
+
+/** A random token of 32 bytes for a link in a mail. Only its hash is stored. */
+export const newToken = () => randomBytes(32).toString("base64url");
+
+/** SHA-256, base64url: how tokens and API keys are stored and looked up. */
+export const hashOf = (token: string) => createHash("sha256").update(token).digest("base64url");

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { recordAudit } from "../audit/recordAudit.ts";
+import { newApiKey } from "../auth/apiKey.ts";
+import type { Level } from "../auth/roles.ts";
+import type { Context } from "../context.ts";
+import { AppError, parse } from "../errors.ts";
+import { type Prisma, Role, type ServiceAccount } from "../generated/prisma/client.ts";
+import { Label, optional } from "../input.ts";
+import { assertGrantable } from "../roleBindings/assertGrantable.ts";
+import { hashOf } from "../secrets.ts";
+import { Category, EntityType, type Home, homeOf, labelTaken } from "./serviceAccount.ts";
+import { boundTo } from "./serviceAccountEntity.ts";
+
+const Input = z.object({
+  label: Label,
+  category: optional(Category),
+  entityType: EntityType,
+  entityUuid: optional(z.string("needs an id")),
+  role: optional(z.enum(Role, `needs a role: ${Object.keys(Role).join(", ")}`)),
+});
+
+/** The role of an account that was given none. */
+const viewerOf: Record<Level, Role> = {
+  SYSTEM: "SYSTEM_VIEWER",
+  WORKSPACE: "WORKSPACE_VIEWER",
+  DEPLOYMENT: "DEPLOYMENT_VIEWER",
+};
+
+/**
+ * Creates a service account with a new API key and its role where it lives. Its creator may read the whole key for
+ * `serviceAccounts.showFor` minutes. Throws FEATURE_DISABLED while `serviceAccounts.enabled` is false, BAD_USER_INPUT for
+ * a role of another level, FORBIDDEN for one that reaches further than the caller's own, and CONFLICT if the label is
+ * taken there: the unique index decides.
+ */
+export async function createServiceAccount(ctx: Context, input: unknown): Promise<ServiceAccount> {
+  const { label, category = "", entityType, entityUuid, ...given } = parse(Input, input);
+  const role = given.role ?? viewerOf[entityType];
+  if (!ctx.config.serviceAccounts.enabled) {
+    throw new AppError("FEATURE_DISABLED", "Service accounts are switched off here: serviceAccounts.enabled is false");
+  }
+  const home = homeOf(entityType, entityUuid);
+  return ctx.db
+    .$transaction(async (tx) => {
+      const workspaceId = await workspaceOf(tx, home);
+      assertGrantable(ctx, role, entityType, { ...home, workspaceId });
+      const data = { label, category, ...home, ...newKey(ctx), roleBinding: { create: { role, ...home } } };
+      const account = await tx.serviceAccount.create({ data });
+      await recordAudit(ctx, tx, {
+        action: "createServiceAccount",
+        entityType: "ServiceAccount",
+        entityId: account.id,
+        workspaceId,
+        detail: { label, category, role },
+      });
+      return account;
+    })
+    .catch(labelTaken("label"));
+}
+
+/** A Workspace Admin's rights reach into the Workspace's Deployments, so a grant there is judged with both ids. */
+async function workspaceOf(tx: Prisma.TransactionClient, { workspaceId, deploymentId }: Home): Promise<string | null> {
+  if (deploymentId === null) return workspaceId;
+  const deployment = await tx.deployment.findFirst({
+    where: { id: deploymentId, deletedAt: null },
+    select: { workspaceId: true },
+  });
+  if (!deployment) throw new AppError("NOT_FOUND", "Deployment not found: it is named by its id here");
+  return deployment.workspaceId;
+}
+
+/** The columns of a new key. Only its hash stays; the encrypted copy is purged when it is no longer shown. */
+function newKey(ctx: Context) {
+  const key = newApiKey();
+  const keyHash = hashOf(key);
+  const { showFor, showFirstChars } = ctx.config.serviceAccounts;
+  const shown = {
+    keyEncrypted: ctx.secrets.seal(key, boundTo(keyHash)),
+    keyShownUntil: new Date(ctx.now().getTime() + showFor * 60_000),
+  };
+  return {
+    createdBy: `${ctx.caller.kind}:${ctx.caller.id}`,
+    keyHash,
+    keyStart: key.slice(0, showFirstChars),
+    ...(showFor > 0 ? shown : {}),
+  };
+}

@@ -1,0 +1,15 @@
+import type { Prisma } from "../generated/prisma/client.ts";
+import type { LockedUser } from "./lockUser.ts";
+import { emailTaken } from "./taken.ts";
+
+/**
+ * An active user for an address that somebody vouches for: verified, no mail, no password until they choose one by
+ * forgotPassword. Throws CONFLICT if the address is taken: the unique index decides.
+ */
+export async function createVerifiedUser(tx: Prisma.TransactionClient, address: string): Promise<LockedUser> {
+  const emails = { create: { address, primary: true, verified: true } };
+  const user = await tx.user
+    .create({ data: { username: address, status: "active", emails }, select: { id: true } })
+    .catch(emailTaken);
+  return { id: user.id, status: "active" };
+}

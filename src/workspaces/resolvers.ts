@@ -1,0 +1,30 @@
+import { readMany, readOne } from "../read/read.ts";
+import type { Resolvers } from "../schema.ts";
+import { createWorkspace } from "./createWorkspace.ts";
+import { deleteWorkspace } from "./deleteWorkspace.ts";
+import { updateWorkspace } from "./updateWorkspace.ts";
+import { workspaces } from "./workspaces.ts";
+
+export const resolvers: Resolvers = {
+  Query: {
+    workspace: (_, { workspaceUuid }: { workspaceUuid: string }, ctx, info) =>
+      readOne(ctx, info, "Workspace", { id: workspaceUuid }),
+    workspaces,
+    sysWorkspaces: (_, _args, ctx, info) => readMany(ctx, info, "Workspace", {}),
+  },
+  Mutation: {
+    createWorkspace: async (_, args, ctx, info) => {
+      const { id } = await createWorkspace(ctx, args);
+      return readOne(ctx, info, "Workspace", { id });
+    },
+    updateWorkspace: async (_, args, ctx, info) => {
+      const { id } = await updateWorkspace(ctx, args);
+      return readOne(ctx, info, "Workspace", { id });
+    },
+    deleteWorkspace: async (_, args: { workspaceUuid: string }, ctx, info) => {
+      const answer = await readOne(ctx, info, "Workspace", { id: args.workspaceUuid });
+      await deleteWorkspace(ctx, args);
+      return answer;
+    },
+  },
+};

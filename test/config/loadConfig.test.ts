@@ -1,0 +1,188 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { ConfigError, configFrom, loadConfig } from "../../src/config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "houston-config-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+const file = (content: string) => {
+  const path = join(folder, `${++files}.txt`);
+  writeFileSync(path, content);
+  return path;
+};
+const fromYaml = (content: string, env: Record<string, string> = {}) =>
+  loadConfig({ CONFIG_FILE: file(content), ...env });
+
+/** What a broken configuration is told, or a failure when it is not broken. */
+function refusal(load: () => unknown): ConfigError {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error("The configuration was accepted");
+}
+
+describe("sources", () => {
+  it("starts with defaults alone", () => {
+    const { config, warnings } = loadConfig({});
+    expect(config.webserver).toMatchObject({ port: 8871, endpoint: "/v1", operationsPort: 8872, bodyLimit: 1_048_576 });
+    expect(config.database).toMatchObject({ url: null, dataFolder: "./data", pool: { max: 10, acquireTimeout: 5000 } });
+    expect(warnings).toEqual([]);
+  });
+
+  it("reads bare keys and the part of Helm values that is ours", () => {
+    expect(fromYaml("jwt: {authDuration: 60000}").config.jwt.authDuration).toBe(60_000);
+    const values = "global: {baseDomain: x}\nastronomer: {houston: {config: {publicSignups: true}}}";
+    expect(fromYaml(values).config.publicSignups).toBe(true);
+  });
+
+  it("lets the environment beat the file, and a file it names beat the environment", () => {
+    const yaml = "webserver: {port: 1}\nappSubName: file";
+    expect(fromYaml(yaml).config.webserver.port).toBe(1);
+    const env = { WEBSERVER__PORT: "2", APP_SUB_NAME: "environment" };
+    expect(fromYaml(yaml, env).config).toMatchObject({ webserver: { port: 2 }, appSubName: "environment" });
+    expect(fromYaml(yaml, { ...env, WEBSERVER__PORT_FILE: file(" 3\n") }).config.webserver.port).toBe(3);
+  });
+
+  it("reads each type from the environment", () => {
+    const { config } = loadConfig({
+      PUBLIC_SIGNUPS: "true",
+      JWT__AUTH_DURATION: "1000",
+      CORS__ALLOWED_ORIGINS: '["https://app.example.com"]',
+      DEPLOYMENTS__ASTRO_UNIT__ACTUAL_CONNS: "0.25",
+      EMAIL__SMTP__PORT: "2525",
+      ROLES: '{"USER":{"permissions":{"system.workspace.create":false}}}',
+      HELM__RELEASE_NAME: "12",
+      DATABASE_URL_FILE: file("postgresql://user:word@db/houston\n"),
+      DEPLOYMENTS__AIRFLOW_RELEASES_FILE: "releases.json",
+      LOGGING__LEVEL: "",
+    });
+    expect(config).toMatchObject({
+      publicSignups: true,
+      jwt: { authDuration: 1000 },
+      cors: { allowedOrigins: ["https://app.example.com"] },
+      deployments: { astroUnit: { actualConns: 0.25 }, airflowReleasesFile: "releases.json" },
+      email: { smtp: { port: 2525 } },
+      roles: { USER: { permissions: { "system.workspace.create": false } } },
+      helm: { releaseName: "12" },
+      database: { url: "postgresql://user:word@db/houston" },
+      logging: { level: "info" },
+    });
+  });
+
+  it("lets other people's variables be", () => {
+    expect(() => loadConfig({ AIRFLOW__CORE__EXECUTOR: "x", WEBSERVER_PORT: "x", PATH: "/bin" })).not.toThrow();
+  });
+
+  it("takes null in the file as nothing given", () => {
+    expect(fromYaml("helm: {baseDomain: null}\nemail:\n").config.helm.baseDomain).toBe("localhost");
+  });
+});
+
+describe("refusals", () => {
+  it("lists every unknown name and bad value at once, with its origin", () => {
+    const path = file("webserver: {prot: 1, port: high}\nwebsever: {}\nemail: [1]");
+    const { message } = refusal(() => loadConfig({ CONFIG_FILE: path, JWT__AUTHDURATION: "1", PUBLIC_SIGNUPS: "yes" }));
+    expect(message.split("\n").slice(1)).toEqual([
+      expect.stringMatching(/^ {2}webserver\.prot: not a setting; allowed here: .*port.*\(from .*\)$/),
+      expect.stringMatching(/^ {2}websever: not a setting; closest .*webserver/),
+      expect.stringMatching(/^ {2}email: a list given; allowed: a mapping of settings/),
+      expect.stringMatching(/^ {2}JWT__AUTHDURATION: not a setting; .*JWT__AUTH_DURATION.*\(from the environment\)$/),
+      `  webserver.port: "high" given; allowed: a whole number from 0 to 65535 (from ${path})`,
+      '  publicSignups: "yes" given; allowed: true or false (from PUBLIC_SIGNUPS)',
+    ]);
+  });
+
+  it.each<[string, object]>([
+    ["roles.DEPLOYMENT_EDITR: not known; allowed: a mapping of role names", { roles: { DEPLOYMENT_EDITR: {} } }],
+    ["roles.USER.permissions.push", { roles: { USER: { permissions: { push: true } } } }],
+    [
+      "deployments.components[0].au: {",
+      { deployments: { components: [{ name: "redis", au: { default: 9, limit: 2 } }] } },
+    ],
+    ['deployments.executors[0].name: "Sequential" given; ', { deployments: { executors: [{ name: "Sequential" }] } }],
+    ["ui.port: what is given (not shown) is not allowed; allowed: a number", { ui: { port: "high" } }],
+    ['helm.releaseVersion: "latest" given; allowed: a semantic version', { helm: { releaseVersion: "latest" } }],
+  ])("says %s", (line, overrides) => {
+    expect(refusal(() => configFrom(overrides)).message).toContain(line);
+  });
+
+  it("says where a file cannot be read or is not YAML", () => {
+    expect(refusal(() => loadConfig({ CONFIG_FILE: "/nowhere.yaml" })).message).toContain(
+      "ENOENT (from /nowhere.yaml)",
+    );
+    expect(refusal(() => fromYaml("a: 1\na: 2")).message).toContain("line 2, column 1");
+    expect(refusal(() => fromYaml("a: *b")).message).toContain("not valid YAML");
+  });
+
+  it("never shows a secret", () => {
+    const canary = "canary-4711";
+    const tries = [
+      () => loadConfig({ JWT__SECRET: canary }),
+      () => loadConfig({ JWT__SECRET_FILE: canary }),
+      () => loadConfig({ JWT__SECRET_FILE: file(canary) }),
+      () => loadConfig({ DATABASE_URL: `mysql://root:${canary}@db/houston` }),
+      () => loadConfig({ ENCRYPTION__KEYS: `["${canary}"]` }),
+      () => loadConfig({ EMAIL__SMTP_URL: canary }),
+      () => loadConfig({ JWT__SECERT: canary }),
+      () => fromYaml(`jwt: {secrets: ${canary}}`),
+      () => fromYaml(`email: {smtp: {auth: {pass: [${canary}]}}}`),
+      () => fromYaml(`email: {smtp: ${canary}}`),
+      () => fromYaml(`jwt: {secret: "${canary}`),
+      () => fromYaml(`nats: {clusterID: [${canary}]}`),
+    ];
+    for (const attempt of tries) expect(refusal(attempt).message, String(attempt)).not.toContain(canary);
+    expect(fromYaml(`prisma: {secret: ${canary}}`).warnings.join()).not.toContain(canary);
+  });
+});
+
+describe("free content", () => {
+  it("takes any keys in deployments.helm beside the known ones", () => {
+    const yaml =
+      "deployments: {helm: {quay.io/key: 1, airflow: {uid: 7, extra: {a: [1]}}}, namespaceLabels: {team: blue}}";
+    const { config, warnings } = fromYaml(yaml);
+    expect(config.deployments).toMatchObject({
+      helm: { "quay.io/key": 1, airflow: { uid: 7, gid: 50000, extra: { a: [1] } } },
+      namespaceLabels: { team: "blue" },
+    });
+    expect(warnings).toHaveLength(4);
+  });
+
+  it("re-cuts roles, and takes a permission without a value as given", () => {
+    const { config } = fromYaml('roles: {USER: {permissions: {"system.teams.get": , "system.users.get": false}}}');
+    expect(config.roles).toEqual({ USER: { permissions: { "system.teams.get": true, "system.users.get": false } } });
+  });
+});
+
+describe("deployments.components", () => {
+  it("keeps what the given list does not name", () => {
+    const { components } = configFrom({
+      deployments: { components: [{ name: "redis", au: { default: 1, limit: 3 } }] },
+    }).deployments;
+    expect(components).toHaveLength(8);
+    expect(components.find(({ name }) => name === "redis")?.au).toEqual({ default: 1, limit: 3 });
+    expect(components.find(({ name }) => name === "scheduler")?.replicas).toEqual({ minimum: 1, default: 1, limit: 4 });
+  });
+
+  it("reads replicas and grace period from `extra`, as in files for earlier versions", () => {
+    const { components } = fromYaml(`
+deployments:
+  components:
+    - name: workers
+      au: {default: 10, limit: 30}
+      extra:
+        - {name: terminationGracePeriodSeconds, default: 600, limit: 36000}
+        - {name: replicas, default: 1, limit: 10}
+`).config.deployments;
+    expect(components.find(({ name }) => name === "workers")).toEqual({
+      name: "workers",
+      au: { default: 10, limit: 30 },
+      terminationGracePeriodSeconds: { default: 600, limit: 36_000 },
+      replicas: { minimum: 1, default: 1, limit: 10 },
+    });
+  });
+});

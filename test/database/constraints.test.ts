@@ -1,0 +1,132 @@
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect, type Database } from "../../src/database/connect.ts";
+import { createTestDatabase, type TestDatabase } from "../support/db.ts";
+
+let database: TestDatabase;
+let houston: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const pool = { max: 5, acquireTimeout: 5_000, statementTimeout: 10_000, idleInTransactionTimeout: 15_000 };
+  houston = connect(database.url, pool, pino({ level: "silent" }));
+  const { db } = houston;
+  await db.user.create({ data: { id: "ada", username: "ada" } });
+  await db.workspace.create({ data: { id: "blue", label: "Blue" } });
+  await db.serviceAccount.create({
+    data: { id: "bot", label: "bot", keyHash: "bot", keyStart: "bot", createdBy: "user:ada" },
+  });
+  for (const releaseName of ["calm-moon-0001", "calm-moon-0002", "calm-moon-0003"]) {
+    await db.releaseName.create({ data: { name: releaseName } });
+  }
+  await db.deployment.create({ data: { ...deployment, id: "etl", releaseName: "calm-moon-0001" } });
+});
+afterAll(async () => {
+  await houston.close();
+  await database.drop();
+});
+
+const deployment = {
+  workspaceId: "blue",
+  label: "ETL",
+  namespace: "astronomer-calm-moon-0001",
+  version: "1.0.0",
+  executor: "CeleryExecutor",
+  config: {},
+  dagDeployment: {},
+} as const;
+const account = (keyHash: string, more = {}) => ({
+  label: "robot",
+  keyHash,
+  keyStart: "abc",
+  createdBy: "user:ada",
+  ...more,
+});
+
+/** Expects the database, asked directly, to refuse with the constraint's name. */
+async function refuses(constraint: string, write: PromiseLike<unknown>) {
+  await expect(write).rejects.toThrow(constraint);
+}
+
+describe("the database", () => {
+  it("has one Platform row", async () => {
+    await refuses("Platform_one_row", houston.pool.query('INSERT INTO "Platform" VALUES (2)'));
+  });
+
+  it("refuses a role that is not of the scope", async () => {
+    const { roleBinding } = houston.db;
+    const refused = (data: Parameters<typeof roleBinding.create>[0]["data"]) =>
+      refuses("RoleBinding_role_of_scope", roleBinding.create({ data }));
+    await refused({ userId: "ada", workspaceId: "blue", role: "DEPLOYMENT_ADMIN" });
+    await refused({ userId: "ada", workspaceId: "blue", role: "SYSTEM_ADMIN" });
+    await refused({ userId: "ada", deploymentId: "etl", role: "WORKSPACE_VIEWER" });
+    await refused({ userId: "ada", role: "WORKSPACE_ADMIN" });
+  });
+
+  it("refuses a role binding with two subjects, none, or two scopes", async () => {
+    const { roleBinding } = houston.db;
+    const role = "SYSTEM_VIEWER";
+    await refuses(
+      "RoleBinding_one_subject",
+      roleBinding.create({ data: { role, userId: "ada", serviceAccountId: "bot" } }),
+    );
+    await refuses("RoleBinding_one_subject", roleBinding.create({ data: { role } }));
+    const both = { role: "WORKSPACE_ADMIN", userId: "ada", workspaceId: "blue", deploymentId: "etl" } as const;
+    await refuses("RoleBinding_one_scope", roleBinding.create({ data: both }));
+  });
+
+  it("refuses the same system role twice", async () => {
+    const data = { userId: "ada", role: "SYSTEM_VIEWER" } as const;
+    await houston.db.roleBinding.create({ data });
+    await expect(houston.db.roleBinding.create({ data })).rejects.toMatchObject({ code: "P2002" });
+  });
+
+  it("refuses a deployment label twice in a workspace, until the first is deleted", async () => {
+    const second = { ...deployment, releaseName: "calm-moon-0002" };
+    await expect(houston.db.deployment.create({ data: second })).rejects.toMatchObject({ code: "P2002" });
+    await houston.db.deployment.update({ where: { id: "etl" }, data: { deletedAt: new Date() } });
+    await houston.db.deployment.create({ data: second });
+  });
+
+  it("refuses a release name that was never registered or is in use, and forgets none that a deployment has", async () => {
+    const { db } = houston;
+    const data = { ...deployment, label: "Other" };
+    await expect(db.deployment.create({ data: { ...data, releaseName: "new-one-0001" } })).rejects.toMatchObject({
+      code: "P2003",
+    });
+    await expect(db.deployment.create({ data: { ...data, releaseName: "calm-moon-0001" } })).rejects.toMatchObject({
+      code: "P2002",
+    });
+    await expect(db.releaseName.delete({ where: { name: "calm-moon-0001" } })).rejects.toMatchObject({});
+  });
+
+  it.each([{}, { workspaceId: "blue" }, { deploymentId: "etl" }])(
+    "refuses a service account label twice in %o",
+    async (scope) => {
+      const { serviceAccount } = houston.db;
+      const key = JSON.stringify(scope);
+      await serviceAccount.create({ data: account(`1${key}`, scope) });
+      await expect(serviceAccount.create({ data: account(`2${key}`, scope) })).rejects.toMatchObject({ code: "P2002" });
+    },
+  );
+
+  it("refuses a service account with two scopes", async () => {
+    const data = account("two", { workspaceId: "blue", deploymentId: "etl" });
+    await refuses("ServiceAccount_one_scope", houston.db.serviceAccount.create({ data }));
+  });
+
+  it("refuses a second invitation to the platform for one address", async () => {
+    const invite = (tokenHash: string) =>
+      houston.db.invite.create({ data: { email: "eve@example.com", tokenHash, expiresAt: new Date() } });
+    await invite("1");
+    await expect(invite("2")).rejects.toMatchObject({ code: "P2002" });
+  });
+
+  it("refuses empty and overlong labels, capital letters in addresses, JSON of another shape", async () => {
+    const { db } = houston;
+    await refuses("Workspace_label_length", db.workspace.create({ data: { label: "" } }));
+    await refuses("Workspace_label_length", db.workspace.create({ data: { label: "x".repeat(81) } }));
+    await db.workspace.create({ data: { label: "ü".repeat(80) } });
+    await refuses("Email_address_lower", db.email.create({ data: { userId: "ada", address: "Ada@example.com" } }));
+    await refuses("User_profile_object", db.user.create({ data: { username: "bob", profile: [] } }));
+  });
+});

@@ -1,0 +1,291 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build, db, app } = await testHouston();
+const strict = await testHouston({
+  helm: { releaseNamespace: "acme" },
+  deployments: {
+    manualReleaseNames: true,
+    manualNamespaceNames: true,
+    preCreatedNamespaces: ["blue", "green"],
+    gitSyncDagDeployment: true,
+    nfsMountDagDeployment: true,
+    triggererEnabled: false,
+    astroRuntimeEnabled: false,
+    overProvisioningFactorMem: 0.5,
+    executors: [
+      {
+        name: "KubernetesExecutor",
+        enabled: true,
+        components: ["scheduler", "webserver"],
+        defaultExtraAu: 7,
+        defaultExtraCapacity: { cpu: 0, memory: 0 },
+      },
+    ],
+  },
+});
+
+const CREATE = `mutation ($workspaceUuid: Uuid!, $type: String = "airflow", $label: String!, $description: String,
+  $releaseName: String, $namespace: String, $version: String, $airflowVersion: String, $runtimeVersion: String,
+  $executor: ExecutorType, $workers: Workers, $webserver: Webserver, $scheduler: Scheduler, $triggerer: Triggerer,
+  $dagDeployment: DagDeployment, $config: JSON, $properties: JSON, $cloudRole: String) {
+  createDeployment(workspaceUuid: $workspaceUuid, type: $type, label: $label, description: $description,
+    releaseName: $releaseName, namespace: $namespace, version: $version, airflowVersion: $airflowVersion,
+    runtimeVersion: $runtimeVersion, executor: $executor, workers: $workers, webserver: $webserver,
+    scheduler: $scheduler, triggerer: $triggerer, dagDeployment: $dagDeployment, config: $config,
+    properties: $properties, cloudRole: $cloudRole) {
+    id label description releaseName namespace type version status executor config properties airflowVersion
+    runtimeVersion runtimeAirflowVersion desiredRuntimeVersion cloud: urls { type url }
+    workers { replicas terminationGracePeriodSeconds resources { requests { cpu memory } limits { cpu memory } } }
+    scheduler { replicas { default minimum limit minAirflowVersion } resources { limits { cpu } } }
+    webserver { useDefaultAirflowImage resources { limits { memory } } }
+    dagDeployment { type nfsLocation repositoryUrl branchName sshKey }
+  }
+}`;
+
+let labels = 0;
+const label = () => `Blue ${labels++}`;
+
+describe("createDeployment", () => {
+  it("creates with defaults; the user behind it becomes Deployment Admin", async () => {
+    const { workspace, editor } = await build.workspace();
+    const { data } = await as(editor).send(CREATE, { workspaceUuid: workspace.id, label: " Blue " });
+    const { id, releaseName, config } = data.createDeployment;
+    expect(data.createDeployment).toMatchObject({
+      label: "Blue",
+      description: "",
+      releaseName: expect.stringMatching(/^[a-z]+-[a-z]+-[1-9]\d{3}$/),
+      namespace: `astronomer-${releaseName}`,
+      status: "UNKNOWN",
+      executor: "CeleryExecutor",
+      properties: { extra_au: 0 },
+      runtimeVersion: "13.1.0",
+      desiredRuntimeVersion: "13.1.0",
+      airflowVersion: "2.11.0",
+      runtimeAirflowVersion: "2.11.0",
+      workers: {
+        replicas: 1,
+        terminationGracePeriodSeconds: 600,
+        resources: { requests: { cpu: 1000, memory: 3840 }, limits: { cpu: 1000, memory: 3840 } },
+      },
+      scheduler: {
+        replicas: { default: 1, minimum: 1, limit: 4, minAirflowVersion: null },
+        resources: { limits: { cpu: 500 } },
+      },
+      webserver: { useDefaultAirflowImage: false, resources: { limits: { memory: 1920 } } },
+      dagDeployment: { type: "image", sshKey: "" },
+    });
+    expect(config).toMatchObject({ executor: "CeleryExecutor", workers: { replicas: 1 }, triggerer: { replicas: 1 } });
+    expect(await db.deployment.findUniqueOrThrow({ where: { id } })).toMatchObject({ workspaceId: workspace.id });
+    expect(await db.roleBinding.findMany({ where: { deploymentId: id } })).toMatchObject([
+      { role: "DEPLOYMENT_ADMIN", userId: editor.id },
+    ]);
+    expect(await db.auditEntry.findMany({ where: { entityId: id } })).toMatchObject([{ action: "createDeployment" }]);
+    const { rows } = await app.services.pool.query(
+      "SELECT task_identifier AS task FROM graphile_worker.jobs WHERE key = $1",
+      [`deployment:${id}`],
+    );
+    expect(rows).toEqual([{ task: "deploymentChanged" }]);
+  });
+
+  it("creates with what is asked for, arguments before config", async () => {
+    const { workspace, admin } = await build.workspace();
+    const { data, errors } = await as(admin).send(CREATE, {
+      workspaceUuid: workspace.id,
+      label: label(),
+      executor: "CeleryExecutor",
+      runtimeVersion: "",
+      airflowVersion: "2.9.3",
+      config: { executor: "LocalExecutor", workers: { replicas: 2, terminationGracePeriodSeconds: 60 } },
+      workers: { replicas: 3, resources: { limits: { cpu: 3500 } } },
+      scheduler: { replicas: 2, resources: { requests: { cpu: 100 } } },
+      webserver: { useDefaultAirflowImage: true },
+      triggerer: {},
+      dagDeployment: {},
+      namespace: "ignored",
+      properties: { extra_au: 400, colour: "blue" },
+    });
+    expect(errors).toBeUndefined();
+    expect(data.createDeployment).toMatchObject({
+      executor: "CeleryExecutor",
+      airflowVersion: "2.9.3",
+      runtimeVersion: null,
+      runtimeAirflowVersion: null,
+      workers: {
+        replicas: 3,
+        terminationGracePeriodSeconds: 60,
+        resources: { requests: { cpu: 3500, memory: 3840 }, limits: { cpu: 3500, memory: 3840 } },
+      },
+      scheduler: { replicas: { default: 2 } },
+      webserver: { useDefaultAirflowImage: true },
+      properties: { extra_au: 400, colour: "blue" },
+      cloud: [{ type: "airflow" }, { type: "flower" }],
+    });
+  });
+
+  it("binds nobody for a service account", async () => {
+    const { workspace } = await build.workspace();
+    const account = await build.serviceAccount({ role: "WORKSPACE_EDITOR", workspaceId: workspace.id });
+    const { data } = await as(account).send(CREATE, { workspaceUuid: workspace.id, label: label() });
+    expect(await db.roleBinding.count({ where: { deploymentId: data.createDeployment.id } })).toBe(0);
+  });
+
+  it("refuses a viewer, a stranger, an unknown workspace and a caller without credentials", async () => {
+    const { workspace, viewer, outsider } = await build.workspace();
+    for (const [someone, workspaceUuid] of [
+      [viewer, workspace.id],
+      [outsider, workspace.id],
+      [outsider, "nowhere"],
+      [undefined, workspace.id],
+    ] as const) {
+      const { errors, status } = await as(someone).send(CREATE, { workspaceUuid, label: label() });
+      expect(status).toBe(200);
+      expect(errors).toMatchObject([{ message: "You do not have the appropriate permissions for that" }]);
+    }
+    expect(await db.deployment.count({ where: { workspaceId: workspace.id } })).toBe(0);
+  });
+
+  it.each([
+    [{ label: " " }, "label: needs 1 to 80 characters"],
+    [{ label: "x".repeat(81) }, "label: needs 1 to 80 characters"],
+    [{ type: "spark" }, "type: needs to be airflow"],
+    [{ releaseName: "blue-moon" }, "releaseName: cannot be chosen: deployments.manualReleaseNames is false"],
+    [{ runtimeVersion: "7.2.99" }, "runtimeVersion: 7.2.99 does not exist here; the latest are"],
+    [{ airflowVersion: "1.2.3" }, "airflowVersion: 1.2.3 does not exist here; the latest are"],
+    [{ airflowVersion: "2.9.3", runtimeVersion: "7.2.0" }, "airflowVersion: not together with runtimeVersion"],
+    [{ version: "latest" }, "version: needs a semantic version"],
+    [{ workers: { replicas: 21 } }, "workers.replicas: needs 1 to 20"],
+    [{ workers: { resources: { limits: { cpu: 3501 } } } }, "workers.resources.limits.cpu: at most 3500 (35 AU)"],
+    [
+      { workers: { resources: { limits: { memory: 13441 } } } },
+      "workers.resources.limits.memory: at most 13440 (35 AU)",
+    ],
+    [{ scheduler: { resources: { limits: { cpu: 2500 } } } }, "scheduler.resources.limits.cpu: at most 2400 (24 AU)"],
+    [{ scheduler: { resources: { limits: { cpu: 0 } } } }, "scheduler.resources.limits.cpu: at least 1"],
+    [
+      { workers: { resources: { limits: { cpu: 500 }, requests: { cpu: 600 } } } },
+      "workers.resources.requests.cpu: at most 500, the limit of the pod",
+    ],
+    [{ workers: { terminationGracePeriodSeconds: -1 } }, "workers.terminationGracePeriodSeconds: needs 0 to 86400"],
+    [{ triggerer: { replicas: 3 } }, "triggerer.replicas: needs 0 to 2"],
+    [{ config: { workers: { replicas: 21 } } }, "config.workers.replicas: needs 1 to 20"],
+    [{ config: { workers: { replicas: "2" } } }, "config.workers.replicas: needs a whole number"],
+    [{ config: { executor: "SequentialExecutor" } }, "config.executor: needs LocalExecutor, CeleryExecutor or"],
+    [{ config: { colour: "blue" } }, "config.colour: not known here"],
+    [{ config: { dagProcessor: { replicas: 1 } } }, "config.dagProcessor: this platform has no such component"],
+    [{ config: [1] }, "config: needs an object"],
+    [{ config: "CeleryExecutor" }, "config: needs an object"],
+    [{ properties: { extra_au: 401 } }, "properties.extra_au: needs a whole number from 0 to 400"],
+    [{ properties: { extra_au: "1" } }, "properties.extra_au: needs a whole number from 0 to 400"],
+    [{ properties: [] }, "properties: needs an object"],
+    [{ dagDeployment: { type: "image", syncInterval: 0 } }, "dagDeployment.syncInterval: needs 1 or more"],
+  ])("refuses %j", async (given, message) => {
+    const { workspace, editor } = await build.workspace();
+    const { errors } = await as(editor).send(CREATE, { workspaceUuid: workspace.id, label: label(), ...given });
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining(message), extensions: { code: "BAD_USER_INPUT" } },
+    ]);
+    expect(message.startsWith(errors?.[0]?.extensions.argument ?? "?")).toBe(true);
+    expect(await db.deployment.count({ where: { workspaceId: workspace.id } })).toBe(0);
+  });
+
+  it.each([
+    [{ dagDeployment: { type: "volume", nfsLocation: "nfs:/dags" } }, "nfsMountDagDeployment"],
+    [{ dagDeployment: { type: "git_sync", repositoryUrl: "git@x:y" } }, "gitSyncDagDeployment"],
+    [{ dagDeployment: { type: "dag_deploy" } }, "dagOnlyDeployment"],
+  ])("refuses %j while the platform has it switched off", async (given, setting) => {
+    const { workspace, editor } = await build.workspace();
+    const { errors } = await as(editor).send(CREATE, { workspaceUuid: workspace.id, label: label(), ...given });
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining(`deployments.${setting} is false`), extensions: { code: "FEATURE_DISABLED" } },
+    ]);
+  });
+
+  it("gives a label once to fifty who want it at the same time", async () => {
+    const { workspace, editor } = await build.workspace();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => as(editor).send(CREATE, { workspaceUuid: workspace.id, label: "Wanted" })),
+    );
+    const refused = answers.flatMap(({ errors }) => errors ?? []);
+    expect(refused).toHaveLength(49);
+    for (const { extensions } of refused) expect(extensions).toEqual({ code: "CONFLICT", argument: "label" });
+    expect(await db.deployment.count({ where: { workspaceId: workspace.id } })).toBe(1);
+    expect(await db.releaseName.count({ where: { deployment: null } })).toBe(0);
+  });
+
+  it("creates thirty at the same time, each with a release name of its own", async () => {
+    const { workspace, editor } = await build.workspace();
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, i) =>
+        as(editor).send(CREATE, { workspaceUuid: workspace.id, label: `Many ${i}` }),
+      ),
+    );
+    expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
+    expect(new Set(answers.map(({ data }) => data.createDeployment.releaseName)).size).toBe(30);
+  });
+});
+
+describe("createDeployment where names are chosen by hand", () => {
+  const ask = async (given: object) => {
+    const { workspace, editor } = await strict.build.workspace();
+    return strict.as(editor).send(CREATE, { workspaceUuid: workspace.id, label: label(), namespace: "blue", ...given });
+  };
+
+  it("takes the names, uses the platform's own defaults and gives each name once", async () => {
+    const first = await ask({ releaseName: "my-airflow" });
+    expect(first.data.createDeployment).toMatchObject({
+      releaseName: "my-airflow",
+      namespace: "blue",
+      executor: "KubernetesExecutor",
+      properties: { extra_au: 7 },
+      runtimeVersion: null,
+      airflowVersion: "2.11.0",
+      config: { triggerer: { replicas: 0 } },
+      workers: { resources: { requests: { cpu: 1000, memory: 1920 }, limits: { cpu: 1000, memory: 3840 } } },
+    });
+    const { errors: name } = await ask({ releaseName: "my-airflow", namespace: "green" });
+    expect(name).toMatchObject([{ extensions: { code: "CONFLICT", argument: "releaseName" } }]);
+    const { errors: space } = await ask({ releaseName: "other" });
+    expect(space).toMatchObject([{ extensions: { code: "CONFLICT", argument: "namespace" } }]);
+    await strict.db.deployment.updateMany({ data: { deletedAt: new Date() } });
+    const { errors: again } = await ask({ releaseName: "my-airflow" });
+    expect(again).toMatchObject([{ extensions: { code: "CONFLICT", argument: "releaseName" } }]);
+    expect((await ask({ releaseName: "other" })).errors).toBeUndefined();
+  });
+
+  it("gives a namespace once to ten who want it at the same time", async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => ask({ namespace: "green" })));
+    expect(answers.filter(({ errors }) => errors === undefined)).toHaveLength(1);
+    for (const { errors } of answers) if (errors) expect(errors[0]?.extensions.code).toBe("CONFLICT");
+  });
+
+  it("seals the SSH key of git-sync and never answers it", async () => {
+    await strict.db.deployment.updateMany({ data: { deletedAt: new Date() } });
+    const git = { type: "git_sync", repositoryUrl: "git@github.com:a/b", branchName: "main", sshKey: "top secret" };
+    const { data } = await ask({ dagDeployment: git });
+    expect(data.createDeployment.dagDeployment).toMatchObject({ ...git, sshKey: "" });
+    const row = await strict.db.deployment.findUniqueOrThrow({ where: { id: data.createDeployment.id } });
+    const { sshKey } = row.dagDeployment as { sshKey: string };
+    const clear = strict.app.services.secrets.open(sshKey, `Deployment:${row.releaseName}:dagDeployment.sshKey`);
+    expect(clear).toBe("top secret");
+    expect(JSON.stringify(await strict.db.auditEntry.findMany())).not.toContain("top secret");
+  });
+
+  it.each([
+    [{ namespace: "" }, "namespace: is needed on this platform: one of blue, green"],
+    [{ namespace: "red" }, "namespace: needs one of blue, green"],
+    [{ releaseName: "My_Airflow" }, "releaseName: needs 1 to 58 lower-case letters"],
+    [{ releaseName: "a".repeat(59) }, "releaseName: needs 1 to 58 lower-case letters"],
+    [{ executor: "CeleryExecutor" }, "executor: CeleryExecutor is not enabled here; allowed: KubernetesExecutor"],
+    [{ config: { executor: "LocalExecutor" } }, "config.executor: LocalExecutor is not enabled here"],
+    [{ triggerer: { replicas: 1 } }, "triggerer: deployments.triggererEnabled is false"],
+    [{ runtimeVersion: "7.2.0" }, "runtimeVersion: deployments.astroRuntimeEnabled is false"],
+    [{ dagDeployment: { type: "git_sync" } }, "dagDeployment.repositoryUrl: is needed with type git_sync"],
+    [{ dagDeployment: { type: "volume", nfsLocation: "" } }, "dagDeployment.nfsLocation: is needed with type volume"],
+  ])("refuses %j", async (given, message) => {
+    await strict.db.deployment.updateMany({ data: { deletedAt: new Date() } });
+    const { errors } = await ask(given);
+    expect(errors).toMatchObject([{ message: expect.stringContaining(message) }]);
+    expect(await strict.db.deployment.count({ where: { deletedAt: null } })).toBe(0);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build, db, app } = await testHouston();
+const hard = await testHouston({ deployments: { hardDeleteDeployment: true } });
+
+const DELETE = `mutation ($deploymentUuid: Uuid!, $deploymentHardDelete: Boolean) {
+  deleteDeployment(deploymentUuid: $deploymentUuid, deploymentHardDelete: $deploymentHardDelete) {
+    uuid label deletedAt roleBindings { role }
+  }
+}`;
+
+const DENIED = "You do not have the appropriate permissions for that";
+
+describe("deleteDeployment", () => {
+  it.each([undefined, true])(
+    "keeps the record, answers it as it was, and ends every access (hard: %s)",
+    async (asked) => {
+      const { deployment, admin, viewer, home } = await build.deployment();
+      const account = await build.serviceAccount({ role: "DEPLOYMENT_ADMIN", deploymentId: deployment.id });
+      const given = { deploymentUuid: deployment.id, deploymentHardDelete: asked };
+      const { data } = await as(admin).send(DELETE, given);
+      expect(data.deleteDeployment).toMatchObject({ uuid: deployment.id, label: deployment.label, deletedAt: null });
+      expect(data.deleteDeployment.roleBindings).toHaveLength(4);
+      const row = await db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
+      expect(row).toEqual({ ...deployment, deletedAt: expect.any(Date), updatedAt: expect.any(Date) });
+      expect(await db.roleBinding.count({ where: { deploymentId: deployment.id } })).toBe(0);
+      const { errors } = await as(account).send("{ deployments { id } }");
+      expect(errors).toMatchObject([{ message: DENIED, extensions: { code: "UNAUTHENTICATED" } }]);
+      expect((await as(viewer).send("{ deployments { id } }")).data.deployments).toEqual([]);
+      expect((await as(home?.admin).send("{ deployments { id } }")).data.deployments).toEqual([]);
+      expect(await db.auditEntry.count({ where: { entityId: deployment.id, action: "deleteDeployment" } })).toBe(1);
+    },
+  );
+
+  it("frees the label, never the release name", async () => {
+    const { deployment, admin } = await build.deployment();
+    await as(admin).send(DELETE, { deploymentUuid: deployment.id });
+    await build.deployment({ workspaceId: deployment.workspaceId, label: deployment.label });
+    expect(await db.releaseName.count({ where: { name: deployment.releaseName } })).toBe(1);
+  });
+
+  it("removes the record where hard delete is asked for and enabled", async () => {
+    const { deployment, admin } = await hard.build.deployment();
+    await hard.db.environmentVariable.create({ data: { deploymentId: deployment.id, key: "A", value: "1" } });
+    const given = { deploymentUuid: deployment.id, deploymentHardDelete: true };
+    const { data } = await hard.as(admin).send(DELETE, given);
+    expect(data.deleteDeployment.uuid).toBe(deployment.id);
+    expect(await hard.db.deployment.count()).toBe(0);
+    expect(await hard.db.environmentVariable.count()).toBe(0);
+    expect(await hard.db.releaseName.count({ where: { name: deployment.releaseName } })).toBe(1);
+    const { rows } = await hard.app.services.pool.query(
+      "SELECT payload FROM graphile_worker._private_jobs WHERE key = $1",
+      [`deployment:${deployment.id}`],
+    );
+    expect(rows).toMatchObject([{ payload: { change: "hardDeleted", releaseName: deployment.releaseName } }]);
+    const kept = await hard.build.deployment();
+    await hard.as(kept.admin).send(DELETE, { deploymentUuid: kept.deployment.id, deploymentHardDelete: false });
+    expect(await hard.db.deployment.count()).toBe(1);
+  });
+
+  it("deletes once of ten at the same time", async () => {
+    const { deployment, home } = await build.deployment();
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => as(home?.admin).send(DELETE, { deploymentUuid: deployment.id })),
+    );
+    expect(answers.filter(({ errors }) => errors === undefined)).toHaveLength(1);
+    for (const { errors } of answers) if (errors) expect(errors[0]?.extensions.code).toMatch(/NOT_FOUND|FORBIDDEN/);
+    expect(await db.auditEntry.count({ where: { entityId: deployment.id } })).toBe(1);
+  });
+
+  it("refuses editors, strangers, callers without credentials, and what does not exist", async () => {
+    const { deployment, editor, home } = await build.deployment();
+    for (const someone of [editor, home?.editor, home?.outsider, undefined]) {
+      const { errors } = await as(someone).send(DELETE, { deploymentUuid: deployment.id });
+      expect(errors).toMatchObject([{ message: DENIED }]);
+    }
+    const row = await db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
+    expect(row.deletedAt).toBeNull();
+    const { errors } = await as(await build.systemAdmin()).send(DELETE, { deploymentUuid: "nowhere" });
+    expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND", argument: "deploymentUuid" } }]);
+    expect(app.services.config.deployments.hardDeleteDeployment).toBe(false);
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+import { outcomeOf } from "../support/outcome.ts";
+
+const { as, build, db } = await testHouston();
+
+const REMOVE = `mutation ($userId: Id, $deploymentId: Id!, $email: String!) {
+  deploymentRemoveUserRole(userId: $userId, deploymentId: $deploymentId, email: $email) {
+    id role user { id } deployment { id }
+  }
+}`;
+
+describe("deploymentRemoveUserRole", () => {
+  it("takes the role away, answers the binding as it was and ends the person's sessions", async () => {
+    const { deployment, editor, home } = await build.deployment();
+    const row = await db.roleBinding.findFirstOrThrow({ where: { userId: editor.id } });
+    const { data } = await as(home?.admin).send(REMOVE, {
+      userId: editor.id,
+      email: editor.email.toUpperCase(),
+      deploymentId: deployment.id,
+    });
+    expect(data.deploymentRemoveUserRole).toEqual({
+      id: row.id,
+      role: "DEPLOYMENT_EDITOR",
+      user: { id: editor.id },
+      deployment: { id: deployment.id },
+    });
+    expect(await db.roleBinding.count({ where: { userId: editor.id } })).toBe(0);
+    expect(outcomeOf(await as(editor).send("{ self { user { id } } }"))).toBe("UNAUTHENTICATED");
+    expect(await db.auditEntry.findFirst({ where: { entityId: deployment.id } })).toMatchObject({
+      action: "deploymentRemoveUserRole",
+      workspaceId: home?.workspace.id,
+    });
+  });
+
+  it("never removes the last Deployment Admin, under many at once too", async () => {
+    const { deployment, admin } = await build.deployment();
+    const others = await Promise.all(
+      Array.from({ length: 9 }, () =>
+        build.user({ roles: [{ role: "DEPLOYMENT_ADMIN", deploymentId: deployment.id }] }),
+      ),
+    );
+    const answers = await Promise.all(
+      [admin, ...others].map((one) => as(one).send(REMOVE, { email: one.email, deploymentId: deployment.id })),
+    );
+    expect(answers.map(outcomeOf).sort()).toEqual(["CONFLICT email", ...Array(9).fill("ok")]);
+    const where = { deploymentId: deployment.id, role: "DEPLOYMENT_ADMIN" } as const;
+    expect(await db.roleBinding.count({ where })).toBe(1);
+  });
+
+  it("refuses people without a role there, two different ones, and malformed input", async () => {
+    const { deployment, admin, viewer, home } = await build.deployment();
+    const outcome = async (given: object) =>
+      outcomeOf(await as(admin).send(REMOVE, { email: viewer.email, deploymentId: deployment.id, ...given }));
+    expect(await outcome({ email: home?.viewer.email })).toBe("NOT_FOUND email");
+    expect(await outcome({ email: "nobody@example.com" })).toBe("NOT_FOUND email");
+    expect(await outcome({ userId: admin.id })).toBe("BAD_USER_INPUT userId");
+    expect(await outcome({ email: "viewer" })).toBe("BAD_USER_INPUT email");
+    expect(await db.roleBinding.count({ where: { deploymentId: deployment.id } })).toBe(3);
+  });
+
+  it("refuses editors, other Deployments' admins and callers without credentials", async () => {
+    const { deployment, editor, viewer } = await build.deployment();
+    const { admin } = await build.deployment();
+    const variables = { email: viewer.email, deploymentId: deployment.id };
+    expect(outcomeOf(await as(editor).send(REMOVE, variables))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(admin).send(REMOVE, variables))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(undefined).send(REMOVE, variables))).toBe("UNAUTHENTICATED");
+  });
+});

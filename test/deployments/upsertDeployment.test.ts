@@ -1,0 +1,184 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build, db, app } = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
+
+const UPSERT = `mutation ($workspaceUuid: Uuid, $deploymentUuid: Uuid, $clusterId: Uuid, $label: String, $description: String,
+  $releaseName: String, $namespace: String, $type: String, $mode: AllowedDeploymentModeValues, $image: String,
+  $environmentVariables: [InputEnvironmentVariable], $dockerconfigjson: JSON, $airflowVersion: String,
+  $runtimeVersion: String, $desiredRuntimeVersion: String, $executor: ExecutorType, $workers: Workers,
+  $triggerer: Triggerer, $dagDeployment: DagDeployment, $properties: JSON) {
+  upsertDeployment(workspaceUuid: $workspaceUuid, deploymentUuid: $deploymentUuid, clusterId: $clusterId, label: $label,
+    description: $description, releaseName: $releaseName, namespace: $namespace, type: $type, mode: $mode, image: $image,
+    environmentVariables: $environmentVariables, dockerconfigjson: $dockerconfigjson, airflowVersion: $airflowVersion,
+    runtimeVersion: $runtimeVersion, desiredRuntimeVersion: $desiredRuntimeVersion, executor: $executor,
+    workers: $workers, triggerer: $triggerer, dagDeployment: $dagDeployment, properties: $properties) {
+    id label description releaseName namespace executor mode runtimeVersion desiredRuntimeVersion airflowVersion
+    desiredAirflowVersion properties upsertedEnvironmentVariables { key value isSecret } workspace { id }
+  }
+}`;
+
+const DENIED = "You do not have the appropriate permissions for that";
+
+const plain = (key: string, value: string) => ({ key, value, isSecret: false });
+
+/** A Deployment made by upsert, with one plain and one secret variable. */
+async function made() {
+  const home = await build.workspace();
+  const environmentVariables = [plain("PLAIN", "one"), { key: "HIDDEN", value: "top secret", isSecret: true }];
+  const { data, errors } = await as(home.editor).send(UPSERT, {
+    workspaceUuid: home.workspace.id,
+    label: "Blue",
+    description: "Old",
+    runtimeVersion: "7.2.0",
+    mode: "operator",
+    image: "registry.example.com/blue:1",
+    dockerconfigjson: { auths: { "registry.example.com": { auth: "c2VjcmV0" } } },
+    properties: { colour: "blue" },
+    environmentVariables,
+  });
+  expect(errors).toBeUndefined();
+  return { ...home, answer: data.upsertDeployment };
+}
+
+const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
+
+describe("upsertDeployment", () => {
+  it("creates, with image, credentials and variables", async () => {
+    const { answer, editor, workspace } = await made();
+    expect(answer).toMatchObject({
+      label: "Blue",
+      mode: "operator",
+      runtimeVersion: "7.2.0",
+      airflowVersion: "2.5.1",
+      desiredRuntimeVersion: "7.2.0",
+      upsertedEnvironmentVariables: [{ key: "HIDDEN", value: "", isSecret: true }, plain("PLAIN", "one")],
+      workspace: { id: workspace.id },
+    });
+    const row = await rowOf(answer.id);
+    expect(row.image).toBe("registry.example.com/blue:1");
+    const docker = app.services.secrets.open(
+      row.dockerconfigjson ?? "",
+      `Deployment:${row.releaseName}:dockerconfigjson`,
+    );
+    expect(JSON.parse(docker)).toEqual({ auths: { "registry.example.com": { auth: "c2VjcmV0" } } });
+    expect(await db.roleBinding.findMany({ where: { deploymentId: row.id } })).toMatchObject([{ userId: editor.id }]);
+    const audited = JSON.stringify(await db.auditEntry.findMany({ where: { entityId: row.id } }));
+    for (const secret of ["top secret", "c2VjcmV0"]) expect(audited).not.toContain(secret);
+  });
+
+  it("changes only what is given of a deployment", async () => {
+    const { answer, editor } = await made();
+    const before = await rowOf(answer.id);
+    const { data, errors } = await as(editor).send(UPSERT, {
+      deploymentUuid: answer.id,
+      workspaceUuid: "",
+      clusterId: "",
+      label: "",
+      description: "",
+      releaseName: "",
+      namespace: "elsewhere",
+      runtimeVersion: "",
+      workers: {},
+      triggerer: {},
+      dagDeployment: {},
+      dockerconfigjson: {},
+      executor: "LocalExecutor",
+      desiredRuntimeVersion: "7.3.0",
+      properties: { extra_au: 3 },
+    });
+    expect(errors).toBeUndefined();
+    expect(data.upsertDeployment).toEqual({
+      ...answer,
+      executor: "LocalExecutor",
+      desiredRuntimeVersion: "7.3.0",
+      properties: { colour: "blue", extra_au: 3 },
+    });
+    expect(await rowOf(answer.id)).toMatchObject({
+      label: "Blue",
+      description: "Old",
+      namespace: before.namespace,
+      dockerconfigjson: before.dockerconfigjson,
+      desiredAirflowVersion: "2.5.1",
+    });
+  });
+
+  it("replaces the whole set of variables", async () => {
+    const { answer, editor } = await made();
+    const environmentVariables = [plain("NEW", "two"), { key: "HIDDEN", value: "", isSecret: true }];
+    const { data } = await as(editor).send(UPSERT, { deploymentUuid: answer.id, environmentVariables });
+    expect(data.upsertDeployment.upsertedEnvironmentVariables).toEqual([
+      { key: "HIDDEN", value: "", isSecret: true },
+      plain("NEW", "two"),
+    ]);
+    const emptied = await as(editor).send(UPSERT, { deploymentUuid: answer.id, environmentVariables: [] });
+    expect(emptied.data.upsertDeployment.upsertedEnvironmentVariables).toEqual([]);
+  });
+
+  it("updates image and runtime of an existing release by its name", async () => {
+    const { answer, editor, outsider } = await made();
+    const given = { releaseName: answer.releaseName, image: "registry.example.com/blue:2", runtimeVersion: "7.6.0" };
+    expect((await as(outsider).send(UPSERT, given)).errors).toMatchObject([{ message: DENIED }]);
+    const { data } = await as(editor).send(UPSERT, given);
+    const moved = { runtimeVersion: "7.6.0", desiredRuntimeVersion: "7.6.0" };
+    const airflow = { airflowVersion: "2.5.3", desiredAirflowVersion: "2.5.3" };
+    expect(data.upsertDeployment).toEqual({ ...answer, ...moved, ...airflow });
+    expect((await rowOf(answer.id)).image).toBe("registry.example.com/blue:2");
+  });
+
+  it("refuses viewers, strangers and callers without credentials", async () => {
+    const { answer, viewer, outsider, workspace } = await made();
+    for (const someone of [viewer, outsider, undefined]) {
+      for (const given of [{ workspaceUuid: workspace.id }, { deploymentUuid: answer.id }]) {
+        const { errors } = await as(someone).send(UPSERT, { ...given, label: "Taken over" });
+        expect(errors).toMatchObject([{ message: DENIED }]);
+      }
+    }
+    expect(await db.deployment.count({ where: { label: "Taken over" } })).toBe(0);
+  });
+
+  it.each([
+    [{ deploymentUuid: "" }, "workspaceUuid"],
+    [{ deploymentUuid: "", workspaceUuid: "here" }, "label: needs a text of 1 to 80 characters"],
+    [{ deploymentUuid: "", workspaceUuid: "here", label: "Blue" }, "label: another Deployment of the Workspace"],
+    [{ releaseName: "other-release-1234" }, "releaseName: belongs to another Deployment"],
+    [{ airflowVersion: "2.9.3" }, "airflowVersion: the Deployment runs runtime 7.2.0; give runtimeVersion instead"],
+    [{ desiredRuntimeVersion: "1.0.0" }, "desiredRuntimeVersion: 1.0.0 does not exist here"],
+    [{ image: "two words" }, "image: needs an image name without spaces"],
+    [{ dockerconfigjson: "{" }, "dockerconfigjson: needs the object"],
+    [{ dockerconfigjson: 7 }, "dockerconfigjson: needs the object"],
+    [{ environmentVariables: [{ key: "HIDDEN", value: "" }] }, "environmentVariables.0.value: needs a new value"],
+    [{ label: "Green", environmentVariables: [null] }, "environmentVariables.0: needs an object"],
+    [{ type: "spark" }, "type: needs to be airflow"],
+  ])("refuses %j", async (given, message) => {
+    const { answer, admin, workspace } = await made();
+    const before = await rowOf(answer.id);
+    const home = "workspaceUuid" in given ? { workspaceUuid: workspace.id } : {};
+    const { errors } = await as(admin).send(UPSERT, { deploymentUuid: answer.id, ...given, ...home });
+    expect(errors).toMatchObject([{ message: expect.stringContaining(message) }]);
+    expect(await rowOf(answer.id)).toEqual(before);
+    expect(await db.deployment.count({ where: { workspaceId: workspace.id } })).toBe(1);
+  });
+});
+
+describe("upsertDeployment while it is not enabled", () => {
+  it("is refused, naming the setting", async () => {
+    const off = await testHouston();
+    const { workspace, editor } = await off.build.workspace();
+    const { errors } = await off.as(editor).send(UPSERT, { workspaceUuid: workspace.id, label: "Blue" });
+    expect(errors).toMatchObject([
+      {
+        message: "upsertDeployment: deployments.upsertDeploymentEnabled is false on this platform",
+        extensions: { code: "FEATURE_DISABLED" },
+      },
+    ]);
+    expect(await off.db.deployment.count()).toBe(0);
+  });
+
+  it("works all the same on platforms from 1.0.0 on", async () => {
+    const later = await testHouston({ helm: { releaseVersion: "1.0.0" } });
+    const { workspace, editor } = await later.build.workspace();
+    const { data } = await later.as(editor).send(UPSERT, { workspaceUuid: workspace.id, label: "Blue" });
+    expect(data.upsertDeployment.label).toBe("Blue");
+  });
+});

@@ -1,0 +1,13 @@
+declare module "mailparser" {
+  /** The parts of a parsed mail that tests look at. */
+  export interface ParsedMail {
+    subject?: string;
+    text?: string;
+    html: string | false;
+    messageId?: string;
+    from?: { text: string };
+    to?: { text: string };
+    headers: Map<string, unknown>;
+  }
+  export function simpleParser(source: Buffer | NodeJS.ReadableStream): Promise<ParsedMail>;
+}

@@ -1,0 +1,87 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { links } from "../../src/mail/links.ts";
+import type { Mail } from "../../src/mail/mail.ts";
+import { renderMail } from "../../src/mail/renderMail.ts";
+import { loadTemplates } from "../../src/mail/templates.ts";
+
+const link = "https://app.example.com/reset-password?token=a_b&c";
+const mails: Pick<Mail, "template" | "data">[] = [
+  {
+    template: "invite",
+    data: { inviterName: "Grace", scopeName: "Blue", roleName: "Workspace Viewer", link, expiresIn: "7 days" },
+  },
+  { template: "confirm", data: { name: `<img src="x" onerror='y'>`, link, expiresIn: "24 hours" } },
+  { template: "reset", data: { name: "Ada", link, expiresIn: "1 hour" } },
+];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "houston-templates-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("renderMail", () => {
+  it.each(mails)("fills $template in both parts, escaped in HTML", (mail) => {
+    const { subject, text, html } = renderMail(loadTemplates(null), mail);
+    expect(subject).toMatch(/^[^\r\n{}]+$/);
+    expect(text).toContain(`\n${link}\n`);
+    expect(text).toContain(`works for ${mail.data.expiresIn}.`);
+    expect(html).toContain('href="https://app.example.com/reset-password?token=a_b&amp;c"');
+    expect(`${text}${html}`).not.toContain("{{");
+    expect(html).not.toContain("<img");
+  });
+
+  it("loads nothing from elsewhere", () => {
+    const { html } = renderMail(loadTemplates(null), mails[0] as (typeof mails)[0]);
+    expect(html.replaceAll(link.replace("&", "&amp;"), "")).not.toMatch(/https?:|src=|url\(|@import/);
+  });
+
+  it("keeps a value's placeholder-like text and line breaks from doing anything", () => {
+    const data = { name: "{{link}}\r\nP.S. $& pay here", link, expiresIn: "1 hour" };
+    expect(renderMail(loadTemplates(null), { template: "reset", data }).text).toContain(
+      "Hello {{link}} P.S. $& pay here,",
+    );
+  });
+
+  it("names the placeholder that has no value", () => {
+    const data = { link, expiresIn: "1 hour" } as Mail["data"];
+    expect(() => renderMail(loadTemplates(null), { template: "reset", data })).toThrow('Mail "reset": {{name}} has no');
+  });
+});
+
+describe("loadTemplates", () => {
+  it("names a folder that is missing", () => {
+    expect(() => loadTemplates(join(folder, "no"))).toThrow("email.templatesFolder: there is no folder");
+  });
+
+  it("names an unknown placeholder and the known ones", async () => {
+    await writeFile(join(folder, "reset.html"), "<p>{{user}}</p>");
+    expect(() => loadTemplates(folder)).toThrow(
+      "Mail template reset.html: {{user}} is not known; there are name, link, expiresIn",
+    );
+    await rm(join(folder, "reset.html"));
+  });
+
+  it("wants a subject", async () => {
+    await writeFile(join(folder, "confirm.txt"), "Hello {{name}}\n{{link}}");
+    expect(() => loadTemplates(folder)).toThrow('Mail template confirm.txt: the first line must be "Subject: …"');
+    await rm(join(folder, "confirm.txt"));
+  });
+});
+
+describe("links", () => {
+  const settings = { ui: { subdomain: "app" }, helm: { baseDomain: "example.com" }, subdomainHttpsEnabled: true };
+
+  it("points to the pages of the UI", () => {
+    expect(links(settings).confirm("a b")).toBe("https://app.example.com/confirm-email?token=a%20b");
+    expect(links(settings).invite("t")).toBe("https://app.example.com/signup?inviteToken=t");
+    expect(links(settings).reset("t")).toBe("https://app.example.com/reset-password?token=t");
+  });
+
+  it("uses http when HTTPS is switched off", () => {
+    expect(links({ ...settings, subdomainHttpsEnabled: false }).reset("t")).toMatch(/^http:\/\/app\.example\.com\//);
+  });
+});

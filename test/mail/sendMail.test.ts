@@ -1,0 +1,296 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ParsedMail, simpleParser } from "mailparser";
+import { pino } from "pino";
+import { SMTPServer, type SMTPServerOptions } from "smtp-server";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Config } from "../../src/config.ts";
+import { runJobs } from "../../src/jobs/worker.ts";
+import type { Mail } from "../../src/mail/mail.ts";
+import { queueMail } from "../../src/mail/queueMail.ts";
+import { sendMail } from "../../src/mail/sendMail.ts";
+import { secretBox } from "../../src/secrets.ts";
+import { jobDatabase } from "../jobs/jobDatabase.ts";
+
+const token = "kR7-a-token-that-stays-secret";
+const link = `https://app.example.com/signup?inviteToken=${token}`;
+const invite: Mail = {
+  template: "invite",
+  to: "ada@example.com",
+  data: {
+    inviterName: "Grace Hopper",
+    scopeName: "Weather & Sons <b>",
+    roleName: "Workspace Editor",
+    link,
+    expiresIn: "7 days",
+  },
+};
+
+const secrets = secretBox([randomBytes(32).toString("base64")]);
+let database: Awaited<ReturnType<typeof jobDatabase>>;
+let dataFolder: string;
+let logged: { level: number; msg: string; [key: string]: unknown }[];
+const log = pino({ level: "debug" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
+const open: SMTPServer[] = [];
+
+beforeAll(async () => {
+  database = await jobDatabase();
+});
+afterAll(() => database.close());
+
+beforeEach(async () => {
+  logged = [];
+  dataFolder = await mkdtemp(join(tmpdir(), "houston-mail-"));
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(close));
+  await rm(dataFolder, { recursive: true });
+  await database.pool.query("DELETE FROM graphile_worker._private_jobs");
+});
+
+/** A mail server on loopback, and what arrived at it. Port 0 is any free one. */
+async function mailServer(options: SMTPServerOptions = {}, port = 0) {
+  const mails: ParsedMail[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    disableReverseLookup: true,
+    onData: (stream, _session, done) => {
+      simpleParser(stream).then((mail) => {
+        mails.push(mail);
+        done();
+      }, done);
+    },
+    ...options,
+  });
+  server.on("error", () => {});
+  open.push(server);
+  server.listen(port, "127.0.0.1");
+  await once(server.server, "listening");
+  return { server, mails, port: (server.server.address() as AddressInfo).port };
+}
+
+const close = (server: SMTPServer) => new Promise<void>((resolve) => server.close(() => resolve()));
+
+function settings(given: Partial<Config["email"]> = {}): Config["email"] {
+  return {
+    enabled: false,
+    reply: "Houston <noreply@example.com>",
+    smtpUrl: null,
+    smtp: {
+      enabled: false,
+      host: null,
+      port: null,
+      secure: true,
+      auth: { user: null, pass: null },
+      tls: { rejectUnauthorized: true },
+    },
+    templatesFolder: null,
+    folder: null,
+    ...given,
+  };
+}
+
+const bySmtp = (port: number, given: Partial<Config["email"]> = {}) =>
+  settings({ enabled: true, smtpUrl: `smtp://127.0.0.1:${port}`, ...given });
+
+const queue = (mail: Mail = invite) => database.db.$transaction((tx) => queueMail({ secrets }, tx, mail));
+const work = (email: Config["email"]) =>
+  runJobs({ pool: database.pool, tasks: { sendMail: sendMail({ email, dataFolder, secrets, log }) }, log });
+
+async function jobs() {
+  const { rows } = await database.pool.query("SELECT * FROM graphile_worker._private_jobs");
+  return rows as { id: string; attempts: number; max_attempts: number; last_error: string; payload: unknown }[];
+}
+
+const makeDue = () => database.pool.query("UPDATE graphile_worker._private_jobs SET run_at = now()");
+
+async function written() {
+  const folder = join(dataFolder, "mail");
+  return (await readdir(folder)).map((name) => join(folder, name));
+}
+
+describe("sendMail", () => {
+  it("sends both parts, with subject, sender and link", async () => {
+    const { mails, port } = await mailServer();
+    await queue();
+    await work(bySmtp(port));
+    expect(mails).toHaveLength(1);
+    const mail = mails[0] as ParsedMail;
+    expect(mail.subject).toBe("Grace Hopper invited you to Weather & Sons <b>");
+    expect(mail.from?.text).toBe('"Houston" <noreply@example.com>');
+    expect(mail.to?.text).toBe("ada@example.com");
+    expect(mail.headers.get("auto-submitted")).toBe("auto-generated");
+    expect(mail.text).toContain(link);
+    expect(mail.text).toContain("to Weather & Sons <b> as Workspace Editor");
+    expect(mail.html).toContain(`href="${link}"`);
+    expect(mail.html).toContain("Weather &amp; Sons &lt;b&gt;");
+    expect(mail.html).not.toContain("<b>");
+    expect(await jobs()).toEqual([]);
+  });
+
+  it("signs in with the configured user over host and port", async () => {
+    const seen: unknown[] = [];
+    const { mails, port } = await mailServer({
+      authOptional: false,
+      allowInsecureAuth: true,
+      onAuth: ({ username, password }, _session, done) => {
+        seen.push([username, password]);
+        done(null, { user: username });
+      },
+    });
+    await queue();
+    const smtp = { ...settings().smtp, enabled: true, host: "127.0.0.1", port, secure: false };
+    await work(settings({ enabled: true, smtp: { ...smtp, auth: { user: "houston", pass: "pa$$ word" } } }));
+    expect(seen).toEqual([["houston", "pa$$ word"]]);
+    expect(mails).toHaveLength(1);
+  });
+
+  it("keeps the mail while the server is down and delivers it once when it is back", async () => {
+    const down = await mailServer();
+    await close(down.server);
+    await queue();
+    await work(bySmtp(down.port));
+    expect(await jobs()).toMatchObject([
+      { attempts: 1, max_attempts: 25, last_error: expect.stringMatching(/ECONNREFUSED/) },
+    ]);
+
+    const back = await mailServer({}, down.port);
+    await makeDue();
+    await work(bySmtp(down.port));
+    await work(bySmtp(down.port));
+    expect(back.mails).toHaveLength(1);
+    expect(await jobs()).toEqual([]);
+  });
+
+  it("repeats a mail under the same Message-ID", async () => {
+    let answers = 0;
+    const ids: (string | undefined)[] = [];
+    const { port } = await mailServer({
+      onData: (stream, _session, done) => {
+        simpleParser(stream).then((mail) => {
+          ids.push(mail.messageId);
+          answers += 1;
+          done(answers === 1 ? Object.assign(new Error("Try again"), { responseCode: 451 }) : null);
+        }, done);
+      },
+    });
+    await queue();
+    await work(bySmtp(port));
+    await makeDue();
+    await work(bySmtp(port));
+    expect(ids).toHaveLength(2);
+    expect(ids[0]).toMatch(/^<[\w-]{36}@example\.com>$/);
+    expect(ids[1]).toBe(ids[0]);
+  });
+
+  it("does not try again what the server refuses for good, and keeps the reason", async () => {
+    const { port } = await mailServer({
+      onRcptTo: (_address, _session, done) => done(Object.assign(new Error("No such user"), { responseCode: 550 })),
+    });
+    await queue();
+    await work(bySmtp(port));
+    await makeDue();
+    await work(bySmtp(port));
+    const [job] = await jobs();
+    expect(job).toMatchObject({ attempts: 25, last_error: expect.stringContaining("550 No such user") });
+    const refused = logged.filter(({ msg }) => msg === "mail refused by the server; it is not tried again");
+    expect(refused).toMatchObject([{ level: 50, to: "ada@example.com" }]);
+  });
+
+  it("tries again when the server does not take the sender", async () => {
+    const { port } = await mailServer({
+      onMailFrom: (_address, _session, done) => done(Object.assign(new Error("Not you"), { responseCode: 550 })),
+    });
+    await queue();
+    await work(bySmtp(port));
+    const [job] = await jobs();
+    expect(job).toMatchObject({ attempts: 1, max_attempts: 25 });
+  });
+
+  it("writes a file without SMTP and names it in the log", async () => {
+    await queue();
+    await work(settings());
+    const [path = ""] = await written();
+    expect(await written()).toHaveLength(1);
+    expect(path).toMatch(/\/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z-invite-ada@example\.com-[0-9a-f]{8}\.eml$/);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(dataFolder, "mail"))).mode & 0o777).toBe(0o700);
+    expect(logged.find(({ msg }) => msg === "mail written")).toMatchObject({ level: 30, path });
+    const mail = await simpleParser(await readFile(path));
+    expect(mail.text).toContain(link);
+    expect(mail.html).toContain(`href="${link}"`);
+    expect(await jobs()).toEqual([]);
+  });
+
+  it("writes a file when mail is switched off although a server is configured", async () => {
+    const { mails, port } = await mailServer();
+    await queue();
+    await work(bySmtp(port, { enabled: false }));
+    expect(mails).toEqual([]);
+    expect(await written()).toHaveLength(1);
+  });
+
+  it("uses the operator's template for the part it replaces", async () => {
+    const templatesFolder = join(dataFolder, "own");
+    await mkdir(templatesFolder);
+    await writeFile(join(templatesFolder, "invite.txt"), "Subject: Join {{ scopeName }}\r\n\r\nGo to {{link}}\r\n");
+    await queue();
+    await work(settings({ templatesFolder }));
+    const [path = ""] = await written();
+    const mail = await simpleParser(await readFile(path));
+    expect(mail.subject).toBe("Join Weather & Sons <b>");
+    expect(mail.text?.trim()).toBe(`Go to ${link}`);
+    expect(mail.html).toContain("Accept the invitation");
+  });
+
+  it("keeps a value with line breaks out of the headers", async () => {
+    const { mails, port } = await mailServer();
+    await queue({ ...invite, data: { ...invite.data, inviterName: "Eve\r\nBcc: all@example.com\r\n\r\nHi" } });
+    await work(bySmtp(port));
+    expect(mails[0]?.subject).toMatch(/^Eve Bcc: all@example\.com Hi invited you/);
+    expect(mails[0]?.headers.has("bcc")).toBe(false);
+  });
+
+  it("never logs a token or a body", async () => {
+    const { port } = await mailServer({
+      onRcptTo: (_address, _session, done) => done(Object.assign(new Error("Later"), { responseCode: 450 })),
+    });
+    await queue();
+    await work(bySmtp(port));
+    await makeDue();
+    await work(settings());
+    expect(logged.length).toBeGreaterThan(2);
+    expect(JSON.stringify(logged)).not.toMatch(/kR7|v1\.|Accept the invitation/);
+  });
+});
+
+describe("queueMail", () => {
+  it("adds nothing when the transaction rolls back", async () => {
+    const failing = database.db.$transaction(async (tx) => {
+      await queueMail({ secrets }, tx, invite);
+      throw new Error("no");
+    });
+    await expect(failing).rejects.toThrow("no");
+    expect(await jobs()).toEqual([]);
+  });
+
+  it("stores neither token nor recipient in clear", async () => {
+    await queue();
+    const [job] = await jobs();
+    expect(Object.keys(job?.payload as object)).toEqual(["id", "sealed"]);
+    expect(JSON.stringify(job)).not.toMatch(/kR7|ada@example/);
+  });
+
+  it.each(["ada", "ada@example.com, eve@example.com", "ada@example.com\r\nBcc: eve@example.com", ""])(
+    "refuses the recipient %j",
+    async (to) => {
+      await expect(queue({ ...invite, to })).rejects.toMatchObject({ code: "BAD_USER_INPUT" });
+      expect(await jobs()).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+
+const { url } = await testHouston({ cors: { allowedOrigins: ["https://tools.example.com"] } });
+
+const preflight = (origin: string) =>
+  fetch(`${url}/v1`, {
+    method: "OPTIONS",
+    headers: {
+      origin,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization,content-type",
+    },
+  });
+
+describe("cross-origin requests", () => {
+  it.each(["https://tools.example.com", "https://app.localhost"])("are allowed from %s", async (origin) => {
+    const { headers } = await preflight(origin);
+    expect(headers.get("access-control-allow-origin")).toBe(origin);
+    expect(headers.get("access-control-allow-headers")).toContain("authorization");
+  });
+
+  it("are not allowed from anywhere else", async () => {
+    const { headers } = await preflight("https://evil.example.com");
+    expect(headers.get("access-control-allow-origin")).toBeNull();
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { startTestApp } from "../support/app.ts";
+import { testHouston } from "../support/houston.ts";
+
+const { url, operationsUrl, app, as, build } = await testHouston();
+
+describe("health", () => {
+  it.each(["/healthz", "/v1/healthz", "/readyz"])("%s answers 200", async (path) => {
+    const answer = await fetch(`${url}${path}`);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({ status: "ok" });
+  });
+
+  it("is on the second port too", async () => {
+    for (const path of ["/healthz", "/readyz"]) expect((await fetch(`${operationsUrl}${path}`)).status).toBe(200);
+  });
+
+  it("says that the database is away, and lives on", async () => {
+    const broken = await startTestApp();
+    await broken.database.drop();
+    const ready = await fetch(`${broken.url}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toMatchObject({ status: "unavailable", missing: [expect.stringContaining("database")] });
+    expect((await fetch(`${broken.url}/healthz`)).status).toBe(200);
+    await broken.close();
+  });
+
+  it("says that it drains, and asks clients to connect elsewhere", async () => {
+    app.readiness.draining = true;
+    const ready = await fetch(`${url}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(ready.headers.get("connection")).toBe("close");
+    expect(await ready.json()).toMatchObject({ missing: [expect.stringContaining("draining")] });
+    app.readiness.draining = false;
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  });
+});
+
+describe("metrics", () => {
+  it("are on the second port only", async () => {
+    expect((await fetch(`${url}/metrics`)).status).toBe(404);
+    expect((await fetch(`${url}/v1/metrics`)).status).toBe(404);
+    expect((await fetch(`${operationsUrl}/v1`)).status).toBe(404);
+    const answer = await fetch(`${operationsUrl}/metrics`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("content-type")).toContain("text/plain");
+  });
+
+  it("count requests by route, root fields by outcome, connections and jobs", async () => {
+    await as(undefined).send("{ appConfig { version } }");
+    await as(undefined).send("{ workspaces { id } }");
+    await fetch(`${url}/some/path/of/the/caller`);
+    const text = await (await fetch(`${operationsUrl}/metrics`)).text();
+    expect(text).toMatch(/http_request_duration_seconds_count\{method="POST",route="\/v1",status="200"\} \d/);
+    expect(text).toContain('graphql_root_fields_total{field="appConfig",outcome="ok"} 1');
+    expect(text).toMatch(/graphql_root_fields_total\{field="workspaces",outcome="(UNAUTHENTICATED|FORBIDDEN)"\} 1/);
+    expect(text).toMatch(/database_pool_connections\{state="total"\} [1-9]/);
+    expect(text).toMatch(/jobs\{state="pending"\} \d/);
+    expect(text).toContain("process_cpu_seconds_total");
+    expect(text).not.toContain("/some/path");
+  });
+});
+
+describe("POST /v1/logout", () => {
+  const logout = (authorization?: string) =>
+    fetch(`${url}/v1/logout`, { method: "POST", ...(authorization && { headers: { authorization } }) });
+
+  it("ends the session of its token and no other", async () => {
+    const user = await build.user();
+    const other = await build.tokenOf(user.id);
+    expect((await logout(`Bearer ${user.token}`)).status).toBe(204);
+    expect((await as(user).send("{ self { user { id } } }")).errors?.[0]?.extensions.code).toBe("UNAUTHENTICATED");
+    expect((await as({ token: other }).send("{ self { user { id } } }")).errors).toBeUndefined();
+    expect((await logout(user.token)).status).toBe(401);
+  });
+
+  it("refuses a caller without a token, and a GET", async () => {
+    expect((await logout()).status).toBe(401);
+    expect((await fetch(`${url}/v1/logout`)).status).toBe(404);
+  });
+});

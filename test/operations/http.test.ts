@@ -1,0 +1,201 @@
+import { request } from "node:http";
+import { connect } from "node:net";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { makeExecutableSchema } from "@graphql-tools/schema";
+import { pino } from "pino";
+import { afterAll, describe, expect, it } from "vitest";
+import { startTestApp } from "../support/app.ts";
+
+const schema = makeExecutableSchema({
+  typeDefs: `type Query { short: String long: String slow: String broken: String none: String! echo(text: String): String }`,
+  resolvers: {
+    Query: {
+      short: () => "short",
+      long: () => "long ".repeat(1_000),
+      slow: () => new Promise((resolve) => setTimeout(resolve, 1_000, "late")),
+      broken: () => {
+        throw new Error("connection string postgres://houston:hunter2@db");
+      },
+      echo: (_: unknown, { text }: { text: string }) => text,
+    },
+  },
+});
+
+const lines: Record<string, unknown>[] = [];
+const log = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+const webserver = { handlerTimeout: 300, headerTimeout: 500 };
+const { url, close } = await startTestApp({ webserver }, { schema, log });
+afterAll(close);
+
+function post(query: string, headers: Record<string, string> = {}, variables = {}) {
+  const body = JSON.stringify({ query, variables });
+  return fetch(`${url}/v1`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+}
+
+/** The line about the request, once it is written. */
+async function logged(requestId: string) {
+  return await expect
+    .poll(() => lines.filter((line) => line.requestId === requestId))
+    .toSatisfy((found: unknown[]) => found.length > 0)
+    .then(() => lines.filter((line) => line.requestId === requestId));
+}
+
+describe("x-request-id", () => {
+  it("comes back as it was sent, and stands in the log", async () => {
+    const answer = await post("{ short }", { "x-request-id": "Build_7.a-1" });
+    expect(answer.headers.get("x-request-id")).toBe("Build_7.a-1");
+    expect(await logged("Build_7.a-1")).toMatchObject([
+      { method: "POST", path: "/v1", status: 200, fields: ["short"] },
+    ]);
+  });
+
+  it.each(["a b", "x".repeat(129), "a;b", "<script>"])("is ours when the caller's is not usable: %s", async (id) => {
+    const given = (await post("{ short }", { "x-request-id": id })).headers.get("x-request-id");
+    expect(given).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("is on every answer, errors included", async () => {
+    for (const path of ["/v1", "/nothing/here", "/healthz"]) {
+      expect((await fetch(`${url}${path}`)).headers.get("x-request-id")).toBeTruthy();
+    }
+  });
+});
+
+describe("the log", () => {
+  it("names operation and root fields, and holds neither variables nor credentials", async () => {
+    const headers = { authorization: "Bearer hou_very_secret", "x-request-id": "log-1" };
+    await post("query Greeting($t: String) { echo(text: $t) again: short }", headers, { t: "my password" });
+    await fetch(`${url}/v1?query=%7Becho(text:%22in-the-url%22)%7D`, {
+      headers: { "apollo-require-preflight": "1", "x-request-id": "log-2" },
+    });
+    expect(await logged("log-1")).toMatchObject([{ operation: "Greeting", fields: ["echo", "short"], path: "/v1" }]);
+    await logged("log-2");
+    expect(JSON.stringify(lines)).not.toMatch(/very_secret|my password|in-the-url/);
+  });
+});
+
+describe("errors", () => {
+  it("that nobody expected say nothing to the caller and everything to the log", async () => {
+    const answer = await post("{ broken short }", { "x-request-id": "broken-1" });
+    expect(answer.status).toBe(200);
+    const body = await answer.text();
+    expect(JSON.parse(body)).toEqual({
+      data: { broken: null, short: "short" },
+      errors: [
+        {
+          message: "Internal server error",
+          path: ["broken"],
+          locations: [{ line: 1, column: 3 }],
+          extensions: { code: "INTERNAL_SERVER_ERROR" },
+        },
+      ],
+    });
+    expect(body).not.toMatch(/hunter2| at /);
+    expect(JSON.stringify(await logged("broken-1"))).toContain("hunter2");
+  });
+
+  it("of our own resolvers (null where there must be a value) are internal errors too", async () => {
+    expect(await (await post("{ none }")).json()).toMatchObject({ errors: [{ message: "Internal server error" }] });
+  });
+
+  it("of a handler that takes too long: 503", async () => {
+    const answer = await post("{ slow }");
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: "SERVICE_UNAVAILABLE" } }] });
+  });
+
+  it("of a body over the limit: 413 that names the limit", async () => {
+    const answer = await post(`{ short } # ${"x".repeat(1024 * 1024)}`);
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toEqual({
+      errors: [
+        {
+          message: "The request body is over the limit of 1048576 bytes",
+          extensions: { code: "PAYLOAD_TOO_LARGE" },
+        },
+      ],
+    });
+  });
+
+  it("of a body that is no JSON, or compressed: 400", async () => {
+    const headers = { "content-type": "application/json" };
+    expect((await fetch(`${url}/v1`, { method: "POST", headers, body: "{not json" })).status).toBe(400);
+    const answer = await post("{ short }", { "content-encoding": "gzip" });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain("content-encoding");
+  });
+
+  it("of a Host header nobody can parse: 400", async () => {
+    const body = JSON.stringify({ query: "{ short }" });
+    const headers = { host: "[", "content-type": "application/json", "content-length": String(body.length) };
+    const status = await new Promise((resolve, reject) => {
+      const sent = request(`${url}/v1`, { method: "POST", headers }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      sent.on("error", reject).end(body);
+    });
+    expect(status).toBe(400);
+  });
+
+  it("of an unknown path: 404 as JSON", async () => {
+    const answer = await fetch(`${url}/nothing/here`);
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toEqual({ code: "NOT_FOUND", message: "No such path" });
+  });
+});
+
+describe("compression", () => {
+  /** The raw answer: fetch would unpack it. */
+  const raw = (query: string, encoding: string) =>
+    new Promise<{ encoding: string | undefined; body: Buffer }>((resolve, reject) => {
+      const headers = { "content-type": "application/json", "accept-encoding": encoding };
+      const sent = request(`${url}/v1`, { method: "POST", headers }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("end", () => resolve({ encoding: answer.headers["content-encoding"], body: Buffer.concat(chunks) }));
+      });
+      sent.on("error", reject).end(JSON.stringify({ query }));
+    });
+
+  it.each([
+    ["br", brotliDecompressSync],
+    ["gzip", gunzipSync],
+  ] as const)("packs answers over 1 KiB as %s", async (encoding, unpack) => {
+    const answer = await raw("{ long }", encoding);
+    expect(answer.encoding).toBe(encoding);
+    expect(JSON.parse(unpack(answer.body).toString())).toEqual({ data: { long: "long ".repeat(1_000) } });
+  });
+
+  it("leaves small answers and clients that do not ask alone", async () => {
+    expect((await raw("{ short }", "br, gzip")).encoding).toBeUndefined();
+    expect((await raw("{ long }", "identity")).encoding).toBeUndefined();
+  });
+});
+
+describe("connections", () => {
+  /** What the server says to these bytes before it closes the connection. */
+  const said = async (bytes: string) => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname).setEncoding("utf8");
+    socket.write(bytes);
+    let text = "";
+    for await (const chunk of socket) text += chunk;
+    return text;
+  };
+
+  it("that never finish their headers are closed", async () => {
+    expect(await said("POST /v1 HTTP/1.1\r\nhost: x\r\n")).toContain("408 Request Timeout");
+  });
+
+  it("with headers over 16 KiB are refused", async () => {
+    expect(await said(`GET /v1 HTTP/1.1\r\nhost: x\r\nx-long: ${"x".repeat(17_000)}\r\n\r\n`)).toContain("431 ");
+  });
+});
+
+it("answers /v1/ like /v1", async () => {
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ query: "{ short }", variables: null });
+  const answer = await fetch(`${url}/v1/`, { method: "POST", headers, body, redirect: "error" });
+  expect(await answer.json()).toEqual({ data: { short: "short" } });
+});

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { createTestDatabase } from "../support/db.ts";
+
+const main = new URL("../../src/main.ts", import.meta.url).pathname;
+const cleanup: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const clean of cleanup.splice(0).toReversed()) await clean();
+});
+
+interface Started {
+  child: ChildProcess;
+  url: string;
+  operationsUrl: string;
+  /** What a person at the terminal reads. */
+  said: string;
+}
+
+/** Houston as `npm start` runs it, in a process of its own. */
+async function start(env: Record<string, string> = {}): Promise<Started> {
+  const database = await createTestDatabase();
+  cleanup.push(() => database.drop());
+  const folder = await mkdtemp(join(tmpdir(), "houston-stop-"));
+  cleanup.push(() => rm(folder, { recursive: true, force: true }));
+  const child = spawn(process.execPath, [main], {
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: database.url,
+      DATABASE__DATA_FOLDER: folder,
+      WEBSERVER__HOST: "127.0.0.1",
+      WEBSERVER__PORT: "0",
+      WEBSERVER__OPERATIONS_PORT: "0",
+      WEBSERVER__DRAIN_DELAY: "700",
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  cleanup.push(async () => {
+    if (child.exitCode === null && child.signalCode === null && child.kill("SIGKILL")) await once(child, "exit");
+  });
+  let said = "";
+  let logs = "";
+  child.stderr?.on("data", (chunk) => (said += chunk));
+  child.stdout?.on("data", (chunk) => (logs += chunk));
+  await expect.poll(() => said, { timeout: 20_000 }).toContain("is ready at");
+  const [operationsUrl = "", url = ""] = [...logs.matchAll(/listening at (http:[^"]+)"/g)].map(([, at]) => at);
+  return { child, url, operationsUrl, said };
+}
+
+const exit = async (child: ChildProcess) => (await once(child, "exit"))[0] as number;
+
+const ask = (url: string, query: string) =>
+  fetch(`${url}/v1`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query }),
+  });
+
+describe("npm start", () => {
+  it("prints what works as printed", async () => {
+    const { said, child } = await start();
+    const commands = said.split("\n").filter((line) => line.trim().startsWith("curl "));
+    expect(commands).toHaveLength(2);
+    for (const command of commands) {
+      const shell = spawn("sh", ["-c", command], { stdio: ["ignore", "pipe", "ignore"] });
+      let answer = "";
+      shell.stdout.on("data", (chunk) => (answer += chunk));
+      await once(shell, "close");
+      expect(JSON.parse(answer).errors).toBeUndefined();
+      expect(JSON.parse(answer).data).toBeTruthy();
+    }
+    child.kill("SIGINT");
+    expect(await exit(child)).toBe(0);
+  }, 40_000);
+});
+
+describe("SIGTERM", () => {
+  it("turns readiness off, finishes what is under way and exits with 0", async () => {
+    const { child, url, operationsUrl } = await start();
+    const exited = exit(child);
+    // Hashing the password makes these take a while.
+    const signIn = `mutation { createToken(identity: "a@example.com", password: "wrong horse") { token { value } } }`;
+    const asked = Array.from({ length: 8 }, () => ask(url, signIn));
+    await sleep(50);
+    const began = Date.now();
+    child.kill("SIGTERM");
+    await expect.poll(async () => (await fetch(`${operationsUrl}/readyz`)).status).toBe(503);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect((await ask(url, "{ appConfig { version } }")).status).toBe(200);
+    for (const answer of await Promise.all(asked)) expect(answer.status).toBe(200);
+    expect(await exited).toBe(0);
+    expect(Date.now() - began).toBeGreaterThanOrEqual(700);
+    expect(Date.now() - began).toBeLessThan(25_000);
+  }, 60_000);
+
+  it("ends the process at once when it comes twice", async () => {
+    const { child } = await start({ WEBSERVER__DRAIN_DELAY: "20000" });
+    const exited = exit(child);
+    child.kill("SIGTERM");
+    await sleep(200);
+    child.kill("SIGTERM");
+    expect(await exited).toBe(143);
+  }, 40_000);
+});

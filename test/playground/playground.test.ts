@@ -1,0 +1,110 @@
+import { get } from "node:http";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type BrowserPage, openBrowser } from "../support/browser.ts";
+import { testHouston } from "../support/houston.ts";
+
+const { url, as } = await testHouston();
+let browser: BrowserPage;
+beforeAll(async () => {
+  browser = await openBrowser();
+}, 60_000);
+afterAll(() => browser?.close());
+
+/** Replaces the text of an editor the way a person does. */
+async function type(page: Page, editor: "query" | "headers", text: string) {
+  await page
+    .locator(".CodeMirror")
+    .nth(editor === "query" ? 0 : 1)
+    .click();
+  await page.keyboard.press("Control+A");
+  // Key by key the editor would close every brace by itself.
+  await page.keyboard.insertText(text);
+}
+
+/** The pane on the right: the third editor, once the one of the headers is open. */
+const result = (page: Page) => page.locator(".CodeMirror").nth(2);
+
+async function run(page: Page, query: string, expected: string) {
+  await type(page, "query", query);
+  await page.keyboard.press("Control+Enter");
+  await result(page).getByText(expected).first().waitFor();
+  return result(page).textContent();
+}
+
+/** fetch adds `cache-control: no-cache` to conditional requests, which asks for the whole file again. */
+const statusOf = (address: string, headers: Record<string, string>) =>
+  new Promise((resolve, reject) => {
+    get(address, { headers }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    }).on("error", reject);
+  });
+
+describe("GraphQL Playground", () => {
+  it("runs operations with the token in HTTP HEADERS, shows the schema, and asks no other host", async () => {
+    const { page, hosts, errors } = browser;
+    const signUp = `mutation { createUser(email: "first@example.com", password: "correct horse") { token { value } } }`;
+    const { data } = await as(undefined).send(signUp);
+    const token: string = data.createUser.token.value;
+
+    await page.goto(`${url}/v1`);
+    await page.getByText(/^HTTP Headers/).click();
+    await type(page, "headers", JSON.stringify({ authorization: token }));
+    const created = await run(page, `mutation { createWorkspace(label: "Blue") { id label } }`, `"createWorkspace"`);
+    expect(created).toContain(`"label": "Blue"`);
+    expect(await run(page, "{ workspaces { label } }", `"workspaces"`)).toContain(`"label": "Blue"`);
+
+    await page.getByText("Schema", { exact: true }).click();
+    await page.getByText("directive @auth").hover();
+    // Only the lines in view are on the page.
+    await expect
+      .poll(async () => {
+        await page.mouse.wheel(0, 600);
+        return page.locator(".CodeMirror-line", { hasText: /^type \w+ {/ }).count();
+      })
+      .toBeGreaterThan(0);
+    await page.getByText("Docs", { exact: true }).click();
+    await page.getByText("createWorkspace").last().waitFor();
+
+    expect(errors).toEqual([]);
+    expect([...hosts]).toEqual([new URL(url).host]);
+  }, 60_000);
+
+  it("cannot reach another host, even by a link that opens a tab for one", async () => {
+    const { page, hosts } = browser;
+    const blocked = page.waitForEvent("console", (message) => message.text().includes("Content Security Policy"));
+    const link = `${url}/v1?query=%7Bx%7D&endpoint=${encodeURIComponent("http://elsewhere.invalid/")}`;
+    await page.goto(link);
+    await page.evaluate(() => fetch("http://elsewhere.invalid/").catch(() => undefined));
+    await blocked;
+    expect([...hosts]).toEqual([new URL(url).host]);
+  }, 30_000);
+
+  it("serves its files compressed, with an ETag and for long", async () => {
+    const page = await (await fetch(`${url}/v1`, { headers: { accept: "text/html" } })).text();
+    const path = /src="([^"]+)"/.exec(page)?.[1];
+    const headers = { "accept-encoding": "br" };
+    const first = await fetch(`${url}${path}`, { headers });
+    expect(first.status).toBe(200);
+    expect(first.headers.get("content-encoding")).toBe("br");
+    expect(first.headers.get("cache-control")).toContain("max-age=31536000");
+    const etag = first.headers.get("etag") ?? "";
+    expect(await statusOf(`${url}${path}`, { ...headers, "if-none-match": etag })).toBe(304);
+  });
+
+  it("is for browsers only: other GETs are GraphQL's", async () => {
+    const headers = { "apollo-require-preflight": "1" };
+    const answer = await fetch(`${url}/v1?query=${encodeURIComponent("{ appConfig { version } }")}`, { headers });
+    expect(await answer.json()).toMatchObject({ data: { appConfig: { version: expect.any(String) } } });
+  });
+});
+
+describe("webserver.playground", () => {
+  it("answers 404 when it is switched off", async () => {
+    const off = await testHouston({ webserver: { playground: false } });
+    const page = await fetch(`${off.url}/v1`, { headers: { accept: "text/html" } });
+    expect(page.status).toBe(404);
+    expect((await fetch(`${off.url}/v1/playground/playground.js`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { purgeTasks } from "../../src/jobs/purge.ts";
+import { testHouston } from "../support/houston.ts";
+
+const { app, as, build, db } = await testHouston();
+
+const CREATE = `mutation ($label: String!, $id: Uuid!) {
+  createWorkspaceServiceAccount(label: $label, workspaceUuid: $id, role: WORKSPACE_VIEWER) { id apiKey }
+}`;
+const LIST = `query ($id: Uuid!) { workspaceServiceAccounts(workspaceUuid: $id) { apiKey } }`;
+
+const { workspace, admin, editor } = await build.workspace();
+const { id } = workspace;
+
+/** A new account made by the Workspace's admin, its key, and what somebody sees of that key now. */
+async function createAccount(label: string) {
+  const { data } = await as(admin).send(CREATE, { label, id });
+  const { id: accountId, apiKey } = data.createWorkspaceServiceAccount as { id: string; apiKey: string };
+  const ONE = `query ($id: Uuid!, $one: Uuid!) {
+    workspaceServiceAccount(workspaceUuid: $id, serviceAccountUuid: $one) { apiKey }
+  }`;
+  const seenBy = async (someone: { token: string }) =>
+    (await as(someone).send(ONE, { id, one: accountId })).data.workspaceServiceAccount.apiKey as string;
+  return { accountId, apiKey, seenBy };
+}
+
+/** Every row of every table, as text. */
+async function everything() {
+  const tables = await db.$queryRaw<{ name: string }[]>`
+    SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
+    WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')`;
+  const rows = await Promise.all(
+    tables.map(({ name }) => db.$queryRawUnsafe<{ row: string }[]>(`SELECT t::text AS row FROM ${name} t`)),
+  );
+  return rows
+    .flat()
+    .map(({ row }) => row)
+    .join("\n");
+}
+
+describe("apiKey", () => {
+  it("is whole for its creator and six characters for everybody else", async () => {
+    const { apiKey, seenBy } = await createAccount("shown");
+    const systemAdmin = await build.systemAdmin();
+    expect(await seenBy(admin)).toBe(apiKey);
+    for (const other of [editor, systemAdmin, { token: apiKey }]) expect(await seenBy(other)).toBe(apiKey.slice(0, 6));
+    const { data } = await as(editor).send(LIST, { id });
+    expect(JSON.stringify(data)).not.toContain(apiKey);
+  });
+
+  it("is cut to six characters after ten minutes, for its creator too", async () => {
+    const { apiKey, seenBy } = await createAccount("timed");
+    const clock = app.services.now;
+    try {
+      for (const [minutes, seen] of [
+        [9.9, apiKey],
+        [10.1, apiKey.slice(0, 6)],
+      ] as const) {
+        app.services.now = () => new Date(Date.now() + minutes * 60_000);
+        expect(await seenBy(admin)).toBe(seen);
+      }
+    } finally {
+      app.services.now = clock;
+    }
+  });
+
+  it("cannot be recovered from the database once it was purged, and still works", async () => {
+    const { accountId, apiKey, seenBy } = await createAccount("purged");
+    const young = await createAccount("young");
+    const keyShownUntil = new Date(Date.now() - 60_000);
+    await db.serviceAccount.update({ where: { id: accountId }, data: { keyShownUntil } });
+    const query = (text: string) => app.services.pool.query(text);
+    await purgeTasks.purgeKeys?.({}, { query } as never);
+    const row = await db.serviceAccount.findUniqueOrThrow({ where: { id: accountId } });
+    expect(row).toMatchObject({ keyEncrypted: null, keyShownUntil: null, keyStart: apiKey.slice(0, 6) });
+    expect(await seenBy(admin)).toBe(apiKey.slice(0, 6));
+    expect((await as({ token: apiKey }).send(LIST, { id })).errors).toBeUndefined();
+    expect(await young.seenBy(admin)).toBe(young.apiKey);
+  });
+
+  it("never lies in the database in clear", async () => {
+    const { accountId, apiKey } = await createAccount("hidden");
+    const text = await everything();
+    expect(text).toContain(accountId);
+    expect(text).not.toContain(apiKey.slice(4, 36));
+    expect(text).not.toContain(Buffer.from(apiKey).toString("base64url"));
+  });
+
+  it("opens beside no other account", async () => {
+    const [one, other] = [await createAccount("one"), await createAccount("other")];
+    const { keyEncrypted } = await db.serviceAccount.findUniqueOrThrow({ where: { id: one.accountId } });
+    await db.serviceAccount.update({ where: { id: other.accountId }, data: { keyEncrypted } });
+    const { data } = await as(admin).send(LIST, { id });
+    expect(JSON.stringify(data)).not.toContain(other.apiKey);
+    await db.serviceAccount.delete({ where: { id: other.accountId } });
+  });
+});
+
+describe("apiKey by configuration", async () => {
+  const { as, build, db } = await testHouston({ serviceAccounts: { showFor: 0, showFirstChars: 8 } });
+
+  it("is never stored when it is shown for no time, and not shown either", async () => {
+    const { workspace, admin } = await build.workspace();
+    const { data } = await as(admin).send(CREATE, { label: "blind", id: workspace.id });
+    expect(data.createWorkspaceServiceAccount.apiKey).toMatch(/^hou_.{4}$/);
+    const where = { id: data.createWorkspaceServiceAccount.id };
+    expect(await db.serviceAccount.findUnique({ where })).toMatchObject({ keyEncrypted: null, keyShownUntil: null });
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { DENIED } from "../../src/errors.ts";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build, db } = await testHouston();
+
+const CREATE = `mutation ($label: String!, $role: Role!) {
+  createSystemServiceAccount(label: $label, role: $role) { id apiKey entityType entityUuid roleBindings { role } }
+}`;
+const admin = await build.systemAdmin();
+
+describe("createSystemServiceAccount", () => {
+  it.each(["SYSTEM_ADMIN", "SYSTEM_EDITOR", "SYSTEM_VIEWER"])("creates one with %s, whose key works", async (role) => {
+    const { data } = await as(admin).send(CREATE, { label: role, role });
+    const { id, apiKey, ...rest } = data.createSystemServiceAccount;
+    expect(rest).toEqual({ entityType: "SYSTEM", entityUuid: null, roleBindings: [{ role }] });
+    expect((await as({ token: apiKey }).send("{ sysWorkspaces { id } }")).errors).toBeUndefined();
+    expect(await db.roleBinding.findUnique({ where: { serviceAccountId: id } })).toMatchObject({
+      role,
+      workspaceId: null,
+      deploymentId: null,
+    });
+  });
+
+  it("lets such an account create the next one", async () => {
+    const machine = await build.serviceAccount({ role: "SYSTEM_ADMIN" });
+    const { data } = await as(machine).send(CREATE, { label: "By machine", role: "SYSTEM_ADMIN" });
+    const { id, apiKey } = data.createSystemServiceAccount;
+    expect(apiKey).toHaveLength(45);
+    expect(await db.serviceAccount.findUnique({ where: { id } })).toMatchObject({
+      createdBy: `serviceAccount:${machine.id}`,
+    });
+  });
+
+  it("refuses everybody but System Admins", async () => {
+    const { admin: workspaceAdmin } = await build.workspace();
+    const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
+    const machine = await build.serviceAccount({ role: "SYSTEM_EDITOR" });
+    for (const someone of [editor, machine, workspaceAdmin, undefined]) {
+      const { errors } = await as(someone).send(CREATE, { label: "Theirs", role: "SYSTEM_VIEWER" });
+      expect(errors).toMatchObject([{ message: DENIED }]);
+    }
+    expect(await db.serviceAccount.count({ where: { label: "Theirs" } })).toBe(0);
+  });
+
+  it.each(["WORKSPACE_ADMIN", "DEPLOYMENT_VIEWER", "USER"])("refuses the role %s", async (role) => {
+    const { errors } = await as(admin).send(CREATE, { label: "Misfit", role });
+    const allowed = "allowed are SYSTEM_VIEWER, SYSTEM_EDITOR, SYSTEM_ADMIN";
+    expect(errors).toMatchObject([
+      {
+        message: `role: ${role} does not fit a system role; ${allowed}`,
+        extensions: { code: "BAD_USER_INPUT", argument: "role" },
+      },
+    ]);
+  });
+
+  it("gives a label once, to one of twenty at the same time, and again on another level", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => as(admin).send(CREATE, { label: "Only one", role: "SYSTEM_VIEWER" })),
+    );
+    const refused = answers.flatMap(({ errors }) => errors ?? []);
+    expect(refused).toHaveLength(19);
+    for (const error of refused) {
+      expect(error).toMatchObject({
+        message: "label: another service account there has this label",
+        extensions: { code: "CONFLICT", argument: "label" },
+      });
+    }
+    expect(await db.serviceAccount.count({ where: { label: "Only one" } })).toBe(1);
+    const { workspace } = await build.workspace();
+    await build.serviceAccount({ label: "Only one", role: "WORKSPACE_VIEWER", workspaceId: workspace.id });
+  });
+});
+
+describe("createSystemServiceAccount where a re-cut lets others call it", async () => {
+  const recut = { SYSTEM_EDITOR: { permissions: { "system.serviceAccounts.create": true } } };
+  const { as, build } = await testHouston({ roles: recut });
+
+  it("still gives nobody more than its creator has", async () => {
+    const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
+    const { data } = await as(editor).send(CREATE, { label: "Fitting", role: "SYSTEM_EDITOR" });
+    expect(data.createSystemServiceAccount.roleBindings).toEqual([{ role: "SYSTEM_EDITOR" }]);
+    const { errors } = await as(editor).send(CREATE, { label: "Climbing", role: "SYSTEM_ADMIN" });
+    expect(errors).toMatchObject([{ message: DENIED, extensions: { code: "FORBIDDEN" } }]);
+  });
+});
+
+describe("createSystemServiceAccount while service accounts are off", async () => {
+  const { as, build, db } = await testHouston({ serviceAccounts: { enabled: false } });
+
+  it("creates none", async () => {
+    const { errors } = await as(await build.systemAdmin()).send(CREATE, { label: "CI", role: "SYSTEM_VIEWER" });
+    expect(errors).toMatchObject([{ extensions: { code: "FEATURE_DISABLED" } }]);
+    expect(await db.serviceAccount.count()).toBe(0);
+  });
+});

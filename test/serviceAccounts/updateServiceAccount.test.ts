@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { DENIED } from "../../src/errors.ts";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build, db } = await testHouston();
+
+const UPDATE = `mutation ($id: Uuid!, $payload: JSON) {
+  updateServiceAccount(serviceAccountUuid: $id, payload: $payload) { id label category }
+}`;
+
+const { deployment, admin, editor, viewer, home } = await build.deployment();
+const workspaceAdmin = home?.admin ?? expect.fail("no Workspace");
+const systemAdmin = await build.systemAdmin();
+const systemEditor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
+const ofSystem = () => build.serviceAccount({ role: "SYSTEM_VIEWER" });
+const ofWorkspace = () => build.serviceAccount({ role: "WORKSPACE_VIEWER", workspaceId: deployment.workspaceId });
+const ofDeployment = () => build.serviceAccount({ role: "DEPLOYMENT_VIEWER", deploymentId: deployment.id });
+const stored = (id: string) => db.serviceAccount.findUniqueOrThrow({ where: { id } });
+
+describe("updateServiceAccount", () => {
+  it.each([
+    ["the system's by a System Editor", systemEditor, ofSystem, null],
+    ["a Workspace's by its editor", home?.editor, ofWorkspace, deployment.workspaceId],
+    ["a Deployment's by its editor", editor, ofDeployment, deployment.workspaceId],
+    ["a Deployment's by the Workspace's admin", workspaceAdmin, ofDeployment, deployment.workspaceId],
+  ])("changes %s; the key stays", async (_, someone, make, workspaceId) => {
+    const { id, keyHash, updatedAt } = await make();
+    const payload = { label: ` Renamed ${id} `, category: "deploys" };
+    const { data } = await as(someone).send(UPDATE, { id, payload });
+    expect(data.updateServiceAccount).toEqual({ id, label: `Renamed ${id}`, category: "deploys" });
+    const row = await stored(id);
+    expect(row).toMatchObject({ label: `Renamed ${id}`, category: "deploys", keyHash });
+    expect(Number(row.updatedAt)).toBeGreaterThanOrEqual(Number(updatedAt));
+    expect(await db.auditEntry.findFirst({ where: { entityId: id } })).toMatchObject({
+      action: "updateServiceAccount",
+      actor: `user:${someone?.id}`,
+      workspaceId,
+      detail: { label: `Renamed ${id}`, category: "deploys" },
+    });
+  });
+
+  it("leaves what is not given, and clears the category with an empty one", async () => {
+    const { id, label } = await ofSystem();
+    const send = async (payload: unknown) =>
+      (await as(systemAdmin).send(UPDATE, { id, payload })).data.updateServiceAccount;
+    expect(await send({ category: "build" })).toEqual({ id, label, category: "build" });
+    expect(await send({ label: "" })).toEqual({ id, label, category: "build" });
+    expect(await send(null)).toEqual({ id, label, category: "build" });
+    expect(await send({ category: "" })).toEqual({ id, label, category: "" });
+  });
+
+  it.each([
+    ["a viewer", viewer, ofDeployment],
+    ["a Workspace editor, in a Deployment", home?.editor, ofDeployment],
+    ["a Workspace admin, in the system", workspaceAdmin, ofSystem],
+    ["a Deployment admin, in the Workspace", admin, ofWorkspace],
+    ["nobody", undefined, ofWorkspace],
+  ])("refuses %s", async (_, someone, make) => {
+    const { id, label } = await make();
+    const { data, errors } = await as(someone).send(UPDATE, { id, payload: { label: "Taken over" } });
+    expect(data.updateServiceAccount).toBeNull();
+    expect(errors).toMatchObject([{ message: DENIED }]);
+    expect(await stored(id)).toMatchObject({ label });
+  });
+
+  it("finds only what exists", async () => {
+    const { errors } = await as(systemAdmin).send(UPDATE, { id: "nowhere", payload: {} });
+    expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND", argument: "serviceAccountUuid" } }]);
+    expect((await as(editor).send(UPDATE, { id: "nowhere", payload: {} })).errors).toMatchObject([{ message: DENIED }]);
+  });
+
+  it.each([
+    [{ label: "  " }, "payload.label: needs 1 to 80 characters"],
+    [{ label: "x".repeat(81) }, "payload.label: needs 1 to 80 characters"],
+    [{ category: "x".repeat(81) }, "payload.category: needs at most 80 characters"],
+    [{ category: 7 }, "payload.category: needs a text of at most 80 characters"],
+    [{ role: "SYSTEM_ADMIN" }, "payload.role: not known here"],
+    [{ label: "ok", keyHash: "x", workspaceId: "x" }, "payload.keyHash, workspaceId: not known here"],
+    ["label", "payload: needs an object with label, category or both"],
+    [["label"], "payload: needs an object with label, category or both"],
+  ])("refuses the payload %j", async (payload, message) => {
+    const before = await ofSystem();
+    const { errors } = await as(systemAdmin).send(UPDATE, { id: before.id, payload });
+    expect(errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT" } }]);
+    expect(await stored(before.id)).toMatchObject({ label: before.label, category: "" });
+  });
+
+  it("refuses a label that another account there has", async () => {
+    const [one, other] = [await ofWorkspace(), await ofWorkspace()];
+    const { errors } = await as(workspaceAdmin).send(UPDATE, { id: one.id, payload: { label: other.label } });
+    expect(errors).toMatchObject([
+      {
+        message: "payload.label: another service account there has this label",
+        extensions: { code: "CONFLICT", argument: "payload.label" },
+      },
+    ]);
+    const elsewhere = await ofDeployment();
+    const same = await as(admin).send(UPDATE, { id: elsewhere.id, payload: { label: other.label } });
+    expect(same.errors).toBeUndefined();
+  });
+});

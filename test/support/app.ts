@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { GraphQLSchema } from "graphql";
+import { type Logger, pino } from "pino";
+import { type App, createApp } from "../../src/app.ts";
+import { type Config, configFrom, type DeepPartial } from "../../src/config.ts";
+import type { PrismaClient } from "../../src/generated/prisma/client.ts";
+import { createTestDatabase, type TestDatabase } from "./db.ts";
+
+/** A running Houston. */
+export interface TestApp {
+  /** Where the main port is, without the endpoint: `http://127.0.0.1:12345`. */
+  url: string;
+  operationsUrl: string;
+  app: App;
+  config: Config;
+  db: PrismaClient;
+  /** Its database; dropping it shows what Houston does without one. */
+  database: TestDatabase;
+  /** Stops it and drops its database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts Houston on a database of its own, both ports on loopback. `given.schema` replaces the schema, for tests of the
+ * transport; `given.log` the log, which otherwise shows errors only.
+ */
+export async function startTestApp(
+  overrides: DeepPartial<Config> = {},
+  given: { schema?: GraphQLSchema; log?: Logger } = {},
+): Promise<TestApp> {
+  const database = await createTestDatabase();
+  const dataFolder = await mkdtemp(join(tmpdir(), "houston-test-app-"));
+  const config = configFrom({
+    ...overrides,
+    database: { dataFolder, ...overrides.database, url: database.url },
+    webserver: { ...overrides.webserver, host: "127.0.0.1", port: 0, operationsPort: 0 },
+  });
+  const app = await createApp(config, { log: pino({ level: "fatal" }), ...given });
+  const { url, operationsUrl } = await app.listen();
+  return {
+    url,
+    operationsUrl,
+    app,
+    config: app.services.config,
+    db: app.services.db,
+    database,
+    async close() {
+      await app.close();
+      await database.drop();
+      await rm(dataFolder, { recursive: true, force: true });
+    },
+  };
+}

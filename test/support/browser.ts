@@ -1,0 +1,46 @@
+import chromium from "@sparticuz/chromium";
+import { type Browser, type Page, chromium as playwright } from "playwright-core";
+
+/** A page in a real browser, and what it asked for. */
+export interface BrowserPage {
+  page: Page;
+  /** `host:port` of every request and socket the page opened, those that were blocked included. */
+  hosts: Set<string>;
+  /** Uncaught errors of the page. */
+  errors: Error[];
+  close(): Promise<void>;
+}
+
+const flags = [
+  "--no-sandbox",
+  "--no-zygote",
+  "--disable-dev-shm-usage",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  "--disable-gpu",
+  "--disable-quic",
+];
+
+/** Opens an empty page in a headless Chromium of its own. */
+export async function openBrowser(): Promise<BrowserPage> {
+  const browser: Browser = await playwright.launch({
+    executablePath: await chromium.executablePath(),
+    args: flags,
+    headless: true,
+    // The browser comes without system libraries; those it needs are unpacked beside it.
+    env: { ...process.env, HOME: process.env.HOME ?? "/tmp" },
+  });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const hosts = new Set<string>();
+  const errors: Error[] = [];
+  const note = (url: string) => {
+    const { protocol, host } = new URL(url);
+    if (/^(https?|wss?):$/.test(protocol)) hosts.add(host);
+  };
+  page.on("request", (request) => note(request.url()));
+  page.on("websocket", (socket) => note(socket.url()));
+  page.on("pageerror", (error) => errors.push(error));
+  return { page, hosts, errors, close: () => browser.close() };
+}

@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import { newApiKey } from "../../src/auth/apiKey.ts";
+import { signToken } from "../../src/auth/jwt.ts";
+import type { Config } from "../../src/config.ts";
+import type { Prisma, PrismaClient, Role } from "../../src/generated/prisma/client.ts";
+import { hashOf } from "../../src/secrets.ts";
+
+const unique = () => randomBytes(5).toString("hex");
+
+/** Makes rows and whatever they need that was not given. */
+export function createBuild(db: PrismaClient, config: Config) {
+  /** An active person with a verified e-mail, signed in. `roles` are bound to them: system ones, or with a scope. */
+  async function user(
+    given: Partial<Prisma.UserCreateInput> & {
+      email?: string;
+      roles?: { role: Role; workspaceId?: string; deploymentId?: string }[];
+    } = {},
+  ) {
+    const { email = `${unique()}@example.com`, roles = [], ...data } = given;
+    const row = await db.user.create({
+      data: {
+        username: email,
+        fullName: "Test Person",
+        status: "active",
+        ...data,
+        emails: { create: { address: email, primary: true, verified: true } },
+        roleBindings: { create: roles },
+      },
+    });
+    return { ...row, email, token: await tokenOf(row.id) };
+  }
+
+  /** A good token of a user, with the session it needs. */
+  async function tokenOf(userId: string) {
+    const now = new Date();
+    const expiresAt = new Date(now.getTime() + config.jwt.authDuration);
+    const session = await db.session.create({ data: { userId, expiresAt } });
+    return signToken(config, userId, session.id, now, expiresAt).value;
+  }
+
+  const systemAdmin = () => user({ roles: [{ role: "SYSTEM_ADMIN" }] });
+
+  /** A Workspace with an admin, an editor and a viewer, and an outsider who has no role anywhere. */
+  async function workspace(given: { label?: string; description?: string } = {}) {
+    const row = await db.workspace.create({ data: { label: `Workspace ${unique()}`, ...given } });
+    const member = (role: Role) => user({ roles: [{ role, workspaceId: row.id }] });
+    const [admin, editor, viewer, outsider] = await Promise.all([
+      member("WORKSPACE_ADMIN"),
+      member("WORKSPACE_EDITOR"),
+      member("WORKSPACE_VIEWER"),
+      user(),
+    ]);
+    return { workspace: row, admin, editor, viewer, outsider };
+  }
+
+  /** A Deployment (in a Workspace of its own unless given) with people holding the three Deployment roles and no other. */
+  async function deployment(given: Partial<Prisma.DeploymentUncheckedCreateInput> = {}) {
+    const home = given.workspaceId ? undefined : await workspace();
+    const workspaceId = given.workspaceId ?? home?.workspace.id ?? "";
+    const releaseName = given.releaseName ?? `quiet-comet-${Math.floor(1000 + Math.random() * 8999)}`;
+    await db.releaseName.upsert({ where: { name: releaseName }, create: { name: releaseName }, update: {} });
+    const row = await db.deployment.create({
+      data: {
+        label: `Deployment ${unique()}`,
+        namespace: `houston-${releaseName}`,
+        version: "0.0.0",
+        executor: "CeleryExecutor",
+        config: { executor: "CeleryExecutor" },
+        dagDeployment: { type: "image" },
+        ...given,
+        workspaceId,
+        releaseName,
+      },
+    });
+    const member = (role: Role) => user({ roles: [{ role, deploymentId: row.id }] });
+    const [admin, editor, viewer] = await Promise.all([
+      member("DEPLOYMENT_ADMIN"),
+      member("DEPLOYMENT_EDITOR"),
+      member("DEPLOYMENT_VIEWER"),
+    ]);
+    return { deployment: row, admin, editor, viewer, home };
+  }
+
+  /** A service account holding `role` on the system, or on the Workspace or Deployment given. `token` is its API key. */
+  async function serviceAccount(given: { role: Role; workspaceId?: string; deploymentId?: string; label?: string }) {
+    const { role, label = `account ${unique()}`, ...scope } = given;
+    const token = newApiKey();
+    const row = await db.serviceAccount.create({
+      data: {
+        label,
+        ...scope,
+        createdBy: "user:nobody",
+        keyHash: hashOf(token),
+        keyStart: token.slice(0, 6),
+        roleBinding: { create: { role, ...scope } },
+      },
+    });
+    return { ...row, token };
+  }
+
+  return { user, tokenOf, systemAdmin, workspace, deployment, serviceAccount };
+}

@@ -1,0 +1,21 @@
+import pg from "pg";
+
+/**
+ * Runs `run` and gives its result with the text of every statement that this process sent to any database meanwhile,
+ * BEGIN and COMMIT included. Statements of other work going on at the same time are counted too.
+ */
+export async function countStatements<T>(run: () => Promise<T>): Promise<{ result: T; statements: string[] }> {
+  const statements: string[] = [];
+  const query = pg.Client.prototype.query;
+  function counted(this: pg.Client, ...args: unknown[]) {
+    const [request] = args;
+    statements.push(typeof request === "string" ? request : String((request as { text?: string }).text));
+    return Reflect.apply(query, this, args);
+  }
+  Object.assign(pg.Client.prototype, { query: counted });
+  try {
+    return { result: await run(), statements };
+  } finally {
+    Object.assign(pg.Client.prototype, { query });
+  }
+}

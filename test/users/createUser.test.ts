@@ -1,0 +1,246 @@
+import bcrypt from "bcrypt";
+import { describe, expect, it } from "vitest";
+import { hashOf, newToken } from "../../src/secrets.ts";
+import type { Answer } from "../support/as.ts";
+import { testHouston } from "../support/houston.ts";
+import { createMailbox } from "../support/mailbox.ts";
+
+const mailbox = createMailbox();
+const email = { folder: mailbox.folder };
+const closed = await testHouston({ email });
+const open = await testHouston({ publicSignups: true, email });
+const trusting = await testHouston({ publicSignups: true, emailConfirmation: false, email });
+const off = await testHouston({ auth: { local: { enabled: false } }, email });
+type Houston = typeof closed;
+
+const CREATE = `mutation ($email: String!, $password: String!, $username: String, $profile: JSON, $inviteToken: String, $duration: Int) {
+  createUser(email: $email, password: $password, username: $username, profile: $profile, inviteToken: $inviteToken, duration: $duration) {
+    user { id username fullName status emails { address verified primary } profile { key value } roleBindings { role } }
+    token { value payload { id uuid iat exp } } permissions isAdmin authUserCapabilities { canSysAdmin }
+  }
+}`;
+
+const PASSWORD = "correct horse";
+const signUp = ({ as }: Houston, variables: Record<string, unknown>) =>
+  as(undefined).send(CREATE, { password: PASSWORD, ...variables });
+
+const codesOf = (answers: Answer[]) => answers.map(({ errors }) => errors?.[0]?.extensions.code ?? "ok");
+
+/** An invitation of `address`, with its token. */
+async function invite({ db }: Houston, address: string, given: object = {}) {
+  const token = newToken();
+  const expiresAt = new Date(Date.now() + 60_000);
+  await db.invite.create({ data: { email: address, tokenHash: hashOf(token), expiresAt, ...given } });
+  return token;
+}
+
+describe("the first createUser", () => {
+  it("makes one System Admin of fifty who sign up at the same instant", async () => {
+    const { as, db } = closed;
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => signUp(closed, { email: `First${n}@Example.com` })),
+    );
+    expect(codesOf(answers).filter((code) => code === "ok")).toHaveLength(1);
+    expect(codesOf(answers).filter((code) => code === "FEATURE_DISABLED")).toHaveLength(49);
+    expect(await db.user.count()).toBe(1);
+    expect(await db.roleBinding.findMany({ select: { role: true } })).toEqual([{ role: "SYSTEM_ADMIN" }]);
+
+    const { createUser } = answers.find(({ errors }) => !errors)?.data ?? {};
+    expect(createUser).toMatchObject({
+      user: { status: "active", emails: [{ verified: true, primary: true }], roleBindings: [{ role: "SYSTEM_ADMIN" }] },
+      isAdmin: true,
+      authUserCapabilities: { canSysAdmin: true },
+      permissions: { system: expect.arrayContaining(["system.iam.update", "workspace.config.get"]), workspace: {} },
+    });
+    const { token, user } = createUser;
+    expect(token.payload).toMatchObject({ id: user.id, uuid: user.id });
+    expect(token.payload.exp - token.payload.iat).toBe(86_400);
+    expect((await as({ token: token.value }).send("{ self { user { id } } }")).data.self.user.id).toBe(user.id);
+    expect(user.username).toBe(user.emails[0].address);
+    expect(user.username).toMatch(/^first\d+@example\.com$/);
+    const { passwordHash } = await db.localCredential.findFirstOrThrow();
+    expect(await bcrypt.compare(PASSWORD, passwordHash)).toBe(true);
+  });
+});
+
+describe("createUser by invitation", () => {
+  it("refuses whoever has none while public sign-up is off, and says so", async () => {
+    await invite(closed, "waiting@example.com");
+    const { errors, data } = await signUp(closed, { email: "waiting@example.com", inviteToken: "" });
+    expect(data.createUser).toBeNull();
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining("publicSignups"), extensions: { code: "FEATURE_DISABLED" } },
+    ]);
+  });
+
+  it("gives the roles of all invitations of the address, in Deployments that are still there", async () => {
+    const { build, db } = closed;
+    const [{ deployment, home }, gone, foreign, other] = await Promise.all([
+      build.deployment(),
+      build.deployment({ deletedAt: new Date() }),
+      build.deployment(),
+      build.workspace(),
+    ]);
+    const workspaceId = deployment.workspaceId;
+    const deploymentRoles = [deployment, gone.deployment, foreign.deployment, { id: "never-was" }].map(({ id }) => ({
+      deploymentId: id,
+      role: "DEPLOYMENT_EDITOR",
+    }));
+    const inviteToken = await invite(closed, "ada@example.com", {
+      workspaceId,
+      role: "WORKSPACE_VIEWER",
+      deploymentRoles,
+    });
+    await invite(closed, "ada@example.com", { workspaceId: other.workspace.id, role: "WORKSPACE_EDITOR" });
+    const variables = {
+      email: "Ada@Example.com",
+      username: "ada",
+      profile: { fullName: "Ada L", team: "blue", age: 36 },
+    };
+    const { data } = await signUp(closed, { ...variables, inviteToken });
+    const { user, token, permissions, isAdmin } = data.createUser;
+    expect(user).toMatchObject({
+      username: "ada",
+      fullName: "Ada L",
+      status: "active",
+      emails: [{ address: "ada@example.com", verified: true }],
+    });
+    expect(user.profile).toEqual([
+      { key: "age", value: "36" },
+      { key: "team", value: "blue" },
+    ]);
+    expect(isAdmin).toBe(false);
+    expect(token.value).toMatch(/\./);
+    expect(permissions.system).toContain("system.workspace.create");
+    expect(permissions.workspace[workspaceId]).toContain("workspace.config.get");
+    expect(permissions.workspace[workspaceId]).not.toContain("workspace.config.update");
+    expect(permissions.deployment[deployment.id]).toContain("deployment.config.update");
+    const held = await db.roleBinding.findMany({ where: { userId: user.id } });
+    expect(held.map(({ role, workspaceId, deploymentId }) => [role, workspaceId ?? deploymentId]).sort()).toEqual(
+      [
+        ["WORKSPACE_VIEWER", home?.workspace.id ?? ""],
+        ["WORKSPACE_EDITOR", other.workspace.id],
+        ["DEPLOYMENT_EDITOR", deployment.id],
+      ].sort(),
+    );
+    expect(await db.invite.count({ where: { email: "ada@example.com" } })).toBe(0);
+    expect(await db.auditEntry.findFirstOrThrow({ where: { entityId: user.id } })).toMatchObject({
+      action: "createUser",
+      actor: "anonymous",
+    });
+  });
+
+  it("lets one person in when the same invitation is used twenty times at once", async () => {
+    const { build, db } = closed;
+    const { workspace } = await build.workspace();
+    const where = { workspaceId: workspace.id, role: "WORKSPACE_EDITOR" as const };
+    const inviteToken = await invite(closed, "race@example.com", where);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        signUp(closed, { email: "race@example.com", username: `racer${n}`, inviteToken }),
+      ),
+    );
+    expect(codesOf(answers).sort()).toEqual([...Array(19).fill("BAD_USER_INPUT"), "ok"]);
+    expect(await db.user.count({ where: { username: { startsWith: "racer" } } })).toBe(1);
+    expect(await db.roleBinding.count({ where: { ...where, user: { username: { startsWith: "racer" } } } })).toBe(1);
+  });
+
+  it("refuses an invitation that is unknown, too old or for another address, and keeps it", async () => {
+    const { db } = closed;
+    const other = await invite(closed, "bob@example.com");
+    const old = await invite(closed, "eve@example.com", { expiresAt: new Date(Date.now() - 1000) });
+    for (const inviteToken of [other, old, "made-up"]) {
+      const { errors } = await signUp(closed, { email: "eve@example.com", inviteToken });
+      expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "inviteToken" } }]);
+    }
+    expect(await db.user.count({ where: { username: "eve@example.com" } })).toBe(0);
+    expect(await db.invite.count({ where: { email: { in: ["bob@example.com", "eve@example.com"] } } })).toBe(2);
+  });
+});
+
+describe("public createUser", () => {
+  it("waits for confirmation: pending, a mail, no token, no roles from invitations", async () => {
+    const { as, build, db } = open;
+    await build.systemAdmin();
+    const { workspace } = await build.workspace();
+    await invite(open, "new@example.com", { workspaceId: workspace.id, role: "WORKSPACE_ADMIN" });
+    const { data } = await signUp(open, { email: "new@example.com", profile: { fullName: "Visit evil.example" } });
+    expect(data.createUser).toMatchObject({
+      user: { status: "pending", emails: [{ address: "new@example.com", verified: false }], roleBindings: [] },
+      token: null,
+      isAdmin: false,
+      permissions: { system: [], workspace: {}, deployment: {} },
+    });
+    const token = await mailbox.token("confirm", "new@example.com");
+    const [mail] = await mailbox.mails("confirm", "new@example.com");
+    expect(mail?.text).toContain("https://app.");
+    expect(mail?.text).not.toContain("evil");
+    const stored = await db.email.findUniqueOrThrow({ where: { address: "new@example.com" } });
+    expect(stored.confirmTokenHash).toBe(hashOf(token));
+    expect(await db.roleBinding.count({ where: { userId: stored.userId } })).toBe(0);
+    expect(await db.invite.count({ where: { email: "new@example.com" } })).toBe(1);
+    expect(await db.session.count({ where: { userId: stored.userId } })).toBe(0);
+    const { errors } = await as(undefined).send(
+      `mutation { createToken(identity: "new@example.com", password: "${PASSWORD}") { token { value } } }`,
+    );
+    expect(errors).toMatchObject([{ message: expect.stringContaining("Confirm"), extensions: { code: "FORBIDDEN" } }]);
+  });
+
+  it("is active at once without emailConfirmation, the address unverified", async () => {
+    await trusting.build.systemAdmin();
+    const { data } = await signUp(trusting, { email: "quick@example.com", duration: 60_000 });
+    expect(data.createUser.user).toMatchObject({ status: "active", emails: [{ verified: false }] });
+    const { iat, exp } = data.createUser.token.payload;
+    expect(exp - iat).toBe(60);
+  });
+
+  it("refuses an address or a username that is taken, also when both come at once", async () => {
+    const { build, db } = open;
+    const someone = await build.user({ username: "taken" });
+    const byEmail = await signUp(open, { email: someone.email.toUpperCase(), username: "free" });
+    expect(byEmail.errors).toMatchObject([{ extensions: { code: "CONFLICT", argument: "email" } }]);
+    const byName = await signUp(open, { email: "free@example.com", username: "taken" });
+    expect(byName.errors).toMatchObject([{ extensions: { code: "CONFLICT", argument: "username" } }]);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => signUp(open, { email: "twice@example.com" })));
+    expect(codesOf(answers).sort()).toEqual([...Array(9).fill("CONFLICT"), "ok"]);
+    expect(await db.email.count({ where: { address: { in: ["free@example.com", "twice@example.com"] } } })).toBe(1);
+  });
+
+  it.each([
+    [/^email: needs an e-mail address/, { email: "nobody" }],
+    [/^password: needs 8 characters or more/, { password: "7 chars" }],
+    [/^password: .*at most 72 bytes/, { password: "é".repeat(37) }],
+    [/^password: .*at most 72 bytes/, { password: "ﬃ".repeat(25) }],
+    [/^password: needs valid Unicode/, { password: "half a \ud800 pair" }],
+    [/^username: may hold an @ only/, { username: "victim@example.com" }],
+    [/^username: needs 1 to 254/, { username: "x".repeat(255) }],
+    [/^username: must not hold control/, { username: "ta\tb" }],
+    [/^username: must not hold a NUL/, { username: "nul\0" }],
+    [/^profile: needs an object/, { profile: ["a"] }],
+    [/^profile\.deep: needs a text/, { profile: { deep: { er: 1 } } }],
+    [/^profile\.text: must not hold a NUL/, { profile: { text: "nul\0" } }],
+    [/^profile\.fullName: needs at most 200/, { profile: { fullName: "x".repeat(201) } }],
+    [/^profile: .*50 values/, { profile: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`k${n}`, n])) }],
+    [/^duration: needs 60,000/, { duration: 59_999 }],
+    [/^inviteToken: /, { inviteToken: "made-up" }],
+  ])("answers bad input with %s", async (message, given) => {
+    const before = await open.db.user.count();
+    const { errors } = await signUp(open, { email: "bad@example.com", ...given });
+    expect(errors).toMatchObject([
+      { message: expect.stringMatching(message), extensions: { code: "BAD_USER_INPUT", argument: expect.any(String) } },
+    ]);
+    expect(await open.db.user.count()).toBe(before);
+  });
+
+  it("takes 72 bytes and a username that is the own address", async () => {
+    const address = "long@example.com";
+    const { data } = await signUp(open, { email: address, username: "LONG@example.com", password: "é".repeat(36) });
+    expect(data.createUser.user.username).toBe(address);
+  });
+
+  it("is switched off with local sign-in, for the first user too", async () => {
+    const { errors } = await signUp(off, { email: "first@example.com" });
+    expect(errors).toMatchObject([{ extensions: { code: "FEATURE_DISABLED" } }]);
+    expect(await off.db.user.count()).toBe(0);
+  });
+});

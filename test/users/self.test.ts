@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build } = await testHouston();
+
+const SELF = `{ self {
+  user { id username roleBindings { role workspace { id } } } token { value }
+  permissions isAdmin authUserCapabilities { canSysAdmin }
+} }`;
+
+describe("self", () => {
+  it("answers the person with their permissions by scope", async () => {
+    const { workspace, admin } = await build.workspace();
+    const { deployment } = await build.deployment({ workspaceId: workspace.id });
+    const { data } = await as(admin).send(SELF);
+    expect(data.self).toMatchObject({
+      user: { id: admin.id, roleBindings: [{ role: "WORKSPACE_ADMIN", workspace: { id: workspace.id } }] },
+      token: null,
+      isAdmin: false,
+      authUserCapabilities: { canSysAdmin: false },
+    });
+    const { system, workspace: workspaces, deployment: deployments } = data.self.permissions;
+    expect(system.sort()).toEqual([
+      "system.getAirflowReleaseById",
+      "system.getDeploymentById",
+      "system.getEmailById",
+      "system.workspace.create",
+    ]);
+    expect(Object.keys(workspaces)).toEqual([workspace.id]);
+    expect(workspaces[workspace.id]).toEqual(
+      expect.arrayContaining(["workspace.iam.update", "deployment.config.delete"]),
+    );
+    expect(deployments).toEqual({});
+    const viewer = await build.user({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId: deployment.id }] });
+    const own = (await as(viewer).send(SELF)).data.self.permissions;
+    expect(own.workspace).toEqual({});
+    expect(own.deployment[deployment.id]).toContain("deployment.logs.get");
+  });
+
+  it("knows a System Admin", async () => {
+    const { data } = await as(await build.systemAdmin()).send(SELF);
+    expect(data.self).toMatchObject({ isAdmin: true, authUserCapabilities: { canSysAdmin: true } });
+  });
+
+  it("answers a service account with permissions and no person", async () => {
+    const { data, errors } = await as(await build.serviceAccount({ role: "SYSTEM_VIEWER" })).send(SELF);
+    expect(errors).toBeUndefined();
+    expect(data.self).toMatchObject({ user: null, token: null, isAdmin: false });
+    expect(data.self.permissions.system).toContain("system.users.get");
+  });
+
+  it("refuses nobody, and a token that is no good", async () => {
+    for (const someone of [undefined, { token: "stale" }]) {
+      const { data, errors } = await as(someone).send(SELF);
+      expect(data.self).toBeNull();
+      expect(errors).toMatchObject([
+        { message: "You do not have the appropriate permissions for that", extensions: { code: "UNAUTHENTICATED" } },
+      ]);
+    }
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build, db } = await testHouston();
+
+const UPDATE = `mutation ($workspaceUuid: Uuid!, $payload: JSON!) {
+  updateWorkspace(workspaceUuid: $workspaceUuid, payload: $payload) { id label description }
+}`;
+
+describe("updateWorkspace", () => {
+  it("renames the workspace and leaves what is not given", async () => {
+    const { workspace, editor } = await build.workspace({ description: "Blue things" });
+    const { data } = await as(editor).send(UPDATE, { workspaceUuid: workspace.id, payload: { label: " Blue " } });
+    expect(data.updateWorkspace).toEqual({ id: workspace.id, label: "Blue", description: "Blue things" });
+    expect(await db.workspace.findUniqueOrThrow({ where: { id: workspace.id } })).toMatchObject({ label: "Blue" });
+    expect(await db.auditEntry.findFirst({ where: { entityId: workspace.id } })).toMatchObject({
+      action: "updateWorkspace",
+      actor: `user:${editor.id}`,
+      detail: { label: "Blue" },
+    });
+  });
+
+  it("refuses a viewer, a stranger and an unknown workspace in the same words", async () => {
+    const { workspace, viewer, outsider } = await build.workspace();
+    const payload = { label: "Taken over" };
+    for (const [someone, workspaceUuid] of [
+      [viewer, workspace.id],
+      [outsider, workspace.id],
+      [outsider, "nowhere"],
+    ] as const) {
+      const { data, errors, status } = await as(someone).send(UPDATE, { workspaceUuid, payload });
+      expect(status).toBe(200);
+      expect(data.updateWorkspace).toBeNull();
+      expect(errors).toMatchObject([
+        { message: "You do not have the appropriate permissions for that", extensions: { code: "FORBIDDEN" } },
+      ]);
+    }
+    expect(await db.workspace.findUniqueOrThrow({ where: { id: workspace.id } })).toMatchObject({
+      label: workspace.label,
+    });
+  });
+
+  it("refuses a caller without credentials", async () => {
+    const { workspace } = await build.workspace();
+    const { errors } = await as(undefined).send(UPDATE, { workspaceUuid: workspace.id, payload: { label: "x" } });
+    expect(errors).toMatchObject([
+      { message: "You do not have the appropriate permissions for that", extensions: { code: "UNAUTHENTICATED" } },
+    ]);
+  });
+
+  it("tells a System Admin that a workspace does not exist", async () => {
+    const { errors } = await as(await build.systemAdmin()).send(UPDATE, { workspaceUuid: "nowhere", payload: {} });
+    expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND", argument: "workspaceUuid" } }]);
+  });
+
+  it.each([
+    [{ label: "   " }, "payload.label: needs 1 to 80 characters"],
+    [{ label: "x".repeat(81) }, "payload.label: needs 1 to 80 characters"],
+    [{ label: "ok", role: "SYSTEM_ADMIN" }, "payload.role: not known here"],
+    ["label", "payload: needs an object with label, description or both"],
+  ])("refuses the payload %j", async (payload, message) => {
+    const { workspace, editor } = await build.workspace();
+    const { errors } = await as(editor).send(UPDATE, { workspaceUuid: workspace.id, payload });
+    expect(errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT" } }]);
+    expect(await db.workspace.findUniqueOrThrow({ where: { id: workspace.id } })).toMatchObject({
+      label: workspace.label,
+    });
+  });
+
+  it("refuses a label that is taken", async () => {
+    const [{ workspace, editor }, other] = [await build.workspace(), await build.workspace()];
+    const payload = { label: other.workspace.label };
+    const { errors } = await as(editor).send(UPDATE, { workspaceUuid: workspace.id, payload });
+    expect(errors).toMatchObject([{ extensions: { code: "CONFLICT", argument: "payload.label" } }]);
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+import { outcomeOf } from "../support/outcome.ts";
+
+const { as, build, db } = await testHouston();
+const recut = await testHouston({ roles: { WORKSPACE_EDITOR: { permissions: { "workspace.iam.update": true } } } });
+
+const REMOVE = `mutation ($userUuid: Uuid, $email: String, $workspaceUuid: Uuid!) {
+  workspaceRemoveUser(userUuid: $userUuid, email: $email, workspaceUuid: $workspaceUuid) { id users { id } }
+}`;
+const SELF = "{ self { user { id } } }";
+
+describe("workspaceRemoveUser", () => {
+  it.each(["userUuid", "email", "both"])(
+    "takes a person out by %s, with their roles in its Deployments",
+    async (by) => {
+      const { workspace, admin, editor } = await build.workspace();
+      const [here, elsewhere] = [await build.deployment({ workspaceId: workspace.id }), await build.deployment()];
+      for (const deploymentId of [here.deployment.id, elsewhere.deployment.id]) {
+        await db.roleBinding.create({ data: { userId: editor.id, deploymentId, role: "DEPLOYMENT_EDITOR" } });
+      }
+      const userUuid = by === "email" ? "" : editor.id;
+      const email = by === "userUuid" ? "" : editor.email.toUpperCase();
+      const { data } = await as(admin).send(REMOVE, { userUuid, email, workspaceUuid: workspace.id });
+      expect(data.workspaceRemoveUser.id).toBe(workspace.id);
+      expect(data.workspaceRemoveUser.users).toHaveLength(2);
+      expect(await db.roleBinding.findMany({ where: { userId: editor.id } })).toMatchObject([
+        { deploymentId: elsewhere.deployment.id },
+      ]);
+      expect(outcomeOf(await as(editor).send(SELF))).toBe("UNAUTHENTICATED");
+      expect(await db.auditEntry.findFirst({ where: { workspaceId: workspace.id } })).toMatchObject({
+        action: "workspaceRemoveUser",
+        detail: { userId: editor.id, role: "WORKSPACE_EDITOR" },
+      });
+    },
+  );
+
+  it("withdraws an open invitation", async () => {
+    const { workspace, admin } = await build.workspace();
+    const email = "guest@example.com";
+    const expiresAt = new Date(Date.now() + 60_000);
+    await db.invite.create({
+      data: { email, workspaceId: workspace.id, role: "WORKSPACE_VIEWER", tokenHash: "x", expiresAt },
+    });
+    await db.invite.create({ data: { email, tokenHash: "y", expiresAt } });
+    const variables = { email, workspaceUuid: workspace.id };
+    expect(outcomeOf(await as(admin).send(REMOVE, variables))).toBe("ok");
+    expect(await db.invite.findMany({ where: { email } })).toMatchObject([{ workspaceId: null }]);
+    expect(outcomeOf(await as(admin).send(REMOVE, variables))).toBe("NOT_FOUND email");
+  });
+
+  it("lets an admin leave while there is another, and never the last one", async () => {
+    const { workspace, admin } = await build.workspace();
+    const second = await build.user({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] });
+    const { data } = await as(second).send(REMOVE, { userUuid: second.id, workspaceUuid: workspace.id });
+    expect(data.workspaceRemoveUser).toEqual({ id: workspace.id, users: [] });
+    const answer = await as(admin).send(REMOVE, { userUuid: admin.id, workspaceUuid: workspace.id });
+    expect(outcomeOf(answer)).toBe("CONFLICT userUuid");
+    expect(await db.roleBinding.count({ where: { userId: admin.id } })).toBe(1);
+    expect(outcomeOf(await as(admin).send(SELF))).toBe("ok");
+  });
+
+  it("refuses strangers, and arguments that name nobody or two people", async () => {
+    const { workspace, admin, editor, viewer, outsider } = await build.workspace();
+    const outcome = async (given: object) =>
+      outcomeOf(await as(admin).send(REMOVE, { workspaceUuid: workspace.id, ...given }));
+    expect(await outcome({ userUuid: outsider.id })).toBe("NOT_FOUND userUuid");
+    expect(await outcome({ userUuid: "nobody" })).toBe("NOT_FOUND userUuid");
+    expect(await outcome({ email: outsider.email })).toBe("NOT_FOUND email");
+    expect(await outcome({ email: "guest" })).toBe("BAD_USER_INPUT email");
+    expect(await outcome({ email: "", userUuid: null })).toBe("BAD_USER_INPUT userUuid, email");
+    expect(await outcome({ email: editor.email, userUuid: viewer.id })).toBe("BAD_USER_INPUT userUuid");
+    expect(await db.roleBinding.count({ where: { workspaceId: workspace.id } })).toBe(3);
+    expect(outcomeOf(await as(outsider).send(SELF))).toBe("ok");
+  });
+
+  it("refuses editors, other Workspaces' admins and callers without credentials", async () => {
+    const { workspace, editor, viewer } = await build.workspace();
+    const { admin } = await build.workspace();
+    const variables = { userUuid: viewer.id, workspaceUuid: workspace.id };
+    expect(outcomeOf(await as(editor).send(REMOVE, variables))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(admin).send(REMOVE, variables))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(undefined).send(REMOVE, variables))).toBe("UNAUTHENTICATED");
+  });
+
+  it("lets nobody remove those who stand above them", async () => {
+    const { workspace, admin, editor, viewer } = await recut.build.workspace();
+    await recut.build.user({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] });
+    const outcome = async (userUuid: string) =>
+      outcomeOf(await recut.as(editor).send(REMOVE, { userUuid, workspaceUuid: workspace.id }));
+    expect(await outcome(admin.id)).toBe("FORBIDDEN");
+    expect(await outcome(viewer.id)).toBe("ok");
+  });
+});

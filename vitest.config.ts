@@ -1,0 +1,17 @@
+import { createRequire } from "node:module";
+import { defineConfig } from "vitest/config";
+
+const resolve = createRequire(import.meta.url).resolve;
+
+export default defineConfig({
+  // Vite would pick graphql's second build for our files and leave Apollo on the first: two copies refuse each other.
+  resolve: { alias: [{ find: /^graphql$/, replacement: resolve("graphql") }] },
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: "test/support/globalSetup.ts",
+    // One PostgreSQL serves all files, each on a database of its own.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
