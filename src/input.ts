@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { badInput } from "./errors.ts";
 
 /** A label: 1 to 80 characters once surrounding space is gone. */
 export const Label = z
@@ -28,14 +29,22 @@ export const IdOf = z.string("needs an id").min(1, "needs an id");
 export const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === null || value === "" ? undefined : value), schema.optional());
 
-/** The path of the first text in `value` that holds a NUL character, or undefined. Looks into keys of JSON too. */
-export function nulIn(value: unknown, path = ""): string | undefined {
-  if (typeof value === "string") return value.includes("\u0000") ? path : undefined;
-  if (typeof value !== "object" || value === null) return undefined;
-  for (const [key, part] of Object.entries(value)) {
-    const at = path === "" ? key : `${path}.${key}`;
-    const found = key.includes("\u0000") ? path || "input" : nulIn(part, at);
-    if (found !== undefined) return found;
+/** JSON deeper than this is refused: nothing the API takes comes near it. */
+const MAX_DEPTH = 32;
+
+/**
+ * Throws BAD_USER_INPUT for the first argument that the database could not hold: text with a NUL character or half a
+ * surrogate pair, in values or keys, or JSON nested deeper than 32 levels.
+ */
+export function assertStorable(value: unknown, path = "", depth = 0): void {
+  if (typeof value === "string") {
+    if (value.includes("\u0000")) throw badInput(path, "must not hold a NUL character");
+    if (!value.isWellFormed()) throw badInput(path, "needs valid Unicode; it holds half a surrogate pair");
   }
-  return undefined;
+  if (typeof value !== "object" || value === null) return;
+  if (depth > MAX_DEPTH) throw badInput(path.split(".")[0] ?? path, `may be nested ${MAX_DEPTH} levels deep at most`);
+  for (const [key, part] of Object.entries(value)) {
+    assertStorable(key, path || "input", depth);
+    assertStorable(part, path === "" ? key : `${path}.${key}`, depth + 1);
+  }
 }

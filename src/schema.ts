@@ -4,8 +4,7 @@ import type { GraphQLFieldResolver, GraphQLSchema } from "graphql";
 import { guard } from "./auth/guard.ts";
 import { accessOf } from "./auth/rules.ts";
 import type { Context } from "./context.ts";
-import { badInput } from "./errors.ts";
-import { nulIn } from "./input.ts";
+import { assertStorable } from "./input.ts";
 import { entities } from "./read/entities.ts";
 import type { Entity } from "./read/entity.ts";
 import { resolvers } from "./resolvers.ts";
@@ -31,18 +30,17 @@ export function createSchema(typeDefs = readFileSync(contract, "utf8"), fields: 
       const resolve = field.resolve as GraphQLFieldResolver<unknown, Context> | undefined;
       if (!resolve) throw new Error(`${root?.name}.${field.name} has no resolver`);
       const access = accessOf(schema, root?.name ?? "", field as never);
-      field.resolve = withoutNul(access === "public" ? resolve : guard(access, resolve)) as never;
+      field.resolve = storable(access === "public" ? resolve : guard(access, resolve)) as never;
     }
   }
   for (const [name, entity] of Object.entries(entities)) readFromTree(schema, name, entity);
   return schema;
 }
 
-/** Refuses arguments that hold a NUL character anywhere: PostgreSQL's text cannot. */
-function withoutNul(resolve: GraphQLFieldResolver<unknown, Context>): GraphQLFieldResolver<unknown, Context> {
+/** Looks at the arguments before anyone else does. */
+function storable(resolve: GraphQLFieldResolver<unknown, Context>): GraphQLFieldResolver<unknown, Context> {
   return (source, args, ctx, info) => {
-    const path = nulIn(args);
-    if (path !== undefined) throw badInput(path, "must not hold a NUL character");
+    assertStorable(args);
     return resolve(source, args, ctx, info);
   };
 }

@@ -15,15 +15,22 @@ export const namespacePrefix = (config: Config) => `${platformNamespace(config)}
  * for nothing. Throws BAD_USER_INPUT when it is missing, no DNS label, or not one of `deployments.preCreatedNamespaces`
  * while `deployments.namespaceFreeFormEntry` is false.
  */
-export function chosenNamespace({ deployments }: Config, wanted: string | undefined): string | undefined {
+export function chosenNamespace(config: Config, wanted: string | undefined): string | undefined {
+  const { deployments } = config;
   if (!deployments.manualNamespaceNames) return undefined;
   const { preCreatedNamespaces: known, namespaceFreeFormEntry: free } = deployments;
-  const allowed = free ? "a DNS label of at most 63 characters" : `one of ${known.join(", ") || "none yet"}`;
+  const allowed = free
+    ? "a DNS label of at most 63 characters, not one of the cluster's or the platform's own"
+    : `one of ${known.join(", ") || "none yet"}`;
   if (wanted === undefined) throw badInput("namespace", `is needed on this platform: ${allowed}`);
-  const fits = free ? label.test(wanted) || known.includes(wanted) : known.includes(wanted);
+  const fits = known.includes(wanted) || (free && label.test(wanted) && !isReserved(config, wanted));
   if (!fits) throw badInput("namespace", `needs ${allowed}`);
   return wanted;
 }
+
+/** Whoever runs in these can reach what runs the cluster or the platform. An operator may still list one of them. */
+const isReserved = (config: Config, namespace: string) =>
+  namespace === platformNamespace(config) || namespace === "default" || namespace.startsWith("kube-");
 
 /** The namespace of a Deployment nobody chose one for: `<platform namespace>-<releaseName>`, or the platform's own. */
 export const usualNamespace = (config: Config, releaseName: string) =>

@@ -9,6 +9,9 @@ const unique = () => randomBytes(5).toString("hex");
 
 /** Makes rows and whatever they need that was not given. */
 export function createBuild(db: PrismaClient, config: Config) {
+  /** Release names of a database are unique; these end in four digits as real ones do. */
+  let releases = 1000;
+
   /** An active person with a verified e-mail, signed in. `roles` are bound to them: system ones, or with a scope. */
   async function user(
     given: Partial<Prisma.UserCreateInput> & {
@@ -57,7 +60,7 @@ export function createBuild(db: PrismaClient, config: Config) {
   async function deployment(given: Partial<Prisma.DeploymentUncheckedCreateInput> = {}) {
     const home = given.workspaceId ? undefined : await workspace();
     const workspaceId = given.workspaceId ?? home?.workspace.id ?? "";
-    const releaseName = given.releaseName ?? `quiet-comet-${Math.floor(1000 + Math.random() * 8999)}`;
+    const releaseName = given.releaseName ?? `quiet-comet-${releases++}`;
     await db.releaseName.upsert({ where: { name: releaseName }, create: { name: releaseName }, update: {} });
     const row = await db.deployment.create({
       data: {

@@ -2,14 +2,16 @@ import pg from "pg";
 
 /**
  * Runs `run` and gives its result with the text of every statement that this process sent to any database meanwhile,
- * BEGIN and COMMIT included. Statements of other work going on at the same time are counted too.
+ * BEGIN and COMMIT included. Statements of other work going on at the same time are counted too, but for the job worker's
+ * looks at its queue.
  */
 export async function countStatements<T>(run: () => Promise<T>): Promise<{ result: T; statements: string[] }> {
   const statements: string[] = [];
   const query = pg.Client.prototype.query;
   function counted(this: pg.Client, ...args: unknown[]) {
     const [request] = args;
-    statements.push(typeof request === "string" ? request : String((request as { text?: string }).text));
+    const text = typeof request === "string" ? request : String((request as { text?: string }).text);
+    if (!text.includes("_private_")) statements.push(text);
     return Reflect.apply(query, this, args);
   }
   Object.assign(pg.Client.prototype, { query: counted });

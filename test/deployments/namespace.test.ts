@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { configFrom } from "../../src/config.ts";
+import { chosenNamespace, usualNamespace } from "../../src/deployments/namespace.ts";
+
+const free = configFrom({
+  deployments: { manualNamespaceNames: true, namespaceFreeFormEntry: true, preCreatedNamespaces: ["default"] },
+});
+
+describe("chosenNamespace", () => {
+  it.each(["blue", "0-blue", "default"])("takes %s where any namespace may be chosen", (namespace) => {
+    expect(chosenNamespace(free, namespace)).toBe(namespace);
+  });
+
+  it.each(["Blue", "-blue", "blue-", "x".repeat(64), "kube-system", "astronomer"])("refuses %s there", (namespace) => {
+    expect(() => chosenNamespace(free, namespace)).toThrow(/^namespace: needs a DNS label of at most 63 characters/);
+  });
+
+  it("does not look at what is sent where namespaces are not chosen", () => {
+    expect(chosenNamespace(configFrom(), "Not even legal")).toBeUndefined();
+  });
+});
+
+describe("usualNamespace", () => {
+  it("follows the release name, or is the platform's own", () => {
+    expect(usualNamespace(configFrom(), "calm-moon-1234")).toBe("astronomer-calm-moon-1234");
+    const single = configFrom({ helm: { singleNamespace: true, releaseNamespace: "acme" } });
+    expect(usualNamespace(single, "calm-moon-1234")).toBe("acme");
+  });
+});

@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { buildSchema, findBreakingChanges, isObjectType } from "graphql";
+import { describe, expect, it } from "vitest";
+import { createSchema } from "../../src/schema.ts";
+
+const contract = buildSchema(readFileSync(new URL("../contract/houston.graphql", import.meta.url), "utf8"));
+const sdl = readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8");
+const ours = buildSchema(sdl);
+
+/** What a client written for `before` would trip over in `after`, left out what `after` does not have at all. */
+const differences = (before: typeof ours, after: typeof ours) =>
+  findBreakingChanges(before, after)
+    .map(({ description }) => description)
+    .filter((description) => !/ was removed(\.$| because it is not referenced)/.test(description));
+
+describe("schema.graphql", () => {
+  it("has the contract's types, arguments and defaults wherever it has a field", () => {
+    expect(differences(contract, ours)).toEqual([]);
+    expect(differences(ours, contract)).toEqual([]);
+  });
+
+  it("has nothing that the contract does not have", () => {
+    const removed = findBreakingChanges(ours, contract)
+      .map(({ description }) => description)
+      .filter((description) => / was removed\.$/.test(description));
+    expect(removed.filter((description) => !/^(AuthScope|Directive)|@?auth|public/.test(description))).toEqual([]);
+  });
+
+  it("tells what every type, field and argument is", () => {
+    const silent = Object.values(ours.getTypeMap())
+      .filter((type) => !type.name.startsWith("__") && type.astNode)
+      .flatMap((type) => {
+        const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
+        return [
+          ...(type.description || type.name === "Query" ? [] : [type.name]),
+          ...fields.filter((field) => !field.description).map((field) => `${type.name}.${field.name}`),
+          ...fields.flatMap((field) =>
+            field.args.filter((arg) => !arg.description).map((arg) => `${type.name}.${field.name}(${arg.name})`),
+          ),
+        ];
+      });
+    expect(silent).toEqual([]);
+  });
+});
+
+describe("createSchema", () => {
+  it("refuses to start with a root field that says nothing about who may call it", () => {
+    const open = sdl.replace(/ {2}sysWorkspaces: \[Workspace\] @auth\([^)]*\)/, "  sysWorkspaces: [Workspace]");
+    expect(open).not.toBe(sdl);
+    expect(() => createSchema(open)).toThrow("Query.sysWorkspaces says nothing about who may call it");
+  });
+
+  it("refuses to start with a permission that does not exist", () => {
+    const wrong = sdl.replace('permission: ["system.workspace.get"]', 'permission: ["system.workspace.fetch"]');
+    expect(wrong).not.toBe(sdl);
+    expect(() => createSchema(wrong)).toThrow("system.workspace.fetch, which is no permission");
+  });
+
+  it("refuses to start with a field that nothing answers", () => {
+    const more = sdl.replace("type Query {", 'type Query {\n  "New."\n  brandNew: String @public');
+    expect(() => createSchema(more)).toThrow("Query.brandNew has no resolver");
+  });
+});
