@@ -10,6 +10,7 @@ import { startEmbedded } from "./database/embedded.ts";
 import { migrate } from "./database/migrate.ts";
 import { addGraphqlRoutes } from "./graphql/addGraphqlRoutes.ts";
 import { createApollo } from "./graphql/createApollo.ts";
+import { createWholeAnswers } from "./graphql/wholeAnswers.ts";
 import { addCors } from "./http/addCors.ts";
 import { addLogoutRoute } from "./http/addLogoutRoute.ts";
 import { closeServer } from "./http/closeServer.ts";
@@ -86,7 +87,8 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     const mail = sendMail({ email: config.email, dataFolder: config.database.dataFolder, secrets, log });
     const worker = await startWorker({ pool, tasks: { sendMail: mail }, concurrency: JOBS, log, stopTimeout: drain });
     const metrics = createMetrics(pool);
-    const apollo = await createApollo({ schema, config, log, count: metrics.count });
+    const wholeAnswers = createWholeAnswers(schema);
+    const apollo = await createApollo({ schema, config, log, count: metrics.count, wholeAnswers });
     const { endpoint, playground } = config.webserver;
     const fastify = await createServer(config.webserver, log);
     closers.push(async () => {
@@ -99,7 +101,8 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
       if (readiness.draining) reply.header("connection", "close");
     });
     addHealthRoutes(fastify, readiness, [under(endpoint, "healthz")]);
-    addGraphqlRoutes(fastify, services, apollo, playground ? await addPlayground(fastify, endpoint) : undefined);
+    const page = playground ? await addPlayground(fastify, endpoint) : undefined;
+    addGraphqlRoutes(fastify, services, apollo, { wholeAnswers, count: metrics.count }, page);
     addLogoutRoute(fastify, services);
     operations = await createOperationsServer(config.webserver, { readiness, metrics, log });
 

@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 import { assertStorable } from "./input.ts";
 import { entities } from "./read/entities.ts";
 import type { Entity } from "./read/entity.ts";
+import { readingOf } from "./read/reading.ts";
 import { resolvers } from "./resolvers.ts";
 import { scalars } from "./scalars.ts";
 
@@ -29,6 +30,8 @@ export function createSchema(typeDefs = readFileSync(contract, "utf8"), fields: 
     for (const field of Object.values(root?.getFields() ?? {})) {
       const resolve = field.resolve as GraphQLFieldResolver<unknown, Context> | undefined;
       if (!resolve) throw new Error(`${root?.name}.${field.name} has no resolver`);
+      // For plans of whole documents; the schema's own function is a bound copy of the resolver.
+      field.extensions = { ...field.extensions, reading: readingOf(fields[root?.name ?? ""]?.[field.name]) };
       const access = accessOf(schema, root?.name ?? "", field as never);
       field.resolve = storable(access === "public" ? resolve : guard(access, resolve)) as never;
     }

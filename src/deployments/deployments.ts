@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { Context } from "../context.ts";
 import { AppError, badInput, parse } from "../errors.ts";
 import { IdOf, optional } from "../input.ts";
-import { readMany, readOne, type Tree } from "../read/read.ts";
+import { readMany, type Tree } from "../read/read.ts";
+import { reading } from "../read/reading.ts";
 import { deploymentNotFound, otherRelease } from "./lockDeployment.ts";
 
 const name = optional(z.string("needs a text"));
@@ -13,34 +14,50 @@ const One = z.object({ where: z.object({ id: name, releaseName: name }) });
 const Variables = z.object({ deploymentUuid: IdOf, releaseName: name });
 
 /** The Deployments the caller may see; all given values must hold. */
-export function deployments(ctx: Context, input: unknown, info: GraphQLResolveInfo): Promise<Tree[]> {
-  const { workspaceUuid: workspaceId, deploymentUuid: id, releaseName } = parse(Anywhere, input);
-  return readMany(ctx, info, "Deployment", { id, workspaceId, releaseName }, { onlyVisible: true });
-}
+export const deployments = reading({
+  entity: "Deployment",
+  many: true,
+  onlyVisible: true,
+  ask(args) {
+    const { workspaceUuid: workspaceId, deploymentUuid: id, releaseName } = parse(Anywhere, args);
+    return { where: { id, workspaceId, releaseName } };
+  },
+});
 
 /** The Deployments of a Workspace, or the one of them with that release name. */
-export function workspaceDeployments(ctx: Context, input: unknown, info: GraphQLResolveInfo): Promise<Tree[]> {
-  const { workspaceUuid: workspaceId, releaseName } = parse(InWorkspace, input);
-  return readMany(ctx, info, "Deployment", { workspaceId, releaseName });
-}
+export const workspaceDeployments = reading({
+  entity: "Deployment",
+  many: true,
+  ask(args) {
+    const { workspaceUuid: workspaceId, releaseName } = parse(InWorkspace, args);
+    return { where: { workspaceId, releaseName } };
+  },
+});
 
 /** One Deployment of a Workspace. Throws NOT_FOUND when the Workspace has no such release, wherever else it may be. */
-export async function workspaceDeployment(ctx: Context, input: unknown, info: GraphQLResolveInfo): Promise<Tree> {
-  const { workspaceUuid: workspaceId, releaseName } = parse(InWorkspace, input);
-  if (releaseName === undefined) throw badInput("releaseName", "is needed");
-  const found = await readOne(ctx, info, "Deployment", { workspaceId, releaseName });
-  if (found) return found;
-  throw new AppError("NOT_FOUND", "releaseName: the Workspace has no Deployment of this name", "releaseName");
-}
+export const workspaceDeployment = reading({
+  entity: "Deployment",
+  many: false,
+  ask(args) {
+    const { workspaceUuid: workspaceId, releaseName } = parse(InWorkspace, args);
+    if (releaseName === undefined) throw badInput("releaseName", "is needed");
+    return { where: { workspaceId, releaseName } };
+  },
+  missing: () => new AppError("NOT_FOUND", "releaseName: the Workspace has no Deployment of this name", "releaseName"),
+});
 
 /** One Deployment, by exactly one of id and release name. */
-export function deployment(ctx: Context, input: unknown, info: GraphQLResolveInfo): Promise<Tree | null> {
-  const { where } = parse(One, input);
-  if (where.id !== undefined && where.releaseName !== undefined) {
-    throw badInput("where", "needs either id or releaseName, not both");
-  }
-  return readOne(ctx, info, "Deployment", where);
-}
+export const deployment = reading({
+  entity: "Deployment",
+  many: false,
+  ask(args) {
+    const { where } = parse(One, args);
+    if (where.id !== undefined && where.releaseName !== undefined) {
+      throw badInput("where", "needs either id or releaseName, not both");
+    }
+    return { where };
+  },
+});
 
 /** The variables of a Deployment by key. Throws BAD_USER_INPUT when the release name is given and belongs to another. */
 export async function deploymentVariables(ctx: Context, input: unknown, info: GraphQLResolveInfo): Promise<Tree[]> {

@@ -12,6 +12,7 @@ import {
   workspaceDeployment,
   workspaceDeployments,
 } from "./deployments.ts";
+import { paginatedDeployments } from "./paginatedDeployments.ts";
 import { updateDeployment } from "./updateDeployment.ts";
 import { updateDeploymentVariables } from "./updateDeploymentVariables.ts";
 import { upsertDeployment } from "./upsertDeployment.ts";
@@ -30,10 +31,11 @@ const answering = (useCase: UseCase) => async (_: unknown, args: unknown, ctx: C
 
 export const resolvers: Resolvers = {
   Query: {
-    deployments: (_, args, ctx, info) => deployments(ctx, args, info),
-    workspaceDeployments: (_, args, ctx, info) => workspaceDeployments(ctx, args, info),
-    workspaceDeployment: (_, args, ctx, info) => workspaceDeployment(ctx, args, info),
-    deployment: (_, args, ctx, info) => deployment(ctx, args, info),
+    deployments,
+    workspaceDeployments,
+    workspaceDeployment,
+    deployment,
+    paginatedDeployments,
     deploymentVariables: (_, args, ctx, info) => deploymentVariables(ctx, args, info),
   },
   Mutation: {

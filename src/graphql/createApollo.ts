@@ -12,6 +12,7 @@ import type { Config } from "../config.ts";
 import { formatError } from "./formatError.ts";
 import { limitsFrom } from "./limits.ts";
 import { type CountField, type ObservedContext, observe } from "./observe.ts";
+import type { WholeAnswers } from "./wholeAnswers.ts";
 
 /** What the GraphQL server works with. */
 export interface ApolloParts {
@@ -19,6 +20,7 @@ export interface ApolloParts {
   config: Config;
   log: Logger;
   count: CountField;
+  wholeAnswers: WholeAnswers;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ApolloParts {
  * reporting to Apollo are off; queries by GET need a header that browsers only send with permission.
  */
 export async function createApollo(parts: ApolloParts): Promise<ApolloServer<ObservedContext>> {
-  const { schema, config, log, count } = parts;
+  const { schema, config, log, count, wholeAnswers } = parts;
   const apollo = new ApolloServer<ObservedContext>({
     schema,
     ...limitsFrom(config.limits),
@@ -43,7 +45,7 @@ export async function createApollo(parts: ApolloParts): Promise<ApolloServer<Obs
     cache: "bounded",
     stopOnTerminationSignals: false,
     plugins: [
-      observe(count, log),
+      observe(count, log, wholeAnswers),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Context } from "../context.ts";
 import { formatError, isUnexpected, thrownIn } from "./formatError.ts";
 import { type Operation, type RootField, rootFields } from "./operation.ts";
+import type { WholeAnswers } from "./wholeAnswers.ts";
 
 /** Where the context carries the record that the access log reads. Apollo hands its plugins a copy of the context. */
 export const observed = Symbol("operation");
@@ -22,8 +23,12 @@ function codeOf(error: GraphQLError): string {
   return String(seen.extensions?.code);
 }
 
-/** Records what was asked and how it ended, and logs unexpected errors with the id of their request. */
-export function observe(count: CountField, log: Logger): ApolloServerPlugin<ObservedContext> {
+/** Records what was asked and how it ended, remembers documents that one statement can answer, and logs unexpected errors with the id of their request. */
+export function observe(
+  count: CountField,
+  log: Logger,
+  wholeAnswers: WholeAnswers,
+): ApolloServerPlugin<ObservedContext> {
   const report = (to: Logger, error: unknown) => {
     if (isUnexpected(error)) to.error({ err: thrownIn(error) }, "Unexpected error");
   };
@@ -41,6 +46,8 @@ export function observe(count: CountField, log: Logger): ApolloServerPlugin<Obse
         async didResolveOperation(request) {
           if (!request.operation) return;
           fields = rootFields(request.document, request.operation);
+          const asked = { query: request.source, operationName: request.request.operationName ?? undefined };
+          wholeAnswers.consider(asked, request.document, request.operation);
           if (!operation) return;
           if (request.operationName) operation.name = request.operationName;
           operation.fields = [...new Set(fields.map(({ name }) => name))];

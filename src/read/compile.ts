@@ -1,10 +1,12 @@
 import type { GraphQLObjectType, GraphQLSchema } from "graphql";
-import { getNamedType } from "graphql";
+import { getNamedType, isListType, isNonNullType, isObjectType } from "graphql";
 import type { Roles } from "../auth/roles.ts";
+import { type CallerSql, settledCaller } from "./caller.ts";
 import { entities } from "./entities.ts";
 import type { Entity, EntityName, Field } from "./entity.ts";
 import { permissionsOn } from "./fieldRights.ts";
-import { allowed, heldRoles, type Right } from "./rights.ts";
+import { type Page, pageOf, pageRows } from "./page.ts";
+import { type Right, type Rights, rightsSql } from "./rights.ts";
 import type { Selected } from "./selection.ts";
 import { conditionOf, type Where } from "./where.ts";
 
@@ -17,117 +19,192 @@ export interface ReadRequest {
   many: boolean;
   /** Leave out rows the caller may not see; off where the root field's own permission has settled it. */
   onlyVisible: boolean;
+  /** A part of the list. */
+  page?: Page | undefined;
 }
+
+/** How the statement is made. */
+export interface Making {
+  schema: GraphQLSchema;
+  roles: Roles;
+  caller?: CallerSql;
+  /**
+   * Make the answer itself: `__typename` and the selected part of plain objects included. Otherwise the executor takes
+   * those from what is fetched. Throws NotInSql for a field that only JavaScript can make.
+   */
+  whole?: boolean;
+}
+
+/** The selection holds a field that SQL cannot give. */
+export class NotInSql extends Error {}
 
 /** PostgreSQL takes at most 100 arguments to a function; json_build_object takes two for each key. */
 const MAX_PAIRS = 50;
 
+/** An SQL expression that answers a read, and the number of the last parameter it uses. */
+export interface Compiled {
+  data: string;
+  params: number;
+}
+
 /**
  * Turns a selection into one SQL statement that answers it whole, as JSON in the column `data`: rows, nested rows,
- * the rights on both. Parameters: $1 and $2 the caller (read/rights.ts), then the values of `where` in order.
+ * the rights on both. Parameters: the settled caller's (read/caller.ts), then the values of `where` in order.
  */
-export function compile(schema: GraphQLSchema, roles: Roles, request: ReadRequest): string {
-  let aliases = 0;
-  let params = 2;
-  const nextAlias = () => `t${aliases++}`;
-  const nextParam = () => `$${++params}`;
+export function compile(making: Making, request: ReadRequest): string {
+  const caller = making.caller ?? settledCaller;
+  const { data } = compileData(making, request, caller.params);
+  return `WITH ${caller.ctes}\nSELECT ${data} AS data`;
+}
 
-  const rowsOf = (name: EntityName, alias: string, conditions: readonly string[]): string => {
-    const definition = entities[name];
-    const all = [...conditions];
-    if (definition.where) all.push(onRow(definition.where, alias));
-    return `FROM "${definition.table}" ${alias} WHERE ${all.join(" AND ") || "true"}`;
-  };
+/** The expression that answers a read; its first parameter follows the `params` already given out. */
+export function compileData(making: Making, request: ReadRequest, params: number): Compiled {
+  return new Compiler(making, params).root(request);
+}
 
-  const objectOf = (name: EntityName, alias: string, fields: readonly Selected[]): string => {
-    const type = schema.getType(name) as GraphQLObjectType;
-    const pairs = fields.map((field) => `${literal(field.key)}, ${guarded(name, type, field, alias)}`);
-    if (pairs.length <= MAX_PAIRS) return `json_build_object(${pairs.join(", ")})`;
-    const parts = chunks(pairs, MAX_PAIRS).map((part) => `jsonb_build_object(${part.join(", ")})`);
-    return `(${parts.join(" || ")})::json`;
-  };
+class Compiler {
+  readonly #making: Making;
+  readonly #rights: Rights;
+  #params: number;
+  #aliases = 0;
+
+  constructor(making: Making, params: number) {
+    this.#making = making;
+    this.#rights = rightsSql(making.roles, making.caller ?? settledCaller);
+    this.#params = params;
+  }
+
+  root({ entity, fields, where, many, onlyVisible, page }: ReadRequest): Compiled {
+    const next = () => `$${++this.#params}`;
+    const root = this.#alias();
+    const conditions = [conditionOf(where, root, next)];
+    if (onlyVisible) conditions.push(this.#rights.allowed(entities[entity].visible, root));
+    const from = this.#rows(
+      entity,
+      root,
+      page ? [pageRows(entities[entity], root, conditions, page, next)] : conditions,
+    );
+    const rows = `SELECT ${this.#object(entity, root, fields)} AS j ${from}`;
+    const data = many ? listOf(`${rows} ${pageOf(entities[entity], root, {})}`) : `(${rows} LIMIT 1)`;
+    return { data, params: this.#params };
+  }
+
+  #alias = () => `t${this.#aliases++}`;
+
+  #rows(name: EntityName, alias: string, conditions: readonly string[]): string {
+    const { table, where } = entities[name];
+    const all = where === undefined ? conditions : [...conditions, onRow(where, alias)];
+    return `FROM "${table}" ${alias} WHERE ${all.join(" AND ")}`;
+  }
+
+  #object(name: EntityName, alias: string, fields: readonly Selected[]): string {
+    const type = this.#making.schema.getType(name) as GraphQLObjectType;
+    return objectOf(fields.flatMap((field) => this.#pair(name, type, field, alias)));
+  }
+
+  #pair(name: EntityName, type: GraphQLObjectType, field: Selected, alias: string): string[] {
+    if (field.name !== "__typename") return [`${literal(field.key)}, ${this.#guarded(name, type, field, alias)}`];
+    return this.#making.whole ? [`${literal(field.key)}, ${literal(type.name)}`] : [];
+  }
 
   /** The field's SQL behind the rights that its `@auth` asks for. */
-  const guarded = (name: EntityName, type: GraphQLObjectType, field: Selected, alias: string): string => {
+  #guarded(name: EntityName, type: GraphQLObjectType, field: Selected, alias: string): string {
     const definition = entities[name];
-    const sql = fieldValue(definition, type, field, alias);
+    const sql = this.#value(definition, type, field, alias);
     const permissions = permissionsOn(type, field.name);
     if (permissions.length === 0) return sql;
     const rights: Right[] = permissions.map((permission) => ({ permission, ...definition.scope }));
     const how = definition.fields[field.name];
     const isList = how !== undefined && "many" in how && !how.first;
-    return `CASE WHEN ${allowed(roles, rights, alias)} THEN ${sql}${isList ? " ELSE '[]'::json" : ""} END`;
-  };
+    return `CASE WHEN ${this.#rights.allowed(rights, alias)} THEN ${sql}${isList ? " ELSE '[]'::json" : ""} END`;
+  }
 
-  const fieldValue = (definition: Entity, type: GraphQLObjectType, selected: Selected, alias: string): string => {
+  #value(definition: Entity, type: GraphQLObjectType, selected: Selected, alias: string): string {
     const field = definition.fields[selected.name];
-    if (field === undefined) return columnOf(type, selected.name, `${alias}."${selected.name}"`);
-    if ("column" in field) return columnOf(type, selected.name, `${alias}."${field.column}"`);
-    if ("sql" in field) return columnOf(type, selected.name, onRow(field.sql, alias));
+    if (field === undefined) return this.#column(type, selected, `${alias}."${selected.name}"`);
+    if ("column" in field) return this.#column(type, selected, `${alias}."${field.column}"`);
+    if ("sql" in field) return this.#column(type, selected, onRow(field.sql, alias));
     if ("from" in field) {
-      const pairs = field.from.map((column) => `${literal(column)}, ${alias}."${column}"`);
-      return `json_build_object(${pairs.join(", ")})`;
+      if (this.#making.whole) throw new NotInSql(`${type.name}.${selected.name}`);
+      return objectOf(field.from.map((column) => `${literal(column)}, ${alias}."${column}"`));
     }
-    if ("may" in field) {
-      const pairs = Object.entries(field.may).map(
-        ([key, rights]) => `${literal(key)}, coalesce(${allowed(roles, rights, alias)}, false)`,
-      );
-      return `json_build_object(${pairs.join(", ")})`;
-    }
-    return relation(field, selected, alias);
-  };
+    if ("may" in field) return this.#capabilities(field.may, type, selected, alias);
+    return this.#relation(field, selected, alias);
+  }
 
-  const relation = (
+  #capabilities(may: Record<string, readonly Right[]>, type: GraphQLObjectType, selected: Selected, alias: string) {
+    const wanted = (name: string) => `coalesce(${this.#rights.allowed(may[name] ?? [], alias)}, false)`;
+    if (!this.#making.whole) return objectOf(Object.keys(may).map((name) => `${literal(name)}, ${wanted(name)}`));
+    const capability = getNamedType(type.getFields()[selected.name]?.type);
+    return objectOf(
+      selected.fields.map(
+        ({ key, name }) =>
+          `${literal(key)}, ${name === "__typename" ? literal(String(capability?.name)) : wanted(name)}`,
+      ),
+    );
+  }
+
+  #relation(
     field: Extract<Field, { one: EntityName } | { many: EntityName }>,
     selected: Selected,
     alias: string,
-  ): string => {
+  ): string {
     const name = "one" in field ? field.one : field.many;
-    const there = nextAlias();
-    const conditions: string[] = [];
-    if ("one" in field) {
-      conditions.push(`${there}.id = ${alias}."${field.ours}"`);
-    } else if (field.via) {
-      const { table, ours, to } = field.via;
-      conditions.push(
-        `${there}.id IN (SELECT v."${to}" FROM "${table}" v WHERE v."${ours}" = ${alias}.id AND v."${to}" IS NOT NULL)`,
-      );
-    } else {
-      conditions.push(`${there}."${field.theirs}" = ${alias}.id`);
-    }
-    if (!field.implied) conditions.push(allowed(roles, entities[name].visible, there));
-    if ("one" in field) return `(SELECT ${objectOf(name, there, selected.fields)} ${rowsOf(name, there, conditions)})`;
-    const rows = `SELECT ${objectOf(name, there, selected.fields)} AS j ${rowsOf(name, there, conditions)}`;
+    const there = this.#alias();
+    const conditions = [joinOf(field, there, alias)];
+    if (!field.implied) conditions.push(this.#rights.allowed(entities[name].visible, there));
+    const rows = `SELECT ${this.#object(name, there, selected.fields)} AS j ${this.#rows(name, there, conditions)}`;
+    if ("one" in field) return `(${rows})`;
     if (field.first) return `(${rows} ORDER BY ${onRow(entities[name].order, there)} LIMIT 1)`;
-    return listOf(`${rows} ${page(name, there, selected.args)}`);
-  };
+    return listOf(`${rows} ${pageOf(entities[name], there, selected.args)}`);
+  }
 
-  const root = nextAlias();
-  const conditions = [conditionOf(request.where, root, nextParam)];
-  if (request.onlyVisible) conditions.push(allowed(roles, entities[request.entity].visible, root));
-  const rows = `SELECT ${objectOf(request.entity, root, request.fields)} AS j ${rowsOf(request.entity, root, conditions)}`;
-  const data = request.many ? listOf(`${rows} ${page(request.entity, root, {})}`) : `(${rows} LIMIT 1)`;
-  return `WITH ${heldRoles}\nSELECT ${data} AS data`;
+  /** A column or expression. DateTime leaves the database as RFC 3339 in UTC, which is what columns hold. */
+  #column(parent: GraphQLObjectType, selected: Selected, sql: string): string {
+    const type = parent.getFields()[selected.name]?.type;
+    const named = getNamedType(type);
+    if (named?.name === "DateTime") return `to_char(${sql}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+    if (!this.#making.whole || !isObjectType(named)) return sql;
+    const plain = isNonNullType(type) ? type.ofType : type;
+    if (isListType(plain)) throw new NotInSql(`${parent.name}.${selected.name}: a list of plain objects`);
+    return partOf(`(${sql})::jsonb`, named, selected.fields);
+  }
+}
+
+/** The selected part of a JSON object, under the keys of the answer; null stays null. */
+function partOf(value: string, type: GraphQLObjectType, fields: readonly Selected[]): string {
+  const pairs = fields.map(({ key, name, fields: inner }) => {
+    if (name === "__typename") return `${literal(key)}, ${literal(type.name)}`;
+    const at = `${value} -> ${literal(name)}`;
+    const named = getNamedType(type.getFields()[name]?.type);
+    return `${literal(key)}, ${isObjectType(named) ? partOf(`(${at})`, named, inner) : at}`;
+  });
+  return `CASE WHEN jsonb_typeof(${value}) = 'object' THEN ${objectOf(pairs)} END`;
+}
+
+function joinOf(
+  field: Extract<Field, { one: EntityName } | { many: EntityName }>,
+  there: string,
+  alias: string,
+): string {
+  if ("one" in field) return `${there}.id = ${alias}."${field.ours}"`;
+  if (!field.via) return `${there}."${field.theirs}" = ${alias}.id`;
+  const { table, ours, to } = field.via;
+  return `${there}.id IN (SELECT v."${to}" FROM "${table}" v WHERE v."${ours}" = ${alias}.id AND v."${to}" IS NOT NULL)`;
+}
+
+function objectOf(pairs: readonly string[]): string {
+  if (pairs.length <= MAX_PAIRS) return `json_build_object(${pairs.join(", ")})`;
+  const parts = [];
+  for (let at = 0; at < pairs.length; at += MAX_PAIRS) {
+    parts.push(`jsonb_build_object(${pairs.slice(at, at + MAX_PAIRS).join(", ")})`);
+  }
+  return `(${parts.join(" || ")})::json`;
 }
 
 const listOf = (rows: string) => `(SELECT coalesce(json_agg(x.j), '[]'::json) FROM (${rows}) x)`;
-
-/** ORDER BY, and LIMIT where the field takes `first`. */
-function page(name: EntityName, alias: string, args: Record<string, unknown>): string {
-  const first = typeof args.first === "number" ? ` LIMIT ${Math.max(0, Math.trunc(args.first))}` : "";
-  return `ORDER BY ${onRow(entities[name].order, alias)}${first}`;
-}
-
-/** DateTime columns leave the database as RFC 3339 in UTC, which is what they hold. */
-function columnOf(type: GraphQLObjectType, field: string, sql: string): string {
-  const named = getNamedType(type.getFields()[field]?.type);
-  return named?.name === "DateTime" ? `to_char(${sql}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : sql;
-}
 
 const onRow = (sql: string, alias: string) => sql.replaceAll("$row", alias);
 
 /** An SQL string. Keys come from the caller's document, so quotes are doubled (GraphQL names hold none today). */
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
-
-const chunks = <T>(items: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));

@@ -3,6 +3,7 @@ import type { FieldNode, GraphQLResolveInfo } from "graphql";
 import type { Context } from "../context.ts";
 import { compile, type ReadRequest } from "./compile.ts";
 import type { EntityName } from "./entity.ts";
+import { type Page, pageShape, pageValues } from "./page.ts";
 import { selectionOf, variablesBelow } from "./selection.ts";
 import { shapeOf, valuesOf, type Where } from "./where.ts";
 
@@ -34,6 +35,8 @@ const MAX_VARIANTS = 64;
 interface Options {
   /** Leave out rows the caller may not see; for fields that are open to everyone signed in. */
   onlyVisible?: boolean;
+  /** A part of the list. */
+  page?: Page | undefined;
 }
 
 /** The rows that meet `where`, each with the whole tree selected below the field of `info`, in one statement. */
@@ -42,9 +45,9 @@ export async function readMany(
   info: GraphQLResolveInfo,
   entity: EntityName,
   where: Where,
-  { onlyVisible = false }: Options = {},
+  { onlyVisible = false, page }: Options = {},
 ): Promise<Tree[]> {
-  return (await run(ctx, info, { entity, where, many: true, onlyVisible })) as Tree[];
+  return (await run(ctx, info, { entity, where, many: true, onlyVisible, page })) as Tree[];
 }
 
 /** The one row that meets `where` with its selected tree, or null. */
@@ -64,7 +67,12 @@ async function run(ctx: Context, info: GraphQLResolveInfo, question: Question): 
   const plan = planOf(ctx, info, question);
   plan.uses += 1;
   const { kind, id } = ctx.caller;
-  const values = [kind === "user" ? id : null, kind === "serviceAccount" ? id : null, ...valuesOf(question.where)];
+  const values = [
+    kind === "user" ? id : null,
+    kind === "serviceAccount" ? id : null,
+    ...valuesOf(question.where),
+    ...pageValues(question.page),
+  ];
   const name = plan.uses > USES_BEFORE_PREPARED ? { name: plan.name } : {};
   const { rows } = await ctx.pool.query<{ data: unknown }>({ text: plan.sql, values, ...name });
   return rows[0]?.data ?? null;
@@ -72,7 +80,7 @@ async function run(ctx: Context, info: GraphQLResolveInfo, question: Question): 
 
 function planOf(ctx: Context, info: GraphQLResolveInfo, question: Question): Plan {
   const make = (): Plan => {
-    const sql = compile(info.schema, ctx.roles, { ...question, fields: selectionOf(info) });
+    const sql = compile({ schema: info.schema, roles: ctx.roles }, { ...question, fields: selectionOf(info) });
     return { sql, name: createHash("sha256").update(sql).digest("base64url"), uses: 0 };
   };
   const node = info.fieldNodes[0];
@@ -84,9 +92,9 @@ function planOf(ctx: Context, info: GraphQLResolveInfo, question: Question): Pla
     plans = { variables: variablesBelow(node, info.fragments), byVariant: new Map() };
     remembered.set(node, plans);
   }
-  const { entity, where, many, onlyVisible } = question;
+  const { entity, where, many, onlyVisible, page } = question;
   const selecting = plans.variables.map((name) => info.variableValues[name]);
-  const variant = JSON.stringify([entity, shapeOf(where), many, onlyVisible, selecting]);
+  const variant = JSON.stringify([entity, shapeOf(where), many, onlyVisible, pageShape(page), selecting]);
   const known = plans.byVariant.get(variant);
   if (known) return known;
   const plan = make();

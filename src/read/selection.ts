@@ -20,20 +20,32 @@ export interface Selected {
   fields: readonly Selected[];
 }
 
+/** What it takes to read a selection: part of GraphQLResolveInfo. */
+export type Selecting = Pick<
+  GraphQLResolveInfo,
+  "schema" | "fragments" | "variableValues" | "returnType" | "fieldNodes"
+>;
+
 /** The tree selected below the field that `info` speaks of. */
-export const selectionOf = (info: GraphQLResolveInfo): readonly Selected[] =>
+export const selectionOf = (info: Selecting): readonly Selected[] =>
   below(info, getNamedType(info.returnType), info.fieldNodes);
 
-function below(info: GraphQLResolveInfo, type: unknown, nodes: readonly FieldNode[]): readonly Selected[] {
+function below(info: Selecting, type: unknown, nodes: readonly FieldNode[]): readonly Selected[] {
   if (!isObjectType(type)) return [];
   const collected = collectSubfields(info.schema, info.fragments, info.variableValues, type, [...nodes]);
   const selected: Selected[] = [];
   for (const [key, fieldNodes] of collected) {
     const first = fieldNodes[0];
-    const field = first && fieldOf(type, first.name.value);
-    if (!first || !field) continue; // __typename: the executor answers it.
+    if (!first) continue;
+    const name = first.name.value;
+    const field = fieldOf(type, name);
+    if (!field) {
+      // Only __typename is selectable without being a field.
+      selected.push({ key, name, args: {}, fields: [] });
+      continue;
+    }
     const args = first.arguments?.length ? getArgumentValues(field, first, info.variableValues) : {};
-    selected.push({ key, name: field.name, args, fields: below(info, getNamedType(field.type), fieldNodes) });
+    selected.push({ key, name, args, fields: below(info, getNamedType(field.type), fieldNodes) });
   }
   return selected;
 }

@@ -1,6 +1,12 @@
 /** A condition on a row: columns equal to values (null: is null), and related rows that must exist. All must hold. */
 export interface Where {
-  [column: string]: string | number | boolean | Date | null | undefined | readonly string[] | Some;
+  [column: string]: string | number | boolean | Date | null | undefined | readonly string[] | Some | Contains;
+}
+
+/** One of the columns holds the text somewhere, in upper or lower case. */
+export interface Contains {
+  anyOf: readonly string[];
+  contains: string;
 }
 
 /** Some row of `table` whose `theirs` equals our `ours` meets `where`. */
@@ -11,6 +17,9 @@ export interface Some {
   where: Where;
 }
 
+const isContains = (value: unknown): value is Contains =>
+  typeof value === "object" && value !== null && "contains" in value;
+
 const isSome = (value: unknown): value is Some => typeof value === "object" && value !== null && "table" in value;
 
 /** What tells two conditions' SQL apart: their columns and the kind of each value, never the values. */
@@ -18,6 +27,7 @@ export const shapeOf = (where: Where): string =>
   Object.entries(where)
     .filter(([, value]) => value !== undefined)
     .map(([column, value]) => {
+      if (isContains(value)) return `${column}:contains`;
       if (isSome(value)) return `${column}:{${value.table}.${value.theirs}=${value.ours} ${shapeOf(value.where)}}`;
       return `${column}:${value === null ? "null" : Array.isArray(value) ? "list" : "value"}`;
     })
@@ -28,6 +38,7 @@ export const valuesOf = (where: Where): unknown[] =>
   Object.values(where).flatMap((value) => {
     if (value === undefined || value === null) return [];
     if (isSome(value)) return valuesOf(value.where);
+    if (isContains(value)) return [`%${value.contains.replaceAll(/[\\%_]/g, "\\$&")}%`];
     // Columns hold UTC without saying so; a Date would arrive in the process's own time zone.
     return [value instanceof Date ? value.toISOString() : value];
   });
@@ -42,6 +53,10 @@ export function conditionOf(where: Where, alias: string, next: () => string): st
       return [
         `EXISTS (SELECT 1 FROM "${value.table}" ${there} WHERE ${there}."${value.theirs}" = ${alias}."${value.ours}" AND ${inner})`,
       ];
+    }
+    if (isContains(value)) {
+      const text = next();
+      return [`(${value.anyOf.map((one) => `${alias}."${one}" ILIKE ${text}`).join(" OR ")})`];
     }
     if (value === null) return [`${alias}."${column}" IS NULL`];
     if (Array.isArray(value)) return [`${alias}."${column}" = ANY(${next()})`];

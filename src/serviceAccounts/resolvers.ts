@@ -1,11 +1,16 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../context.ts";
-import { readMany, readOne } from "../read/read.ts";
+import { readOne } from "../read/read.ts";
 import type { Resolvers } from "../schema.ts";
 import { createServiceAccount } from "./createServiceAccount.ts";
 import { deleteServiceAccount } from "./deleteServiceAccount.ts";
 import { deploymentHome, type Home, systemHome, workspaceHome } from "./serviceAccount.ts";
-import { serviceAccount, serviceAccounts } from "./serviceAccounts.ts";
+import {
+  deploymentServiceAccounts,
+  serviceAccount,
+  serviceAccounts,
+  workspaceServiceAccounts,
+} from "./serviceAccounts.ts";
 import { updateServiceAccount } from "./updateServiceAccount.ts";
 
 interface Named {
@@ -36,13 +41,11 @@ const remove = async (ctx: Context, input: Named, info: GraphQLResolveInfo, home
 
 export const resolvers: Resolvers = {
   Query: {
-    serviceAccounts: (_, args, ctx, info) => serviceAccounts(ctx, args, info),
-    workspaceServiceAccounts: (_, { workspaceUuid }: InWorkspace, ctx, info) =>
-      readMany(ctx, info, "ServiceAccount", workspaceHome(workspaceUuid)),
+    serviceAccounts,
+    workspaceServiceAccounts,
     workspaceServiceAccount: (_, args: Named & InWorkspace, ctx, info) =>
       serviceAccount(ctx, info, args.serviceAccountUuid, workspaceHome(args.workspaceUuid)),
-    deploymentServiceAccounts: (_, { deploymentUuid }: InDeployment, ctx, info) =>
-      readMany(ctx, info, "ServiceAccount", deploymentHome(deploymentUuid)),
+    deploymentServiceAccounts,
     deploymentServiceAccount: (_, args: Named & InDeployment, ctx, info) =>
       serviceAccount(ctx, info, args.serviceAccountUuid, deploymentHome(args.deploymentUuid)),
   },

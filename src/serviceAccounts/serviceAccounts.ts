@@ -2,10 +2,13 @@ import type { GraphQLResolveInfo } from "graphql";
 import { z } from "zod";
 import type { Context } from "../context.ts";
 import { parse } from "../errors.ts";
-import { optional } from "../input.ts";
-import { readMany, readOne, type Tree } from "../read/read.ts";
-import { accountNotFound, EntityType, type Home, homeOf } from "./serviceAccount.ts";
+import { IdOf, optional } from "../input.ts";
+import { readOne, type Tree } from "../read/read.ts";
+import { reading } from "../read/reading.ts";
+import { accountNotFound, deploymentHome, EntityType, type Home, homeOf, workspaceHome } from "./serviceAccount.ts";
 
+const InWorkspace = z.object({ workspaceUuid: IdOf });
+const InDeployment = z.object({ deploymentUuid: IdOf });
 const Input = z.object({
   serviceAccountUuid: optional(z.string("needs an id")),
   entityType: EntityType,
@@ -13,13 +16,29 @@ const Input = z.object({
 });
 
 /** The accounts of one level, or the one of them that is named. Throws NOT_FOUND when that one does not live there. */
-export async function serviceAccounts(ctx: Context, input: unknown, info: GraphQLResolveInfo): Promise<Tree[]> {
-  const { serviceAccountUuid, entityType, entityUuid } = parse(Input, input);
-  const where = { ...homeOf(entityType, entityUuid), id: serviceAccountUuid };
-  const rows = await readMany(ctx, info, "ServiceAccount", where);
-  if (serviceAccountUuid !== undefined && rows.length === 0) throw accountNotFound();
-  return rows;
-}
+export const serviceAccounts = reading({
+  entity: "ServiceAccount",
+  many: true,
+  ask(args) {
+    const { serviceAccountUuid: id, entityType, entityUuid } = parse(Input, args);
+    return { where: { ...homeOf(entityType, entityUuid), id } };
+  },
+  missing: (args) => (parse(Input, args).serviceAccountUuid === undefined ? undefined : accountNotFound()),
+});
+
+/** The accounts of a Workspace, without those of its Deployments. */
+export const workspaceServiceAccounts = reading({
+  entity: "ServiceAccount",
+  many: true,
+  ask: (args) => ({ where: { ...workspaceHome(parse(InWorkspace, args).workspaceUuid) } }),
+});
+
+/** The accounts of a Deployment. */
+export const deploymentServiceAccounts = reading({
+  entity: "ServiceAccount",
+  many: true,
+  ask: (args) => ({ where: { ...deploymentHome(parse(InDeployment, args).deploymentUuid) } }),
+});
 
 /** One account, which must live in `home` where that is given. Throws NOT_FOUND otherwise. */
 export async function serviceAccount(ctx: Context, info: GraphQLResolveInfo, id: string, home?: Home): Promise<Tree> {

@@ -1,17 +1,12 @@
-import { readMany, readOne } from "../read/read.ts";
+import { readOne } from "../read/read.ts";
 import type { Resolvers } from "../schema.ts";
 import { createWorkspace } from "./createWorkspace.ts";
 import { deleteWorkspace } from "./deleteWorkspace.ts";
 import { updateWorkspace } from "./updateWorkspace.ts";
-import { workspaces } from "./workspaces.ts";
+import { sysWorkspaces, workspace, workspaces } from "./workspaces.ts";
 
 export const resolvers: Resolvers = {
-  Query: {
-    workspace: (_, { workspaceUuid }: { workspaceUuid: string }, ctx, info) =>
-      readOne(ctx, info, "Workspace", { id: workspaceUuid }),
-    workspaces,
-    sysWorkspaces: (_, _args, ctx, info) => readMany(ctx, info, "Workspace", {}),
-  },
+  Query: { workspace, workspaces, sysWorkspaces },
   Mutation: {
     createWorkspace: async (_, args, ctx, info) => {
       const { id } = await createWorkspace(ctx, args);

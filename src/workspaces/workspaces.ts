@@ -1,9 +1,9 @@
-import type { GraphQLResolveInfo } from "graphql";
 import { z } from "zod";
-import type { Context } from "../context.ts";
 import { parse } from "../errors.ts";
-import { optional } from "../input.ts";
-import { readMany, type Tree } from "../read/read.ts";
+import { IdOf, optional } from "../input.ts";
+import { reading } from "../read/reading.ts";
+
+const One = z.object({ workspaceUuid: IdOf });
 
 const Input = z.object({
   label: optional(z.string()),
@@ -11,12 +11,25 @@ const Input = z.object({
   userUuid: optional(z.string()),
 });
 
+/** One Workspace by id. */
+export const workspace = reading({
+  entity: "Workspace",
+  many: false,
+  ask: (args) => ({ where: { id: parse(One, args).workspaceUuid } }),
+});
+
 /** The Workspaces the caller may see, narrowed by label, id or a user who has a role in them; all given values must hold. */
-export function workspaces(_: unknown, args: unknown, ctx: Context, info: GraphQLResolveInfo): Promise<Tree[]> {
-  const { label, workspaceUuid, userUuid } = parse(Input, args);
-  const member =
-    userUuid === undefined
-      ? undefined
-      : { table: "RoleBinding", theirs: "workspaceId", ours: "id", where: { userId: userUuid } };
-  return readMany(ctx, info, "Workspace", { id: workspaceUuid, label, member }, { onlyVisible: true });
-}
+export const workspaces = reading({
+  entity: "Workspace",
+  many: true,
+  onlyVisible: true,
+  ask(args) {
+    const { label, workspaceUuid: id, userUuid: userId } = parse(Input, args);
+    const member =
+      userId === undefined ? undefined : { table: "RoleBinding", theirs: "workspaceId", ours: "id", where: { userId } };
+    return { where: { id, label, member } };
+  },
+});
+
+/** Every Workspace of the platform. */
+export const sysWorkspaces = reading({ entity: "Workspace", many: true, ask: () => ({ where: {} }) });

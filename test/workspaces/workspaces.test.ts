@@ -29,7 +29,7 @@ describe("workspaces", () => {
     expect(await labels(systemViewer)).toEqual(["One", "Two"]);
     expect(await labels(account)).toEqual(["Two"]);
     const { statements } = await countStatements(() => labels(one.viewer));
-    expect(statements).toHaveLength(2);
+    expect(statements.length).toBeLessThanOrEqual(2);
   });
 
   it.each([

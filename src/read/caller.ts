@@ -1,0 +1,62 @@
+/**
+ * How a statement knows its caller: the CTEs that find them and their roles, what stands for their id in conditions, and
+ * how many parameters that takes.
+ */
+export interface CallerSql {
+  /** The caller's id as a user, and as a service account; NULL for the other one. */
+  user: string;
+  serviceAccount: string;
+  /** Ends with `held`: the caller's roles (role, "workspaceId", "deploymentId"), read afresh: a changed role counts at once. */
+  ctes: string;
+  params: number;
+}
+
+/** USER has no rows; every person holds it, and so does a system-level service account. */
+const held = (user: string, serviceAccount: string) => `held AS MATERIALIZED (
+  SELECT role::text AS role, "workspaceId", "deploymentId" FROM "RoleBinding" WHERE "userId" = ${user}
+  UNION ALL
+  SELECT role::text, "workspaceId", "deploymentId" FROM "RoleBinding" WHERE "serviceAccountId" = ${serviceAccount}
+  UNION ALL
+  SELECT 'USER', NULL, NULL WHERE ${user} IS NOT NULL OR EXISTS (
+    SELECT 1 FROM "RoleBinding"
+    WHERE "serviceAccountId" = ${serviceAccount} AND "workspaceId" IS NULL AND "deploymentId" IS NULL)
+)`;
+
+/** A caller who is settled already: $1 the user's id or null, $2 the service account's id or null. */
+export const settledCaller: CallerSql = {
+  user: "$1::text",
+  serviceAccount: "$2::text",
+  ctes: held("$1::text", "$2::text"),
+  params: 2,
+};
+
+/** Where a session is good: $1 its id, $2 the user's id. The same condition as in auth/settle.ts. */
+export const callerBySession: CallerSql = {
+  user: "(SELECT id FROM caller)",
+  serviceAccount: "NULL::text",
+  ctes: `caller AS MATERIALIZED (
+  SELECT u.id FROM "Session" s JOIN "User" u ON u.id = s."userId"
+  WHERE s.id = $1 AND s."userId" = $2 AND s."expiresAt" > (now() AT TIME ZONE 'utc') AND u.status = 'active'
+), held AS MATERIALIZED (
+  SELECT role::text AS role, "workspaceId", "deploymentId" FROM "RoleBinding" WHERE "userId" = (SELECT id FROM caller)
+  UNION ALL
+  SELECT 'USER', NULL, NULL FROM caller
+)`,
+  params: 2,
+};
+
+/** The owner of an API key: $1 its hash. */
+export const callerByKey: CallerSql = {
+  user: "NULL::text",
+  serviceAccount: "(SELECT id FROM caller)",
+  ctes: `caller AS MATERIALIZED (
+  SELECT a.id FROM "ServiceAccount" a WHERE a."keyHash" = $1 AND a.active
+), held AS MATERIALIZED (
+  SELECT role::text AS role, "workspaceId", "deploymentId" FROM "RoleBinding"
+  WHERE "serviceAccountId" = (SELECT id FROM caller)
+  UNION ALL
+  SELECT 'USER', NULL, NULL FROM "RoleBinding"
+  WHERE "serviceAccountId" = (SELECT id FROM caller) AND "workspaceId" IS NULL AND "deploymentId" IS NULL
+)`,
+  params: 1,
+};

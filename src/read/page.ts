@@ -1,0 +1,56 @@
+import type { Entity } from "./entity.ts";
+
+/** A part of an ordered list: at most `take` rows, from the start, after or before a row, or after skipping some. */
+export interface Page {
+  /** Rows at most; undefined is all. Negative: the last rows before `cursor`, or of the list. */
+  take: number | undefined;
+  /** The id of the row the page begins after (or, with a negative take, ends before). */
+  cursor?: string | undefined;
+  /** Rows to leave out at the start. */
+  skip?: number | undefined;
+}
+
+/** What tells two pages' SQL apart. */
+export const pageShape = (page: Page | undefined) =>
+  page && [page.take === undefined, (page.take ?? 0) < 0, page.cursor !== undefined, page.skip !== undefined];
+
+/** The values of a page in the order its placeholders were given out. */
+export const pageValues = (page: Page | undefined): unknown[] =>
+  page === undefined
+    ? []
+    : [page.cursor, page.take === undefined ? undefined : Math.abs(page.take), page.skip].filter(
+        (value) => value !== undefined,
+      );
+
+/**
+ * The condition that a row is on the page. The ids of the page are found first, from the index that holds the order
+ * alone; only then are the rows and what is below them read.
+ */
+export function pageRows(
+  entity: Entity,
+  alias: string,
+  conditions: readonly string[],
+  page: Page,
+  next: () => string,
+): string {
+  const [inner, mark] = [`${alias}p`, `${alias}c`];
+  const backwards = (page.take ?? 0) < 0;
+  const direction = backwards ? " DESC" : "";
+  const all = conditions.map((condition) => condition.replaceAll(`${alias}.`, `${inner}.`));
+  if (entity.where) all.push(entity.where.replaceAll("$row", inner));
+  if (page.cursor !== undefined) {
+    all.push(
+      `(${inner}."createdAt", ${inner}.id) ${backwards ? "<" : ">"} (SELECT ${mark}."createdAt", ${mark}.id FROM "${entity.table}" ${mark} WHERE ${mark}.id = ${next()})`,
+    );
+  }
+  const limit = page.take === undefined ? "" : ` LIMIT ${next()}`;
+  const offset = page.skip === undefined ? "" : ` OFFSET ${next()}`;
+  const order = `${inner}."createdAt"${direction}, ${inner}.id${direction}`;
+  return `${alias}.id = ANY(ARRAY(SELECT ${inner}.id FROM "${entity.table}" ${inner} WHERE ${all.join(" AND ")} ORDER BY ${order}${limit}${offset}))`;
+}
+
+/** ORDER BY, and LIMIT where a nested field takes `first`. */
+export function pageOf(entity: Entity, alias: string, args: Record<string, unknown>): string {
+  const first = typeof args.first === "number" ? ` LIMIT ${Math.max(0, Math.trunc(args.first))}` : "";
+  return `ORDER BY ${entity.order.replaceAll("$row", alias)}${first}`;
+}

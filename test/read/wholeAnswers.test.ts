@@ -1,0 +1,166 @@
+import fc from "fast-check";
+import { type GraphQLObjectType, getNamedType, isObjectType } from "graphql";
+import { describe, expect, it } from "vitest";
+import { createSchema } from "../../src/schema.ts";
+import { countStatements } from "../support/countStatements.ts";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build, db } = await testHouston({
+  limits: { tokens: 5_000, depth: 20, aliases: 500, directives: 500 },
+});
+const schema = createSchema();
+
+/** Fields that JavaScript makes: documents with one of them take the long way. */
+const inJavaScript = new Set(["urls", "profile", "apiKey", "Deployment.scheduler"]);
+
+/** A platform with something in every table, and people who see different parts of it. */
+async function scene() {
+  const [here, there] = [await build.workspace({ description: "Here" }), await build.workspace()];
+  const { deployment, viewer } = await build.deployment({
+    workspaceId: here.workspace.id,
+    config: { executor: "CeleryExecutor", workers: { replicas: 2, resources: { limits: { cpu: 100 } } } },
+  });
+  await build.deployment({ workspaceId: there.workspace.id });
+  await db.environmentVariable.create({
+    data: { deploymentId: deployment.id, key: "KEY", value: "it's", isSecret: false },
+  });
+  const account = await build.serviceAccount({ role: "WORKSPACE_VIEWER", workspaceId: here.workspace.id });
+  const both = await build.user({
+    fullName: 'Quote "and" \\ slash',
+    roles: [
+      { role: "WORKSPACE_VIEWER", workspaceId: there.workspace.id },
+      { role: "DEPLOYMENT_EDITOR", deploymentId: deployment.id },
+    ],
+  });
+  const people = { admin: here.admin, viewer: here.viewer, deploymentViewer: viewer, both, account };
+  return { ...people, systemAdmin: await build.systemAdmin(), here, deployment };
+}
+const stage = await scene();
+
+const roots = {
+  workspaces: { type: "Workspace", call: "workspaces" },
+  workspace: { type: "Workspace", call: `workspace(workspaceUuid: "${stage.here.workspace.id}")` },
+  deployments: { type: "Deployment", call: "deployments" },
+  workspaceDeployments: {
+    type: "Deployment",
+    call: `workspaceDeployments(workspaceUuid: "${stage.here.workspace.id}")`,
+  },
+  deployment: { type: "Deployment", call: `deployment(where: { releaseName: "${stage.deployment.releaseName}" })` },
+  paginatedDeployments: { type: "Deployment", call: "paginatedDeployments(take: 5)" },
+  users: { type: "User", call: "users" },
+  workspaceUsers: { type: "User", call: `workspaceUsers(workspaceUuid: "${stage.here.workspace.id}")` },
+  deploymentUsers: { type: "User", call: `deploymentUsers(deploymentId: "${stage.deployment.id}")` },
+  invites: { type: "Invite", call: "invites" },
+  workspaceServiceAccounts: {
+    type: "ServiceAccount",
+    call: `workspaceServiceAccounts(workspaceUuid: "${stage.here.workspace.id}")`,
+  },
+} as const;
+
+/** A random selection of a type: fields, aliases, directives, inline fragments, nested objects. */
+function selection(typeName: string, depth: number): fc.Arbitrary<string> {
+  const type = schema.getType(typeName) as GraphQLObjectType;
+  const fields = Object.values(type.getFields()).filter(
+    (field) => !inJavaScript.has(field.name) && !inJavaScript.has(`${typeName}.${field.name}`),
+  );
+  const one = fc.constantFrom(...fields).chain((field) => {
+    const named = getNamedType(field.type);
+    const below = isObjectType(named)
+      ? depth > 0
+        ? selection(named.name, depth - 1).map((inner) => ` { ${inner} }`)
+        : fc.constant(" { __typename }")
+      : fc.constant("");
+    return fc
+      .tuple(
+        fc.constantFrom("", "", "x: ", "y: "),
+        fc.constantFrom("", "", " @include(if: $yes)", " @skip(if: $yes)"),
+        below,
+      )
+      .map(([alias, directive, inner]) => `${alias ? `${field.name}_${alias}` : ""}${field.name}${directive}${inner}`);
+  });
+  const part = fc.oneof(
+    { weight: 8, arbitrary: one },
+    { weight: 1, arbitrary: one.map((inner) => `... on ${typeName} { ${inner} }`) },
+    { weight: 1, arbitrary: fc.constant("__typename") },
+  );
+  return fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => `__typename ${parts.join(" ")}`);
+}
+
+const documents = fc
+  .constantFrom(...Object.values(roots))
+  .chain(({ type, call }) =>
+    selection(type, 3).map((inner) => `query ($yes: Boolean = true) { root: ${call} { ${inner} } }`),
+  );
+
+const callers = fc.constantFrom("admin", "viewer", "deploymentViewer", "both", "account", "systemAdmin");
+
+describe("a document that is asked again", () => {
+  it("answers in one statement exactly what it answered the long way, whoever asks", { timeout: 120_000 }, async () => {
+    let whole = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        documents,
+        callers,
+        fc.constantFrom({}, { yes: true }, { yes: false }),
+        async (document, caller, variables) => {
+          const someone = as(stage[caller as keyof typeof stage] as { token: string });
+          const first = await someone.send(document, variables);
+          const { result: again, statements } = await countStatements(() => someone.send(document, variables));
+          expect(again).toEqual(first);
+          if (!first.errors && first.data.root !== null) {
+            expect(statements.length).toBe(1);
+            whole++;
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+    expect(whole).toBeGreaterThan(400);
+  });
+
+  it("still takes the long way for what only JavaScript can make", async () => {
+    const document = `query ($id: Uuid!) { workspaceDeployments(workspaceUuid: $id) { urls { type } scheduler { replicas { default } } } }`;
+    for (let round = 0; round < 3; round++) {
+      const { result, statements } = await countStatements(() =>
+        as(stage.admin).send(document, { id: stage.here.workspace.id }),
+      );
+      expect(result.data.workspaceDeployments[0].urls[0]).toEqual({ type: "airflow" });
+      expect(statements).toHaveLength(2);
+    }
+  });
+
+  it("refuses the next request of a caller whose role, session or account is gone", async () => {
+    const { workspace, viewer, admin } = await build.workspace();
+    const machine = await build.serviceAccount({ role: "WORKSPACE_VIEWER", workspaceId: workspace.id });
+    const document = `query ($id: Uuid!) { workspace(workspaceUuid: $id) { id } }`;
+    const ask = (someone: { token: string } | undefined) => as(someone).send(document, { id: workspace.id });
+    for (const someone of [viewer, admin, machine]) {
+      await ask(someone);
+      expect((await ask(someone)).data.workspace).toEqual({ id: workspace.id });
+    }
+    await db.roleBinding.deleteMany({ where: { userId: viewer.id } });
+    await db.session.deleteMany({ where: { userId: admin.id } });
+    await db.serviceAccount.delete({ where: { id: machine.id } });
+    const code = async (someone: { token: string } | undefined) => (await ask(someone)).errors?.[0]?.extensions.code;
+    expect(await code(viewer)).toBe("FORBIDDEN");
+    expect(await code(admin)).toBe("UNAUTHENTICATED");
+    expect(await code(machine)).toBe("UNAUTHENTICATED");
+    expect(await code(undefined)).toBe("UNAUTHENTICATED");
+    expect(await code({ token: "not.a.token" })).toBe("UNAUTHENTICATED");
+  });
+
+  it("keeps wrong variables, unknown rows and foreign rows in the words of the long way", async () => {
+    const { workspace, admin } = await build.workspace();
+    const document = `query ($id: Uuid!, $name: String!) { workspaceDeployment(workspaceUuid: $id, releaseName: $name) { id } }`;
+    const ask = (variables: Record<string, unknown>) => as(admin).send(document, variables);
+    const { deployment } = await build.deployment({ workspaceId: workspace.id });
+    const good = { id: workspace.id, name: deployment.releaseName };
+    for (let round = 0; round < 2; round++) {
+      expect((await ask(good)).data.workspaceDeployment).toEqual({ id: deployment.id });
+      expect((await ask({ ...good, name: "no-such-1000" })).errors?.[0]?.extensions.code).toBe("NOT_FOUND");
+      expect((await ask({ ...good, id: "elsewhere" })).errors?.[0]?.extensions.code).toBe("FORBIDDEN");
+      expect((await ask({ id: workspace.id })).errors?.[0]?.message).toContain('"$name"');
+      expect((await ask({ ...good, name: "a\0" })).errors?.[0]?.message).toContain("NUL");
+    }
+  });
+});
