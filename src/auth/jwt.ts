@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import type { Config } from "../config.ts";
 
@@ -33,7 +34,7 @@ export function signToken(config: JwtConfig, userId: string, sessionId: string, 
     iat: Math.floor(now.getTime() / 1000),
     exp: Math.floor(expiresAt.getTime() / 1000),
   };
-  const value = jsonwebtoken.sign({ ...payload, sid: sessionId, typ: TYPE }, secretOf(config), {
+  const value = jsonwebtoken.sign({ ...payload, sid: sessionId, typ: TYPE }, keyOf(config), {
     algorithm: ALGORITHM,
     issuer: config.jwt.issuer,
     audience: config.jwt.audience,
@@ -44,7 +45,7 @@ export function signToken(config: JwtConfig, userId: string, sessionId: string, 
 /** Whose token it is and of which session, or undefined when anything about it is wrong. */
 export function verifyToken(config: JwtConfig, token: string): { userId: string; sessionId: string } | undefined {
   try {
-    const claims = jsonwebtoken.verify(token, secretOf(config), {
+    const claims = jsonwebtoken.verify(token, keyOf(config), {
       algorithms: [ALGORITHM],
       issuer: config.jwt.issuer,
       audience: config.jwt.audience,
@@ -56,7 +57,15 @@ export function verifyToken(config: JwtConfig, token: string): { userId: string;
   }
 }
 
-function secretOf(config: JwtConfig): string {
-  if (!config.jwt.secret) throw new Error("jwt.secret is not set");
-  return config.jwt.secret;
+/** Keys by their text. As text alone, jsonwebtoken would try to read it as a public key first, for every token. */
+const keys = new Map<string, KeyObject>();
+
+function keyOf({ jwt: { secret } }: JwtConfig): KeyObject {
+  if (!secret) throw new Error("jwt.secret is not set");
+  let key = keys.get(secret);
+  if (!key) {
+    key = createSecretKey(secret, "utf8");
+    keys.set(secret, key);
+  }
+  return key;
 }

@@ -1,6 +1,7 @@
 import type { ApolloServer } from "@apollo/server";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { credentialOf } from "../auth/authenticate.ts";
 import { type Context, createContext, type Services } from "../context.ts";
 import { AppError, asAppError, toGraphQLError } from "../errors.ts";
 import type { Server } from "../http/createServer.ts";
@@ -41,12 +42,14 @@ async function answerKnown(
 ): Promise<string | undefined> {
   const asked = askedIn(request);
   if (!asked) return undefined;
-  const answer = await wholeAnswers.answer(contextOf(services, request), asked).catch((error: unknown) => {
-    // Asked again, an overloaded database would only make this caller wait twice.
-    const known = asAppError(error);
-    if (!known) request.log.error({ err: error }, "A whole answer failed; the request takes the long way");
-    return known;
-  });
+  const answer = await wholeAnswers
+    .answer(services, credentialOf(services.config, request.headers.authorization), asked)
+    .catch((error: unknown) => {
+      // Asked again, an overloaded database would only make this caller wait twice.
+      const known = asAppError(error);
+      if (!known) request.log.error({ err: error }, "A whole answer failed; the request takes the long way");
+      return known;
+    });
   if (!answer) return undefined;
   if (answer instanceof AppError) {
     request.operation = { fields: [], codes: [answer.code] };

@@ -9,13 +9,14 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from "graphql";
+import type { Credential } from "../auth/authenticate.ts";
 import { type Access, accessOf } from "../auth/rules.ts";
-import type { Context } from "../context.ts";
+import type { Services } from "../context.ts";
 import { assertStorable } from "../input.ts";
 import { NotInSql } from "../read/compile.ts";
 import type { Reading } from "../read/reading.ts";
 import { variablesBelow } from "../read/selection.ts";
-import { compileWhole, type Whole, wholeValues } from "../read/whole.ts";
+import { compileWhole, type Whole, type WholeRequest, wholeValues } from "../read/whole.ts";
 
 /** A GraphQL request as it came in. */
 export interface Asked {
@@ -50,7 +51,7 @@ export interface WholeAnswers {
   /** Looks at a document that Apollo has accepted, and remembers it if one statement can answer it. */
   consider(asked: Omit<Asked, "variables">, document: DocumentNode, operation: OperationDefinitionNode): void;
   /** The answer, or undefined: then the request goes the long way, which also words every error. */
-  answer(ctx: Context, asked: Asked): Promise<WholeAnswer | undefined>;
+  answer(services: Services, credential: Credential, asked: Asked): Promise<WholeAnswer | undefined>;
 }
 
 /** Documents kept at most, and the longest that is kept: together they bound the memory. In characters. */
@@ -77,9 +78,10 @@ export function createWholeAnswers(schema: GraphQLSchema): WholeAnswers {
         }
       plans.set(keyOf(asked), plan);
     },
-    async answer(ctx, asked) {
+    async answer(services, credential, asked) {
+      if (credential.kind === "none" || credential.kind === "bad") return undefined;
       const plan = plans.get(keyOf(asked));
-      return plan && run(schema, plan, ctx, asked.variables ?? {});
+      return plan && run(schema, plan, services, credential, asked.variables ?? {});
     },
   };
 }
@@ -112,16 +114,20 @@ function planOf(schema: GraphQLSchema, document: DocumentNode, operation: Operat
  * Runs a plan. Undefined when anything is out of the ordinary: variables that do not fit, a caller without the right, a row
  * that is not there.
  */
-async function run(schema: GraphQLSchema, plan: Plan, ctx: Context, raw: Record<string, unknown>) {
-  const { credential } = ctx;
-  if (credential.kind === "none" || credential.kind === "bad") return undefined;
+async function run(
+  schema: GraphQLSchema,
+  plan: Plan,
+  services: Services,
+  credential: WholeRequest["credential"],
+  raw: Record<string, unknown>,
+) {
   const { coerced } = getVariableValues(schema, plan.operation.variableDefinitions ?? [], raw);
   if (!coerced) return undefined;
   let question: ReturnType<Reading["ask"]>;
   const args = getArgumentValues(plan.field, plan.node, coerced);
   try {
     assertStorable(args);
-    question = plan.reading.ask(args, ctx);
+    question = plan.reading.ask(args, services);
   } catch {
     return undefined;
   }
@@ -136,12 +142,12 @@ async function run(schema: GraphQLSchema, plan: Plan, ctx: Context, raw: Record<
   const shape = JSON.stringify([wholeValues.shape(request), plan.variables.map((name) => coerced[name])]);
   let statement = plan.statements.get(shape);
   if (statement === undefined) {
-    statement = attempt(() => compileWhole({ schema, roles: ctx.roles }, request, selecting));
+    statement = attempt(() => compileWhole({ schema, roles: services.roles }, request, selecting));
     if (plan.statements.size >= MAX_STATEMENTS) plan.statements.clear();
     plan.statements.set(shape, statement);
   }
   if (!statement) return undefined;
-  const { rows } = await ctx.pool.query<{ id: string; data: string | null }>({
+  const { rows } = await services.pool.query<{ id: string; data: string | null }>({
     name: statement.name,
     text: statement.sql,
     values: wholeValues.of(request),
@@ -149,7 +155,7 @@ async function run(schema: GraphQLSchema, plan: Plan, ctx: Context, raw: Record<
   const { id, data } = rows[0] ?? {};
   if (!id || data === null || data === undefined) return undefined;
   if (plan.reading.missing && data === "[]") return undefined;
-  if (credential.kind === "apiKey") ctx.lastUsed.touch(id, ctx.now());
+  if (credential.kind === "apiKey") services.lastUsed.touch(id, services.now());
   return { body: `{"data":{${JSON.stringify(plan.key)}:${data}}}\n`, field: plan.field.name };
 }
 

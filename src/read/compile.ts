@@ -21,6 +21,8 @@ export interface ReadRequest {
   onlyVisible: boolean;
   /** A part of the list. */
   page?: Page | undefined;
+  /** A CTE whose rows stand in for the table's: what the same statement has just written. */
+  source?: string | undefined;
 }
 
 /** How the statement is made. */
@@ -62,11 +64,22 @@ export function compileData(making: Making, request: ReadRequest, params: number
   return new Compiler(making, params).root(request);
 }
 
+type One = Extract<Field, { one: EntityName }>;
+type Many = Extract<Field, { many: EntityName }>;
+
+/** A row, and the joins that its single relations add to the statement that reads it. */
+interface From {
+  alias: string;
+  joins: string[];
+}
+
 class Compiler {
   readonly #making: Making;
   readonly #rights: Rights;
   #params: number;
   #aliases = 0;
+  /** Columns of the root that equal a parameter: what hangs on nothing else is worked out once, not for every row. */
+  readonly #fixed = new Map<string, string>();
 
   constructor(making: Making, params: number) {
     this.#making = making;
@@ -74,52 +87,60 @@ class Compiler {
     this.#params = params;
   }
 
-  root({ entity, fields, where, many, onlyVisible, page }: ReadRequest): Compiled {
+  root({ entity, fields, where, many, onlyVisible, page, source }: ReadRequest): Compiled {
     const next = () => `$${++this.#params}`;
     const root = this.#alias();
-    const conditions = [conditionOf(where, root, next)];
+    const conditions = [
+      conditionOf(where, root, next, (column, value) => this.#fixed.set(`${root}."${column}"`, value)),
+    ];
     if (onlyVisible) conditions.push(this.#rights.allowed(entities[entity].visible, root));
-    const from = this.#rows(
-      entity,
-      root,
-      page ? [pageRows(entities[entity], root, conditions, page, next)] : conditions,
-    );
-    const rows = `SELECT ${this.#object(entity, root, fields)} AS j ${from}`;
+    const which = page ? [pageRows(entities[entity], root, conditions, page, next)] : conditions;
+    const rows = this.#rows(entity, root, which, fields, source);
     const data = many ? listOf(`${rows} ${pageOf(entities[entity], root, {})}`) : `(${rows} LIMIT 1)`;
     return { data, params: this.#params };
   }
 
   #alias = () => `t${this.#aliases++}`;
 
-  #rows(name: EntityName, alias: string, conditions: readonly string[]): string {
+  /** Rows of a type, each as one JSON object `j`. */
+  #rows(
+    name: EntityName,
+    alias: string,
+    conditions: readonly string[],
+    fields: readonly Selected[],
+    source?: string,
+  ): string {
     const { table, where } = entities[name];
     const all = where === undefined ? conditions : [...conditions, onRow(where, alias)];
-    return `FROM "${table}" ${alias} WHERE ${all.join(" AND ")}`;
+    const from: From = { alias, joins: [] };
+    const object = this.#object(name, from, fields);
+    return `SELECT ${object} AS j FROM "${source ?? table}" ${alias}${from.joins.join("")} WHERE ${all.join(" AND ")}`;
   }
 
-  #object(name: EntityName, alias: string, fields: readonly Selected[]): string {
+  #object(name: EntityName, from: From, fields: readonly Selected[]): string {
     const type = this.#making.schema.getType(name) as GraphQLObjectType;
-    return objectOf(fields.flatMap((field) => this.#pair(name, type, field, alias)));
+    return objectOf(fields.flatMap((field) => this.#pair(name, type, field, from)));
   }
 
-  #pair(name: EntityName, type: GraphQLObjectType, field: Selected, alias: string): string[] {
-    if (field.name !== "__typename") return [`${literal(field.key)}, ${this.#guarded(name, type, field, alias)}`];
+  #pair(name: EntityName, type: GraphQLObjectType, field: Selected, from: From): string[] {
+    if (field.name !== "__typename") return [`${literal(field.key)}, ${this.#guarded(name, type, field, from)}`];
     return this.#making.whole ? [`${literal(field.key)}, ${literal(type.name)}`] : [];
   }
 
   /** The field's SQL behind the rights that its `@auth` asks for. */
-  #guarded(name: EntityName, type: GraphQLObjectType, field: Selected, alias: string): string {
+  #guarded(name: EntityName, type: GraphQLObjectType, field: Selected, from: From): string {
     const definition = entities[name];
-    const sql = this.#value(definition, type, field, alias);
+    const sql = this.#value(definition, type, field, from);
     const permissions = permissionsOn(type, field.name);
     if (permissions.length === 0) return sql;
     const rights: Right[] = permissions.map((permission) => ({ permission, ...definition.scope }));
     const how = definition.fields[field.name];
     const isList = how !== undefined && "many" in how && !how.first;
-    return `CASE WHEN ${this.#rights.allowed(rights, alias)} THEN ${sql}${isList ? " ELSE '[]'::json" : ""} END`;
+    return `CASE WHEN ${this.#rights.allowed(rights, from.alias)} THEN ${sql}${isList ? " ELSE '[]'::json" : ""} END`;
   }
 
-  #value(definition: Entity, type: GraphQLObjectType, selected: Selected, alias: string): string {
+  #value(definition: Entity, type: GraphQLObjectType, selected: Selected, from: From): string {
+    const { alias } = from;
     const field = definition.fields[selected.name];
     if (field === undefined) return this.#column(type, selected, `${alias}."${selected.name}"`);
     if ("column" in field) return this.#column(type, selected, `${alias}."${field.column}"`);
@@ -129,7 +150,7 @@ class Compiler {
       return objectOf(field.from.map((column) => `${literal(column)}, ${alias}."${column}"`));
     }
     if ("may" in field) return this.#capabilities(field.may, type, selected, alias);
-    return this.#relation(field, selected, alias);
+    return "one" in field ? this.#one(field, selected, from) : this.#many(field, selected, alias);
   }
 
   #capabilities(may: Record<string, readonly Right[]>, type: GraphQLObjectType, selected: Selected, alias: string) {
@@ -144,19 +165,30 @@ class Compiler {
     );
   }
 
-  #relation(
-    field: Extract<Field, { one: EntityName } | { many: EntityName }>,
-    selected: Selected,
-    alias: string,
-  ): string {
-    const name = "one" in field ? field.one : field.many;
+  /** The row that a column points at: joined, or where the column is the same for all rows, worked out once. */
+  #one(field: One, selected: Selected, from: From): string {
     const there = this.#alias();
-    const conditions = [joinOf(field, there, alias)];
-    if (!field.implied) conditions.push(this.#rights.allowed(entities[name].visible, there));
-    const rows = `SELECT ${this.#object(name, there, selected.fields)} AS j ${this.#rows(name, there, conditions)}`;
-    if ("one" in field) return `(${rows})`;
-    if (field.first) return `(${rows} ORDER BY ${onRow(entities[name].order, there)} LIMIT 1)`;
-    return listOf(`${rows} ${pageOf(entities[name], there, selected.args)}`);
+    const ours = `${from.alias}."${field.ours}"`;
+    const fixed = this.#fixed.get(ours);
+    const conditions = [`${there}.id = ${fixed ?? ours}`];
+    const { table, where, visible } = entities[field.one];
+    if (!field.implied) conditions.push(this.#rights.allowed(visible, there));
+    if (fixed !== undefined) return `(${this.#rows(field.one, there, conditions, selected.fields)})`;
+    if (where !== undefined) conditions.push(onRow(where, there));
+    from.joins.push(` LEFT JOIN "${table}" ${there} ON ${conditions.join(" AND ")}`);
+    const object = this.#object(field.one, { alias: there, joins: from.joins }, selected.fields);
+    return `CASE WHEN ${there}.id IS NOT NULL THEN ${object} END`;
+  }
+
+  /** The rows that point here, or that a row of another table joins to here. */
+  #many(field: Many, selected: Selected, alias: string): string {
+    const there = this.#alias();
+    const definition = entities[field.many];
+    const conditions = [pointingHere(field, there, alias)];
+    if (!field.implied) conditions.push(this.#rights.allowed(definition.visible, there));
+    const rows = this.#rows(field.many, there, conditions, selected.fields);
+    if (field.first) return `(${rows} ORDER BY ${onRow(definition.order, there)} LIMIT 1)`;
+    return listOf(`${rows} ${pageOf(definition, there, selected.args)}`);
   }
 
   /** A column or expression. DateTime leaves the database as RFC 3339 in UTC, which is what columns hold. */
@@ -171,6 +203,12 @@ class Compiler {
   }
 }
 
+function pointingHere({ theirs, via }: Many, there: string, alias: string): string {
+  if (!via) return `${there}."${theirs}" = ${alias}.id`;
+  const { table, ours, to } = via;
+  return `${there}.id IN (SELECT v."${to}" FROM "${table}" v WHERE v."${ours}" = ${alias}.id AND v."${to}" IS NOT NULL)`;
+}
+
 /** The selected part of a JSON object, under the keys of the answer; null stays null. */
 function partOf(value: string, type: GraphQLObjectType, fields: readonly Selected[]): string {
   const pairs = fields.map(({ key, name, fields: inner }) => {
@@ -180,17 +218,6 @@ function partOf(value: string, type: GraphQLObjectType, fields: readonly Selecte
     return `${literal(key)}, ${isObjectType(named) ? partOf(`(${at})`, named, inner) : at}`;
   });
   return `CASE WHEN jsonb_typeof(${value}) = 'object' THEN ${objectOf(pairs)} END`;
-}
-
-function joinOf(
-  field: Extract<Field, { one: EntityName } | { many: EntityName }>,
-  there: string,
-  alias: string,
-): string {
-  if ("one" in field) return `${there}.id = ${alias}."${field.ours}"`;
-  if (!field.via) return `${there}."${field.theirs}" = ${alias}.id`;
-  const { table, ours, to } = field.via;
-  return `${there}.id IN (SELECT v."${to}" FROM "${table}" v WHERE v."${ours}" = ${alias}.id AND v."${to}" IS NOT NULL)`;
 }
 
 function objectOf(pairs: readonly string[]): string {

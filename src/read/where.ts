@@ -43,8 +43,16 @@ export const valuesOf = (where: Where): unknown[] =>
     return [value instanceof Date ? value.toISOString() : value];
   });
 
-/** The condition as SQL about the row `alias`. `next` hands out the placeholders. Column names are ours, never the caller's. */
-export function conditionOf(where: Where, alias: string, next: () => string): string {
+/**
+ * The condition as SQL about the row `alias`. `next` hands out the placeholders; `equal` is told which columns equal one.
+ * Column names are ours, never the caller's.
+ */
+export function conditionOf(
+  where: Where,
+  alias: string,
+  next: () => string,
+  equal: (column: string, placeholder: string) => void = () => undefined,
+): string {
   const parts = Object.entries(where).flatMap(([column, value]) => {
     if (value === undefined) return [];
     if (isSome(value)) {
@@ -60,7 +68,9 @@ export function conditionOf(where: Where, alias: string, next: () => string): st
     }
     if (value === null) return [`${alias}."${column}" IS NULL`];
     if (Array.isArray(value)) return [`${alias}."${column}" = ANY(${next()})`];
-    return [`${alias}."${column}" = ${next()}`];
+    const placeholder = next();
+    equal(column, placeholder);
+    return [`${alias}."${column}" = ${placeholder}`];
   });
   return parts.length === 0 ? "true" : parts.join(" AND ");
 }

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../context.ts";
 import { readOne } from "../read/read.ts";
+import { answering } from "../read/readWritten.ts";
 import type { Resolvers } from "../schema.ts";
 import { createServiceAccount } from "./createServiceAccount.ts";
 import { deleteServiceAccount } from "./deleteServiceAccount.ts";
@@ -24,8 +25,9 @@ interface InDeployment {
 }
 
 const create = async (ctx: Context, input: object, info: GraphQLResolveInfo) => {
-  const { id } = await createServiceAccount(ctx, input);
-  return readOne(ctx, info, "ServiceAccount", { id });
+  const { write, answer } = answering(ctx, info, "ServiceAccount");
+  const { id } = await createServiceAccount(ctx, input, write);
+  return answer(id);
 };
 
 const update = async (ctx: Context, input: object, info: GraphQLResolveInfo, home?: Home) => {
@@ -34,9 +36,9 @@ const update = async (ctx: Context, input: object, info: GraphQLResolveInfo, hom
 };
 
 const remove = async (ctx: Context, input: Named, info: GraphQLResolveInfo, home?: Home) => {
-  const answer = await serviceAccount(ctx, info, input.serviceAccountUuid, home);
-  await deleteServiceAccount(ctx, input, home);
-  return answer;
+  const { write, answer } = answering(ctx, info, "ServiceAccount");
+  await deleteServiceAccount(ctx, input, home, write);
+  return answer(input.serviceAccountUuid);
 };
 
 export const resolvers: Resolvers = {

@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { pino } from "pino";
+import { startEmbedded } from "../src/database/embedded.ts";
+import { migrate } from "../src/database/migrate.ts";
+import { migrateJobs } from "../src/jobs/migrateJobs.ts";
+import type { Size } from "./data.ts";
+import { seed } from "./seed.ts";
+
+/** A PostgreSQL for one run, with one seeded database for each size. */
+export interface BenchDatabases {
+  /** A temporary folder, for whatever else the run leaves behind. */
+  folder: string;
+  urls: Map<Size, string>;
+  /** Stops it and removes the folder. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a fresh PostgreSQL in a temporary folder, as durable as in production, and seeds the sizes. Tells how long each
+ * took. With `asyncCommit` no commit waits for the disk: where that is slow, writes measure the disk and not the servers.
+ */
+export async function startDatabases(
+  sizes: readonly Size[],
+  tell: (line: string) => void,
+  { asyncCommit = false } = {},
+): Promise<BenchDatabases> {
+  const folder = await mkdtemp(join(tmpdir(), "houston-bench-"));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  const log = pino({ level: "warn" });
+  const server = await startEmbedded({ folder, log }).catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
+  const stop = async () => {
+    await server.stop();
+    await remove();
+  };
+  try {
+    const urls = new Map<Size, string>();
+    for (const size of sizes) {
+      const begun = performance.now();
+      urls.set(size, await seeded(server.url, size));
+      tell(`seeded size ${size} in ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
+    }
+    return { folder, urls, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  async function seeded(serverUrl: string, size: Size): Promise<string> {
+    const name = `bench_${size.toLowerCase()}`;
+    const url = new URL(serverUrl);
+    url.pathname = `/${name}`;
+    await onDatabase(serverUrl, (pool) => pool.query(`CREATE DATABASE ${name}`));
+    if (asyncCommit) {
+      await onDatabase(serverUrl, (pool) => pool.query(`ALTER DATABASE ${name} SET synchronous_commit = off`));
+    }
+    await migrate(url.href, log);
+    await onDatabase(url.href, async (pool) => {
+      await migrateJobs(pool, log);
+      await seed(pool, size);
+    });
+    return url.href;
+  }
+}
+
+/** Runs `work` with a pool on the database at `url`, and closes the pool. */
+async function onDatabase(url: string, work: (pool: pg.Pool) => Promise<unknown>): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  try {
+    await work(pool);
+  } finally {
+    await pool.end();
+  }
+}

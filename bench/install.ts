@@ -1,0 +1,10 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** Installs what only the bench needs, from its own lockfile, unless it is there. */
+export function installMissing(): void {
+  const folder = fileURLToPath(new URL(".", import.meta.url));
+  if (existsSync(`${folder}node_modules/.package-lock.json`)) return;
+  execFileSync("npm", ["ci"], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+}

@@ -1,0 +1,57 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+
+/** Whether processes can be kept to one CPU each: Linux with `taskset` and two CPUs. */
+export const canPin = process.platform === "linux" && availableParallelism() > 1 && hasTaskset();
+
+/** Servers run here; the load and PostgreSQL, which this process starts, run on the other one. */
+export const SERVER_CPU = "0";
+const OUR_CPU = "1";
+
+function hasTaskset(): boolean {
+  try {
+    execFileSync("taskset", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Keeps this process, and all that it starts from now on, off the CPU of the servers. */
+export function pinOurselves(): void {
+  if (canPin) execFileSync("taskset", ["-a", "-c", "-p", OUR_CPU, String(process.pid)], { stdio: "ignore" });
+}
+
+/** CPU seconds that a process has used so far; 0 where the system does not show it. */
+export function cpuSeconds(pid: number): number {
+  // The name of the program, in brackets, may hold spaces.
+  const [, fields] = /\) (.*)$/s.exec(proc(pid, "stat")) ?? [];
+  const [user, system] = (fields ?? "").split(" ").slice(11, 13);
+  return (Number(user ?? 0) + Number(system ?? 0)) / TICKS_PER_SECOND;
+}
+
+/** Seconds that anyone has used the servers' CPU so far; 0 where servers do not have one of their own. */
+export function serverCpuBusy(): number {
+  if (!canPin) return 0;
+  const [, fields] = new RegExp(`^cpu${SERVER_CPU} (.*)$`, "m").exec(readFileSync("/proc/stat", "utf8")) ?? [];
+  const [user, nice, system, , , irq, softirq] = (fields ?? "").split(" ").map(Number);
+  return [user, nice, system, irq, softirq].reduce<number>((sum, part) => sum + (part ?? 0), 0) / TICKS_PER_SECOND;
+}
+
+/** Linux counts CPU time for user space in hundredths of a second, whatever its own clock does. */
+const TICKS_PER_SECOND = 100;
+
+/** Memory of a process in MB (RSS); 0 where the system does not show it. */
+export function rssMegabytes(pid: number): number {
+  const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(proc(pid, "status")) ?? [];
+  return Number(kilobytes ?? 0) / 1_024;
+}
+
+function proc(pid: number, file: "stat" | "status"): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,75 @@
+import { parseArgs } from "node:util";
+import type { Size } from "./data.ts";
+import { type OperationName, operations } from "./operations.ts";
+import { type ServerName, serverNames } from "./servers.ts";
+
+/** What a run measures. */
+export interface Options {
+  sizes: Size[];
+  servers: ServerName[];
+  operations: OperationName[];
+  /** Seconds of load per server, operation and round. */
+  seconds: number;
+  /** Seconds of load before the first round that are not counted. */
+  warmUp: number;
+  rounds: number;
+  connections: number;
+  /** Commits do not wait for the disk. */
+  asyncCommit: boolean;
+  /** Only whether everything still works: size S, 1 s each, one round. */
+  smoke: boolean;
+}
+
+const operationNames = Object.keys(operations) as OperationName[];
+
+/** How to call it. */
+export const usage = `npm run bench -- [--size S|L|both] [--seconds 5] [--rounds 3] [--connections 32]
+  [--only ${operationNames.join(",")}] [--servers ${serverNames.join(",")}] [--async-commit] [--smoke]`;
+
+/** Reads the command line. Throws with what is allowed. */
+export function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      size: { type: "string", default: "both" },
+      seconds: { type: "string", default: "5" },
+      rounds: { type: "string", default: "3" },
+      connections: { type: "string", default: "32" },
+      only: { type: "string", default: operationNames.join(",") },
+      servers: { type: "string", default: serverNames.join(",") },
+      "async-commit": { type: "boolean", default: false },
+      smoke: { type: "boolean", default: false },
+    },
+  });
+  const { smoke } = values;
+  const sizes = { S: ["S"], L: ["L"], both: ["S", "L"] } satisfies Record<string, Size[]>;
+  const size = smoke ? "S" : oneOf(["S", "L", "both"] as const, values.size);
+  return {
+    sizes: sizes[size],
+    servers: listOf(serverNames, values.servers),
+    operations: listOf(operationNames, values.only),
+    seconds: smoke ? 1 : amount(values.seconds),
+    warmUp: smoke ? 0 : 2,
+    rounds: smoke ? 1 : amount(values.rounds),
+    connections: amount(values.connections),
+    asyncCommit: values["async-commit"],
+    smoke,
+  };
+}
+
+function oneOf<T extends string>(allowed: readonly T[], text: string): T {
+  const found = allowed.find((one) => one.toLowerCase() === text.trim().toLowerCase());
+  if (found === undefined) throw new Error(`${text}: allowed are ${allowed.join(", ")}`);
+  return found;
+}
+
+const listOf = <T extends string>(allowed: readonly T[], text: string) => {
+  const asked = text.split(",").map((one) => oneOf(allowed, one));
+  return allowed.filter((one) => asked.includes(one));
+};
+
+function amount(text: string): number {
+  const number = Number(text);
+  if (number > 0 && number <= 1_000) return number;
+  throw new Error(`${text}: needs a number above 0, at most 1,000`);
+}

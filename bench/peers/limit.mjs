@@ -1,0 +1,44 @@
+import Fastify from "fastify";
+import { statements } from "./limitStatements.mjs";
+import { endOnSignal, newId, newKey, pool, verify } from "./shared.mjs";
+
+/**
+ * What can be had at all: one hand-written prepared statement per operation that checks session and rights and gives the
+ * answer as JSON text, which is sent on as it is. No GraphQL, no logs, no limits. `POST /<operation>` with its variables.
+ */
+
+/** For each operation the root field it answers as, and the values of its statement after session and user. */
+const operations = {
+  Q1: { field: "workspaceDeployments", values: ({ workspaceUuid }) => [workspaceUuid] },
+  Q2: { field: "users", values: ({ email }) => [email] },
+  Q3: { field: "workspaceDeployment", values: ({ workspaceUuid, releaseName }) => [workspaceUuid, releaseName] },
+  Q4: { field: "paginatedDeployments", values: ({ take, cursor = null }) => [take, cursor] },
+  M1create: {
+    field: "createWorkspaceServiceAccount",
+    values: ({ workspaceUuid, label, role }) => {
+      const { key, hash, start, sealed } = newKey();
+      return [workspaceUuid, newId(), label, hash, start, sealed, newId(), role, newId(), key];
+    },
+  },
+  M1delete: {
+    field: "deleteWorkspaceServiceAccount",
+    values: ({ workspaceUuid, serviceAccountUuid }) => [workspaceUuid, serviceAccountUuid, newId()],
+  },
+};
+
+const server = Fastify();
+for (const [name, { field, values }] of Object.entries(operations)) {
+  server.post(`/${name}`, async (request, reply) => {
+    const session = verify(request.headers.authorization);
+    if (!session) return reply.code(401).send({ errors: [{ message: "UNAUTHENTICATED" }] });
+    const { rows } = await pool.query({
+      ...statements[name],
+      values: [session.sessionId, session.userId, ...values(request.body.variables)],
+    });
+    const data = rows[0]?.data;
+    if (data === undefined || data === null) return reply.code(403).send({ errors: [{ message: "FORBIDDEN" }] });
+    return reply.type("application/json; charset=utf-8").send(`{"data":{"${field}":${data}}}`);
+  });
+}
+await server.listen({ host: "127.0.0.1", port: Number(process.env.PORT) });
+endOnSignal(() => server.close());

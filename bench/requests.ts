@@ -1,0 +1,90 @@
+import { signToken } from "../src/auth/jwt.ts";
+import { configFrom } from "../src/config.ts";
+import { callers, idOf, type Size } from "./data.ts";
+import type { Traffic } from "./load.ts";
+import type { Call, Document, Operation } from "./operations.ts";
+import { toPostgraphile } from "./postgraphile.ts";
+import { type ServerName, secrets } from "./servers.ts";
+
+/** How long the seeded sessions last, in milliseconds. */
+const DAY = 86_400_000;
+
+/** A token of each caller, by their number. */
+const tokens = new Map(
+  callers.map((person) => {
+    const now = new Date();
+    const { value } = signToken(
+      configFrom({ jwt: { secret: secrets.jwt } }),
+      idOf("user", person),
+      idOf("session", person),
+      now,
+      new Date(now.getTime() + DAY),
+    );
+    return [person, value] as const;
+  }),
+);
+
+/** An HTTP request, always a POST. */
+export interface Request {
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** A call in the words of the server. */
+export function requestOf(server: ServerName, document: Document, call: Call): Request {
+  const { path, content } = inWordsOf(server, document, call.variables);
+  const headers = {
+    authorization: tokens.get(call.person) ?? "",
+    accept: "application/json",
+    "content-type": "application/json",
+  };
+  return { path, headers, body: JSON.stringify(content) };
+}
+
+/** The request as it goes over the wire. */
+function onWire({ path, headers, body }: Request): Buffer {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const length = Buffer.byteLength(body);
+  return Buffer.from(
+    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${lines.join("")}content-length: ${length}\r\n\r\n${body}`,
+  );
+}
+
+function inWordsOf(server: ServerName, document: Document, variables: Record<string, unknown>) {
+  switch (server) {
+    case "limit":
+      return { path: `/${document.name}`, content: { variables } };
+    case "houston":
+      return { path: "/v1", content: { query: document.query, variables } };
+    case "postgraphile":
+      return { path: "/graphql", content: toPostgraphile(document, variables) };
+    default:
+      return { path: "/graphql", content: { query: document.query, variables } };
+  }
+}
+
+/** Rows made in one run have numbers of their own, whichever server made them. */
+let made = 0;
+
+/** An operation as endless traffic for a server. */
+export function trafficOf(server: ServerName, operation: Operation, size: Size): Traffic {
+  const { document, followUp, fresh } = operation;
+  const calls = operation.calls(size);
+  const callAt = (n: number): Call => calls[n % calls.length] ?? { person: 0, variables: {} };
+  if (!fresh || !followUp) {
+    const ready = calls.map((call) => onWire(requestOf(server, document, call)));
+    return { first: (n) => ready[n % ready.length] ?? Buffer.alloc(0) };
+  }
+  return {
+    first(n) {
+      const { person, variables } = callAt(n);
+      return onWire(requestOf(server, document, { person, variables: fresh(variables, made++) }));
+    },
+    followUp(n, body) {
+      const { person, variables } = callAt(n);
+      const id = /"id"\s*:\s*"([^"]+)"/.exec(body.toString("latin1", 0, Math.min(500, body.length)))?.[1] ?? "";
+      return onWire(requestOf(server, followUp.document, { person, variables: followUp.variables(variables, { id }) }));
+    },
+  };
+}

@@ -1,0 +1,42 @@
+const HEAD_END = Buffer.from("\r\n\r\n");
+const LAST_CHUNK = Buffer.from("\r\n0\r\n\r\n");
+
+/**
+ * Reads the answers of one HTTP/1.1 connection on which a request is only sent after the answer to the one before: feed it
+ * what arrives, it calls `done` with status and body of each answer. Knows lengths and chunks; a body in chunks is given
+ * with their lines in it when it is more than one.
+ */
+export function responseReader(done: (status: number, body: Buffer) => void): (data: Buffer) => void {
+  let arrived: Buffer[] = [];
+  let size = 0;
+  let needed = 0;
+
+  const finish = (status: number, body: Buffer) => {
+    arrived = [];
+    size = 0;
+    needed = 0;
+    done(status, body);
+  };
+
+  return (data) => {
+    arrived.push(data);
+    size += data.length;
+    if (size < needed) return;
+    const all = arrived.length === 1 ? data : Buffer.concat(arrived, size);
+    const headEnd = all.indexOf(HEAD_END);
+    if (headEnd < 0) return;
+    const head = all.toString("latin1", 0, headEnd);
+    const status = Number(head.slice(9, 12));
+    const bodyStart = headEnd + HEAD_END.length;
+    const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+    if (length !== undefined) {
+      needed = bodyStart + Number(length);
+      if (size >= needed) finish(status, all.subarray(bodyStart, needed));
+      return;
+    }
+    if (all.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)) {
+      const first = all.indexOf("\r\n", bodyStart);
+      finish(status, all.subarray(first + 2, -LAST_CHUNK.length));
+    }
+  };
+}

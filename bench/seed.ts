@@ -1,0 +1,106 @@
+import type pg from "pg";
+import { configFrom } from "../src/config.ts";
+import { configAfter } from "../src/deployments/deploymentConfig.ts";
+import { amounts, bench, people, prefixes, type Size } from "./data.ts";
+
+/**
+ * Fills a migrated, empty database with an installation of `size` and gathers statistics. The content is the same every
+ * time but for sessions, which last a day from now. Takes less than a second for S and some 20 for L. Wants a superuser.
+ */
+export async function seed(pool: pg.Pool, size: Size): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query("BEGIN");
+    await client.query("SET LOCAL statement_timeout = 0");
+    // Foreign keys are right by construction, and checking them row by row takes longer than everything else.
+    await client.query("SET LOCAL session_replication_role = replica");
+    for (const statement of [...nouns(size), ...roles(size)]) await client.query(statement);
+    await client.query("COMMIT");
+    await client.query("SET statement_timeout = 0");
+    // Statistics, and the marks that index-only scans read: neither should have to happen during a measurement.
+    await client.query("VACUUM ANALYZE");
+    await client.query("CHECKPOINT");
+    await client.query("RESET statement_timeout");
+  } catch (error) {
+    await client.query("ROLLBACK");
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+const benchDeployments = bench.workspaces * bench.deployments;
+
+// SQL about row number `n` of a table. Times rise by a second a row.
+const rows = (amount: number) => `generate_series(0, ${amount - 1}) n`;
+const id = (table: keyof typeof prefixes, n: string) => `'${prefixes[table]}' || lpad((${n})::text, 23, '0')`;
+const time = "timestamp '2026-01-01 00:00:00' + n * interval '1 second'";
+const email = `'person' || n || '@example.com'`;
+const releaseName = `'bright-orbit-' || lpad(n::text, 6, '0')`;
+
+/** People, Workspaces and Deployments. What is not in the bench Workspaces is spread evenly over the others. */
+function nouns(size: Size): string[] {
+  const { users, workspaces, deployments } = amounts[size];
+  const workspace = `CASE WHEN n < ${benchDeployments} THEN n / ${bench.deployments}
+    ELSE ${bench.workspaces} + (n - ${benchDeployments}) % ${workspaces - bench.workspaces} END`;
+  return [
+    `INSERT INTO "User" (id, username, "fullName", status, "createdAt", "updatedAt")
+     SELECT ${id("user", "n")}, ${email}, 'Person ' || n, 'active', ${time}, ${time} FROM ${rows(users)}`,
+    `INSERT INTO "Email" (id, "userId", address, verified, "createdAt", "updatedAt")
+     SELECT ${id("email", "n")}, ${id("user", "n")}, ${email}, true, ${time}, ${time} FROM ${rows(users)}`,
+    `INSERT INTO "Session" (id, "userId", "expiresAt")
+     SELECT ${id("session", "n")}, ${id("user", "n")}, (now() AT TIME ZONE 'utc') + interval '1 day'
+     FROM ${rows(users)}`,
+    `INSERT INTO "Workspace" (id, label, description, "createdAt", "updatedAt")
+     SELECT ${id("workspace", "n")}, 'Workspace ' || n, 'Pipelines of team ' || n, ${time}, ${time}
+     FROM ${rows(workspaces)}`,
+    `INSERT INTO "ReleaseName" (name) SELECT ${releaseName} FROM ${rows(deployments)}`,
+    `INSERT INTO "Deployment" (id, "workspaceId", label, description, "releaseName", namespace, version,
+       "airflowVersion", executor, status, config, "dagDeployment", "createdAt", "updatedAt")
+     SELECT ${id("deployment", "n")}, ${id("workspace", workspace)}, 'Deployment ' || n, 'Runs pipeline ' || n,
+       ${releaseName}, 'houston-' || ${releaseName}, '0.37.0', '2.10.5', 'CeleryExecutor',
+       (ARRAY['HEALTHY', 'HEALTHY', 'HEALTHY', 'UNHEALTHY']::"DeploymentStatusType"[])[1 + n % 4],
+       '${newConfig()}', '{"type": "image"}', ${time}, ${time}
+     FROM ${rows(deployments)}`,
+  ];
+}
+
+/** The settings of a new Deployment as JSON: the largest column of an answer is as large as in use. */
+const newConfig = () => JSON.stringify(configAfter(configFrom(), { components: {} }, undefined, null));
+
+/** Role bindings. The first of a Workspace and of a Deployment is its admin, the second its editor, the others view. */
+function roles(size: Size): string[] {
+  const { users, workspaces, deployments, roleBindingsPerDeployment: each } = amounts[size];
+  const perBench = bench.roleBindingsPerDeployment;
+  const members = bench.members;
+  const someone = `${people.firstOther} + n % ${users - people.firstOther}`;
+  const role = (level: string, k: string) =>
+    `'${level}' || CASE ${k} WHEN 0 THEN '_ADMIN' WHEN 1 THEN '_EDITOR' ELSE '_VIEWER' END`;
+  return [
+    bindings("s", `SELECT 0, 'SYSTEM_ADMIN', ${people.systemAdmin}, NULL::int, NULL::int`),
+    bindings("a", `SELECT n, 'WORKSPACE_ADMIN', ${people.manyWorkspaces}, n, NULL::int FROM ${rows(bench.workspaces)}`),
+    bindings(
+      "w",
+      `SELECT n, ${role("WORKSPACE", `n % ${members}`)}, CASE WHEN n < ${people.manyWorkspaces} THEN n ELSE ${someone} END,
+         n / ${members}, NULL::int FROM ${rows(workspaces * members)}`,
+    ),
+    // A bench Deployment's people are members of its Workspace, each of them in as many Deployments.
+    bindings(
+      "b",
+      `SELECT n, ${role("DEPLOYMENT", `n % ${perBench}`)}, n / ${perBench * bench.deployments} * ${members} + n % ${members},
+         NULL::int, n / ${perBench} FROM ${rows(benchDeployments * perBench)}`,
+    ),
+    bindings(
+      "d",
+      `SELECT n, ${role("DEPLOYMENT", `n % ${each}`)}, ${someone}, NULL::int, ${benchDeployments} + n / ${each}
+       FROM ${rows((deployments - benchDeployments) * each)}`,
+    ),
+  ];
+}
+
+/** Role bindings from a query for number, role, user, Workspace and Deployment. `kind` keeps their ids apart. */
+const bindings = (kind: string, query: string) => `
+  INSERT INTO "RoleBinding" (id, role, "userId", "workspaceId", "deploymentId", "createdAt", "updatedAt")
+  SELECT 'cr${kind}' || lpad(n::text, 22, '0'), role::"Role", ${id("user", "person")}, ${id("workspace", "workspace")},
+    ${id("deployment", "deployment")}, ${time}, ${time}
+  FROM (${query}) b(n, role, person, workspace, deployment)`;

@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { freePort, until } from "../src/database/postmaster.ts";
+import { canPin, SERVER_CPU } from "./machine.ts";
+
+/** The servers that are compared; `limit` is what the others are measured against. */
+export const serverNames = ["limit", "houston", "mercurius", "yoga", "postgraphile"] as const;
+export type ServerName = (typeof serverNames)[number];
+
+/** A server that runs. */
+export interface RunningServer {
+  name: ServerName;
+  port: number;
+  pid: number;
+  /** Seconds from its start until it took connections. */
+  startup: number;
+  stop(): Promise<void>;
+}
+
+/** Secrets that all servers of one run share: whoever signs a token, each of them accepts it. */
+export const secrets = {
+  jwt: randomBytes(32).toString("base64url"),
+  encryption: randomBytes(32).toString("base64"),
+};
+
+// Should this process end without its clean-up, no server may stay behind.
+const alive = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of alive) child.kill("SIGKILL");
+});
+
+/** How long a server may take to start, in milliseconds. */
+const START_LIMIT = 60_000;
+
+const programs: Record<ServerName, string> = {
+  limit: "peers/limit.mjs",
+  // As `npm start` does.
+  houston: "../src/main.ts",
+  mercurius: "peers/mercurius.mjs",
+  yoga: "peers/yoga.mjs",
+  postgraphile: "peers/postgraphile.mjs",
+};
+
+/**
+ * Starts a server on a free port of loopback as a process of its own, on the servers' CPU where that can be had, and waits
+ * until it takes connections. Every one runs with NODE_ENV=production; Houston has its defaults, its log goes nowhere.
+ * Throws with what it said when it ends before.
+ */
+export async function startServer(name: ServerName, databaseUrl: string, folder: string): Promise<RunningServer> {
+  const [port, operationsPort] = [await freePort(), await freePort()];
+  const begun = performance.now();
+  const program = [process.execPath, fileURLToPath(new URL(programs[name], import.meta.url))];
+  const [command = "", ...args] = canPin ? ["taskset", "-c", SERVER_CPU, ...program] : program;
+  const child = spawn(command, args, {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: "production",
+      DATABASE_URL: databaseUrl,
+      PORT: String(port),
+      JWT__SECRET: secrets.jwt,
+      ENCRYPTION__KEYS: JSON.stringify([secrets.encryption]),
+      ...(name === "houston" && {
+        WEBSERVER__HOST: "127.0.0.1",
+        WEBSERVER__PORT: String(port),
+        WEBSERVER__OPERATIONS_PORT: String(operationsPort),
+        DATABASE__DATA_FOLDER: folder,
+      }),
+    },
+  });
+  const said: string[] = [];
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    if (said.push(text) > 20) said.shift();
+  });
+  let ended = false;
+  alive.add(child);
+  child.once("exit", () => {
+    ended = true;
+    alive.delete(child);
+  });
+  child.once("error", (error) => {
+    ended = true;
+    said.push(error.message);
+  });
+  await until(async () => ended || (await listens(port)), START_LIMIT);
+  if (ended || !(await listens(port))) {
+    await end(child);
+    throw new Error(`${name} did not start:\n${said.join("")}`);
+  }
+  const startup = (performance.now() - begun) / 1_000;
+  return { name, port, pid: child.pid ?? 0, startup, stop: () => end(child) };
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Ends a server: Houston drains at once on SIGINT, others end on SIGTERM; after 5 s the hard way. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const gone = once(child, "exit");
+  child.kill(child.spawnargs.some((part) => part.endsWith("main.ts")) ? "SIGINT" : "SIGTERM");
+  await Promise.race([gone, sleep(5_000, undefined, { ref: false })]);
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill("SIGKILL");
+    await gone;
+  }
+}
