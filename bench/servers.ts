@@ -36,6 +36,9 @@ process.once("exit", () => {
 /** How long a server may take to start, in milliseconds. */
 const START_LIMIT = 60_000;
 
+/** The flags that `npm start` gives to Node. */
+const startFlags = ["--max-semi-space-size=8", "--import", new URL("../src/compileCache.mjs", import.meta.url).href];
+
 const programs: Record<ServerName, string> = {
   limit: "peers/limit.mjs",
   // As `npm start` does.
@@ -53,7 +56,11 @@ const programs: Record<ServerName, string> = {
 export async function startServer(name: ServerName, databaseUrl: string, folder: string): Promise<RunningServer> {
   const [port, operationsPort] = [await freePort(), await freePort()];
   const begun = performance.now();
-  const program = [process.execPath, fileURLToPath(new URL(programs[name], import.meta.url))];
+  const program = [
+    process.execPath,
+    ...(name === "houston" ? startFlags : []),
+    fileURLToPath(new URL(programs[name], import.meta.url)),
+  ];
   const [command = "", ...args] = canPin ? ["taskset", "-c", SERVER_CPU, ...program] : program;
   const child = spawn(command, args, {
     cwd: folder,

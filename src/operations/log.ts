@@ -12,5 +12,16 @@ export function createLog(config: Config, to?: DestinationStream): Logger {
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: "[hidden]" },
   };
-  return to ? pino(options, to) : pino(options);
+  return pino(options, to ?? standardOutput());
+}
+
+/** Lines are written a few at a time, at the latest after this many milliseconds: a system call for each would cost more. */
+const FLUSH_EVERY = 200;
+
+function standardOutput(): DestinationStream {
+  const out = pino.destination({ dest: 1, sync: false, minLength: 4_096 });
+  setInterval(() => out.flush(), FLUSH_EVERY).unref();
+  // Nothing is lost at the end, a crash included.
+  process.once("exit", () => out.flushSync());
+  return out;
 }

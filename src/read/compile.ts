@@ -21,8 +21,8 @@ export interface ReadRequest {
   onlyVisible: boolean;
   /** A part of the list. */
   page?: Page | undefined;
-  /** A CTE whose rows stand in for the table's: what the same statement has just written. */
-  source?: string | undefined;
+  /** CTEs whose rows stand in for the tables': what the same statement has just written. */
+  written?: { row: string; related: { readonly [name in EntityName]?: string } } | undefined;
 }
 
 /** How the statement is made. */
@@ -71,6 +71,8 @@ type Many = Extract<Field, { many: EntityName }>;
 interface From {
   alias: string;
   joins: string[];
+  /** CTEs that stand in for the tables of the rows below this one. */
+  related?: { readonly [name in EntityName]?: string } | undefined;
 }
 
 class Compiler {
@@ -87,7 +89,7 @@ class Compiler {
     this.#params = params;
   }
 
-  root({ entity, fields, where, many, onlyVisible, page, source }: ReadRequest): Compiled {
+  root({ entity, fields, where, many, onlyVisible, page, written }: ReadRequest): Compiled {
     const next = () => `$${++this.#params}`;
     const root = this.#alias();
     const conditions = [
@@ -95,7 +97,7 @@ class Compiler {
     ];
     if (onlyVisible) conditions.push(this.#rights.allowed(entities[entity].visible, root));
     const which = page ? [pageRows(entities[entity], root, conditions, page, next)] : conditions;
-    const rows = this.#rows(entity, root, which, fields, source);
+    const rows = this.#rows(entity, { alias: root, joins: [], related: written?.related }, which, fields, written?.row);
     const data = many ? listOf(`${rows} ${pageOf(entities[entity], root, {})}`) : `(${rows} LIMIT 1)`;
     return { data, params: this.#params };
   }
@@ -105,14 +107,14 @@ class Compiler {
   /** Rows of a type, each as one JSON object `j`. */
   #rows(
     name: EntityName,
-    alias: string,
+    from: From,
     conditions: readonly string[],
     fields: readonly Selected[],
     source?: string,
   ): string {
+    const { alias } = from;
     const { table, where } = entities[name];
     const all = where === undefined ? conditions : [...conditions, onRow(where, alias)];
-    const from: From = { alias, joins: [] };
     const object = this.#object(name, from, fields);
     return `SELECT ${object} AS j FROM "${source ?? table}" ${alias}${from.joins.join("")} WHERE ${all.join(" AND ")}`;
   }
@@ -150,7 +152,7 @@ class Compiler {
       return objectOf(field.from.map((column) => `${literal(column)}, ${alias}."${column}"`));
     }
     if ("may" in field) return this.#capabilities(field.may, type, selected, alias);
-    return "one" in field ? this.#one(field, selected, from) : this.#many(field, selected, alias);
+    return "one" in field ? this.#one(field, selected, from) : this.#many(field, selected, from);
   }
 
   #capabilities(may: Record<string, readonly Right[]>, type: GraphQLObjectType, selected: Selected, alias: string) {
@@ -173,7 +175,8 @@ class Compiler {
     const conditions = [`${there}.id = ${fixed ?? ours}`];
     const { table, where, visible } = entities[field.one];
     if (!field.implied) conditions.push(this.#rights.allowed(visible, there));
-    if (fixed !== undefined) return `(${this.#rows(field.one, there, conditions, selected.fields)})`;
+    if (fixed !== undefined)
+      return `(${this.#rows(field.one, { alias: there, joins: [] }, conditions, selected.fields)})`;
     if (where !== undefined) conditions.push(onRow(where, there));
     from.joins.push(` LEFT JOIN "${table}" ${there} ON ${conditions.join(" AND ")}`);
     const object = this.#object(field.one, { alias: there, joins: from.joins }, selected.fields);
@@ -181,12 +184,18 @@ class Compiler {
   }
 
   /** The rows that point here, or that a row of another table joins to here. */
-  #many(field: Many, selected: Selected, alias: string): string {
+  #many(field: Many, selected: Selected, { alias, related }: From): string {
     const there = this.#alias();
     const definition = entities[field.many];
     const conditions = [pointingHere(field, there, alias)];
     if (!field.implied) conditions.push(this.#rights.allowed(definition.visible, there));
-    const rows = this.#rows(field.many, there, conditions, selected.fields);
+    const rows = this.#rows(
+      field.many,
+      { alias: there, joins: [] },
+      conditions,
+      selected.fields,
+      related?.[field.many],
+    );
     if (field.first) return `(${rows} ORDER BY ${onRow(definition.order, there)} LIMIT 1)`;
     return listOf(`${rows} ${pageOf(definition, there, selected.args)}`);
   }

@@ -7,12 +7,14 @@ import { compileData } from "./compile.ts";
 import { entities } from "./entities.ts";
 import type { EntityName } from "./entity.ts";
 import { readOne, type Tree } from "./read.ts";
-import { selectionOf } from "./selection.ts";
+import { type Selected, selectionOf } from "./selection.ts";
 
 /** A write as the CTEs of one statement, and the CTE that holds the written row whole (RETURNING *). */
 export interface Written {
   ctes: Prisma.Sql;
   row: string;
+  /** CTEs that hold, whole, all rows of another table that belong to a new row. */
+  related?: { readonly [name in EntityName]?: string };
   /** The row is gone afterwards. What belongs to it is still read: a statement sees what was there when it began. */
   deletes?: boolean;
 }
@@ -44,15 +46,14 @@ async function readWritten(
   ctx: Context,
   info: GraphQLResolveInfo,
   entity: EntityName,
-  { ctes, row, deletes = false }: Written,
+  { ctes, row, related = {}, deletes = false }: Written,
 ): Promise<Tree | null | undefined> {
   const fields = selectionOf(info);
-  const reaches = fields.some(({ fields: below, name }) => below.length > 0 && isRelation(entity, name));
-  if (reaches && !deletes) return undefined;
+  if (!deletes && fields.some((field) => reachesOut(entity, field, related))) return undefined;
   const first = settledCaller.params;
   const write = ctes.strings.reduce((sql, part, n) => `${sql}$${first + n}${part}`);
   const making = { schema: info.schema, roles: ctx.roles };
-  const request = { entity, fields, where: {}, many: false, onlyVisible: false, source: row };
+  const request = { entity, fields, where: {}, many: false, onlyVisible: false, written: { row, related } };
   const { data } = compileData(making, request, first + ctes.values.length);
   const text = `WITH ${settledCaller.ctes}, ${write} SELECT ${data} AS data`;
   const { kind, id } = ctx.caller;
@@ -74,7 +75,10 @@ function prepared(text: string): { text: string; name?: string } {
   return { text };
 }
 
-function isRelation(entity: EntityName, name: string): boolean {
-  const field = entities[entity].fields[name];
-  return field !== undefined && ("one" in field || "many" in field);
+/** True if a field of a new row leads to rows that the statement cannot see: any but the related ones' own columns. */
+function reachesOut(entity: EntityName, selected: Selected, related: Written["related"] = {}): boolean {
+  const field = entities[entity].fields[selected.name];
+  if (!field || !("one" in field || "many" in field)) return false;
+  if (!("many" in field) || related[field.many] === undefined) return true;
+  return selected.fields.some((below) => reachesOut(field.many, below));
 }

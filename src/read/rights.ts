@@ -24,54 +24,62 @@ export interface Rights {
 
 export function rightsSql(roles: Roles, caller: CallerSql): Rights {
   const allowed = (rights: readonly Right[], alias: string): string => {
-    const system = new Set<Role>();
+    // Rights under one condition share their system roles: fewer subqueries, and each costs even where nothing is found.
+    const system = new Map<string, Set<Role>>();
     const conditions = rights.flatMap((right) => {
       if ("caller" in right) return [`${alias}."${right.caller}" = ${caller.user}`];
       if ("callerAccount" in right) return [`${alias}."${right.callerAccount}" = ${caller.serviceAccount}`];
-      if (!("through" in right)) return onPermission(roles, right, alias, system);
-      const { table, theirs, ours, rights: inner } = right.through;
-      const there = `${alias}x`;
-      const joined = `${there}."${theirs}" = ${alias}."${ours}"`;
-      return [`EXISTS (SELECT 1 FROM "${table}" ${there} WHERE ${joined} AND ${allowed(inner, there)})`];
+      if ("through" in right) {
+        const { table, theirs, ours, rights: inner } = right.through;
+        const there = `${alias}x`;
+        const joined = `${there}."${theirs}" = ${alias}."${ours}"`;
+        return [`EXISTS (SELECT 1 FROM "${table}" ${there} WHERE ${joined} AND ${allowed(inner, there)})`];
+      }
+      const when = right.when?.replaceAll("$row", alias) ?? "";
+      const everywhere = system.get(when) ?? new Set();
+      system.set(when, everywhere);
+      for (const role of holders(roles, right.permission, "SYSTEM")) everywhere.add(role);
+      return inScope(roles, right, alias).map((condition) => under(when, condition));
     });
-    if (system.size > 0) conditions.unshift(inSystem(system));
+    for (const [when, everywhere] of system) {
+      if (everywhere.size === 0) continue;
+      conditions.unshift(under(when, `EXISTS (SELECT 1 FROM held WHERE role IN (${list(everywhere)}))`));
+    }
     return conditions.length === 0 ? "false" : `(${conditions.join(" OR ")})`;
   };
   return { allowed };
 }
 
-const inSystem = (roles: Iterable<Role>) => `(SELECT EXISTS (SELECT 1 FROM held WHERE role IN (${list(roles)})))`;
+const under = (when: string, condition: string) => (when === "" ? condition : `(${when} AND ${condition})`);
 
-function onPermission(
+const holders = (roles: Roles, permission: Permission, level: Level) =>
+  [...roles.holding(permission)].filter((role) => levelOf(role) === level);
+
+/** What the roles on the row's own Workspace and Deployment allow. */
+function inScope(
   roles: Roles,
-  { permission, workspace, deployment, when }: Extract<Right, { permission: Permission }>,
+  { permission, workspace, deployment }: Extract<Right, { permission: Permission }>,
   alias: string,
-  system: Set<Role>,
 ): string[] {
-  const holders = [...roles.holding(permission)];
-  const at = (level: Level) => holders.filter((role) => levelOf(role) === level);
-  const [everywhere, inWorkspace, inDeployment] = [at("SYSTEM"), at("WORKSPACE"), at("DEPLOYMENT")];
+  if (permission.startsWith("system.")) return [];
+  const [inWorkspace, inDeployment] = [
+    holders(roles, permission, "WORKSPACE"),
+    holders(roles, permission, "DEPLOYMENT"),
+  ];
   const conditions: string[] = [];
-  if (when === undefined) for (const role of everywhere) system.add(role);
-  else if (everywhere.length > 0) conditions.push(inSystem(everywhere));
-
   const workspaces = `(SELECT "workspaceId" FROM held WHERE role IN (${list(inWorkspace)}))`;
   const deployments = `(SELECT "deploymentId" FROM held WHERE role IN (${list(inDeployment)}))`;
   const onDeployment = deployment !== undefined && permission.startsWith("deployment.");
   if (onDeployment && inDeployment.length > 0) conditions.push(`${alias}."${deployment}" IN ${deployments}`);
-  if (inWorkspace.length > 0 && !permission.startsWith("system.")) {
-    if (workspace !== undefined) conditions.push(`${alias}."${workspace}" IN ${workspaces}`);
-    if (onDeployment) {
-      const parent = `${alias}d`;
-      const itsParent = `${parent}.id = ${alias}."${deployment}" AND ${parent}."workspaceId" IN ${workspaces}`;
-      // A row that knows its Deployment's Workspace itself needs no look at the Deployment.
-      if (workspace === undefined || deployment !== "id") {
-        conditions.push(`EXISTS (SELECT 1 FROM "Deployment" ${parent} WHERE ${itsParent})`);
-      }
-    }
+  if (inWorkspace.length === 0) return conditions;
+  if (workspace !== undefined) conditions.push(`${alias}."${workspace}" IN ${workspaces}`);
+  // A Deployment knows its Workspace itself; any other row of one is led there.
+  if (onDeployment && (workspace === undefined || deployment !== "id")) {
+    const parent = `${alias}d`;
+    const itsParent = `${parent}.id = ${alias}."${deployment}" AND ${parent}."workspaceId" IN ${workspaces}`;
+    conditions.push(`EXISTS (SELECT 1 FROM "Deployment" ${parent} WHERE ${itsParent})`);
   }
-  if (when === undefined) return conditions;
-  return conditions.map((condition) => `(${when.replaceAll("$row", alias)} AND ${condition})`);
+  return conditions;
 }
 
 // An empty list is not valid SQL; '' is nobody's role.

@@ -67,12 +67,13 @@ export async function createServiceAccount(
     ), binding AS (
       INSERT INTO "RoleBinding" (id, role, "serviceAccountId", "workspaceId", "deploymentId", "createdAt", "updatedAt")
       SELECT ${newId()}, ${role}::"Role", id, "workspaceId", "deploymentId", "createdAt", "updatedAt" FROM account
+      RETURNING *
     ), entry AS (
       INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
       SELECT ${newId()}, ${entry.action}, ${entry.actor}, ${entry.entityType}, id, ${workspaceId}, ${entry.requestId},
         ${JSON.stringify(entry.detail)}::jsonb FROM account
     )`;
-  await write(ctx, { ctes, row: "account" }).catch(labelTaken("label"));
+  await write(ctx, { ctes, row: "account", related: { RoleBinding: "binding" } }).catch(labelTaken("label"));
   return { id };
 }
 
