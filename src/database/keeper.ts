@@ -85,6 +85,9 @@ export async function takeOver(data: string, password: string, log: Logger): Pro
   }
 }
 
+/** Starting, stopping, killed while we connect: looked at again. pg gives a connection that ends too soon no code at all. */
+const passing = new Set(["57P01", "57P02", "57P03", "ECONNREFUSED", "ECONNRESET", "EPIPE"]);
+
 /** A connection to the postmaster that runs on `data`; undefined when none does. Waits through its start or stop. */
 async function connectToLeft(data: string, password: string, log: Logger) {
   let refused = 0;
@@ -104,7 +107,7 @@ async function connectToLeft(data: string, password: string, log: Logger) {
       await client.end();
     } catch (error) {
       const { code } = error as { code?: string };
-      if (code !== "57P03" && code !== "ECONNREFUSED") throw inUse(data, left.pid, error);
+      if (code !== undefined && !passing.has(code)) throw inUse(data, left.pid, error);
       // Not accepting connections yet, or no more.
       if (code === "57P03" || ++refused < 10) continue;
     }

@@ -95,7 +95,15 @@ class Compiler {
     const conditions = [
       conditionOf(where, root, next, (column, value) => this.#fixed.set(`${root}."${column}"`, value)),
     ];
-    if (onlyVisible) conditions.push(this.#rights.allowed(entities[entity].visible, root));
+    if (onlyVisible) {
+      const { visible, table } = entities[entity];
+      const narrowed = this.#fixed.size > 0;
+      conditions.push(
+        narrowed
+          ? this.#rights.allowed(visible, root)
+          : `${root}.id = ANY(ARRAY(${this.#rights.idsAllowed(visible, table)}))`,
+      );
+    }
     const which = page ? [pageRows(entities[entity], root, conditions, page, next)] : conditions;
     const rows = this.#rows(entity, { alias: root, joins: [], related: written?.related }, which, fields, written?.row);
     const data = many ? listOf(`${rows} ${pageOf(entities[entity], root, {})}`) : `(${rows} LIMIT 1)`;
