@@ -2,7 +2,7 @@ import type { GraphQLFieldResolver } from "graphql";
 import type { Context } from "../context.ts";
 import { AppError, badInput, forbidden, unauthenticated } from "../errors.ts";
 import { authorize, type Caller } from "./authorize.ts";
-import { type AuthScope, keysFor, type Rule } from "./rules.ts";
+import { type AuthScope, applying, keysFor, namedBy, type Rule, textAt } from "./rules.ts";
 import { type FoundScope, type ScopeRequest, scopeKey } from "./settle.ts";
 
 type Args = Record<string, unknown>;
@@ -25,7 +25,7 @@ export function guard(
 ): GraphQLFieldResolver<unknown, Context> {
   return async (source, args: Args, ctx, info) => {
     if (ctx.credential.kind === "none" || ctx.credential.kind === "bad") throw unauthenticated();
-    const asks = rules.filter((rule) => applies(rule, args)).map((rule): Ask => ({ rule, row: rowOf(rule, args) }));
+    const asks = applying(rules, args).map((rule): Ask => ({ rule, row: rowOf(rule, args) }));
     const rows = asks.flatMap(({ row }) => row ?? []);
     const { caller, scopes } = await ctx.settler(rows);
     if (!caller) throw unauthenticated();
@@ -70,25 +70,14 @@ const argumentOf = (rule: Rule) => `${pathsOf(rule).join(" or ")} names nothing 
 /** The arguments that name the rule's row. */
 const pathsOf = (rule: Rule) => (rule.on === "ENTITY" ? ["entityUuid"] : rule.id);
 
-const applies = (rule: Rule, args: Args) =>
-  (rule.when === undefined || given(args, rule.when)) && (rule.unless === undefined || !given(args, rule.unless));
-
-/** Clients send "" where they mean "not given". */
-const given = (args: Args, path: string) => valueAt(args, path) !== undefined;
-
-function valueAt(args: Args, path: string): string | undefined {
-  const value = path.split(".").reduce<unknown>((part, key) => (part as Args | null | undefined)?.[key], args);
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
 /** The row that a rule's arguments name. */
 function rowOf(rule: Rule, args: Args): ScopeRequest | undefined {
   if (rule.on === "SYSTEM") return undefined;
   const kind = rule.on === "ENTITY" ? entityKind(args) : rule.on;
   if (kind === undefined) return undefined;
   const paths = pathsOf(rule);
-  const path = paths.find((one) => given(args, one));
-  const key = path && valueAt(args, path);
+  const path = namedBy(paths, args);
+  const key = path && textAt(args, path);
   if (!key) throw badInput(paths.join(" or "), `is needed: the id of a ${nounOf[kind]}`);
   return { kind, key, byReleaseName: path.endsWith("releaseName") };
 }

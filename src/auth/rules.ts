@@ -64,6 +64,24 @@ function assertKnown(field: string, key: string) {
   }
 }
 
+/** The text that an argument holds; dots reach into inputs. Clients send "" where they mean "not given". */
+export function textAt(args: Record<string, unknown>, path: string): string | undefined {
+  const value = path.split(".").reduce<unknown>((part, key) => (part as typeof args | null | undefined)?.[key], args);
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** The rules that apply to a call. */
+export const applying = (rules: readonly Rule[], args: Record<string, unknown>): readonly Rule[] =>
+  rules.filter(
+    ({ when, unless }) =>
+      (when === undefined || textAt(args, when) !== undefined) &&
+      (unless === undefined || textAt(args, unless) === undefined),
+  );
+
+/** The argument that names a rule's row: the first of `paths` that is given. */
+export const namedBy = (paths: readonly string[], args: Record<string, unknown>): string | undefined =>
+  paths.find((path) => textAt(args, path) !== undefined);
+
 /** The rule's keys for a row on the given level. */
 export const keysFor = (rule: Rule, level: string): Permission[] =>
   rule.permissions.map((key) => key.replace("{scope}", level.toLowerCase()) as Permission);

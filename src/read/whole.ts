@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Credential } from "../auth/authenticate.ts";
-import { type Access, type AuthScope, keysFor, type Rule } from "../auth/rules.ts";
+import { type Access, type AuthScope, applying, keysFor, namedBy, type Rule, textAt } from "../auth/rules.ts";
 import { callerByKey, callerBySession } from "./caller.ts";
 import { compileData, type Making, NotInSql } from "./compile.ts";
 import { pageShape, pageValues } from "./page.ts";
@@ -37,22 +37,8 @@ const scopes: Partial<
   },
 };
 
-const given = (args: Record<string, unknown>, path: string): string | undefined => {
-  const value = path.split(".").reduce<unknown>((part, key) => (part as never)?.[key], args);
-  return typeof value === "string" && value !== "" ? value : undefined;
-};
-
-/** The argument that names a rule's row: the first one given. */
-const namedBy = ({ id }: Rule, args: Record<string, unknown>) => id.find((path) => given(args, path) !== undefined);
-
-const rulesOf = ({ access, args }: WholeRequest): readonly Rule[] => {
-  if (access === "public") throw new NotInSql("a public field has no caller");
-  return access.filter(
-    ({ when, unless }) =>
-      (when === undefined || given(args, when) !== undefined) &&
-      (unless === undefined || given(args, unless) === undefined),
-  );
-};
+const rulesOf = ({ access, args }: WholeRequest): readonly Rule[] =>
+  access === "public" ? [] : applying(access, args);
 
 /** What tells statements of one document apart, and the values of their parameters in order. */
 export const wholeValues = {
@@ -60,15 +46,15 @@ export const wholeValues = {
     request.credential.kind,
     shapeOf(request.question.where),
     pageShape(request.question.page),
-    request.access === "public" ? [] : rulesOf(request).map((rule) => namedBy(rule, request.args)),
+    rulesOf(request).map((rule) => [request.access.indexOf(rule as never), namedBy(rule.id, request.args)]),
   ],
   of: (request: WholeRequest): unknown[] => [
     ...(request.credential.kind === "session"
       ? [request.credential.sessionId, request.credential.userId]
       : [request.credential.hash]),
     ...rulesOf(request).flatMap((rule) => {
-      const path = rule.on === "SYSTEM" || rule.permissions.length === 0 ? undefined : namedBy(rule, request.args);
-      return path === undefined ? [] : [given(request.args, path)];
+      const path = rule.on === "SYSTEM" || rule.permissions.length === 0 ? undefined : namedBy(rule.id, request.args);
+      return path === undefined ? [] : [textAt(request.args, path)];
     }),
     ...valuesOf(request.question.where),
     ...pageValues(request.question.page),
@@ -84,12 +70,13 @@ export function compileWhole(making: Making, request: WholeRequest, selecting: S
   const rights = rightsSql(making.roles, caller);
   let params = caller.params;
   const rules = rulesOf(request);
+  // A public field has no caller, and rules that all stand aside settle nothing.
   if (rules.length === 0) throw new NotInSql("no rule applies");
   const gates = rules.flatMap((rule): string[] => {
     if (rule.permissions.length === 0) return [];
     if (rule.on === "SYSTEM") return [rights.allowed(toRights(rule, "SYSTEM", {}), "none")];
     const row = scopes[rule.on];
-    const path = namedBy(rule, request.args);
+    const path = namedBy(rule.id, request.args);
     if (!row || path === undefined) throw new NotInSql(`a rule on ${rule.on}`);
     const column = path.endsWith("releaseName") ? "releaseName" : "id";
     const may = rights.allowed(toRights(rule, rule.on, row.scope), "g");

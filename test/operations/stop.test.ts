@@ -48,7 +48,10 @@ async function start(env: Record<string, string> = {}): Promise<Started> {
   child.stderr?.on("data", (chunk) => (said += chunk));
   child.stdout?.on("data", (chunk) => (logs += chunk));
   await expect.poll(() => said, { timeout: 20_000 }).toContain("is ready at");
-  const [operationsUrl = "", url = ""] = [...logs.matchAll(/listening at (http:[^"]+)"/g)].map(([, at]) => at);
+  const addresses = () => [...logs.matchAll(/listening at (http:[^"]+)"/g)].map(([, at]) => at);
+  // Log lines come a moment later: several are written at once.
+  await expect.poll(() => addresses().length).toBe(2);
+  const [operationsUrl = "", url = ""] = addresses();
   return { child, url, operationsUrl, said };
 }
 
