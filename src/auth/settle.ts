@@ -25,12 +25,15 @@ export interface Settled {
 
 export const scopeKey = ({ kind, key, byReleaseName }: ScopeRequest) => `${kind}:${byReleaseName ? "name:" : ""}${key}`;
 
+/** Where a session is good: $1 its id, $2 the user's id; `u` is the user. The one place that says so. */
+export const goodSession = `FROM "Session" s JOIN "User" u ON u.id = s."userId"
+  WHERE s.id = $1 AND s."userId" = $2 AND s."expiresAt" > (now() AT TIME ZONE 'utc') AND u.status = 'active'`;
+
 /** $1 session id, $2 user id, $3 key hash, $4 Workspace ids, $5 Deployment ids, $6 release names, $7 service account ids, $8 invite ids. */
 const statement = {
   name: "settle",
   text: `WITH caller AS (
-  SELECT 'user' AS kind, u.id FROM "Session" s JOIN "User" u ON u.id = s."userId"
-  WHERE s.id = $1 AND s."userId" = $2 AND s."expiresAt" > (now() AT TIME ZONE 'utc') AND u.status = 'active'
+  SELECT 'user' AS kind, u.id ${goodSession}
   UNION ALL
   SELECT 'serviceAccount', a.id FROM "ServiceAccount" a WHERE a."keyHash" = $3 AND a.active
 )

@@ -1,3 +1,5 @@
+import { goodSession } from "../auth/settle.ts";
+
 /**
  * How a statement knows its caller: the CTEs that find them and their roles, what stands for their id in conditions, and
  * how many parameters that takes.
@@ -30,13 +32,12 @@ export const settledCaller: CallerSql = {
   params: 2,
 };
 
-/** Where a session is good: $1 its id, $2 the user's id. The same condition as in auth/settle.ts. */
+/** The user of a good session: $1 its id, $2 the user's id. */
 export const callerBySession: CallerSql = {
   user: "(SELECT id FROM caller)",
   serviceAccount: "NULL::text",
   ctes: `caller AS MATERIALIZED (
-  SELECT u.id FROM "Session" s JOIN "User" u ON u.id = s."userId"
-  WHERE s.id = $1 AND s."userId" = $2 AND s."expiresAt" > (now() AT TIME ZONE 'utc') AND u.status = 'active'
+  SELECT u.id ${goodSession}
 ), held AS MATERIALIZED (
   SELECT role::text AS role, "workspaceId", "deploymentId" FROM "RoleBinding" WHERE "userId" = (SELECT id FROM caller)
   UNION ALL

@@ -5,6 +5,7 @@ import { type CallerSql, settledCaller } from "./caller.ts";
 import { entities } from "./entities.ts";
 import type { Entity, EntityName, Field } from "./entity.ts";
 import { permissionsOn } from "./fieldRights.ts";
+import { listOf, literal, objectOf, onRow, partOf } from "./json.ts";
 import { type Page, pageOf, pageRows } from "./page.ts";
 import { type Right, type Rights, rightsSql } from "./rights.ts";
 import type { Selected } from "./selection.ts";
@@ -39,9 +40,6 @@ export interface Making {
 
 /** The selection holds a field that SQL cannot give. */
 export class NotInSql extends Error {}
-
-/** PostgreSQL takes at most 100 arguments to a function; json_build_object takes two for each key. */
-const MAX_PAIRS = 50;
 
 /** An SQL expression that answers a read, and the number of the last parameter it uses. */
 export interface Compiled {
@@ -225,30 +223,3 @@ function pointingHere({ theirs, via }: Many, there: string, alias: string): stri
   const { table, ours, to } = via;
   return `${there}.id IN (SELECT v."${to}" FROM "${table}" v WHERE v."${ours}" = ${alias}.id AND v."${to}" IS NOT NULL)`;
 }
-
-/** The selected part of a JSON object, under the keys of the answer; null stays null. */
-function partOf(value: string, type: GraphQLObjectType, fields: readonly Selected[]): string {
-  const pairs = fields.map(({ key, name, fields: inner }) => {
-    if (name === "__typename") return `${literal(key)}, ${literal(type.name)}`;
-    const at = `${value} -> ${literal(name)}`;
-    const named = getNamedType(type.getFields()[name]?.type);
-    return `${literal(key)}, ${isObjectType(named) ? partOf(`(${at})`, named, inner) : at}`;
-  });
-  return `CASE WHEN jsonb_typeof(${value}) = 'object' THEN ${objectOf(pairs)} END`;
-}
-
-function objectOf(pairs: readonly string[]): string {
-  if (pairs.length <= MAX_PAIRS) return `json_build_object(${pairs.join(", ")})`;
-  const parts = [];
-  for (let at = 0; at < pairs.length; at += MAX_PAIRS) {
-    parts.push(`jsonb_build_object(${pairs.slice(at, at + MAX_PAIRS).join(", ")})`);
-  }
-  return `(${parts.join(" || ")})::json`;
-}
-
-const listOf = (rows: string) => `(SELECT coalesce(json_agg(x.j), '[]'::json) FROM (${rows}) x)`;
-
-const onRow = (sql: string, alias: string) => sql.replaceAll("$row", alias);
-
-/** An SQL string. Keys come from the caller's document, so quotes are doubled (GraphQL names hold none today). */
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;

@@ -1,4 +1,5 @@
 import type { Entity } from "./entity.ts";
+import { onRow } from "./json.ts";
 
 /** A part of an ordered list: at most `take` rows, from the start, after or before a row, or after skipping some. */
 export interface Page {
@@ -37,7 +38,7 @@ export function pageRows(
   const backwards = (page.take ?? 0) < 0;
   const direction = backwards ? " DESC" : "";
   const all = conditions.map((condition) => condition.replaceAll(`${alias}.`, `${inner}.`));
-  if (entity.where) all.push(entity.where.replaceAll("$row", inner));
+  if (entity.where) all.push(onRow(entity.where, inner));
   if (page.cursor !== undefined) {
     all.push(
       `(${inner}."createdAt", ${inner}.id) ${backwards ? "<" : ">"} (SELECT ${mark}."createdAt", ${mark}.id FROM "${entity.table}" ${mark} WHERE ${mark}.id = ${next()})`,
@@ -52,5 +53,5 @@ export function pageRows(
 /** ORDER BY, and LIMIT where a nested field takes `first`. */
 export function pageOf(entity: Entity, alias: string, args: Record<string, unknown>): string {
   const first = typeof args.first === "number" ? ` LIMIT ${Math.max(0, Math.trunc(args.first))}` : "";
-  return `ORDER BY ${entity.order.replaceAll("$row", alias)}${first}`;
+  return `ORDER BY ${onRow(entity.order, alias)}${first}`;
 }
