@@ -71,7 +71,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     // Closed last: probes want an answer until the end.
     closers.push(async () => operations?.close());
     const url = config.database.url ?? (await embedded(config, log, closers));
-    const { pool, db, close: disconnect } = connect(url, config.database.pool, log);
+    const { pool, lanes, db, close: disconnect } = connect(url, config.database.pool, log);
     closers.push(disconnect);
     const readiness = createReadiness(pool);
     await migrate(url, log);
@@ -82,7 +82,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     closers.push(() => lastUsed.stop());
     const secrets = secretBox(config.encryption.keys);
     const roles = createRoles(config.roles);
-    const services: Services = { config, db, pool, roles, secrets, lastUsed, log, now: () => new Date() };
+    const services: Services = { config, db, pool, lanes, roles, secrets, lastUsed, log, now: () => new Date() };
 
     const mail = sendMail({ email: config.email, dataFolder: config.database.dataFolder, secrets, log });
     const worker = await startWorker({ pool, tasks: { sendMail: mail }, concurrency: JOBS, log, stopTimeout: drain });
@@ -97,8 +97,9 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     await addCors(fastify, config);
     metrics.measure(fastify);
     // Clients that keep connections open are sent elsewhere while there is time.
-    fastify.addHook("onRequest", async (_request, reply) => {
+    fastify.addHook("onRequest", (_request, reply, done) => {
       if (readiness.draining) reply.header("connection", "close");
+      done();
     });
     addHealthRoutes(fastify, readiness, [under(endpoint, "healthz")]);
     const page = playground ? await addPlayground(fastify, endpoint) : undefined;

@@ -6,6 +6,7 @@ import type { LastUsed } from "./auth/lastUsed.ts";
 import type { Roles } from "./auth/roles.ts";
 import { createSettler, type Settler } from "./auth/settler.ts";
 import type { Config } from "./config.ts";
+import type { Lanes } from "./database/lanes.ts";
 import type { PrismaClient } from "./generated/prisma/client.ts";
 import type { SecretBox } from "./secrets.ts";
 
@@ -16,6 +17,8 @@ export interface Services {
   db: PrismaClient;
   /** The pool that Prisma shares, for the statements of src/read and src/auth. */
   pool: pg.Pool;
+  /** Connections for whole answers: one statement each, many at a time. */
+  lanes: Lanes;
   roles: Roles;
   secrets: SecretBox;
   /** Keeps `lastUsedAt` of service accounts. */

@@ -8,6 +8,7 @@ import { assertStorable } from "./input.ts";
 import { entities } from "./read/entities.ts";
 import type { Entity } from "./read/entity.ts";
 import { readingOf } from "./read/reading.ts";
+import { writingOf } from "./read/writing.ts";
 import { resolvers } from "./resolvers.ts";
 import { scalars } from "./scalars.ts";
 
@@ -31,7 +32,7 @@ export function createSchema(typeDefs = readFileSync(contract, "utf8"), fields: 
       const resolve = field.resolve as GraphQLFieldResolver<unknown, Context> | undefined;
       if (!resolve) throw new Error(`${root?.name}.${field.name} has no resolver`);
       // For plans of whole documents; the schema's own function is a bound copy of the resolver.
-      field.extensions = { ...field.extensions, reading: readingOf(fields[root?.name ?? ""]?.[field.name]) };
+      field.extensions = { ...field.extensions, whole: wholeOf(fields[root?.name ?? ""]?.[field.name]) };
       const access = accessOf(schema, root?.name ?? "", field as never);
       field.resolve = storable(access === "public" ? resolve : guard(access, resolve)) as never;
     }
@@ -39,6 +40,9 @@ export function createSchema(typeDefs = readFileSync(contract, "utf8"), fields: 
   for (const [name, entity] of Object.entries(entities)) readFromTree(schema, name, entity);
   return schema;
 }
+
+/** How a plan of a whole document does the field's work, where one statement can. */
+const wholeOf = (resolver: unknown) => readingOf(resolver) ?? writingOf(resolver);
 
 /** Looks at the arguments before anyone else does. */
 function storable(resolve: GraphQLFieldResolver<unknown, Context>): GraphQLFieldResolver<unknown, Context> {

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  randomFillSync,
+} from "node:crypto";
 
 /** Encrypts and decrypts values that the database holds. */
 export interface SecretBox {
@@ -11,10 +19,12 @@ export interface SecretBox {
 /** A box over `encryption.keys` (base64, 32 bytes each): the first one encrypts, all of them decrypt. */
 export function secretBox(keys: readonly string[]): SecretBox {
   const bytes = keys.map((key) => Buffer.from(key, "base64"));
-  const first = bytes[0];
-  if (!first || bytes.some((key) => key.length !== 32)) {
+  if (bytes.length === 0 || bytes.some((key) => key.length !== 32)) {
     throw new Error("encryption.keys: needs at least one key, each 32 bytes in base64 (openssl rand -base64 32)");
   }
+  // Made into keys once: each use of plain bytes would do it again.
+  const ready = bytes.map((key) => createSecretKey(key));
+  const first = ready[0] as KeyObject;
   return {
     seal(clear, boundTo) {
       const nonce = randomBytes(12);
@@ -24,7 +34,7 @@ export function secretBox(keys: readonly string[]): SecretBox {
     },
     open(sealed, boundTo) {
       const raw = Buffer.from(sealed.slice("v1.".length), "base64url");
-      for (const key of bytes) {
+      for (const key of ready) {
         try {
           const decipher = createDecipheriv("aes-256-gcm", key, raw.subarray(0, 12)).setAAD(Buffer.from(boundTo));
           decipher.setAuthTag(raw.subarray(12, 28));
@@ -43,3 +53,27 @@ export const newToken = () => randomBytes(32).toString("base64url");
 
 /** SHA-256, base64url: how tokens and API keys are stored and looked up. */
 export const hashOf = (token: string) => createHash("sha256").update(token).digest("base64url");
+
+/** Random bytes that are drawn many at a time: each call of the system's generator costs more than what it gives here. */
+const drawn = Buffer.alloc(4_096);
+let used = drawn.length;
+
+function randomByte(): number {
+  if (used === drawn.length) {
+    randomFillSync(drawn);
+    used = 0;
+  }
+  return drawn[used++] as number;
+}
+
+/** Random characters of an alphabet of at most 256, each as likely as any other. */
+export function randomText(alphabet: string, length: number): string {
+  // Bytes from here on would make the first characters likelier than the last.
+  const end = 256 - (256 % alphabet.length);
+  let text = "";
+  while (text.length < length) {
+    const byte = randomByte();
+    if (byte < end) text += alphabet[byte % alphabet.length];
+  }
+  return text;
+}

@@ -1,5 +1,5 @@
-import { randomInt } from "node:crypto";
 import { crc32 } from "node:zlib";
+import { randomText } from "../secrets.ts";
 
 /** What every API key starts with, so that secret scanners and people recognise one. */
 export const KEY_PREFIX = "hou_";
@@ -11,7 +11,7 @@ const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 /** A new random API key. */
 export function newApiKey(): string {
-  const body = Array.from({ length: 32 }, () => alphabet[randomInt(alphabet.length)]).join("");
+  const body = randomText(alphabet, 32);
   return `${KEY_PREFIX}${body}_${checksum(body)}`;
 }
 

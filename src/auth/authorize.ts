@@ -49,8 +49,13 @@ function covers({ role, workspaceId, deploymentId }: Binding, permission: Permis
 
 /** True if the caller holds, on `scope`, every permission that `role` would give there: nobody grants what they lack. */
 export function mayGrant(roles: Roles, caller: Caller, role: Role, scope: Scope): boolean {
+  return givenBy(roles, role).every((permission) => authorize(roles, caller, [permission], scope));
+}
+
+/** Every permission that holding `role` gives. */
+export function givenBy(roles: Roles, role: Role): readonly Permission[] {
   const given = [...roles.permissionsOf(role)];
   // A Workspace Admin acts as Deployment Admin in the Workspace's Deployments, so those rights are granted too.
   if (role === "WORKSPACE_ADMIN") given.push(...roles.permissionsOf("DEPLOYMENT_ADMIN"));
-  return given.every((permission) => authorize(roles, caller, [permission], scope));
+  return given;
 }

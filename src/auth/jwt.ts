@@ -42,8 +42,30 @@ export function signToken(config: JwtConfig, userId: string, sessionId: string, 
   return { value, payload };
 }
 
+/** The session that a token stands for. */
+interface TokenSession {
+  userId: string;
+  sessionId: string;
+}
+
+/**
+ * Tokens whose signature was found good, by their text: it stays good, and a client sends the same token all day. When they
+ * end (`exp`, in seconds since 1970) is looked at every time, and whether their session still stands the database says.
+ */
+const verified = new WeakMap<JwtConfig["jwt"], Map<string, { exp: number; session: TokenSession }>>();
+
+/** Tokens remembered at most: about 600 characters each. */
+const MAX_VERIFIED = 2_000;
+
 /** Whose token it is and of which session, or undefined when anything about it is wrong. */
-export function verifyToken(config: JwtConfig, token: string): { userId: string; sessionId: string } | undefined {
+export function verifyToken(config: JwtConfig, token: string): TokenSession | undefined {
+  let good = verified.get(config.jwt);
+  if (!good) {
+    good = new Map();
+    verified.set(config.jwt, good);
+  }
+  const known = good.get(token);
+  if (known && known.exp > Date.now() / 1_000) return known.session;
   try {
     const claims = jsonwebtoken.verify(token, keyOf(config), {
       algorithms: [ALGORITHM],
@@ -51,7 +73,10 @@ export function verifyToken(config: JwtConfig, token: string): { userId: string;
       audience: config.jwt.audience,
     }) as Claims;
     if (claims.typ !== TYPE || typeof claims.id !== "string" || typeof claims.sid !== "string") return undefined;
-    return { userId: claims.id, sessionId: claims.sid };
+    const session = { userId: claims.id, sessionId: claims.sid };
+    if (good.size >= MAX_VERIFIED) good.clear();
+    good.set(token, { exp: claims.exp, session });
+    return session;
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import type { Logger } from "pino";
 import { PrismaClient } from "../generated/prisma/client.ts";
+import { createLanes, type Lanes } from "./lanes.ts";
 
 /** How many connections there may be and how long anything may wait for them. */
 export interface PoolSettings {
@@ -16,10 +17,19 @@ export interface PoolSettings {
   idleInTransactionTimeout: number;
 }
 
+/** The part of the connections that are lanes, and how many at most: one Node process keeps no more than these busy. */
+const LANES_SHARE = 0.4;
+const MOST_LANES = 4;
+
+/** How much longer than a statement may run we wait for its answer, in milliseconds; then the connection is broken. */
+const PATIENCE = 5_000;
+
 /** The database as use cases see it. */
 export interface Database {
   /** For hand-written SQL. Same connections as `db`. */
   pool: pg.Pool;
+  /** For statements that are a transaction of their own and asked all day. */
+  lanes: Lanes;
   db: PrismaClient;
   /** Ends every connection. The last call. */
   close(): Promise<void>;
@@ -30,21 +40,26 @@ export interface Database {
  * idle is logged and replaced; the process goes on.
  */
 export function connect(url: string, settings: PoolSettings, log: Logger): Database {
-  const pool = new Pool({
+  const connection: pg.ClientConfig = {
     connectionString: url,
-    max: settings.max,
     connectionTimeoutMillis: settings.acquireTimeout,
     statement_timeout: settings.statementTimeout,
     idle_in_transaction_session_timeout: settings.idleInTransactionTimeout,
-    idleTimeoutMillis: 60_000,
-    // Each connection keeps every statement it has named: now and then it starts afresh.
-    maxLifetimeSeconds: 1_800,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     application_name: "houston",
     // Columns hold UTC without a zone, and CURRENT_TIMESTAMP in a default follows the session.
     // Pages come from memory or solid disks: without a word PostgreSQL reads small tables whole instead of by index.
-    options: "-c TimeZone=UTC -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan",
+    options: "-c TimeZone=UTC -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off",
+  };
+  const count = Math.min(MOST_LANES, Math.floor(settings.max * LANES_SHARE));
+  const lanes = createLanes({ ...connection, query_timeout: settings.statementTimeout + PATIENCE }, count);
+  const pool = new Pool({
+    ...connection,
+    max: settings.max - count,
+    idleTimeoutMillis: 60_000,
+    // Each connection keeps every statement it has named: now and then it starts afresh.
+    maxLifetimeSeconds: 1_800,
   });
   // The error drags the whole connection along: only its words are logged.
   pool.on("error", (error) => log.warn({ reason: error.message }, "An idle database connection broke"));
@@ -63,10 +78,11 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
   });
   return {
     pool,
+    lanes,
     db,
     async close() {
       await db.$disconnect();
-      await pool.end();
+      await Promise.all([pool.end(), lanes.close()]);
     },
   };
 }

@@ -3,11 +3,11 @@ import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { credentialOf } from "../auth/authenticate.ts";
 import { type Context, createContext, type Services } from "../context.ts";
-import { AppError, asAppError, toGraphQLError } from "../errors.ts";
+import { asAppError, toGraphQLError } from "../errors.ts";
 import type { Server } from "../http/createServer.ts";
 import { under } from "../http/under.ts";
 import { type CountField, type ObservedContext, observed } from "./observe.ts";
-import type { Asked, WholeAnswers } from "./wholeAnswers.ts";
+import { type Asked, Unrepeatable, type WholeAnswer, type WholeAnswers } from "./wholeAnswers.ts";
 
 /** The context of an HTTP request: its credential, its id, and a log that names the id in every line. */
 export function contextOf(services: Services, request: FastifyRequest): Context {
@@ -42,24 +42,30 @@ async function answerKnown(
 ): Promise<string | undefined> {
   const asked = askedIn(request);
   if (!asked) return undefined;
-  const answer = await wholeAnswers
-    .answer(services, credentialOf(services.config, request.headers.authorization), asked)
-    .catch((error: unknown) => {
-      // Asked again, an overloaded database would only make this caller wait twice.
-      const known = asAppError(error);
-      if (!known) request.log.error({ err: error }, "A whole answer failed; the request takes the long way");
-      return known;
-    });
-  if (!answer) return undefined;
-  if (answer instanceof AppError) {
-    request.operation = { fields: [], codes: [answer.code] };
-    count("none", answer.code);
-    return JSON.stringify({ errors: [toGraphQLError(answer)], data: null });
+  const credential = credentialOf(services.config, request.headers.authorization);
+  let answer: WholeAnswer | undefined;
+  try {
+    answer = await wholeAnswers.answer(services, { credential, requestId: request.id }, asked);
+  } catch (error) {
+    const known = asAppError(error);
+    if (!known) request.log.error({ err: error }, "A whole answer failed");
+    // Asked again, an overloaded database would only make this caller wait twice, and a write could happen twice.
+    return known || error instanceof Unrepeatable ? refusal(request, count, error) : undefined;
   }
+  if (!answer) return undefined;
   request.operation = { fields: [answer.field], codes: [] };
   if (asked.operationName) request.operation.name = asked.operationName;
   count(answer.field, "ok");
   return answer.body;
+}
+
+/** The answer of an operation that never ran. */
+function refusal(request: FastifyRequest, count: CountField, thrown: unknown): string {
+  const error = toGraphQLError(thrown);
+  const code = String(error.extensions.code);
+  request.operation = { fields: [], codes: [code] };
+  count("none", code);
+  return JSON.stringify({ errors: [error], data: null });
 }
 
 /** The GraphQL request of a POST; undefined for anything that is not plainly one. */

@@ -12,17 +12,26 @@ import {
 import type { Credential } from "../auth/authenticate.ts";
 import { type Access, accessOf } from "../auth/rules.ts";
 import type { Services } from "../context.ts";
+import type { Statement } from "../database/lanes.ts";
+import { asAppError } from "../errors.ts";
 import { assertStorable } from "../input.ts";
 import { NotInSql } from "../read/compile.ts";
 import type { Reading } from "../read/reading.ts";
 import { variablesBelow } from "../read/selection.ts";
 import { compileWhole, type Whole, type WholeRequest, wholeValues } from "../read/whole.ts";
+import type { WritingField } from "../read/writing.ts";
 
 /** A GraphQL request as it came in. */
 export interface Asked {
   query: string;
   variables: Record<string, unknown> | null | undefined;
   operationName: string | undefined;
+}
+
+/** The request that asks. */
+export interface Asker {
+  credential: Credential;
+  requestId: string;
 }
 
 /** The text of a whole answer, and the root field it is of. */
@@ -38,7 +47,7 @@ interface Plan {
   node: FieldNode;
   field: GraphQLField<unknown, unknown>;
   key: string;
-  reading: Reading;
+  work: Reading | WritingField;
   access: Access;
   /** Variables that change what is selected. */
   variables: readonly string[];
@@ -50,8 +59,11 @@ interface Plan {
 export interface WholeAnswers {
   /** Looks at a document that Apollo has accepted, and remembers it if one statement can answer it. */
   consider(asked: Omit<Asked, "variables">, document: DocumentNode, operation: OperationDefinitionNode): void;
-  /** The answer, or undefined: then the request goes the long way, which also words every error. */
-  answer(services: Services, credential: Credential, asked: Asked): Promise<WholeAnswer | undefined>;
+  /**
+   * The answer, or undefined: then nothing was written, and the request goes the long way, which also words every error.
+   * Throws what must not be asked again.
+   */
+  answer(services: Services, asker: Asker, asked: Asked): Promise<WholeAnswer | undefined>;
 }
 
 /** Documents kept at most, and the longest that is kept: together they bound the memory. In characters. */
@@ -78,23 +90,23 @@ export function createWholeAnswers(schema: GraphQLSchema): WholeAnswers {
         }
       plans.set(keyOf(asked), plan);
     },
-    async answer(services, credential, asked) {
+    async answer(services, { credential, requestId }, asked) {
       if (credential.kind === "none" || credential.kind === "bad") return undefined;
       const plan = plans.get(keyOf(asked));
-      return plan && run(schema, plan, services, credential, asked.variables ?? {});
+      return plan && run(schema, plan, services, { credential, requestId }, asked.variables ?? {});
     },
   };
 }
 
-/** A plan for a query of one root field that is one read; undefined for everything else. */
+/** A plan for an operation of one root field that is one read or one write; undefined for everything else. */
 function planOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Plan | undefined {
   const [node, ...others] = operation.selectionSet.selections;
-  if (operation.operation !== "query" || others.length > 0) return undefined;
-  if (node?.kind !== Kind.FIELD || node.directives?.length || operation.directives?.length) return undefined;
-  const type = schema.getQueryType();
+  if (others.length > 0 || node?.kind !== Kind.FIELD) return undefined;
+  if (node.directives?.length || operation.directives?.length) return undefined;
+  const type = schema.getRootType(operation.operation);
   const field = type?.getFields()[node.name.value];
-  const reading = field?.extensions.reading as Reading | undefined;
-  if (!type || !field || !reading) return undefined;
+  const work = field?.extensions.whole as Plan["work"] | undefined;
+  if (!type || !field || !work) return undefined;
   const definitions = document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION);
   const fragments = Object.fromEntries(definitions.map((one) => [one.name.value, one]));
   return {
@@ -103,11 +115,17 @@ function planOf(schema: GraphQLSchema, document: DocumentNode, operation: Operat
     node,
     field,
     key: (node.alias ?? node.name).value,
-    reading,
+    work,
     access: accessOf(schema, type.name, field),
     variables: variablesBelow(node, fragments),
     statements: new Map(),
   };
+}
+
+/** Who asks, with a credential that may be good. */
+interface Known {
+  credential: WholeRequest["credential"];
+  requestId: string;
 }
 
 /**
@@ -118,45 +136,82 @@ async function run(
   schema: GraphQLSchema,
   plan: Plan,
   services: Services,
-  credential: WholeRequest["credential"],
+  { credential, requestId }: Known,
   raw: Record<string, unknown>,
-) {
+): Promise<WholeAnswer | undefined> {
   const { coerced } = getVariableValues(schema, plan.operation.variableDefinitions ?? [], raw);
   if (!coerced) return undefined;
-  let question: ReturnType<Reading["ask"]>;
   const args = getArgumentValues(plan.field, plan.node, coerced);
+  let work: WholeRequest["work"];
   try {
     assertStorable(args);
-    question = plan.reading.ask(args, services);
+    work = workOf(plan, args, services, requestId);
   } catch {
     return undefined;
   }
-  const selecting = {
-    schema,
-    fragments: plan.fragments,
-    variableValues: coerced,
-    returnType: plan.field.type,
-    fieldNodes: [plan.node],
-  };
-  const request = { reading: plan.reading, access: plan.access, args, question, credential };
-  const shape = JSON.stringify([wholeValues.shape(request), plan.variables.map((name) => coerced[name])]);
+  const request = { access: plan.access, args, credential, work };
+  const statement = statementOf(schema, plan, services, request, coerced);
+  if (!statement) return undefined;
+  const row = await send(services, plan, {
+    name: statement.name,
+    text: statement.sql,
+    values: wholeValues.of(request, statement),
+  });
+  if (!row?.id || row.data === null) return undefined;
+  if ("ask" in plan.work && plan.work.missing && row.data === "[]") return undefined;
+  if (credential.kind === "apiKey") services.lastUsed.touch(row.id, services.now());
+  return { body: `{"data":{${JSON.stringify(plan.key)}:${row.data}}}\n`, field: plan.field.name };
+}
+
+function workOf({ work }: Plan, args: Record<string, unknown>, services: Services, requestId: string) {
+  if ("ask" in work) return { reading: work, question: work.ask(args, services) };
+  const { writing, inputOf } = work;
+  return { writing, question: writing.ask(inputOf(args as never), { ...services, requestId }) };
+}
+
+/** The statement for one execution of a plan; null where SQL cannot give the answer. */
+function statementOf(
+  schema: GraphQLSchema,
+  plan: Plan,
+  { roles }: Services,
+  request: WholeRequest,
+  variableValues: Record<string, unknown>,
+): Whole | null {
+  const shape = JSON.stringify([wholeValues.shape(request), plan.variables.map((name) => variableValues[name])]);
   let statement = plan.statements.get(shape);
   if (statement === undefined) {
-    statement = attempt(() => compileWhole({ schema, roles: services.roles }, request, selecting));
+    const { fragments, field, node } = plan;
+    const selecting = { schema, fragments, variableValues, returnType: field.type, fieldNodes: [node] };
+    statement = attempt(() => compileWhole({ schema, roles }, request, selecting));
     if (plan.statements.size >= MAX_STATEMENTS) plan.statements.clear();
     plan.statements.set(shape, statement);
   }
-  if (!statement) return undefined;
-  const { rows } = await services.pool.query<{ id: string; data: string | null }>({
-    name: statement.name,
-    text: statement.sql,
-    values: wholeValues.of(request),
-  });
-  const { id, data } = rows[0] ?? {};
-  if (!id || data === null || data === undefined) return undefined;
-  if (plan.reading.missing && data === "[]") return undefined;
-  if (credential.kind === "apiKey") services.lastUsed.touch(id, services.now());
-  return { body: `{"data":{${JSON.stringify(plan.key)}:${data}}}\n`, field: plan.field.name };
+  return statement;
+}
+
+interface Row {
+  id: string;
+  data: string | null;
+}
+
+async function send({ lanes, pool }: Services, { work }: Plan, statement: Statement): Promise<Row | undefined> {
+  const writes = !("ask" in work);
+  try {
+    const { rows } = await (lanes.query<Row>({ ...statement, writes }) ?? pool.query<Row>(statement));
+    return rows[0];
+  } catch (error) {
+    if (!writes) throw error;
+    // A constraint refused it, so nothing was written, and the long way has the words.
+    if (String((error as { code?: unknown }).code).startsWith("23")) return undefined;
+    throw asAppError(error) ?? new Unrepeatable(error);
+  }
+}
+
+/** A write failed in a way that leaves open whether it happened: to ask again could write twice. */
+export class Unrepeatable extends Error {
+  constructor(cause: unknown) {
+    super("A write failed", { cause });
+  }
 }
 
 function attempt(make: () => Whole): Whole | null {

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Operation } from "../graphql/operation.ts";
+import { withoutSearch } from "../operations/log.ts";
 import type { Server } from "./createServer.ts";
 
 declare module "fastify" {
@@ -12,9 +13,8 @@ declare module "fastify" {
 /** One log line per answered request. It names what was asked, never variables, headers or the query string. */
 export function addAccessLog(server: Server): void {
   server.decorateRequest("operation", null);
-  // Its lines hold no secret by construction, and looking for some in each would cost more than all the rest of logging.
-  const log = (server.log as Logger).child({}, { redact: [] });
-  server.addHook("onResponse", async (request, reply) => {
+  const log = withoutSearch(server.log as Logger);
+  server.addHook("onResponse", (request, reply, done) => {
     const { name, fields, codes } = request.operation ?? {};
     const level = request.routeOptions.config.quiet ? "debug" : "info";
     log[level](
@@ -30,6 +30,7 @@ export function addAccessLog(server: Server): void {
       },
       "request",
     );
+    done();
   });
   server.addHook("onRequestAbort", async (request) => {
     request.log.info({ method: request.method, path: request.url.split("?", 1)[0] }, "request aborted by the client");

@@ -7,6 +7,7 @@ import { addAccessLog } from "./accessLog.ts";
 import { addHandlerTimeout } from "./addHandlerTimeout.ts";
 import { renderError } from "./renderError.ts";
 import { requestIdOf } from "./requestId.ts";
+import { requestLog } from "./requestLog.ts";
 
 /** An HTTP server without routes yet. */
 export type Server = FastifyInstance;
@@ -28,6 +29,7 @@ export async function createServer(config: Config["webserver"], log: Logger): Pr
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: requestIdOf,
+    childLoggerFactory: requestLog,
     http: {
       headersTimeout: config.headerTimeout,
       maxHeaderSize: MAX_HEADER_SIZE,
@@ -40,12 +42,13 @@ export async function createServer(config: Config["webserver"], log: Logger): Pr
   });
   readJsonOnly(server);
   renderErrors(server, config);
-  server.addHook("onRequest", async (request, reply) => {
+  server.addHook("onRequest", (request, reply, done) => {
     reply.headers({
       "x-request-id": request.id,
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
     });
+    done();
   });
   addAccessLog(server);
   addHandlerTimeout(server, config.handlerTimeout);

@@ -35,9 +35,10 @@ export function createMetrics(pool: pg.Pool): Metrics {
     registry,
     count: (field, outcome) => fields.inc({ field, outcome }),
     measure(server) {
-      server.addHook("onResponse", async (request, reply) => {
+      server.addHook("onResponse", (request, reply, done) => {
         const route = request.routeOptions.url ?? "none";
         requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
+        done();
       });
     },
   };

@@ -8,6 +8,10 @@ export interface CallerSql {
   /** The caller's id as a user, and as a service account; NULL for the other one. */
   user: string;
   serviceAccount: string;
+  /** That the row `b` is one of their role bindings; where `caller` is a row. */
+  binding?: string;
+  /** How audit entries name the caller; where `caller` is a row. */
+  actor: string;
   /** Ends with `held`: the caller's roles (role, "workspaceId", "deploymentId"), read afresh: a changed role counts at once. */
   ctes: string;
   params: number;
@@ -28,6 +32,7 @@ const held = (user: string, serviceAccount: string) => `held AS MATERIALIZED (
 export const settledCaller: CallerSql = {
   user: "$1::text",
   serviceAccount: "$2::text",
+  actor: `CASE WHEN $1::text IS NOT NULL THEN 'user:' || $1::text ELSE 'serviceAccount:' || $2::text END`,
   ctes: held("$1::text", "$2::text"),
   params: 2,
 };
@@ -36,6 +41,8 @@ export const settledCaller: CallerSql = {
 export const callerBySession: CallerSql = {
   user: "(SELECT id FROM caller)",
   serviceAccount: "NULL::text",
+  binding: `b."userId" = caller.id`,
+  actor: `'user:' || caller.id`,
   ctes: `caller AS MATERIALIZED (
   SELECT u.id ${goodSession}
 ), held AS MATERIALIZED (
@@ -50,6 +57,8 @@ export const callerBySession: CallerSql = {
 export const callerByKey: CallerSql = {
   user: "NULL::text",
   serviceAccount: "(SELECT id FROM caller)",
+  binding: `b."serviceAccountId" = caller.id`,
+  actor: `'serviceAccount:' || caller.id`,
   ctes: `caller AS MATERIALIZED (
   SELECT a.id FROM "ServiceAccount" a WHERE a."keyHash" = $1 AND a.active
 ), held AS MATERIALIZED (

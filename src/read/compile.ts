@@ -23,7 +23,14 @@ export interface ReadRequest {
   /** A part of the list. */
   page?: Page | undefined;
   /** CTEs whose rows stand in for the tables': what the same statement has just written. */
-  written?: { row: string; related: { readonly [name in EntityName]?: string } } | undefined;
+  written?:
+    | {
+        row: string;
+        related: { readonly [name in EntityName]?: string };
+        /** Fields of the written row whose values come with the statement; each is a parameter of its own. */
+        made?: readonly string[];
+      }
+    | undefined;
 }
 
 /** How the statement is made. */
@@ -41,10 +48,11 @@ export interface Making {
 /** The selection holds a field that SQL cannot give. */
 export class NotInSql extends Error {}
 
-/** An SQL expression that answers a read, and the number of the last parameter it uses. */
+/** An SQL expression that answers a read, the number of the last parameter it uses, and the fields in the last of them. */
 export interface Compiled {
   data: string;
   params: number;
+  made: readonly string[];
 }
 
 /**
@@ -69,8 +77,8 @@ type Many = Extract<Field, { many: EntityName }>;
 interface From {
   alias: string;
   joins: string[];
-  /** CTEs that stand in for the tables of the rows below this one. */
-  related?: { readonly [name in EntityName]?: string } | undefined;
+  /** What stands in for the tables of the rows below this one, and for fields of this one. */
+  written?: ReadRequest["written"];
 }
 
 class Compiler {
@@ -78,6 +86,7 @@ class Compiler {
   readonly #rights: Rights;
   #params: number;
   #aliases = 0;
+  readonly #made: string[] = [];
   /** Columns of the root that equal a parameter: what hangs on nothing else is worked out once, not for every row. */
   readonly #fixed = new Map<string, string>();
 
@@ -103,9 +112,9 @@ class Compiler {
       );
     }
     const which = page ? [pageRows(entities[entity], root, conditions, page, next)] : conditions;
-    const rows = this.#rows(entity, { alias: root, joins: [], related: written?.related }, which, fields, written?.row);
+    const rows = this.#rows(entity, { alias: root, joins: [], written }, which, fields, written?.row);
     const data = many ? listOf(`${rows} ${pageOf(entities[entity], root, {})}`) : `(${rows} LIMIT 1)`;
-    return { data, params: this.#params };
+    return { data, params: this.#params, made: this.#made };
   }
 
   #alias = () => `t${this.#aliases++}`;
@@ -154,11 +163,19 @@ class Compiler {
     if ("column" in field) return this.#column(type, selected, `${alias}."${field.column}"`);
     if ("sql" in field) return this.#column(type, selected, onRow(field.sql, alias));
     if ("from" in field) {
+      if (from.written?.made?.includes(selected.name)) return this.#parameter(selected.name);
       if (this.#making.whole) throw new NotInSql(`${type.name}.${selected.name}`);
       return objectOf(field.from.map((column) => `${literal(column)}, ${alias}."${column}"`));
     }
     if ("may" in field) return this.#capabilities(field.may, type, selected, alias);
     return "one" in field ? this.#one(field, selected, from) : this.#many(field, selected, from);
+  }
+
+  #parameter(field: string): string {
+    const known = this.#made.indexOf(field);
+    if (known >= 0) return `$${this.#params - this.#made.length + known + 1}::text`;
+    this.#made.push(field);
+    return `$${++this.#params}::text`;
   }
 
   #capabilities(may: Record<string, readonly Right[]>, type: GraphQLObjectType, selected: Selected, alias: string) {
@@ -190,7 +207,7 @@ class Compiler {
   }
 
   /** The rows that point here, or that a row of another table joins to here. */
-  #many(field: Many, selected: Selected, { alias, related }: From): string {
+  #many(field: Many, selected: Selected, { alias, written }: From): string {
     const there = this.#alias();
     const definition = entities[field.many];
     const conditions = [pointingHere(field, there, alias)];
@@ -200,7 +217,7 @@ class Compiler {
       { alias: there, joins: [] },
       conditions,
       selected.fields,
-      related?.[field.many],
+      written?.related[field.many],
     );
     if (field.first) return `(${rows} ORDER BY ${onRow(definition.order, there)} LIMIT 1)`;
     return listOf(`${rows} ${pageOf(definition, there, selected.args)}`);

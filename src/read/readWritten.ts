@@ -1,65 +1,75 @@
 import { createHash } from "node:crypto";
 import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../context.ts";
-import { Prisma } from "../generated/prisma/client.ts";
 import { settledCaller } from "./caller.ts";
-import { compileData } from "./compile.ts";
+import { compileData, type Making } from "./compile.ts";
 import { entities } from "./entities.ts";
 import type { EntityName } from "./entity.ts";
 import { readOne, type Tree } from "./read.ts";
 import { type Selected, selectionOf } from "./selection.ts";
+import type { WriteQuestion, WriteStatement, Writing } from "./writing.ts";
 
-/** A write as the CTEs of one statement, and the CTE that holds the written row whole (RETURNING *). */
-export interface Written {
-  ctes: Prisma.Sql;
-  row: string;
-  /** CTEs that hold, whole, all rows of another table that belong to a new row. */
-  related?: { readonly [name in EntityName]?: string };
-  /** The row is gone afterwards. What belongs to it is still read: a statement sees what was there when it began. */
-  deletes?: boolean;
-}
-
-/** How a use case has its statement run. True if it wrote a row. */
-export type Write = (ctx: Context, written: Written) => Promise<boolean>;
-
-/** Runs a write for its effect alone. */
-export const execute: Write = async (ctx, { ctes, row }) => {
-  const rows = await ctx.db.$queryRaw<unknown[]>(Prisma.sql`WITH ${ctes} SELECT id FROM ${Prisma.raw(row)}`);
-  return rows.length > 0;
-};
-
-/** Has a mutation's write answer its selection as well, where one statement can do both. */
-export function answering(ctx: Context, info: GraphQLResolveInfo, entity: EntityName) {
-  let tree: Tree | null | undefined;
-  const write: Write = async (_, written) => {
-    tree = await readWritten(ctx, info, entity, written);
-    return tree === undefined ? execute(ctx, written) : tree !== null;
-  };
-  return { write, answer: async (id: string) => tree ?? readOne(ctx, info, entity, { id }) };
-}
+/** A settled caller may write: the guard and the use case have said so. */
+const may = `may AS (SELECT ${settledCaller.actor} AS actor)`;
 
 /**
- * Runs a write and answers the tree selected of its row, in one statement; null when it wrote no row. Undefined, with
- * nothing written, when the selection reaches for rows that the same statement adds and therefore cannot see.
+ * Runs a write for a settled caller and answers the tree selected of its row; null when it wrote no row. One statement
+ * does both, unless the selection reaches for rows that the same statement adds and therefore cannot see.
  */
-async function readWritten(
+export async function answerWritten(
   ctx: Context,
   info: GraphQLResolveInfo,
-  entity: EntityName,
-  { ctes, row, related = {}, deletes = false }: Written,
-): Promise<Tree | null | undefined> {
+  { entity, statement }: Writing,
+  question: WriteQuestion,
+): Promise<Tree | null> {
   const fields = selectionOf(info);
-  if (!deletes && fields.some((field) => reachesOut(entity, field, related))) return undefined;
-  const first = settledCaller.params;
-  const write = ctes.strings.reduce((sql, part, n) => `${sql}$${first + n}${part}`);
+  if (cannotSee(entity, statement, fields)) {
+    const id = await run<string>(ctx, statement, question, () => `(SELECT id FROM ${statement.row})`);
+    return id === null ? null : readOne(ctx, info, entity, { id });
+  }
   const making = { schema: info.schema, roles: ctx.roles };
-  const request = { entity, fields, where: {}, many: false, onlyVisible: false, written: { row, related } };
-  const { data } = compileData(making, request, first + ctes.values.length);
-  const text = `WITH ${settledCaller.ctes}, ${write} SELECT ${data} AS data`;
+  return run<Tree>(ctx, statement, question, (params) => writtenData(making, entity, statement, fields, params).data);
+}
+
+/** The answer's tree of what `statement` has written, as an SQL expression. `made` names fields given as values. */
+export const writtenData = (
+  making: Making,
+  entity: EntityName,
+  { row, related = {} }: WriteStatement,
+  fields: readonly Selected[],
+  params: number,
+  made: readonly string[] = [],
+) => {
+  const written = { row, related, made };
+  return compileData(making, { entity, fields, where: {}, many: false, onlyVisible: false, written }, params);
+};
+
+async function run<T>(
+  ctx: Context,
+  statement: WriteStatement,
+  { values }: WriteQuestion,
+  data: (params: number) => string,
+): Promise<T | null> {
+  const first = settledCaller.params;
+  const { sql, names } = numbered(statement.ctes, first);
+  const text = `WITH ${settledCaller.ctes}, ${may}, ${sql} SELECT ${data(first + names.length)} AS data`;
   const { kind, id } = ctx.caller;
-  const values = [kind === "user" ? id : null, kind === "serviceAccount" ? id : null, ...ctes.values];
-  const { rows } = await ctx.pool.query<{ data: Tree | null }>({ ...prepared(text), values });
+  const caller = [kind === "user" ? id : null, kind === "serviceAccount" ? id : null];
+  const { rows } = await ctx.pool.query<{ data: T | null }>({
+    ...prepared(text),
+    values: [...caller, ...names.map((name) => values[name])],
+  });
   return rows[0]?.data ?? null;
+}
+
+/** CTEs with numbered parameters that follow `params` others, and the names of their values in that order. */
+export function numbered(ctes: string, params: number): { sql: string; names: readonly string[] } {
+  const names: string[] = [];
+  const sql = ctes.replaceAll(/(?<!:):([a-zA-Z]+)/g, (_, name: string) => {
+    if (!names.includes(name)) names.push(name);
+    return `$${params + names.indexOf(name) + 1}`;
+  });
+  return { sql, names };
 }
 
 /** Statements that were sent before, by text. */
@@ -75,8 +85,14 @@ function prepared(text: string): { text: string; name?: string } {
   return { text };
 }
 
-/** True if a field of a new row leads to rows that the statement cannot see: any but the related ones' own columns. */
-function reachesOut(entity: EntityName, selected: Selected, related: Written["related"] = {}): boolean {
+/** True if the fields of a new row lead to rows that its statement cannot see: any but the related ones' own columns. */
+export const cannotSee = (
+  entity: EntityName,
+  { deletes, related }: WriteStatement,
+  fields: readonly Selected[],
+): boolean => !deletes && fields.some((field) => reachesOut(entity, field, related));
+
+function reachesOut(entity: EntityName, selected: Selected, related: WriteStatement["related"] = {}): boolean {
   const field = entities[entity].fields[selected.name];
   if (!field || !("one" in field || "many" in field)) return false;
   if (!("many" in field) || related[field.many] === undefined) return true;

@@ -1,3 +1,4 @@
+import { givenBy } from "../auth/authorize.ts";
 import type { Permission } from "../auth/permissions.ts";
 import { type Level, levelOf, type Role, type Roles } from "../auth/roles.ts";
 import type { CallerSql } from "./caller.ts";
@@ -25,6 +26,22 @@ export interface Rights {
    * roles by index, and all of them only for a caller whose system roles show all.
    */
   idsAllowed(rights: readonly Right[], table: string): string;
+  /**
+   * The same about one row only, beside a row of `caller`: looks the caller's roles up by index instead of reading them
+   * all, which pays where nothing else in the statement needs them.
+   */
+  allowedOnce(permissions: readonly Permission[], scope: Scope, alias: string): string;
+  /**
+   * Conditions that all hold if the caller holds, on the row `alias`, everything that `role` would give there: mayGrant in
+   * auth/authorize.ts.
+   */
+  grantable(role: Role, scope: Scope, alias: string): string[];
+}
+
+/** The columns of a row that hold its scope. */
+export interface Scope {
+  workspace?: string;
+  deployment?: string;
 }
 
 export function rightsSql(roles: Roles, caller: CallerSql): Rights {
@@ -63,7 +80,44 @@ export function rightsSql(roles: Roles, caller: CallerSql): Rights {
       .map((condition) => `SELECT v.id FROM "${table}" v WHERE ${condition}`)
       .join(" UNION ");
   };
-  return { allowed, idsAllowed };
+  const allowedOnce = (wanted: readonly Permission[], scope: Scope, alias: string): string => {
+    const everywhere = new Set(wanted.flatMap((permission) => holders(roles, permission, "SYSTEM")));
+    // USER has no row to look up.
+    if (everywhere.has("USER") || caller.binding === undefined) {
+      return allowed(
+        wanted.map((permission) => ({ permission, ...scope })),
+        alias,
+      );
+    }
+    const conditions = new Set(everywhere.size > 0 ? [`b.role IN (${list(everywhere)})`] : []);
+    for (const permission of wanted) {
+      if (permission.startsWith("system.")) continue;
+      const inWorkspace = holders(roles, permission, "WORKSPACE");
+      if (scope.workspace && inWorkspace.length > 0) {
+        conditions.add(`b."workspaceId" = ${alias}."${scope.workspace}" AND b.role IN (${list(inWorkspace)})`);
+      }
+      const inDeployment = permission.startsWith("deployment.") ? holders(roles, permission, "DEPLOYMENT") : [];
+      if (scope.deployment && inDeployment.length > 0) {
+        conditions.add(`b."deploymentId" = ${alias}."${scope.deployment}" AND b.role IN (${list(inDeployment)})`);
+      }
+    }
+    const any = [...conditions].map((condition) => `(${condition})`).join(" OR ") || "false";
+    return `EXISTS (SELECT 1 FROM "RoleBinding" b WHERE ${caller.binding} AND (${any}))`;
+  };
+  const grantable = (role: Role, scope: Scope, alias: string): string[] => {
+    const given = givenBy(roles, role);
+    const hardest = given.filter(
+      (permission, n) => !given.some((other, m) => m !== n && implies(other, permission, m < n)),
+    );
+    return hardest.map((permission) => allowedOnce([permission], scope, alias));
+  };
+  /** Whoever holds `one` holds `other` too, so that asking about `one` is enough; of two alike the first is asked about. */
+  const implies = (one: Permission, other: Permission, first: boolean): boolean => {
+    if (one.split(".", 1)[0] !== other.split(".", 1)[0]) return false;
+    const [holders, others] = [roles.holding(one), roles.holding(other)];
+    return [...holders].every((role) => others.has(role)) && (holders.size < others.size || first);
+  };
+  return { allowed, idsAllowed, allowedOnce, grantable };
 }
 
 const under = (when: string, condition: string) => (when === "" ? condition : `(${when} AND ${condition})`);

@@ -1,14 +1,13 @@
 import { z } from "zod";
-import { auditRow } from "../audit/recordAudit.ts";
 import { newApiKey } from "../auth/apiKey.ts";
 import type { Level } from "../auth/roles.ts";
 import type { Context } from "../context.ts";
 import { AppError, parse } from "../errors.ts";
-import { Prisma, Role } from "../generated/prisma/client.ts";
+import { Role } from "../generated/prisma/client.ts";
 import { Label, optional } from "../input.ts";
 import { newId } from "../newId.ts";
-import { execute, type Write } from "../read/readWritten.ts";
-import { assertGrantable } from "../roleBindings/assertGrantable.ts";
+import type { Asking, Writing } from "../read/writing.ts";
+import { assertFits, assertGrantable } from "../roleBindings/assertGrantable.ts";
 import { hashOf } from "../secrets.ts";
 import { Category, EntityType, type Home, homeOf, labelTaken } from "./serviceAccount.ts";
 import { boundTo } from "./serviceAccountEntity.ts";
@@ -34,48 +33,63 @@ const viewerOf: Record<Level, Role> = {
  * a role of another level, FORBIDDEN for one that reaches further than the caller's own, and CONFLICT if the label is
  * taken there: the unique index decides.
  */
-export async function createServiceAccount(
-  ctx: Context,
-  input: unknown,
-  write: Write = execute,
-): Promise<{ id: string }> {
-  const { label, category = "", entityType, entityUuid, ...given } = parse(Input, input);
-  const role = given.role ?? viewerOf[entityType];
-  if (!ctx.config.serviceAccounts.enabled) {
-    throw new AppError("FEATURE_DISABLED", "Service accounts are switched off here: serviceAccounts.enabled is false");
-  }
-  const home = homeOf(entityType, entityUuid);
-  const workspaceId = await workspaceOf(ctx, home);
-  assertGrantable(ctx, role, entityType, { ...home, workspaceId });
-  const id = newId();
-  const entry = auditRow(ctx, {
-    action: "createServiceAccount",
-    entityType: "ServiceAccount",
-    entityId: id,
-    workspaceId,
-    detail: { label, category, role },
-  });
-  const { createdBy, keyHash, keyStart, keyEncrypted, keyShownUntil } = newKey(ctx);
-  const now = ctx.now().toISOString();
+export const createServiceAccount: Writing = {
+  entity: "ServiceAccount",
   // Account, role and audit entry in one statement: CI systems create accounts by the thousand.
-  const ctes = Prisma.sql`account AS (
-      INSERT INTO "ServiceAccount" (id, label, category, "workspaceId", "deploymentId", "createdBy", "keyHash", "keyStart",
-        "keyEncrypted", "keyShownUntil", "createdAt", "updatedAt")
-      VALUES (${id}, ${label}, ${category}, ${home.workspaceId}, ${home.deploymentId}, ${createdBy}, ${keyHash}, ${keyStart},
-        ${keyEncrypted}, ${keyShownUntil}::timestamp, ${now}::timestamp, ${now}::timestamp)
-      RETURNING *
-    ), binding AS (
-      INSERT INTO "RoleBinding" (id, role, "serviceAccountId", "workspaceId", "deploymentId", "createdAt", "updatedAt")
-      SELECT ${newId()}, ${role}::"Role", id, "workspaceId", "deploymentId", "createdAt", "updatedAt" FROM account
-      RETURNING *
-    ), entry AS (
-      INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
-      SELECT ${newId()}, ${entry.action}, ${entry.actor}, ${entry.entityType}, id, ${workspaceId}, ${entry.requestId},
-        ${JSON.stringify(entry.detail)}::jsonb FROM account
-    )`;
-  await write(ctx, { ctes, row: "account", related: { RoleBinding: "binding" } }).catch(labelTaken("label"));
-  return { id };
-}
+  statement: {
+    ctes: `account AS (
+  INSERT INTO "ServiceAccount" (id, label, category, "workspaceId", "deploymentId", "createdBy", "keyHash", "keyStart",
+    "keyEncrypted", "keyShownUntil", "createdAt", "updatedAt")
+  SELECT :id::text, :label::text, :category::text, :workspaceId::text, :deploymentId::text, may.actor, :keyHash::text,
+    :keyStart::text, :keyEncrypted::text, :keyShownUntil::timestamp, :now::timestamp, :now::timestamp FROM may
+  RETURNING *
+), binding AS (
+  INSERT INTO "RoleBinding" (id, role, "serviceAccountId", "workspaceId", "deploymentId", "createdAt", "updatedAt")
+  SELECT :bindingId::text, :role::text::"Role", id, "workspaceId", "deploymentId", "createdAt", "updatedAt" FROM account
+  RETURNING *
+), entry AS (
+  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
+  SELECT :entryId::text, 'createServiceAccount', account."createdBy", 'ServiceAccount', account.id,
+    coalesce(account."workspaceId", (SELECT d."workspaceId" FROM "Deployment" d WHERE d.id = account."deploymentId")),
+    :requestId::text, jsonb_build_object('label', account.label, 'category', account.category, 'role', :role::text)
+  FROM account
+)`,
+    row: "account",
+    related: { RoleBinding: "binding" },
+  },
+  ask(input, ctx) {
+    const { label, category = "", entityType, entityUuid, ...given } = parse(Input, input);
+    const role = given.role ?? viewerOf[entityType];
+    if (!ctx.config.serviceAccounts.enabled) {
+      throw new AppError(
+        "FEATURE_DISABLED",
+        "Service accounts are switched off here: serviceAccounts.enabled is false",
+      );
+    }
+    assertFits(role, entityType);
+    const { shown, ...key } = newKey(ctx);
+    return {
+      values: {
+        ...{ label, category, role, ...homeOf(entityType, entityUuid), ...key },
+        ...{
+          id: newId(),
+          bindingId: newId(),
+          entryId: newId(),
+          requestId: ctx.requestId,
+          now: ctx.now().toISOString(),
+        },
+      },
+      grants: role,
+      made: { apiKey: shown },
+    };
+  },
+  async check(ctx, { values, grants }, input) {
+    const { entityType } = parse(Input, input);
+    const home = values as unknown as Home;
+    if (grants) assertGrantable(ctx, grants, entityType, { ...home, workspaceId: await workspaceOf(ctx, home) });
+  },
+  refused: labelTaken("label"),
+};
 
 /** A Workspace Admin's rights reach into the Workspace's Deployments, so a grant there is judged with both ids. */
 async function workspaceOf(ctx: Context, { workspaceId, deploymentId }: Home): Promise<string | null> {
@@ -88,16 +102,19 @@ async function workspaceOf(ctx: Context, { workspaceId, deploymentId }: Home): P
   return deployment.workspaceId;
 }
 
-/** The columns of a new key. Only its hash stays; the encrypted copy is purged when it is no longer shown. */
-function newKey(ctx: Context) {
+/** The columns of a new key, and what its creator is shown. Only its hash stays; the encrypted copy is purged when it is no longer shown. */
+function newKey({ config: { serviceAccounts }, secrets, now }: Asking) {
   const key = newApiKey();
   const keyHash = hashOf(key);
-  const { showFor, showFirstChars } = ctx.config.serviceAccounts;
-  return {
-    createdBy: `${ctx.caller.kind}:${ctx.caller.id}`,
-    keyHash,
-    keyStart: key.slice(0, showFirstChars),
-    keyEncrypted: showFor > 0 ? ctx.secrets.seal(key, boundTo(keyHash)) : null,
-    keyShownUntil: showFor > 0 ? new Date(ctx.now().getTime() + showFor * 60_000).toISOString() : null,
-  };
+  const keyStart = key.slice(0, serviceAccounts.showFirstChars);
+  const until = now().getTime() + serviceAccounts.showFor * 60_000;
+  return serviceAccounts.showFor > 0
+    ? {
+        keyHash,
+        keyStart,
+        keyEncrypted: secrets.seal(key, boundTo(keyHash)),
+        keyShownUntil: new Date(until).toISOString(),
+        shown: key,
+      }
+    : { keyHash, keyStart, keyEncrypted: null, keyShownUntil: null, shown: keyStart };
 }

@@ -1,37 +1,44 @@
 import { z } from "zod";
-import { auditRow } from "../audit/recordAudit.ts";
-import type { Context } from "../context.ts";
 import { parse } from "../errors.ts";
-import { Prisma } from "../generated/prisma/client.ts";
 import { IdOf } from "../input.ts";
 import { newId } from "../newId.ts";
-import { execute, type Write } from "../read/readWritten.ts";
+import type { Writing } from "../read/writing.ts";
 import { accountNotFound, type Home } from "./serviceAccount.ts";
 
 const Input = z.object({ serviceAccountUuid: IdOf });
+
+/** What is deleted: an account, and where it must live for that; anywhere without a home. */
+export interface AccountToDelete {
+  serviceAccountUuid: string;
+  home?: Home;
+}
 
 /**
  * Deletes a service account and its role; its API key is refused from the next request on. With `home` the account must
  * live there. Throws NOT_FOUND otherwise: of several deletions at once, one succeeds.
  */
-export async function deleteServiceAccount(
-  ctx: Context,
-  input: unknown,
-  home?: Home,
-  write: Write = execute,
-): Promise<void> {
-  const { serviceAccountUuid: id } = parse(Input, input);
-  const entry = auditRow(ctx, { action: "deleteServiceAccount", entityType: "ServiceAccount", entityId: id });
-  const ctes = Prisma.sql`account AS (
-      DELETE FROM "ServiceAccount" WHERE id = ${id} AND (${home === undefined} OR (
-        "workspaceId" IS NOT DISTINCT FROM ${home?.workspaceId ?? null}
-        AND "deploymentId" IS NOT DISTINCT FROM ${home?.deploymentId ?? null}))
-      RETURNING *
-    ), entry AS (
-      INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
-      SELECT ${newId()}, ${entry.action}, ${entry.actor}, ${entry.entityType}, account.id,
-        coalesce(account."workspaceId", (SELECT d."workspaceId" FROM "Deployment" d WHERE d.id = account."deploymentId")),
-        ${entry.requestId}, jsonb_build_object('label', account.label) FROM account
-    )`;
-  if (!(await write(ctx, { ctes, row: "account", deletes: true }))) throw accountNotFound();
-}
+export const deleteServiceAccount: Writing = {
+  entity: "ServiceAccount",
+  statement: {
+    ctes: `account AS (
+  DELETE FROM "ServiceAccount" a USING may WHERE a.id = :id::text AND (:anywhere::boolean OR (
+    a."workspaceId" IS NOT DISTINCT FROM :workspaceId::text AND a."deploymentId" IS NOT DISTINCT FROM :deploymentId::text))
+  RETURNING a.*
+), entry AS (
+  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
+  SELECT :entryId::text, 'deleteServiceAccount', may.actor, 'ServiceAccount', account.id,
+    coalesce(account."workspaceId", (SELECT d."workspaceId" FROM "Deployment" d WHERE d.id = account."deploymentId")),
+    :requestId::text, jsonb_build_object('label', account.label) FROM account, may
+)`,
+    row: "account",
+    deletes: true,
+  },
+  ask(input, ctx) {
+    const { serviceAccountUuid: id } = parse(Input, input);
+    const { home } = input as AccountToDelete;
+    const { workspaceId = null, deploymentId = null } = home ?? {};
+    const ids = { id, entryId: newId(), requestId: ctx.requestId };
+    return { values: { ...ids, anywhere: home === undefined, workspaceId, deploymentId } };
+  },
+  missing: accountNotFound,
+};

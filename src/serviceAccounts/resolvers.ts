@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../context.ts";
 import { readOne } from "../read/read.ts";
-import { answering } from "../read/readWritten.ts";
+import { writing } from "../read/writing.ts";
 import type { Resolvers } from "../schema.ts";
 import { createServiceAccount } from "./createServiceAccount.ts";
 import { deleteServiceAccount } from "./deleteServiceAccount.ts";
@@ -24,22 +24,16 @@ interface InDeployment {
   deploymentUuid: string;
 }
 
-const create = async (ctx: Context, input: object, info: GraphQLResolveInfo) => {
-  const { write, answer } = answering(ctx, info, "ServiceAccount");
-  const { id } = await createServiceAccount(ctx, input, write);
-  return answer(id);
-};
-
 const update = async (ctx: Context, input: object, info: GraphQLResolveInfo, home?: Home) => {
   const { id } = await updateServiceAccount(ctx, input, home);
   return readOne(ctx, info, "ServiceAccount", { id });
 };
 
-const remove = async (ctx: Context, input: Named, info: GraphQLResolveInfo, home?: Home) => {
-  const { write, answer } = answering(ctx, info, "ServiceAccount");
-  await deleteServiceAccount(ctx, input, home, write);
-  return answer(input.serviceAccountUuid);
-};
+const create = (homeOf: (args: never) => object) =>
+  writing(createServiceAccount, (args: object) => ({ ...args, ...homeOf(args as never) }));
+
+const remove = (homeOf: (args: never) => Home | undefined) =>
+  writing(deleteServiceAccount, (args: Named) => ({ ...args, home: homeOf(args as never) }));
 
 export const resolvers: Resolvers = {
   Query: {
@@ -52,22 +46,24 @@ export const resolvers: Resolvers = {
       serviceAccount(ctx, info, args.serviceAccountUuid, deploymentHome(args.deploymentUuid)),
   },
   Mutation: {
-    createServiceAccount: (_, args: object, ctx, info) => create(ctx, args, info),
-    createSystemServiceAccount: (_, args: object, ctx, info) => create(ctx, { ...args, entityType: "SYSTEM" }, info),
-    createWorkspaceServiceAccount: (_, args: InWorkspace, ctx, info) =>
-      create(ctx, { ...args, entityType: "WORKSPACE", entityUuid: args.workspaceUuid }, info),
-    createDeploymentServiceAccount: (_, args: InDeployment, ctx, info) =>
-      create(ctx, { ...args, entityType: "DEPLOYMENT", entityUuid: args.deploymentUuid }, info),
+    createServiceAccount: create(() => ({})),
+    createSystemServiceAccount: create(() => ({ entityType: "SYSTEM" })),
+    createWorkspaceServiceAccount: create(({ workspaceUuid }: InWorkspace) => ({
+      entityType: "WORKSPACE",
+      entityUuid: workspaceUuid,
+    })),
+    createDeploymentServiceAccount: create(({ deploymentUuid }: InDeployment) => ({
+      entityType: "DEPLOYMENT",
+      entityUuid: deploymentUuid,
+    })),
     updateServiceAccount: (_, args: object, ctx, info) => update(ctx, args, info),
     updateWorkspaceServiceAccount: (_, args: InWorkspace, ctx, info) =>
       update(ctx, args, info, workspaceHome(args.workspaceUuid)),
     updateDeploymentServiceAccount: (_, args: InDeployment, ctx, info) =>
       update(ctx, args, info, deploymentHome(args.deploymentUuid)),
-    deleteServiceAccount: (_, args: Named, ctx, info) => remove(ctx, args, info),
-    deleteSystemServiceAccount: (_, args: Named, ctx, info) => remove(ctx, args, info, systemHome),
-    deleteWorkspaceServiceAccount: (_, args: Named & InWorkspace, ctx, info) =>
-      remove(ctx, args, info, workspaceHome(args.workspaceUuid)),
-    deleteDeploymentServiceAccount: (_, args: Named & InDeployment, ctx, info) =>
-      remove(ctx, args, info, deploymentHome(args.deploymentUuid)),
+    deleteServiceAccount: remove(() => undefined),
+    deleteSystemServiceAccount: remove(() => systemHome),
+    deleteWorkspaceServiceAccount: remove(({ workspaceUuid }: InWorkspace) => workspaceHome(workspaceUuid)),
+    deleteDeploymentServiceAccount: remove(({ deploymentUuid }: InDeployment) => deploymentHome(deploymentUuid)),
   },
 };

@@ -39,10 +39,8 @@ export const notThere = (thrown: unknown): never => {
   throw asAppError(thrown)?.code === "NOT_FOUND" ? accountNotFound() : thrown;
 };
 
-/** Turns the unique index's refusal of a label into a CONFLICT that names the argument. */
-export const labelTaken =
-  (argument: string) =>
-  (thrown: unknown): never => {
-    if (asAppError(thrown)?.code !== "CONFLICT") throw thrown;
-    throw new AppError("CONFLICT", `${argument}: another service account there has this label`, argument);
-  };
+/** What the unique index's refusal of a label becomes: a CONFLICT that names the argument. Anything else stays as it is. */
+export const labelTaken = (argument: string) => (thrown: unknown) =>
+  asAppError(thrown)?.code === "CONFLICT"
+    ? new AppError("CONFLICT", `${argument}: another service account there has this label`, argument)
+    : thrown;

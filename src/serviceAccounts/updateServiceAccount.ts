@@ -41,6 +41,8 @@ export async function updateServiceAccount(ctx: Context, input: unknown, home?: 
       });
     })
     .catch(notThere)
-    .catch(labelTaken("payload.label"));
+    .catch((thrown: unknown) => {
+      throw labelTaken("payload.label")(thrown);
+    });
   return { id };
 }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import jsonwebtoken, { type SignOptions } from "jsonwebtoken";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { signToken, verifyToken } from "../../src/auth/jwt.ts";
 import { DENIED } from "../../src/errors.ts";
 import { countStatements } from "../support/countStatements.ts";
@@ -82,6 +82,15 @@ describe("a token is refused", () => {
     const payload = { ...(jsonwebtoken.decode(forge(claims)) as Record<string, unknown>) };
     for (const key of dropped) delete payload[key];
     await expectRefused(jsonwebtoken.sign(payload, secret, { algorithm: "HS256" }));
+  });
+
+  it("that was good until it expired", async () => {
+    const { forge } = await buildPerson();
+    const token = forge({ exp: seconds() + 2 });
+    for (let round = 0; round < 3; round++) {
+      expect((await as({ token }).send(READ)).errors).toBeUndefined();
+    }
+    await vi.waitFor(() => expectRefused(token), { timeout: 5_000, interval: 200 });
   });
 
   it("of a session that is somebody else's", async () => {

@@ -1,0 +1,117 @@
+import type { Duplex } from "node:stream";
+import pg from "pg";
+
+/**
+ * Connections that carry many statements at a time. A pool gives a connection to one request until it is answered, so
+ * each statement costs a write and a read of its own, and as many PostgreSQL processes wait for the disk as requests; a lane
+ * sends what came in together in one write and takes the answers as they come. Each statement is a transaction of its own
+ * and fails alone.
+ */
+export interface Lanes {
+  /**
+   * Runs one statement by itself on the lane with the least to do. Undefined, with nothing sent, when all have their fill:
+   * then the pool's queue, which does not wait for ever, is the place. Throws what PostgreSQL refuses, and codes of
+   * connections that broke.
+   */
+  query<Row extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<Row>> | undefined;
+  /** Ends every connection, after what is under way. */
+  close(): Promise<void>;
+}
+
+/** A statement that is prepared by name on each connection. */
+export interface Statement {
+  name: string;
+  text: string;
+  values: unknown[];
+  /** It waits for the disk, and all behind it on its lane with it: others are sent elsewhere. */
+  writes?: boolean;
+}
+
+/** Statements under way on one lane at most: one that takes long holds up those behind it, so there must not be many. */
+const FULL = 32;
+
+/** As many reads as take about the time that a write waits for the disk. */
+const WEIGHT_OF_WRITE = 8;
+
+/** A lane begins afresh after this many milliseconds, because it keeps every statement that it has prepared. */
+const LIFETIME = 1_800_000;
+
+interface Lane {
+  /** Undefined until it is needed, and after it broke. */
+  client: Promise<pg.Client> | undefined;
+  /** Statements without an answer yet, and what they weigh. */
+  underWay: number;
+  weight: number;
+  /** When it was opened last, on the clock of `performance.now()`. */
+  opened: number;
+}
+
+/** `count` lanes, possibly none. They connect when first used. */
+export function createLanes(settings: pg.ClientConfig, count: number): Lanes {
+  const lanes = Array.from({ length: count }, (): Lane => ({ client: undefined, underWay: 0, weight: 0, opened: 0 }));
+
+  const run = async <Row extends pg.QueryResultRow>(lane: Lane, { writes, ...statement }: Statement) => {
+    const weight = writes ? WEIGHT_OF_WRITE : 1;
+    lane.underWay += 1;
+    lane.weight += weight;
+    try {
+      if (performance.now() - lane.opened > LIFETIME) void retire(lane);
+      const client = await (lane.client ?? open(lane, settings));
+      gather(client);
+      return await client.query<Row>(statement);
+    } catch (error) {
+      throw withCode(error as Error);
+    } finally {
+      lane.underWay -= 1;
+      lane.weight -= weight;
+    }
+  };
+  return {
+    query(statement) {
+      let best: Lane | undefined;
+      for (const lane of lanes) {
+        if (lane.underWay < FULL && (best === undefined || lane.weight < best.weight)) best = lane;
+      }
+      return best && run(best, statement);
+    },
+    async close() {
+      await Promise.all(lanes.map(retire));
+    },
+  };
+}
+
+function open(lane: Lane, settings: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client({ ...settings, pipeline: true });
+  const connected = client.connect().then(() => client);
+  const gone = () => {
+    if (lane.client === connected) lane.client = undefined;
+  };
+  // Whoever waits for an answer is told as well. Without a listener the event would end the process.
+  client.on("error", gone);
+  client.on("end", gone);
+  connected.catch(gone);
+  lane.client = connected;
+  lane.opened = performance.now();
+  return connected;
+}
+
+/** Has a lane begin afresh with the next statement. What is under way is still answered. */
+async function retire(lane: Lane): Promise<void> {
+  const { client } = lane;
+  lane.client = undefined;
+  await client?.then(
+    (one) => one.end(),
+    () => undefined,
+  );
+}
+
+/** What this turn of the event loop writes to the connection leaves in one piece at its end. */
+function gather(client: pg.Client): void {
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  setImmediate(() => stream.uncork());
+}
+
+/** What PostgreSQL refuses has a code. pg gives none to a connection that ended or did not answer in time. */
+const withCode = (error: Error) => ("code" in error ? error : Object.assign(error, { code: "ECONNRESET" }));

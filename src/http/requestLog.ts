@@ -1,0 +1,41 @@
+import type { FastifyBaseLogger } from "fastify";
+
+const levels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+/**
+ * The log of one request, which names the request in every line. Most requests have nothing to say beside their access
+ * log line, so the real log behind it is made with the first line.
+ */
+class RequestLog {
+  readonly #make: () => FastifyBaseLogger;
+  #made: FastifyBaseLogger | undefined;
+
+  constructor(make: () => FastifyBaseLogger) {
+    this.#make = make;
+  }
+
+  get real(): FastifyBaseLogger {
+    this.#made ??= this.#make();
+    return this.#made;
+  }
+
+  get level(): string {
+    return this.real.level;
+  }
+
+  child(...args: Parameters<FastifyBaseLogger["child"]>): FastifyBaseLogger {
+    return this.real.child(...args);
+  }
+}
+
+for (const level of levels) {
+  Object.defineProperty(RequestLog.prototype, level, {
+    value(this: RequestLog, ...args: unknown[]) {
+      Reflect.apply(this.real[level], this.real, args);
+    },
+  });
+}
+
+/** Gives each request its log. */
+export const requestLog = (log: FastifyBaseLogger, ...how: Parameters<FastifyBaseLogger["child"]>): FastifyBaseLogger =>
+  new RequestLog(() => log.child(...how)) as unknown as FastifyBaseLogger;

@@ -1,0 +1,155 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { countStatements } from "../support/countStatements.ts";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build, db, app } = await testHouston();
+
+const CREATE = `mutation ($label: String!, $id: Uuid!, $role: Role!) {
+  createWorkspaceServiceAccount(label: $label, workspaceUuid: $id, role: $role) { id label apiKey roleBindings { role } }
+}`;
+const DELETE = `mutation ($account: Uuid!, $id: Uuid!) {
+  deleteWorkspaceServiceAccount(serviceAccountUuid: $account, workspaceUuid: $id) { id label }
+}`;
+const CREATE_SYSTEM = `mutation ($label: String!, $role: Role!) { createSystemServiceAccount(label: $label, role: $role) { id } }`;
+const CREATE_IN_DEPLOYMENT = `mutation ($label: String!, $id: Uuid!, $role: Role!) {
+  createDeploymentServiceAccount(label: $label, deploymentUuid: $id, role: $role) { id }
+}`;
+
+type Someone = { token: string };
+let labels = 0;
+const label = () => `Label ${labels++}`;
+
+describe("a known write", () => {
+  it("is one statement, and answers and stores what the long way does", async () => {
+    const { workspace, admin } = await build.workspace();
+    const create = () => as(admin).send(CREATE, { label: label(), id: workspace.id, role: "WORKSPACE_EDITOR" });
+    const slow = await create();
+    const { result: fast, statements } = await countStatements(create);
+    expect(statements).toHaveLength(1);
+    expect(fast.errors).toBeUndefined();
+    for (const { data } of [slow, fast]) {
+      const { id, apiKey, ...rest } = data.createWorkspaceServiceAccount;
+      expect(rest.roleBindings).toEqual([{ role: "WORKSPACE_EDITOR" }]);
+      const seen = await as({ token: apiKey }).send("{ workspaces { id } }");
+      expect(seen.data.workspaces).toEqual([{ id: workspace.id }]);
+      const {
+        createdAt: _,
+        id: __,
+        requestId,
+        ...entry
+      } = await db.auditEntry.findFirstOrThrow({ where: { entityId: id } });
+      expect(requestId).toBeTruthy();
+      expect(entry).toEqual({
+        action: "createServiceAccount",
+        actor: `user:${admin.id}`,
+        entityType: "ServiceAccount",
+        entityId: id,
+        workspaceId: workspace.id,
+        detail: { label: rest.label, category: "", role: "WORKSPACE_EDITOR" },
+      });
+    }
+    const remove = ({ data }: typeof slow) =>
+      as(admin).send(DELETE, { account: data.createWorkspaceServiceAccount.id, id: workspace.id });
+    expect((await remove(slow)).data.deleteWorkspaceServiceAccount.label).toBeTruthy();
+    const gone = await countStatements(() => remove(fast));
+    expect(gone.statements).toHaveLength(1);
+    expect(gone.result.data.deleteWorkspaceServiceAccount.id).toBe(fast.data.createWorkspaceServiceAccount.id);
+    expect(await db.serviceAccount.count({ where: { workspaceId: workspace.id } })).toBe(0);
+    expect(await db.auditEntry.count({ where: { action: "deleteServiceAccount", workspaceId: workspace.id } })).toBe(2);
+  });
+
+  it("gives exactly the roles that the long way gives, whoever asks and wherever", { timeout: 120_000 }, async () => {
+    const [here, there] = [await build.workspace(), await build.workspace()];
+    const { deployment, ...members } = await build.deployment({ workspaceId: here.workspace.id });
+    const machine = await build.serviceAccount({ role: "WORKSPACE_EDITOR", workspaceId: here.workspace.id });
+    const people: Record<string, Someone> = {
+      admin: here.admin,
+      editor: here.editor,
+      viewer: here.viewer,
+      foreign: there.admin,
+      deploymentAdmin: members.admin,
+      deploymentEditor: members.editor,
+      systemAdmin: await build.systemAdmin(),
+      systemEditor: await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] }),
+      systemViewer: await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] }),
+      systemMachine: await build.serviceAccount({ role: "SYSTEM_ADMIN" }),
+      machine,
+    };
+    const calls = {
+      workspace: { query: CREATE, id: here.workspace.id },
+      foreignWorkspace: { query: CREATE, id: there.workspace.id },
+      unknown: { query: CREATE, id: "nothing" },
+      deployment: { query: CREATE_IN_DEPLOYMENT, id: deployment.id },
+      system: { query: CREATE_SYSTEM, id: undefined },
+    };
+    const roles = ["SYSTEM", "WORKSPACE", "DEPLOYMENT"].flatMap((on) =>
+      ["ADMIN", "EDITOR", "VIEWER"].map((r) => `${on}_${r}`),
+    );
+    // So that every document is known. A fragment's name makes the same request a document that is not.
+    const warm = as(people.systemAdmin);
+    await warm.send(CREATE, { label: label(), id: here.workspace.id, role: "WORKSPACE_ADMIN" });
+    await warm.send(CREATE_IN_DEPLOYMENT, { label: label(), id: deployment.id, role: "DEPLOYMENT_ADMIN" });
+    await warm.send(CREATE_SYSTEM, { label: label(), role: "SYSTEM_ADMIN" });
+    let unknown = 0;
+    let made = 0;
+    const codeOf = (answer: { errors?: { extensions: { code: string } }[] }) => answer.errors?.[0]?.extensions.code;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...Object.keys(people)),
+        fc.constantFrom(...Object.values(calls)),
+        fc.constantFrom(...roles),
+        async (who, { query, id }, role) => {
+          const someone = as(people[who]);
+          const known = await someone.send(query, { label: label(), id, role });
+          const fresh = query.replace("mutation", `mutation Fresh${unknown++}`);
+          const long = await someone.send(fresh, { label: label(), id, role });
+          expect(codeOf(known)).toBe(codeOf(long));
+          if (!known.errors) made++;
+        },
+      ),
+      { numRuns: 500 },
+    );
+    expect(made).toBeGreaterThan(40);
+  });
+
+  it("keeps a taken label, a bad value and a switched-off feature in the words of the long way", async () => {
+    const { workspace, admin } = await build.workspace();
+    const create = (given: object) =>
+      as(admin).send(CREATE, { label: "Once", id: workspace.id, role: "WORKSPACE_VIEWER", ...given });
+    expect((await create({})).errors).toBeUndefined();
+    for (let round = 0; round < 2; round++) {
+      expect((await create({})).errors).toMatchObject([{ extensions: { code: "CONFLICT", argument: "label" } }]);
+      expect((await create({ label: " " })).errors?.[0]?.message).toContain("1 to 80");
+      expect((await create({ label: "x", role: "SYSTEM_ADMIN" })).errors?.[0]?.extensions.code).toBe("BAD_USER_INPUT");
+      app.services.config.serviceAccounts.enabled = false;
+      expect((await create({ label: "y" })).errors?.[0]?.extensions.code).toBe("FEATURE_DISABLED");
+      app.services.config.serviceAccounts.enabled = true;
+    }
+    expect(await db.serviceAccount.count({ where: { workspaceId: workspace.id } })).toBe(1);
+    expect(await db.auditEntry.count({ where: { workspaceId: workspace.id, action: "createServiceAccount" } })).toBe(1);
+  });
+
+  it("gives a label to one of twenty that ask at once, with one audit entry", async () => {
+    const { workspace, admin } = await build.workspace();
+    const create = (name: string) =>
+      as(admin).send(CREATE, { label: name, id: workspace.id, role: "WORKSPACE_VIEWER" });
+    await create("Before");
+    const answers = await Promise.all(Array.from({ length: 20 }, () => create("Same")));
+    expect(answers.filter(({ errors }) => !errors)).toHaveLength(1);
+    expect(await db.serviceAccount.count({ where: { workspaceId: workspace.id, label: "Same" } })).toBe(1);
+    expect(await db.auditEntry.count({ where: { workspaceId: workspace.id } })).toBe(2);
+  });
+
+  it("is refused with the caller's next request when their role or session is gone", async () => {
+    const { workspace, admin, editor } = await build.workspace();
+    const create = (someone: Someone) =>
+      as(someone).send(CREATE, { label: label(), id: workspace.id, role: "WORKSPACE_VIEWER" });
+    for (const someone of [admin, editor]) expect((await create(someone)).errors).toBeUndefined();
+    await db.roleBinding.deleteMany({ where: { userId: editor.id } });
+    await db.session.deleteMany({ where: { userId: admin.id } });
+    expect((await create(editor)).errors?.[0]?.extensions.code).toBe("FORBIDDEN");
+    expect((await create(admin)).errors?.[0]?.extensions.code).toBe("UNAUTHENTICATED");
+    expect(await db.serviceAccount.count({ where: { workspaceId: workspace.id } })).toBe(2);
+  });
+});
