@@ -1,4 +1,5 @@
 import { goodSession } from "../auth/settle.ts";
+import { NOBODY } from "./rights.ts";
 
 /**
  * How a statement knows its caller: the CTEs that find them and their roles, what stands for their id in conditions, and
@@ -40,7 +41,7 @@ export const settledCaller: CallerSql = {
 /** The user of a good session: $1 its id, $2 the user's id. */
 export const callerBySession: CallerSql = {
   user: "(SELECT id FROM caller)",
-  serviceAccount: "NULL::text",
+  serviceAccount: NOBODY,
   binding: `b."userId" = caller.id`,
   actor: `'user:' || caller.id`,
   ctes: `caller AS MATERIALIZED (
@@ -55,7 +56,7 @@ export const callerBySession: CallerSql = {
 
 /** The owner of an API key: $1 its hash. */
 export const callerByKey: CallerSql = {
-  user: "NULL::text",
+  user: NOBODY,
   serviceAccount: "(SELECT id FROM caller)",
   binding: `b."serviceAccountId" = caller.id`,
   actor: `'serviceAccount:' || caller.id`,

@@ -7,7 +7,7 @@ import type { Entity, EntityName, Field } from "./entity.ts";
 import { permissionsOn } from "./fieldRights.ts";
 import { listOf, literal, objectOf, onRow, partOf } from "./json.ts";
 import { type Page, pageOf, pageRows } from "./page.ts";
-import { type Right, type Rights, rightsSql } from "./rights.ts";
+import { knowing, type Right, type Rights, rightsSql } from "./rights.ts";
 import type { Selected } from "./selection.ts";
 import { conditionOf, type Where } from "./where.ts";
 
@@ -111,15 +111,17 @@ class Compiler {
           : `${root}.id = ANY(ARRAY(${this.#rights.idsAllowed(visible, table)}))`,
       );
     }
-    const which = page ? [pageRows(entities[entity], root, conditions, page, next)] : conditions;
-    const rows = this.#rows(entity, { alias: root, joins: [], written }, which, fields, written?.row);
+    const from = { alias: root, joins: [], written };
+    const rows = page
+      ? this.#rows(entity, from, ["true"], fields, pageRows(entities[entity], root, conditions, page, next))
+      : this.#rows(entity, from, conditions, fields, written && `"${written.row}"`);
     const data = many ? listOf(`${rows} ${pageOf(entities[entity], root, {})}`) : `(${rows} LIMIT 1)`;
     return { data, params: this.#params, made: this.#made };
   }
 
   #alias = () => `t${this.#aliases++}`;
 
-  /** Rows of a type, each as one JSON object `j`. */
+  /** Rows of a type, each as one JSON object `j`; from `source`, what stands in FROM, or from their table. */
   #rows(
     name: EntityName,
     from: From,
@@ -131,7 +133,7 @@ class Compiler {
     const { table, where } = entities[name];
     const all = where === undefined ? conditions : [...conditions, onRow(where, alias)];
     const object = this.#object(name, from, fields);
-    return `SELECT ${object} AS j FROM "${source ?? table}" ${alias}${from.joins.join("")} WHERE ${all.join(" AND ")}`;
+    return `SELECT ${object} AS j FROM ${source ?? `"${table}"`} ${alias}${from.joins.join("")} WHERE ${all.join(" AND ")}`;
   }
 
   #object(name: EntityName, from: From, fields: readonly Selected[]): string {
@@ -211,14 +213,10 @@ class Compiler {
     const there = this.#alias();
     const definition = entities[field.many];
     const conditions = [pointingHere(field, there, alias)];
-    if (!field.implied) conditions.push(this.#rights.allowed(definition.visible, there));
-    const rows = this.#rows(
-      field.many,
-      { alias: there, joins: [] },
-      conditions,
-      selected.fields,
-      written?.related[field.many],
-    );
+    if (!field.implied) conditions.push(this.#rights.allowed(visibleBy(field, definition), there));
+    const source = written?.related[field.many];
+    const from = { alias: there, joins: [] };
+    const rows = this.#rows(field.many, from, conditions, selected.fields, source && `"${source}"`);
     if (field.first) return `(${rows} ORDER BY ${onRow(definition.order, there)} LIMIT 1)`;
     return listOf(`${rows} ${pageOf(definition, there, selected.args)}`);
   }
@@ -234,6 +232,10 @@ class Compiler {
     return partOf(`(${sql})::jsonb`, named, selected.fields);
   }
 }
+
+/** Who may see rows of `definition` reached by `field`, which may tell what they are of. */
+const visibleBy = ({ theirs, via }: Many, { visible, subjects }: Entity): readonly Right[] =>
+  !via && subjects?.includes(theirs) ? knowing(visible, theirs, subjects) : visible;
 
 function pointingHere({ theirs, via }: Many, there: string, alias: string): string {
   if (!via) return `${there}."${theirs}" = ${alias}.id`;

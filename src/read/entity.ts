@@ -42,6 +42,8 @@ export interface Entity<Col extends string = string> {
   table: Prisma.ModelName;
   /** Who may see a row reached by a path that does not imply it, and in lists open to everyone signed in. */
   visible: readonly Right[];
+  /** Columns of which exactly one is set. */
+  subjects?: readonly Col[];
   /** Columns holding the row's scope, for fields that carry `@auth`. */
   scope: { workspace?: Col; deployment?: Col };
   /** An SQL condition every row must meet; `$row` stands for the row. */

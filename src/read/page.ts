@@ -24,8 +24,8 @@ export const pageValues = (page: Page | undefined): unknown[] =>
       );
 
 /**
- * The condition that a row is on the page. The ids of the page are found first, from the index that holds the order
- * alone; only then are the rows and what is below them read.
+ * The rows of the page, found from the index that holds the order; only then is what is below them read. Rows come in the
+ * order of the page, which backwards is not that of the list.
  */
 export function pageRows(
   entity: Entity,
@@ -47,7 +47,7 @@ export function pageRows(
   const limit = page.take === undefined ? "" : ` LIMIT ${next()}`;
   const offset = page.skip === undefined ? "" : ` OFFSET ${next()}`;
   const order = `${inner}."createdAt"${direction}, ${inner}.id${direction}`;
-  return `${alias}.id = ANY(ARRAY(SELECT ${inner}.id FROM "${entity.table}" ${inner} WHERE ${all.join(" AND ")} ORDER BY ${order}${limit}${offset}))`;
+  return `(SELECT ${inner}.* FROM "${entity.table}" ${inner} WHERE ${all.join(" AND ")} ORDER BY ${order}${limit}${offset})`;
 }
 
 /** ORDER BY, and LIMIT where a nested field takes `first`. */

@@ -5,11 +5,11 @@ import type { CallerSql } from "./caller.ts";
 
 /**
  * One way to be allowed something about a row. `workspace` and `deployment` name the row's columns that hold its scope;
- * `when` is an SQL condition on the row that must hold too; `caller` and `callerAccount` name a column that holds the
- * caller's own id; `through` asks about related rows.
+ * `of` names a column that must not be null; `caller` and `callerAccount` name a column that holds the caller's own id;
+ * `through` asks about related rows.
  */
 export type Right =
-  | { permission: Permission; workspace?: string; deployment?: string; when?: string }
+  | { permission: Permission; workspace?: string; deployment?: string; of?: string }
   | { caller: string }
   | { callerAccount: string }
   | { through: { table: string; theirs: string; ours: string; rights: readonly Right[] } };
@@ -44,35 +44,42 @@ export interface Scope {
   deployment?: string;
 }
 
+/** What stands for the id of a caller who is of the other kind. */
+export const NOBODY = "NULL::text";
+
 export function rightsSql(roles: Roles, caller: CallerSql): Rights {
   const allowed = (rights: readonly Right[], alias: string): string => {
-    // Rights under one condition share their system roles: fewer subqueries, and each costs even where nothing is found.
-    const system = new Map<string, Set<Role>>();
+    // Rights of the same roles share a subquery: each costs even where nothing is found.
+    const system = new Map<string, Set<string | undefined>>();
     const conditions = rights.flatMap((right) => {
-      if ("caller" in right) return [`${alias}."${right.caller}" = ${caller.user}`];
-      if ("callerAccount" in right) return [`${alias}."${right.callerAccount}" = ${caller.serviceAccount}`];
+      if ("caller" in right) return caller.user === NOBODY ? [] : [`${alias}."${right.caller}" = ${caller.user}`];
+      if ("callerAccount" in right) {
+        return caller.serviceAccount === NOBODY ? [] : [`${alias}."${right.callerAccount}" = ${caller.serviceAccount}`];
+      }
       if ("through" in right) {
         const { table, theirs, ours, rights: inner } = right.through;
         const there = `${alias}x`;
         const joined = `${there}."${theirs}" = ${alias}."${ours}"`;
         return [`EXISTS (SELECT 1 FROM "${table}" ${there} WHERE ${joined} AND ${allowed(inner, there)})`];
       }
-      const when = right.when?.replaceAll("$row", alias) ?? "";
-      const everywhere = system.get(when) ?? new Set();
-      system.set(when, everywhere);
-      for (const role of holders(roles, right.permission, "SYSTEM")) everywhere.add(role);
-      return inScope(roles, right, alias).map((condition) => under(when, condition));
+      const everywhere = holders(roles, right.permission, "SYSTEM");
+      if (everywhere.length > 0) {
+        const asked = list(everywhere.sort());
+        system.set(asked, (system.get(asked) ?? new Set()).add(right.of));
+      }
+      return inScope(roles, right, alias).map((condition) => under(right.of, alias, condition));
     });
-    for (const [when, everywhere] of system) {
-      if (everywhere.size === 0) continue;
-      conditions.unshift(under(when, `EXISTS (SELECT 1 FROM held WHERE role IN (${list(everywhere)}))`));
+    for (const [asked, columns] of system) {
+      const held = `EXISTS (SELECT 1 FROM held WHERE role IN (${asked}))`;
+      const set = [...columns].map((column) => column && `${alias}."${column}" IS NOT NULL`);
+      conditions.unshift(set.includes(undefined) ? held : `((${set.join(" OR ")}) AND ${held})`);
     }
     return conditions.length === 0 ? "false" : `(${conditions.join(" OR ")})`;
   };
   const idsAllowed = (rights: readonly Right[], table: string): string => {
     const everywhere = new Set<Role>();
     const some = rights.flatMap((right) => {
-      if (!("permission" in right) || right.when !== undefined) return [allowed([right], "v")];
+      if (!("permission" in right) || right.of !== undefined) return [allowed([right], "v")];
       for (const role of holders(roles, right.permission, "SYSTEM")) everywhere.add(role);
       return inScope(roles, right, "v");
     });
@@ -120,7 +127,21 @@ export function rightsSql(roles: Roles, caller: CallerSql): Rights {
   return { allowed, idsAllowed, allowedOnce, grantable };
 }
 
-const under = (when: string, condition: string) => (when === "" ? condition : `(${when} AND ${condition})`);
+const under = (column: string | undefined, alias: string, condition: string) =>
+  column === undefined ? condition : `(${alias}."${column}" IS NOT NULL AND ${condition})`;
+
+/**
+ * The rights on rows of which exactly one of the columns `subjects` is set, where that one is `known`: what speaks of the
+ * others falls away.
+ */
+export const knowing = (rights: readonly Right[], known: string, subjects: readonly string[]): readonly Right[] =>
+  rights.flatMap((right): Right[] => {
+    const column = "caller" in right ? right.caller : "callerAccount" in right ? right.callerAccount : undefined;
+    if (column !== undefined) return column !== known && subjects.includes(column) ? [] : [right];
+    if (!("permission" in right) || right.of === undefined) return [right];
+    const { of, ...rest } = right;
+    return of === known ? [rest] : [];
+  });
 
 const holders = (roles: Roles, permission: Permission, level: Level) =>
   [...roles.holding(permission)].filter((role) => levelOf(role) === level);
