@@ -40,9 +40,14 @@ const statement = {
 SELECT
   (SELECT json_build_object('kind', kind, 'id', id) FROM caller) AS caller,
   (SELECT json_agg(json_build_object('role', b.role, 'workspaceId', b."workspaceId", 'deploymentId', b."deploymentId"))
-     FROM "RoleBinding" b
-     WHERE b."userId" = (SELECT id FROM caller WHERE kind = 'user')
-        OR b."serviceAccountId" = (SELECT id FROM caller WHERE kind = 'serviceAccount')) AS bindings,
+     FROM (
+       SELECT o.* FROM "RoleBinding" o WHERE o."userId" = (SELECT id FROM caller WHERE kind = 'user')
+       UNION ALL
+       SELECT o.* FROM "TeamMember" m JOIN "RoleBinding" o ON o."teamId" = m."teamId"
+       WHERE m."userId" = (SELECT id FROM caller WHERE kind = 'user')
+       UNION ALL
+       SELECT o.* FROM "RoleBinding" o WHERE o."serviceAccountId" = (SELECT id FROM caller WHERE kind = 'serviceAccount')
+     ) b) AS bindings,
   (SELECT json_agg(json_build_object('kind', 'WORKSPACE', 'key', w.id, 'id', w.id, 'workspaceId', w.id))
      FROM "Workspace" w WHERE w.id = ANY($4::text[])) AS workspaces,
   (SELECT json_agg(json_build_object('kind', 'DEPLOYMENT', 'key', d.id,

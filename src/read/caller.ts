@@ -9,8 +9,8 @@ export interface CallerSql {
   /** The caller's id as a user, and as a service account; NULL for the other one. */
   user: string;
   serviceAccount: string;
-  /** That the row `b` is one of their role bindings; where `caller` is a row. */
-  binding?: string;
+  /** Their role bindings as `b`, own ones and each team's, as FROM and WHERE to go on with; where `caller` is a row. */
+  bindings: readonly string[];
   /** How audit entries name the caller; where `caller` is a row. */
   actor: string;
   /** Ends with `held`: the caller's roles (role, "workspaceId", "deploymentId"), read afresh: a changed role counts at once. */
@@ -18,9 +18,15 @@ export interface CallerSql {
   params: number;
 }
 
+/** What a user holds through the teams they are in. */
+const ofTeams = (user: string) => `SELECT b.role::text, b."workspaceId", b."deploymentId"
+  FROM "TeamMember" m JOIN "RoleBinding" b ON b."teamId" = m."teamId" WHERE m."userId" = ${user}`;
+
 /** USER has no rows; every person holds it, and so does a system-level service account. */
 const held = (user: string, serviceAccount: string) => `held AS MATERIALIZED (
   SELECT role::text AS role, "workspaceId", "deploymentId" FROM "RoleBinding" WHERE "userId" = ${user}
+  UNION ALL
+  ${ofTeams(user)}
   UNION ALL
   SELECT role::text, "workspaceId", "deploymentId" FROM "RoleBinding" WHERE "serviceAccountId" = ${serviceAccount}
   UNION ALL
@@ -33,6 +39,7 @@ const held = (user: string, serviceAccount: string) => `held AS MATERIALIZED (
 export const settledCaller: CallerSql = {
   user: "$1::text",
   serviceAccount: "$2::text",
+  bindings: [],
   actor: `CASE WHEN $1::text IS NOT NULL THEN 'user:' || $1::text ELSE 'serviceAccount:' || $2::text END`,
   ctes: held("$1::text", "$2::text"),
   params: 2,
@@ -42,12 +49,17 @@ export const settledCaller: CallerSql = {
 export const callerBySession: CallerSql = {
   user: "(SELECT id FROM caller)",
   serviceAccount: NOBODY,
-  binding: `b."userId" = caller.id`,
+  bindings: [
+    `FROM "RoleBinding" b WHERE b."userId" = caller.id`,
+    `FROM "TeamMember" m JOIN "RoleBinding" b ON b."teamId" = m."teamId" WHERE m."userId" = caller.id`,
+  ],
   actor: `'user:' || caller.id`,
   ctes: `caller AS MATERIALIZED (
   SELECT u.id ${goodSession}
 ), held AS MATERIALIZED (
   SELECT role::text AS role, "workspaceId", "deploymentId" FROM "RoleBinding" WHERE "userId" = (SELECT id FROM caller)
+  UNION ALL
+  ${ofTeams("(SELECT id FROM caller)")}
   UNION ALL
   SELECT 'USER', NULL, NULL FROM caller
 )`,
@@ -58,7 +70,7 @@ export const callerBySession: CallerSql = {
 export const callerByKey: CallerSql = {
   user: NOBODY,
   serviceAccount: "(SELECT id FROM caller)",
-  binding: `b."serviceAccountId" = caller.id`,
+  bindings: [`FROM "RoleBinding" b WHERE b."serviceAccountId" = caller.id`],
   actor: `'serviceAccount:' || caller.id`,
   ctes: `caller AS MATERIALIZED (
   SELECT a.id FROM "ServiceAccount" a WHERE a."keyHash" = $1 AND a.active

@@ -90,7 +90,7 @@ export function rightsSql(roles: Roles, caller: CallerSql): Rights {
   const allowedOnce = (wanted: readonly Permission[], scope: Scope, alias: string): string => {
     const everywhere = new Set(wanted.flatMap((permission) => holders(roles, permission, "SYSTEM")));
     // USER has no row to look up.
-    if (everywhere.has("USER") || caller.binding === undefined) {
+    if (everywhere.has("USER") || caller.bindings.length === 0) {
       return allowed(
         wanted.map((permission) => ({ permission, ...scope })),
         alias,
@@ -109,7 +109,7 @@ export function rightsSql(roles: Roles, caller: CallerSql): Rights {
       }
     }
     const any = [...conditions].map((condition) => `(${condition})`).join(" OR ") || "false";
-    return `EXISTS (SELECT 1 FROM "RoleBinding" b WHERE ${caller.binding} AND (${any}))`;
+    return `(${caller.bindings.map((from) => `EXISTS (SELECT 1 ${from} AND (${any}))`).join(" OR ")})`;
   };
   const grantable = (role: Role, scope: Scope, alias: string): string[] => {
     const given = givenBy(roles, role);
