@@ -15,7 +15,13 @@ export interface Page {
 
 /** What tells two pages' SQL apart. */
 export const pageShape = (page: Page | undefined) =>
-  page && [page.take === undefined, (page.take ?? 0) < 0, page.cursor !== undefined, page.skip !== undefined, page.most];
+  page && [
+    page.take === undefined,
+    (page.take ?? 0) < 0,
+    page.cursor !== undefined,
+    page.skip !== undefined,
+    page.most,
+  ];
 
 /** The values of a page in the order its placeholders were given out. */
 export const pageValues = (page: Page | undefined): unknown[] =>
