@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { certificates } from "./certificates.ts";
 import { ComponentName, components } from "./components.ts";
-import { flag, milliseconds, optionalText, setting, text, version, whole } from "./setting.ts";
+import { flag, milliseconds, setting, text, version, whole } from "./setting.ts";
 
 const page = (what: string) =>
   z.strictObject({ maxTake: whole(101, `Most rows that one request for ${what} answers.`, 1) });
@@ -74,9 +75,8 @@ export const deployments = z.strictObject({
       false,
       "Credentials may be tried on git servers in private networks and on this machine. false: on public addresses only.",
     ),
-    extraCertificates: optionalText(
+    extraCertificates: certificates(
       "Certificates in PEM of authorities that git servers are trusted by, beside the well-known ones.",
-      { allowed: "text of one or more certificates in PEM" },
     ),
     timeout: milliseconds(10_000, "Time a git server has to answer when credentials are tried, in milliseconds."),
   }),

@@ -43,14 +43,14 @@ export async function validateGitSyncCredentials(ctx: Context, input: unknown): 
   }
   const { url, server } = repositoryAddress(given.repositoryUrl, "repositoryUrl");
   if (!url) throw badInput("repositoryUrl", "needs an https:// address; credentials over SSH cannot be tried here");
-  const credentials = await credentialsOf(ctx, given, server);
+  const { workspaceId, ...credentials } = await credentialsOf(ctx, given, server);
   if (given.clusterId !== undefined) await assertCluster(ctx, given.clusterId);
   const verdict = await askGitServer(ctx.config, url, credentials);
-  const about = given.deploymentUuid ?? given.workspaceUuid ?? "";
   await recordAudit(ctx, ctx.db, {
     action: "validateGitSyncCredentials",
     entityType: given.deploymentUuid ? "Deployment" : "Workspace",
-    entityId: about,
+    entityId: given.deploymentUuid ?? workspaceId,
+    workspaceId,
     detail: { server, category: verdict.category, stored: given.httpsToken === undefined },
   });
   return { ...verdict, valid: verdict.category === "VALID" };
@@ -62,7 +62,7 @@ async function credentialsOf(ctx: Context, { deploymentUuid: id, ...given }: Giv
   assertDagFields({ httpsUsername, httpsToken }, "");
   if (id === undefined) {
     if (httpsToken === undefined) throw badInput("httpsToken", "is needed without deploymentUuid");
-    return { username: httpsUsername ?? SOME_NAME, token: httpsToken };
+    return { username: httpsUsername ?? SOME_NAME, token: httpsToken, workspaceId: given.workspaceUuid ?? "" };
   }
   const stored = await ctx.db.deployment.findFirst({
     where: { id, deletedAt: null },
@@ -73,11 +73,13 @@ async function credentialsOf(ctx: Context, { deploymentUuid: id, ...given }: Giv
     throw badInput("workspaceUuid", "is not the Workspace of the Deployment");
   }
   const dag = stored.dagDeployment as DagDeployment;
+  const { workspaceId } = stored;
   const username = httpsUsername ?? dag.httpsUsername ?? SOME_NAME;
-  if (httpsToken !== undefined) return { username, token: httpsToken };
+  if (httpsToken !== undefined) return { username, token: httpsToken, workspaceId };
   if (dag.httpsToken === undefined) throw badInput("httpsToken", "is needed: the Deployment has none stored");
   if (repositoryAddress(dag.repositoryUrl ?? "", "repositoryUrl").server !== server) {
     throw badInput("httpsToken", "is needed: the stored one is for another server than repositoryUrl");
   }
-  return { username, token: ctx.secrets.open(dag.httpsToken, dagSecretOf(stored.releaseName, "httpsToken")) };
+  const token = ctx.secrets.open(dag.httpsToken, dagSecretOf(stored.releaseName, "httpsToken"));
+  return { username, token, workspaceId };
 }

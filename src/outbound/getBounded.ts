@@ -58,6 +58,8 @@ export function getBounded(url: URL, how: BoundedRequest): Promise<BoundedAnswer
     },
   );
   sent.on("error", reject);
+  // Whatever ends the connection ends the wait.
+  sent.on("close", () => reject(new Error("the connection was closed before an answer")));
   sent.end();
   return promise;
 }

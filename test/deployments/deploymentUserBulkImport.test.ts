@@ -173,6 +173,18 @@ describe("deploymentUserBulkImport", () => {
     expect(await db.invite.count({ where: { workspaceId: deployment.workspaceId } })).toBe(0);
   });
 
+  it("makes one user of an address that several imports bring at the same time", async () => {
+    const { deployment, home } = await build.deployment();
+    const variables = { deploymentId: deployment.id, users: [{ email: newcomer() }], bypassInvite: true };
+    const answers = await Promise.all(Array.from({ length: 8 }, () => as(home?.admin).send(IMPORT, variables)));
+    const rows: { created: boolean; error: string | null; userId: string }[] = answers.flatMap(
+      ({ data }) => data.deploymentUserBulkImport,
+    );
+    expect(rows.map(({ error }) => error)).toEqual(Array(8).fill(null));
+    expect(rows.filter(({ created }) => created)).toHaveLength(1);
+    expect(new Set(rows.map(({ userId }) => userId)).size).toBe(1);
+  });
+
   it("lets nobody give more than they have", async () => {
     const { deployment, home } = await recut.build.deployment();
     const [one, two, three] = await Promise.all([recut.build.user(), recut.build.user(), recut.build.user()]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { startGitServer } from "../support/gitServer.ts";
+import { configFrom } from "../../src/config.ts";
+import { hasGit, startGitServer } from "../support/gitServer.ts";
 import { testHouston } from "../support/houston.ts";
 import { outcomeOf } from "../support/outcome.ts";
 
@@ -47,7 +48,10 @@ describe("validateGitSyncCredentials", () => {
       where: { action: "validateGitSyncCredentials" },
       orderBy: { createdAt: "asc" },
     });
-    expect(entries.map(({ entityId }) => entityId)).toEqual([home?.workspace.id, deployment.id]);
+    expect(entries).toMatchObject([
+      { entityType: "Workspace", entityId: home?.workspace.id, workspaceId: home?.workspace.id },
+      { entityType: "Deployment", entityId: deployment.id, workspaceId: home?.workspace.id },
+    ]);
     expect(JSON.stringify(entries)).not.toContain("opensesame");
   });
 
@@ -71,6 +75,12 @@ describe("validateGitSyncCredentials", () => {
     expect(verdict).toEqual({ category });
     expect(valid).toBe(category === "VALID");
     expect(message).not.toContain("opensesame");
+  });
+
+  it.skipIf(!hasGit)("knows a repository that git itself answers for", async () => {
+    const { workspace, editor } = await build.workspace();
+    const given = { ...good, repositoryUrl: `${git.url}/real.git`, workspaceUuid: workspace.id };
+    expect(verdictOf(await as(editor).send(VALIDATE, given))).toMatchObject({ valid: true, category: "VALID" });
   });
 
   it("waits no longer than configured", async () => {
@@ -128,6 +138,14 @@ describe("validateGitSyncCredentials", () => {
     const elsewhere = { ...given, repositoryUrl: `https://127.0.0.1:${git.port}/dags.git` };
     expect(outcomeOf(await as(editor).send(VALIDATE, elsewhere))).toBe("BAD_USER_INPUT httpsToken");
     expect(git.requests).toHaveLength(before);
+  });
+
+  it("does not start with authorities that are no certificates", () => {
+    const broken = git.cert.replace(/[A-Za-z0-9]{8}/, "AAAAAAAA");
+    for (const extraCertificates of ["/etc/ca.pem", broken]) {
+      const overrides = { deployments: { gitSync: { extraCertificates } } };
+      expect(() => configFrom(overrides)).toThrow("deployments.gitSync.extraCertificates");
+    }
   });
 
   it("refuses what it cannot try", async () => {

@@ -1,6 +1,10 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll } from "vitest";
 import { selfSigned } from "./selfSigned.ts";
 
@@ -21,9 +25,29 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
 const basic = (user: string, token: string) => `Basic ${Buffer.from(`${user}:${token}`).toString("base64")}`;
 
+/** Whether this machine has git, and with it the program that answers behind real git servers. */
+export const hasGit = spawnSync("git", ["http-backend"], { env: { ...process.env } }).status !== null;
+
+/** An empty repository, answered for by git itself. */
+function gitItself(): Handle {
+  const root = mkdtempSync(join(tmpdir(), "houston-git-"));
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  execFileSync("git", ["init", "--quiet", "--bare", join(root, "real.git")]);
+  return ({ url = "", method }, response) => {
+    const [path, query] = url.split("?");
+    const cgi = { GIT_PROJECT_ROOT: root, GIT_HTTP_EXPORT_ALL: "1", PATH_INFO: path, QUERY_STRING: query };
+    const env = { ...process.env, ...cgi, REQUEST_METHOD: method };
+    const answer = spawnSync("git", ["http-backend"], { env }).stdout.toString("latin1");
+    const [head = "", ...body] = answer.split("\r\n\r\n");
+    const headers = head.split("\r\n").map((field) => field.split(": ") as [string, string]);
+    const status = headers.find(([name]) => name === "Status")?.[1] ?? "200";
+    response.writeHead(Number.parseInt(status, 10), Object.fromEntries(headers)).end(body.join("\r\n\r\n"), "latin1");
+  };
+}
+
 /**
  * A git server over HTTPS on this machine, closed after the file's last test. `/dags.git` opens to user `robot` and token
- * `open sesame` without the space; other paths answer as they are named.
+ * `opensesame`, `/real.git` to anyone where there is git; other paths answer as they are named.
  */
 export async function startGitServer() {
   const { key, cert } = selfSigned();
@@ -49,6 +73,7 @@ export async function startGitServer() {
     "/broken": say(503, {}),
     "/error": say(200, { "content-type": TYPE }, `${line("# service=git-upload-pack\n")}0000${line("ERR no access")}`),
     "/silent": () => undefined,
+    ...(hasGit ? { "/real.git": gitItself() } : {}),
     "/endless": (_, response) => {
       response.writeHead(200, { "content-type": TYPE });
       const more = () => {
