@@ -1,5 +1,7 @@
+import { resolvers as adoption } from "./adoption/resolvers.ts";
 import { resolvers as appConfig } from "./appConfig/resolvers.ts";
 import { resolvers as deploymentMembers } from "./deployments/memberResolvers.ts";
+import { resolvers as deploymentOperations } from "./deployments/operatingResolvers.ts";
 import { resolvers as deployments } from "./deployments/resolvers.ts";
 import { resolvers as invites } from "./invites/resolvers.ts";
 import { resolvers as roleBindings } from "./roleBindings/resolvers.ts";
@@ -21,6 +23,8 @@ const nouns: readonly Resolvers[] = [
   roleBindings,
   workspaceMembers,
   deploymentMembers,
+  deploymentOperations,
+  adoption,
 ];
 
 /** All nouns' fields together, by type. */

@@ -33,6 +33,7 @@ export const deploymentEntity = entity<"Deployment">({
     },
     runtimeAirflowVersion: { sql: `CASE WHEN $row."runtimeVersion" IS NOT NULL THEN $row."airflowVersion" END` },
     deploymentStatus: { sql: `json_build_object('status', $row.status)` },
+    isAdopted: { sql: `($row."adoptedAt" IS NOT NULL)` },
     workspace: { one: "Workspace", ours: "workspaceId" },
     roleBindings: { many: "RoleBinding", theirs: "deploymentId" },
     serviceAccounts: { many: "ServiceAccount", theirs: "deploymentId", implied: true },

@@ -31,6 +31,13 @@ export function callsOf(field: GraphQLField<unknown, unknown>, subject: Subject)
       { level: "deployment", args: { deploymentUuid: subject.deploymentId } },
     ];
   }
+  if (field.name === "validateGitSyncCredentials") {
+    const { workspaceUuid, deploymentUuid, ...rest } = fixed;
+    return [
+      { level: "workspace", args: { ...rest, workspaceUuid } },
+      { level: "deployment", args: { ...rest, deploymentUuid } },
+    ];
+  }
   if (has("entityType")) {
     const { serviceAccountUuid: _, ...rest } = fixed;
     const id = { system: "", workspace: subject.workspaceId, deployment: subject.deploymentId };
@@ -64,6 +71,8 @@ function argumentValue(arg: GraphQLArgument, subject: Subject): unknown {
     JSON: {},
     UserSearch: { email: "nobody@example.com" },
     Int: 60_000,
+    Boolean: true,
+    "[UserImportInput!]": [],
     "[InputEnvironmentVariable]": [],
   };
   return values[type] ?? "text";
