@@ -2,6 +2,7 @@ import { resolvers as appConfig } from "./appConfig/resolvers.ts";
 import { resolvers as deploymentMembers } from "./deployments/memberResolvers.ts";
 import { resolvers as deployments } from "./deployments/resolvers.ts";
 import { resolvers as invites } from "./invites/resolvers.ts";
+import { resolvers as releases } from "./releases/resolvers.ts";
 import { resolvers as roleBindings } from "./roleBindings/resolvers.ts";
 import type { Resolvers } from "./schema.ts";
 import { resolvers as serviceAccounts } from "./serviceAccounts/resolvers.ts";
@@ -21,6 +22,7 @@ const nouns: readonly Resolvers[] = [
   roleBindings,
   workspaceMembers,
   deploymentMembers,
+  releases,
 ];
 
 /** All nouns' fields together, by type. */

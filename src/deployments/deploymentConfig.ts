@@ -65,6 +65,13 @@ export function configAfter(
   return after;
 }
 
+/** Whether any setting is given: `{}` gives none, however deep. */
+export const givesSettings = ({ executor, config, components }: GivenConfig): boolean =>
+  [executor, config, ...names.map((name) => components[name])].some(holdsValue);
+
+const holdsValue = (value: unknown): boolean =>
+  typeof value === "object" && value !== null ? Object.values(value).some(holdsValue) : value !== undefined;
+
 function executorOf(
   { executors }: Config["deployments"],
   given: GivenConfig,

@@ -1,20 +1,29 @@
 import type { Config } from "../config.ts";
+import type { Context } from "../context.ts";
 import { AppError, badInput } from "../errors.ts";
-import { compareVersions } from "../releases/compareVersions.ts";
+import { isDeprecated, mayUseDeprecated } from "../releases/deprecated.ts";
 import { releasesOf } from "../releases/releases.ts";
+import { allowedRuntime } from "../releases/runtimeReleases.ts";
+import { assertMove, isLater } from "./versionMoves.ts";
 
 /** Versions as a caller gives them. */
 export interface GivenVersions {
   airflowVersion?: string | undefined;
   runtimeVersion?: string | undefined;
+  /** The Airflow version to move to with the next image. */
+  desiredAirflowVersion?: string | undefined;
   /** The runtime version to move to with the next image. */
   desiredRuntimeVersion?: string | undefined;
 }
 
-/** What a Deployment runs and, with the next image, will run. The Airflow version of a runtime version is the one inside. */
-export interface Versions {
+/** A version that exists: of runtime, with its own Airflow, or of plain Airflow. */
+export interface Chosen {
   airflowVersion: string | null;
   runtimeVersion: string | null;
+}
+
+/** What a Deployment runs and, with the next image, will run. The Airflow version of a runtime version is the one inside. */
+export interface Versions extends Chosen {
   desiredAirflowVersion: string | null;
   desiredRuntimeVersion: string | null;
 }
@@ -23,52 +32,85 @@ type Limits = Config["deployments"];
 
 /**
  * The versions of a new Deployment: the latest stable runtime version, or Airflow version where runtime versions are off,
- * unless one is given. Throws BAD_USER_INPUT for both at once and for versions that the release files do not hold,
- * FEATURE_DISABLED for a runtime version while `deployments.astroRuntimeEnabled` is false.
+ * unless one is given. Throws BAD_USER_INPUT for both at once, for versions that the release files do not hold and for
+ * deprecated ones where the caller may not choose those, FEATURE_DISABLED for a runtime version while
+ * `deployments.astroRuntimeEnabled` is false.
  */
-export function versionsOfNew(limits: Limits, given: GivenVersions): Versions {
-  const chosen = chosenVersions(limits, given) ?? latest(limits);
-  return { ...chosen, ...desired(chosen), ...desiredVersions(limits, given) };
+export function versionsOfNew(ctx: Context, given: GivenVersions): Versions {
+  const limits = ctx.config.deployments;
+  const wanted = wantedVersions(limits, given);
+  if (wanted) assertChoosable(ctx, wanted);
+  const chosen = wanted?.chosen ?? latest(limits);
+  const next = nextVersions(limits, given);
+  if (next) assertMove(limits, chosen, next);
+  if (next) assertChoosable(ctx, next);
+  return { ...chosen, ...desired(next?.chosen ?? chosen) };
 }
 
-/** What changes of a Deployment that runs `stored`, empty for nothing. Throws as `versionsOfNew`. */
-export function versionsAfter(limits: Limits, given: GivenVersions, stored: Versions): Partial<Versions> {
-  const chosen = chosenVersions(limits, given);
-  if (chosen && stored.runtimeVersion !== null && chosen.runtimeVersion === null) {
-    throw badInput(
-      "airflowVersion",
-      `the Deployment runs runtime ${stored.runtimeVersion}; give runtimeVersion instead`,
-    );
+/**
+ * What changes of a Deployment that runs `stored`, empty for nothing. With an image the given version runs at once; without
+ * one it is what the next image will bring. Throws as `versionsOfNew`, and BAD_USER_INPUT for a step back.
+ */
+export function versionsAfter(ctx: Context, given: GivenVersions, stored: Versions, image: boolean): Partial<Versions> {
+  const limits = ctx.config.deployments;
+  const pending: Chosen = {
+    airflowVersion: stored.desiredAirflowVersion,
+    runtimeVersion: stored.desiredRuntimeVersion,
+  };
+  const known = [stored, pending];
+  const wanted = wantedVersions(limits, given);
+  if (wanted) {
+    assertMove(limits, stored, wanted);
+    assertChoosable(ctx, wanted, known);
   }
-  if (chosen?.runtimeVersion && stored.runtimeVersion === null) assertMayMoveToRuntime(limits, stored.airflowVersion);
-  return { ...(chosen ? { ...chosen, ...desired(chosen) } : {}), ...desiredVersions(limits, given) };
+  const runs = image ? wanted?.chosen : undefined;
+  const next = nextVersions(limits, given) ?? (image ? undefined : wanted);
+  if (next) {
+    assertMove(limits, runs ?? stored, next);
+    assertChoosable(ctx, next, known);
+  }
+  if (next) return { ...runs, ...desired(next.chosen) };
+  // An image of an earlier version leaves a pending move pending.
+  return runs ? { ...runs, ...desired(isLater(pending, runs) ? pending : runs) } : {};
 }
 
-type Chosen = Pick<Versions, "airflowVersion" | "runtimeVersion">;
+/** A version that was given, and the argument that gave it. */
+export interface Wanted {
+  argument: string;
+  chosen: Chosen;
+  channel: string;
+}
 
-/** Nothing is to come: clients tell a pending move by the difference. */
-const desired = ({ airflowVersion, runtimeVersion }: Chosen) => ({
+/** While nothing is to come, it is the present version: clients tell a pending move by the difference. */
+export const desired = ({ airflowVersion, runtimeVersion }: Chosen) => ({
   desiredAirflowVersion: airflowVersion,
   desiredRuntimeVersion: runtimeVersion,
 });
 
-function chosenVersions(limits: Limits, { airflowVersion, runtimeVersion }: GivenVersions): Chosen | undefined {
-  if (runtimeVersion !== undefined && airflowVersion !== undefined) {
-    throw badInput("airflowVersion", "not together with runtimeVersion, which brings its own Airflow");
+const wantedVersions = (limits: Limits, { airflowVersion, runtimeVersion }: GivenVersions) =>
+  one(limits, { airflowVersion, runtimeVersion });
+
+const nextVersions = (limits: Limits, { desiredAirflowVersion, desiredRuntimeVersion }: GivenVersions) =>
+  one(limits, { desiredAirflowVersion, desiredRuntimeVersion });
+
+/** The one version among two arguments, the first for Airflow, the second for runtime versions. */
+function one(limits: Limits, given: Record<string, string | undefined>): Wanted | undefined {
+  const [[airflowArgument = "", airflow] = [], [runtimeArgument = "", runtime] = []] = Object.entries(given);
+  if (airflow !== undefined && runtime !== undefined) {
+    throw badInput(airflowArgument, `not together with ${runtimeArgument}, which brings its own Airflow`);
   }
-  if (runtimeVersion !== undefined) return runtime(limits, runtimeVersion, "runtimeVersion");
-  if (airflowVersion === undefined) return undefined;
+  if (runtime !== undefined) return runtimeVersion(limits, runtime, runtimeArgument);
+  return airflow === undefined ? undefined : airflowVersion(limits, airflow, airflowArgument);
+}
+
+function airflowVersion(limits: Limits, wanted: string, argument: string): Wanted {
   const { airflow } = releasesOf(limits);
-  if (!airflow.some(({ version }) => version === airflowVersion))
-    throw unknown("airflowVersion", airflowVersion, airflow);
-  return { airflowVersion, runtimeVersion: null };
+  const release = airflow.find(({ version }) => version === wanted);
+  if (!release) throw unknown(argument, wanted, airflow);
+  return { argument, chosen: { airflowVersion: wanted, runtimeVersion: null }, channel: release.channel };
 }
 
-function desiredVersions(limits: Limits, { desiredRuntimeVersion: given }: GivenVersions) {
-  return given === undefined ? {} : desired(runtime(limits, given, "desiredRuntimeVersion"));
-}
-
-function runtime(limits: Limits, wanted: string, argument: string): Chosen {
+function runtimeVersion(limits: Limits, wanted: string, argument: string): Wanted {
   if (!limits.astroRuntimeEnabled) {
     throw new AppError(
       "FEATURE_DISABLED",
@@ -79,24 +121,27 @@ function runtime(limits: Limits, wanted: string, argument: string): Chosen {
   const allowed = allowedRuntime(limits);
   const release = allowed.find(({ version }) => version === wanted);
   if (!release) throw unknown(argument, wanted, allowed);
-  return { airflowVersion: release.airflowVersion, runtimeVersion: wanted };
+  const { airflowVersion, channel } = release;
+  return { argument, chosen: { airflowVersion, runtimeVersion: wanted }, channel };
 }
 
-const allowedRuntime = (limits: Limits) =>
-  releasesOf(limits).runtime.filter(({ version }) => compareVersions(version, limits.minAstroRuntimeVersion) >= 0);
+/** What the Deployment runs, or is to run already, may be deprecated; anything else only for those who may choose it. */
+function assertChoosable(ctx: Context, { argument, chosen, channel }: Wanted, known: readonly Chosen[] = []): void {
+  const same = (one: Chosen) =>
+    one.runtimeVersion === chosen.runtimeVersion && one.airflowVersion === chosen.airflowVersion;
+  if (!isDeprecated({ channel }) || known.some(same) || mayUseDeprecated(ctx)) return;
+  const version = chosen.runtimeVersion ?? chosen.airflowVersion;
+  throw badInput(argument, `${version} is deprecated; choose a stable version`);
+}
+
+const stable = ({ channel }: { channel: string }) => channel === "stable";
 
 function latest(limits: Limits): Chosen {
-  const stable = ({ channel }: { channel: string }) => channel === "stable";
-  const release = limits.astroRuntimeEnabled ? allowedRuntime(limits).findLast(stable) : undefined;
+  const release = allowedRuntime(limits).findLast(stable);
   if (release) return { airflowVersion: release.airflowVersion, runtimeVersion: release.version };
   const airflow = releasesOf(limits).airflow.findLast(stable);
   if (airflow) return { airflowVersion: airflow.version, runtimeVersion: null };
   throw badInput("runtimeVersion", "is needed: the platform's release files name no stable version");
-}
-
-function assertMayMoveToRuntime({ airflowMinimumAstroRuntimeVersion: lowest }: Limits, airflow: string | null) {
-  if (airflow === null || compareVersions(airflow, lowest) >= 0) return;
-  throw badInput("runtimeVersion", `the Deployment runs Airflow ${airflow}; move it to ${lowest} or later first`);
 }
 
 /** Names the latest few: the whole list would be longer than anybody reads. */

@@ -20,6 +20,10 @@ const decided: Record<string, string> = {
   forgotPassword: "public",
   resetPassword: "public",
   email: "authenticated",
+  runtimeReleases: "authenticated",
+  airflowReleases: "authenticated",
+  airflowRelease: "system.getAirflowReleaseById",
+  deploymentConfig: "authenticated",
   deployment: "deployment.config.get | system.deployments.get",
   deleteInviteToken: "workspace.iam.update | system.user.invite",
 };
