@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import type { Deployment, Prisma } from "../generated/prisma/client.ts";
 import { type DagDeployment, dagDeploymentAfter, sealDagSecrets } from "./dagDeployment.ts";
 import { deploysAfter, revisionOf } from "./deploy.ts";
-import { configAfter, type DeploymentConfig, givesSettings } from "./deploymentConfig.ts";
+import { configAfter, type DeploymentConfig } from "./deploymentConfig.ts";
 import { assertProperties, type imageInputs, type settingInputs } from "./deploymentInput.ts";
 import { dockerConfigColumn } from "./dockerConfig.ts";
 import { replaceVariables, type VariablesInput } from "./environmentVariables.ts";
@@ -82,15 +82,17 @@ const deployOf = ({ config }: Context, { deployCount }: Deployment, image: strin
 
 /** Executor, config and dagDeployment, which depend on what is stored. */
 function settingsAfter(ctx: Context, stored: Deployment, changes: Changes, airflowVersion: string | null) {
-  const settings = { ...changes, components: changes };
-  const before = { ...(stored.config as unknown as DeploymentConfig), executor: stored.executor };
-  // Settings that nobody speaks of stay as they are stored, even where defaults have changed since.
-  const config = givesSettings(settings) ? configAfter(ctx.config, settings, before, airflowVersion) : undefined;
-  const changed = config && !isDeepStrictEqual(config, stored.config);
+  const config = configAfter(
+    ctx.config,
+    { ...changes, components: changes },
+    { ...(stored.config as unknown as DeploymentConfig), executor: stored.executor },
+    airflowVersion,
+  );
+  const changed = !isDeepStrictEqual(config, stored.config);
   const { dagDeployment: given } = changes;
   const dag = given && dagDeploymentAfter(ctx.config, given, stored.dagDeployment as DagDeployment);
   return {
-    executor: config?.executor === stored.executor ? undefined : config?.executor,
+    executor: config.executor === stored.executor ? undefined : config.executor,
     config: changed ? (config as unknown as Prisma.InputJsonObject) : undefined,
     dagDeployment: dag && (sealDagSecrets(ctx.secrets, stored.releaseName, dag) as Prisma.InputJsonObject),
   };
