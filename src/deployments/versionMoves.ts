@@ -1,7 +1,7 @@
 import type { Config } from "../config.ts";
 import { badInput } from "../errors.ts";
 import { compareVersions } from "../releases/compareVersions.ts";
-import type { Chosen, Wanted } from "./versions.ts";
+import type { Chosen, Wanted } from "./wantedVersion.ts";
 
 /**
  * Throws BAD_USER_INPUT unless a Deployment that runs `from` can move to the given version: never back, never from runtime

@@ -92,6 +92,17 @@ describe("updateDeploymentImage", () => {
     expect((await as(editor).send(UPDATE, given)).errors).toBeUndefined();
   });
 
+  it("goes on deploying to a version that the platform has taken off its list since", async () => {
+    const off = await testHouston({
+      helm: { releaseVersion: "2.1.0" },
+      deployments: { astroRuntimeEnabled: false, minAstroRuntimeVersion: "9.0.0" },
+    });
+    const { deployment, editor } = await off.build.deployment(present);
+    const given = { releaseName: deployment.releaseName, image: imageOf("1"), runtimeVersion: "7.2.0" };
+    expect((await off.as(editor).send(UPDATE, given)).errors).toBeUndefined();
+    expect(await off.db.deployment.findFirst()).toMatchObject({ ...present, deployCount: 1 });
+  });
+
   it("moves plain Airflow to a later version and to a runtime version", async () => {
     const { deployment, editor } = await build.deployment({ airflowVersion: "2.5.1", desiredAirflowVersion: "2.5.1" });
     const given = { releaseName: deployment.releaseName, image: imageOf("1") };
