@@ -4,6 +4,7 @@ import { resolvers as deploymentMembers } from "./deployments/memberResolvers.ts
 import { resolvers as deploymentOperations } from "./deployments/operatingResolvers.ts";
 import { resolvers as deployments } from "./deployments/resolvers.ts";
 import { resolvers as invites } from "./invites/resolvers.ts";
+import { resolvers as releases } from "./releases/resolvers.ts";
 import { resolvers as roleBindings } from "./roleBindings/resolvers.ts";
 import type { Resolvers } from "./schema.ts";
 import { resolvers as serviceAccounts } from "./serviceAccounts/resolvers.ts";
@@ -25,6 +26,7 @@ const nouns: readonly Resolvers[] = [
   deploymentMembers,
   deploymentOperations,
   adoption,
+  releases,
 ];
 
 /** All nouns' fields together, by type. */

@@ -66,6 +66,15 @@ export const deployments = z.strictObject({
   minAstroRuntimeVersion: version("4.2.5", "Lowest runtime version that Deployments may run."),
   airflowMinimumAstroRuntimeVersion: version("2.2.5", "Lowest Airflow version that can move to a runtime version."),
   astroRuntimeEnabled: flag(true, "Deployments may run runtime versions."),
+  enableListAllRuntimeVersions: flag(false, "Deprecated runtime versions are listed too."),
+  enableSystemAdminCanCreateDeprecatedAirflows: flag(
+    false,
+    "System Admins (who hold `system.deployments.update`) may choose deprecated versions. Nobody else may.",
+  ),
+  defaultDistribution: text(
+    "buster",
+    "Distribution in the tags of Airflow images, `<version>-<distribution>-onbuild`, where the file of Airflow versions names no tags.",
+  ),
   triggererEnabled: flag(true, "Deployments may run a triggerer."),
   configureDagDeployment: flag(false, "The way DAGs are deployed may be chosen."),
   nfsMountDagDeployment: flag(false, "DAGs may come from an NFS volume."),

@@ -4,6 +4,7 @@ import { type GraphQLArgument, type GraphQLField, isNonNullType, isRequiredArgum
 export interface Subject {
   workspaceId: string;
   deploymentId: string;
+  releaseName: string;
   inviteId: string;
   accounts: Record<Level, string>;
 }
@@ -37,6 +38,9 @@ export function callsOf(field: GraphQLField<unknown, unknown>, subject: Subject)
       { level: "workspace", args: { ...rest, workspaceUuid } },
       { level: "deployment", args: { ...rest, deploymentUuid } },
     ];
+  }
+  if (field.name === "updateDeploymentImage") {
+    return [{ level: "deployment", args: { releaseName: subject.releaseName, image: "text" } }];
   }
   if (has("entityType")) {
     const { serviceAccountUuid: _, ...rest } = fixed;

@@ -79,6 +79,7 @@ async function subjects() {
   const subject: Subject = {
     workspaceId: mine.workspace.id,
     deploymentId: home.deployment.id,
+    releaseName: home.deployment.releaseName,
     inviteId: invite.id,
     accounts: {
       system: await account("SYSTEM_VIEWER", {}),
