@@ -21,6 +21,9 @@ const decided: Record<string, string> = {
   resetPassword: "public",
   email: "authenticated",
   deployment: "deployment.config.get | system.deployments.get",
+  teamUsers: "authenticated",
+  groups: "system.teams.get",
+  groupAddUser: "system.teams.update",
   deleteInviteToken: "workspace.iam.update | system.user.invite",
 };
 
