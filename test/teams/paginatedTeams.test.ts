@@ -18,7 +18,7 @@ for (const name of ["Ant", "Bee", "Cat", "Dog", "Elk", "Fox 50%"]) {
     name === "Bee" || name === "Dog" ? [{ role: "WORKSPACE_VIEWER" as const, workspaceId: workspace.id }] : [];
   teams.push((await build.team({ name, roles })).team.id);
 }
-const page = async (given: object, someone: { token: string } = boss) => {
+const page = async (given: Record<string, unknown>, someone: { token: string } = boss) => {
   const { data } = await as(someone).send(TEAMS, given);
   const { count, teams: found } = data.paginatedTeams;
   return [count, ...found.map(({ name }: { name: string }) => name)];
@@ -65,7 +65,7 @@ describe("paginatedTeams", () => {
   });
 
   it("refuses people without the permission, bad input and callers without credentials", async () => {
-    const outcome = async (given: object, someone: { token: string } | undefined = boss) =>
+    const outcome = async (given: Record<string, unknown>, someone: { token: string } | undefined = boss) =>
       outcomeOf(await as(someone).send(TEAMS, given));
     expect(await outcome({}, admin)).toBe("FORBIDDEN");
     expect(await outcome({ workspaceUuid: workspace.id }, outsider)).toBe("FORBIDDEN");

@@ -43,7 +43,7 @@ describe("removeTeam", () => {
 
   it("refuses unknown teams and arguments that name none or two", async () => {
     const { team } = await build.team({ name: "Green" });
-    const outcome = async (given: object) => outcomeOf(await as(admin).send(REMOVE, given));
+    const outcome = async (given: Record<string, unknown>) => outcomeOf(await as(admin).send(REMOVE, given));
     expect(await outcome({ teamUuid: "nothing" })).toBe("NOT_FOUND teamUuid");
     expect(await outcome({ teamUuid: "", name: "" })).toBe("BAD_USER_INPUT teamUuid, name");
     expect(await outcome({ teamUuid: team.id, name: "Blue" })).toBe("BAD_USER_INPUT name");
