@@ -71,6 +71,22 @@ describe("updateTeam", () => {
     expect(outcomeOf(await as(plain).send(SELF))).toBe("ok");
   });
 
+  it("does many changes at once one after the other, of one team and of the same people in two", async () => {
+    const { workspace } = await build.workspace();
+    const roles = [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id } as const];
+    const people = (await Promise.all(Array.from({ length: 4 }, () => build.user()))).map(({ id }) => id);
+    const both = [await build.team({ members: [], roles }), await build.team({ members: [], roles })];
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, (_, n) => {
+        const ids = n % 3 === 0 ? people : [...people].reverse();
+        const change = n % 2 === 0 ? { addUserIds: ids } : { removeUserIds: ids };
+        return as(admin).send(UPDATE, { id: both[n % 4 < 2 ? 0 : 1]?.team.id, ...change });
+      }),
+    );
+    expect(answers.map(outcomeOf)).toEqual(Array(16).fill("ok"));
+    for (const { team } of both) expect([0, 4]).toContain((await membersOf(team.id)).length);
+  });
+
   it("refuses what is wrong by the argument at fault, and leaves the team as it was", async () => {
     const { team, member } = await build.team({ name: "Green" });
     await build.team({ name: "Taken" });
