@@ -8,6 +8,8 @@ import { resolvers as releases } from "./releases/resolvers.ts";
 import { resolvers as roleBindings } from "./roleBindings/resolvers.ts";
 import type { Resolvers } from "./schema.ts";
 import { resolvers as serviceAccounts } from "./serviceAccounts/resolvers.ts";
+import { resolvers as teams } from "./teams/resolvers.ts";
+import { resolvers as teamRoles } from "./teams/roleResolvers.ts";
 import { resolvers as people } from "./users/peopleResolvers.ts";
 import { resolvers as users } from "./users/resolvers.ts";
 import { resolvers as workspaceMembers } from "./workspaces/memberResolvers.ts";
@@ -27,6 +29,8 @@ const nouns: readonly Resolvers[] = [
   deploymentOperations,
   adoption,
   releases,
+  teams,
+  teamRoles,
 ];
 
 /** All nouns' fields together, by type. */

@@ -22,13 +22,17 @@ export interface DeploymentScope {
 }
 
 /** The Deployment with its Workspace. Throws NOT_FOUND for an unknown or deleted one: it is named by its id here. */
-export async function scopeOf(tx: Prisma.TransactionClient, deploymentId: string): Promise<DeploymentScope> {
+export async function scopeOf(
+  tx: Prisma.TransactionClient,
+  deploymentId: string,
+  argument = "deploymentId",
+): Promise<DeploymentScope> {
   const deployment = await tx.deployment.findFirst({
     where: { id: deploymentId, deletedAt: null },
     select: { workspaceId: true },
   });
   if (deployment) return { deploymentId, workspaceId: deployment.workspaceId };
-  throw new AppError("NOT_FOUND", "deploymentId: there is no Deployment with this id", "deploymentId");
+  throw new AppError("NOT_FOUND", `${argument}: there is no Deployment with this id`, argument);
 }
 
 /** Locks the user. Throws NOT_FOUND for an unknown address, BAD_USER_INPUT if `userId` is another user's. */

@@ -212,13 +212,20 @@ class Compiler {
   #many(field: Many, selected: Selected, { alias, written }: From): string {
     const there = this.#alias();
     const definition = entities[field.many];
-    const conditions = [pointingHere(field, there, alias)];
+    const conditions = [this.#pointingHere(field, there, alias)];
     if (!field.implied) conditions.push(this.#rights.allowed(visibleBy(field, definition), there));
     const source = written?.related[field.many];
     const from = { alias: there, joins: [] };
     const rows = this.#rows(field.many, from, conditions, selected.fields, source && `"${source}"`);
     if (field.first) return `(${rows} ORDER BY ${onRow(definition.order, there)} LIMIT 1)`;
     return listOf(`${rows} ${pageOf(definition, there, selected.args)}`);
+  }
+
+  #pointingHere({ theirs, via }: Many, there: string, alias: string): string {
+    if (!via) return `${there}."${theirs}" = ${alias}.id`;
+    const { table, ours, to, rights } = via;
+    const shown = rights ? ` AND ${this.#rights.allowed(rights, "v")}` : "";
+    return `${there}.id IN (SELECT v."${to}" FROM "${table}" v WHERE v."${ours}" = ${alias}.id AND v."${to}" IS NOT NULL${shown})`;
   }
 
   /** A column or expression. DateTime leaves the database as RFC 3339 in UTC, which is what columns hold. */
@@ -236,9 +243,3 @@ class Compiler {
 /** Who may see rows of `definition` reached by `field`, which may tell what they are of. */
 const visibleBy = ({ theirs, via }: Many, { visible, subjects }: Entity): readonly Right[] =>
   !via && subjects?.includes(theirs) ? knowing(visible, theirs, subjects) : visible;
-
-function pointingHere({ theirs, via }: Many, there: string, alias: string): string {
-  if (!via) return `${there}."${theirs}" = ${alias}.id`;
-  const { table, ours, to } = via;
-  return `${there}.id IN (SELECT v."${to}" FROM "${table}" v WHERE v."${ours}" = ${alias}.id AND v."${to}" IS NOT NULL)`;
-}

@@ -2,6 +2,7 @@ import { deploymentEntity } from "../deployments/deploymentEntity.ts";
 import { inviteEntity } from "../invites/inviteEntity.ts";
 import { roleBindingEntity } from "../roleBindings/roleBindingEntity.ts";
 import { serviceAccountEntity } from "../serviceAccounts/serviceAccountEntity.ts";
+import { groupEntity, teamEntity } from "../teams/teamEntity.ts";
 import { emailEntity, userEntity } from "../users/userEntity.ts";
 import { workspaceEntity } from "../workspaces/workspaceEntity.ts";
 import type { Entity, EntityName } from "./entity.ts";
@@ -15,6 +16,8 @@ export const entities: Record<EntityName, Entity> = {
   RoleBinding: roleBindingEntity,
   ServiceAccount: serviceAccountEntity,
   Invite: inviteEntity,
+  Team: teamEntity,
+  Group: groupEntity,
   EnvironmentVariable: {
     table: "EnvironmentVariable",
     visible: [],

@@ -11,7 +11,9 @@ export type EntityName =
   | "RoleBinding"
   | "ServiceAccount"
   | "Invite"
-  | "EnvironmentVariable";
+  | "EnvironmentVariable"
+  | "Team"
+  | "Group";
 
 /** Columns of a table, checked against prisma/schema.prisma. */
 export type Column<Table extends Prisma.ModelName> = keyof Prisma.TypeMap["model"][Table]["fields"] & string;
@@ -26,11 +28,14 @@ export type Field<Col extends string = string> =
   | { from: readonly Col[]; make: (row: never, ctx: Context) => unknown }
   /** The row that `ours` points at. `implied`: who may see this row may see that one. */
   | { one: EntityName; ours: Col; implied?: boolean }
-  /** The rows whose `theirs` is our id, or that a row of `via` joins to it. `first` takes only the first of them. */
+  /**
+   * The rows whose `theirs` is our id, or that a row of `via` joins to it; only rows of `via` that its `rights` show count.
+   * `first` takes only the first of them.
+   */
   | {
       many: EntityName;
       theirs: string;
-      via?: { table: string; ours: string; to: string };
+      via?: { table: string; ours: string; to: string; rights?: readonly Right[] };
       implied?: boolean;
       first?: boolean;
     }

@@ -12,7 +12,7 @@ export type Right =
   | { permission: Permission; workspace?: string; deployment?: string; of?: string }
   | { caller: string }
   | { callerAccount: string }
-  | { through: { table: string; theirs: string; ours: string; rights: readonly Right[] } };
+  | { through: { table: string; theirs: string; ours: string; rights: readonly Right[] }; of?: string };
 
 /** The rule of auth/authorize.ts as SQL, for one set of roles and one way of knowing the caller. */
 export interface Rights {
@@ -60,7 +60,8 @@ export function rightsSql(roles: Roles, caller: CallerSql): Rights {
         const { table, theirs, ours, rights: inner } = right.through;
         const there = `${alias}x`;
         const joined = `${there}."${theirs}" = ${alias}."${ours}"`;
-        return [`EXISTS (SELECT 1 FROM "${table}" ${there} WHERE ${joined} AND ${allowed(inner, there)})`];
+        const exists = `EXISTS (SELECT 1 FROM "${table}" ${there} WHERE ${joined} AND ${allowed(inner, there)})`;
+        return [under(right.of, alias, exists)];
       }
       const everywhere = holders(roles, right.permission, "SYSTEM");
       if (everywhere.length > 0) {
@@ -138,7 +139,7 @@ export const knowing = (rights: readonly Right[], known: string, subjects: reado
   rights.flatMap((right): Right[] => {
     const column = "caller" in right ? right.caller : "callerAccount" in right ? right.callerAccount : undefined;
     if (column !== undefined) return column !== known && subjects.includes(column) ? [] : [right];
-    if (!("permission" in right) || right.of === undefined) return [right];
+    if (!("of" in right) || right.of === undefined) return [right];
     const { of, ...rest } = right;
     return of === known ? [rest] : [];
   });

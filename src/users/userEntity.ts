@@ -1,6 +1,10 @@
 import { entity } from "../read/entity.ts";
+import { membership } from "../teams/membership.ts";
 
-/** People. Seen by themselves, by system roles, and by those who may list the users of something they belong to. */
+/**
+ * People. Seen by themselves, by system roles, by those who may list the users of something they belong to, and by those who
+ * may know of a team that they are in it: the others in it above all.
+ */
 export const userEntity = entity<"User">({
   table: "User",
   visible: [
@@ -17,6 +21,7 @@ export const userEntity = entity<"User">({
         ],
       },
     },
+    { through: { table: "TeamMember", theirs: "userId", ours: "id", rights: membership } },
   ],
   scope: {},
   order: `$row."createdAt", $row.id`,
@@ -25,6 +30,12 @@ export const userEntity = entity<"User">({
     emails: { many: "Email", theirs: "userId", implied: true },
     profile: { from: ["profile"], make: ({ profile }: { profile: Record<string, unknown> }) => userProps(profile) },
     roleBindings: { many: "RoleBinding", theirs: "userId" },
+    teams: {
+      many: "Team",
+      theirs: "id",
+      via: { table: "TeamMember", ours: "userId", to: "teamId", rights: membership },
+      implied: true,
+    },
   },
 });
 

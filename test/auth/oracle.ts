@@ -1,9 +1,9 @@
 import operations from "../contract/houston-operations.json" with { type: "json" };
 import roles from "../contract/roles.json" with { type: "json" };
 
-/** A caller of the table: which kind of credential, and the one role behind it. */
+/** A caller of the table: which kind of credential, and the one role behind it; a team member has it through a team only. */
 export interface Column {
-  kind: "nobody" | "bad token" | "user" | "service account";
+  kind: "nobody" | "bad token" | "user" | "service account" | "team member";
   role?: keyof typeof roles.roles;
   /** Whether the role is held on the Workspace or Deployment that the call is about. */
   own: boolean;
@@ -25,6 +25,9 @@ const decided: Record<string, string> = {
   airflowRelease: "system.getAirflowReleaseById",
   deploymentConfig: "authenticated",
   deployment: "deployment.config.get | system.deployments.get",
+  teamUsers: "authenticated",
+  groups: "system.teams.get",
+  groupAddUser: "system.teams.update",
   deleteInviteToken: "workspace.iam.update | system.user.invite",
   cordonDeployment: "system.deployments.update",
   uncordonDeployment: "system.deployments.update",
@@ -52,7 +55,7 @@ export function allows({ kind, role, own }: Column, keys: readonly string[]): bo
   if (kind === "nobody" || kind === "bad token") return false;
   if (keys.includes("authenticated")) return true;
   const scope = role && roles.roles[role].scope;
-  const isUser = kind === "user" || scope === "system";
+  const isUser = kind !== "service account" || scope === "system";
   return keys.some((key) => {
     if (isUser && holds("USER", key)) return true;
     if (!role) return false;

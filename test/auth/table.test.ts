@@ -48,7 +48,7 @@ const columns: Column[] = [
   { kind: "nobody", own: false },
   { kind: "bad token", own: false },
   { kind: "user", own: false },
-  ...(["user", "service account"] as const).flatMap((kind) => [
+  ...(["user", "service account", "team member"] as const).flatMap((kind) => [
     ...roles.map((role) => ({ kind, role: `SYSTEM_${role}` as const, own: false })),
     ...[true, false].flatMap((own) => [
       ...roles.map((role) => ({ kind, role: `WORKSPACE_${role}` as const, own })),
@@ -101,6 +101,7 @@ async function credentialOf(column: Column, own: Subject, elsewhere: { workspace
       ? { deploymentId: at.deploymentId }
       : {};
   const binding = { role: column.role, ...scope };
+  if (column.kind === "team member") return (await build.team({ roles: [binding] })).member.token;
   return column.kind === "user"
     ? (await build.user({ roles: [binding] })).token
     : (await build.serviceAccount(binding)).token;

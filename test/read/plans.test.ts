@@ -60,6 +60,16 @@ const asked = [
     person: member,
     variables: { workspaceUuid },
   },
+  {
+    query: `query ($workspaceUuid: Uuid!) { workspaceTeams(workspaceUuid: $workspaceUuid) { name users { username teams { id } } roleBindings { role workspace { id } } } }`,
+    person: member,
+    variables: { workspaceUuid },
+  },
+  {
+    query: `query ($workspaceUuid: Uuid!) { workspaceUsers(workspaceUuid: $workspaceUuid) { teams { name } emails { user { id } } } }`,
+    person: member,
+    variables: { workspaceUuid },
+  },
 ];
 
 it("finds every row by index among 100,000 users and 600,000 role bindings", { timeout: 180_000 }, async () => {
@@ -79,6 +89,16 @@ it("finds every row by index among 100,000 users and 600,000 role bindings", { t
     FROM generate_series(1, 20000) n`,
     [workspaceUuid],
   );
+  await app.services.pool.query(`
+    INSERT INTO "Team" (id, name, "updatedAt") SELECT 'team' || n, 'Team ' || n, now() FROM generate_series(1, 5000) n`);
+  await app.services.pool.query(`
+    INSERT INTO "TeamMember" ("teamId", "userId")
+    SELECT 'team' || n, u.id FROM generate_series(1, 5000) n
+      CROSS JOIN LATERAL (SELECT id FROM "User" ORDER BY id OFFSET n LIMIT 20) u`);
+  await app.services.pool.query(`
+    INSERT INTO "RoleBinding" (id, role, "teamId", "workspaceId", "updatedAt")
+    SELECT 'tb' || n || w.id, 'WORKSPACE_VIEWER', 'team' || n, w.id, now() FROM generate_series(1, 5000) n
+      CROSS JOIN LATERAL (SELECT id FROM "Workspace" ORDER BY id OFFSET n % 100 LIMIT 2) w`);
   await app.services.pool.query("ANALYZE");
   const found: string[] = [];
   for (const { query, person, variables } of asked) {

@@ -32,8 +32,18 @@ async function scene() {
       { role: "DEPLOYMENT_EDITOR", deploymentId: deployment.id },
     ],
   });
-  const people = { admin: here.admin, viewer: here.viewer, deploymentViewer: viewer, both, account };
-  return { ...people, systemAdmin: await build.systemAdmin(), here, deployment };
+  const { team, member } = await build.team({
+    roles: [
+      { role: "WORKSPACE_EDITOR", workspaceId: here.workspace.id },
+      { role: "DEPLOYMENT_ADMIN", deploymentId: deployment.id },
+    ],
+  });
+  await build.team({
+    members: [both, here.viewer],
+    roles: [{ role: "WORKSPACE_VIEWER", workspaceId: there.workspace.id }],
+  });
+  const people = { admin: here.admin, viewer: here.viewer, deploymentViewer: viewer, both, account, member };
+  return { ...people, systemAdmin: await build.systemAdmin(), here, deployment, team };
 }
 const stage = await scene();
 
@@ -51,6 +61,13 @@ const roots = {
   workspaceUsers: { type: "User", call: `workspaceUsers(workspaceUuid: "${stage.here.workspace.id}")` },
   deploymentUsers: { type: "User", call: `deploymentUsers(deploymentId: "${stage.deployment.id}")` },
   invites: { type: "Invite", call: "invites" },
+  team: {
+    type: "Team",
+    call: `team(teamUuid: "${stage.team.id}", workspaceUuid: "${stage.here.workspace.id}")`,
+  },
+  workspaceTeams: { type: "Team", call: `workspaceTeams(workspaceUuid: "${stage.here.workspace.id}")` },
+  deploymentTeams: { type: "Team", call: `deploymentTeams(deploymentUuid: "${stage.deployment.id}")` },
+  groups: { type: "Group", call: "groups" },
   workspaceServiceAccounts: {
     type: "ServiceAccount",
     call: `workspaceServiceAccounts(workspaceUuid: "${stage.here.workspace.id}")`,
@@ -92,7 +109,7 @@ const documents = fc
     selection(type, 3).map((inner) => `query ($yes: Boolean = true) { root: ${call} { ${inner} } }`),
   );
 
-const callers = fc.constantFrom("admin", "viewer", "deploymentViewer", "both", "account", "systemAdmin");
+const callers = fc.constantFrom("admin", "viewer", "deploymentViewer", "both", "account", "member", "systemAdmin");
 
 describe("a document that is asked again", () => {
   it("answers in one statement exactly what it answered the long way, whoever asks", { timeout: 120_000 }, async () => {
@@ -108,7 +125,8 @@ describe("a document that is asked again", () => {
           const { result: again, statements } = await countStatements(() => someone.send(document, variables));
           expect(again).toEqual(first);
           if (!first.errors && first.data.root !== null) {
-            expect(statements.length).toBe(1);
+            // When keys were last used is written down now and then, in between.
+            expect(statements.filter((text) => !text.includes('SET "lastUsedAt"'))).toHaveLength(1);
             whole++;
           }
         },

@@ -104,5 +104,27 @@ export function createBuild(db: PrismaClient, config: Config) {
     return { ...row, token };
   }
 
-  return { user, tokenOf, systemAdmin, workspace, deployment, serviceAccount };
+  /** A team with a new person in it, or with the `members` given. `roles` are bound to it: system ones, or with a scope. */
+  async function team(
+    given: {
+      name?: string;
+      provider?: string;
+      members?: { id: string }[];
+      roles?: { role: Role; workspaceId?: string; deploymentId?: string }[];
+    } = {},
+  ) {
+    const { name = `Team ${unique()}`, members, roles = [], ...rest } = given;
+    const member = await user();
+    const row = await db.team.create({
+      data: {
+        name,
+        ...rest,
+        members: { create: (members ?? [member]).map(({ id }) => ({ userId: id })) },
+        roleBindings: { create: roles },
+      },
+    });
+    return { team: row, member };
+  }
+
+  return { user, tokenOf, systemAdmin, workspace, deployment, serviceAccount, team };
 }

@@ -1,0 +1,16 @@
+import type { Context } from "../context.ts";
+import { entities } from "./entities.ts";
+import type { EntityName } from "./entity.ts";
+import { onRow } from "./json.ts";
+import { conditionOf, valuesOf, type Where } from "./where.ts";
+
+/** How many rows of a type meet `where`, whoever may see them: for lists whose root field has settled that. */
+export async function countRows({ pool }: Context, name: EntityName, where: Where): Promise<number> {
+  const entity = entities[name];
+  let params = 0;
+  const conditions = [conditionOf(where, "t", () => `$${++params}`)];
+  if (entity.where) conditions.push(onRow(entity.where, "t"));
+  const text = `SELECT count(*)::int AS count FROM "${entity.table}" t WHERE ${conditions.join(" AND ")}`;
+  const { rows } = await pool.query<{ count: number }>({ text, values: valuesOf(where) });
+  return rows[0]?.count ?? 0;
+}

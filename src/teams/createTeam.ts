@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { recordAudit } from "../audit/recordAudit.ts";
+import type { Context } from "../context.ts";
+import { parse } from "../errors.ts";
+import { Description, optional } from "../input.ts";
+import { taken } from "../users/taken.ts";
+import { addMembers, assertKnown, lockUsers } from "./members.ts";
+import type { TeamAnswer } from "./teamAnswer.ts";
+import { LOCAL, Provider, TeamName, UserIds } from "./teamInput.ts";
+
+const Input = z.object({ name: TeamName, description: optional(Description), provider: Provider, userIds: UserIds });
+
+/**
+ * Creates a team without roles. Throws CONFLICT when its provider has one of this name (the unique index decides),
+ * BAD_USER_INPUT for ids that are no user's.
+ */
+export async function createTeam(ctx: Context, input: unknown): Promise<TeamAnswer> {
+  const { name, description = "", provider = LOCAL, userIds = [] } = parse(Input, input);
+  const id = await ctx.db.$transaction(async (tx) => {
+    const team = await tx.team
+      .create({ data: { name, description, provider }, select: { id: true } })
+      .catch(taken("name", `a team of the provider ${provider} has this name; choose another one`));
+    assertKnown(await lockUsers(tx, userIds), userIds, "userIds");
+    await addMembers(ctx, tx, { id: team.id, hasSystemRole: false }, userIds, "userIds");
+    await recordAudit(ctx, tx, {
+      action: "createTeam",
+      entityType: "Team",
+      entityId: team.id,
+      detail: { name, provider, userIds },
+    });
+    return team.id;
+  });
+  return { id, message: `Team ${name} was created` };
+}

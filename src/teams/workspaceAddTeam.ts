@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { recordAudit } from "../audit/recordAudit.ts";
+import type { Context } from "../context.ts";
+import { parse } from "../errors.ts";
+import { type Prisma, Role } from "../generated/prisma/client.ts";
+import { IdOf } from "../input.ts";
+import { assertGrantable } from "../roleBindings/assertGrantable.ts";
+import { taken } from "../users/taken.ts";
+import { assertDeploymentRoles, DeploymentRoles } from "../workspaces/deploymentRoles.ts";
+import { lockTeam } from "./lockTeam.ts";
+
+const Input = z.object({ workspaceUuid: IdOf, teamUuid: IdOf, role: z.enum(Role), deploymentRoles: DeploymentRoles });
+
+type Given = z.output<typeof Input>;
+
+/**
+ * Gives a team a role in a Workspace, with roles in its Deployments if wanted. Throws NOT_FOUND for an unknown team,
+ * BAD_USER_INPUT for roles of another level and Deployments elsewhere, FORBIDDEN for roles that reach further than the
+ * caller's own, CONFLICT where the team has a role already.
+ */
+export async function workspaceAddTeam(ctx: Context, input: unknown): Promise<void> {
+  const given = parse(Input, input);
+  const { workspaceUuid: workspaceId, teamUuid, role, deploymentRoles } = given;
+  assertGrantable(ctx, role, "WORKSPACE", { workspaceId });
+  await ctx.db.$transaction(async (tx) => {
+    const { id: teamId } = await lockTeam(tx, { id: teamUuid });
+    await assertDeploymentRoles(ctx, tx, workspaceId, deploymentRoles);
+    await bind(tx, given);
+    await recordAudit(ctx, tx, {
+      action: "workspaceAddTeam",
+      entityType: "Workspace",
+      entityId: workspaceId,
+      workspaceId,
+      detail: { teamId, role, deploymentRoles },
+    });
+  });
+}
+
+async function bind(tx: Prisma.TransactionClient, given: Given): Promise<void> {
+  const { workspaceUuid: workspaceId, teamUuid: teamId, role, deploymentRoles } = given;
+  await tx.roleBinding
+    .create({ data: { teamId, workspaceId, role }, select: { id: true } })
+    .catch(taken("teamUuid", "this team is in the Workspace already; change the role with workspaceUpdateTeamRole"));
+  for (const [n, { deploymentId, role: there }] of deploymentRoles.entries()) {
+    const message = "this team has a role there already; change it with deploymentUpdateTeamRole";
+    await tx.roleBinding
+      .create({ data: { teamId, deploymentId, role: there }, select: { id: true } })
+      .catch(taken(`deploymentRoles.${n}.deploymentId`, message));
+  }
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+import { outcomeOf } from "../support/outcome.ts";
+
+const { as, build } = await testHouston({ deployments: { pagination: { system: { maxTake: 4 } } } });
+
+const TEAMS = `query ($take: Int, $cursor: Uuid, $workspaceUuid: Uuid, $searchPhrase: String) {
+  paginatedTeams(take: $take, cursor: $cursor, workspaceUuid: $workspaceUuid, searchPhrase: $searchPhrase) {
+    count teams { id name users { id } }
+  }
+}`;
+
+const { workspace, admin, viewer, outsider } = await build.workspace();
+const boss = await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] });
+const teams: string[] = [];
+for (const name of ["Ant", "Bee", "Cat", "Dog", "Elk", "Fox 50%"]) {
+  const roles =
+    name === "Bee" || name === "Dog" ? [{ role: "WORKSPACE_VIEWER" as const, workspaceId: workspace.id }] : [];
+  teams.push((await build.team({ name, roles })).team.id);
+}
+const page = async (given: Record<string, unknown>, someone: { token: string } = boss) => {
+  const { data } = await as(someone).send(TEAMS, given);
+  const { count, teams: found } = data.paginatedTeams;
+  return [count, ...found.map(({ name }: { name: string }) => name)];
+};
+
+describe("paginatedTeams", () => {
+  it("gives pages by cursor, forwards and backwards, and the true total on each of them", async () => {
+    expect(await page({ take: 2 })).toEqual([6, "Ant", "Bee"]);
+    expect(await page({ take: 2, cursor: teams[1] })).toEqual([6, "Cat", "Dog"]);
+    expect(await page({ take: 3, cursor: teams[3] })).toEqual([6, "Elk", "Fox 50%"]);
+    expect(await page({ take: 2, cursor: teams[5] })).toEqual([6]);
+    expect(await page({ take: -2, cursor: teams[3] })).toEqual([6, "Bee", "Cat"]);
+  });
+
+  it("takes at most as many as the configuration allows; -1 without a cursor is all", async () => {
+    expect(await page({})).toEqual([6, "Ant", "Bee", "Cat", "Dog"]);
+    expect(await page({ take: 100, cursor: "" })).toEqual([6, "Ant", "Bee", "Cat", "Dog"]);
+    expect(await page({ take: -1, cursor: "" })).toHaveLength(7);
+  });
+
+  it("looks for a phrase in names, and counts what it finds", async () => {
+    expect(await page({ searchPhrase: "o" })).toEqual([2, "Dog", "Fox 50%"]);
+    expect(await page({ searchPhrase: "CAT" })).toEqual([1, "Cat"]);
+    expect(await page({ searchPhrase: "50%" })).toEqual([1, "Fox 50%"]);
+    expect(await page({ searchPhrase: "%" })).toEqual([1, "Fox 50%"]);
+    expect(await page({ searchPhrase: "", workspaceUuid: "" })).toHaveLength(5);
+    expect(await page({ searchPhrase: "nothing" })).toEqual([0]);
+  });
+
+  it("lists and counts the teams of one Workspace for its people", async () => {
+    for (const someone of [admin, viewer]) {
+      expect(await page({ workspaceUuid: workspace.id }, someone)).toEqual([2, "Bee", "Dog"]);
+      expect(await page({ workspaceUuid: workspace.id, take: 1 }, someone)).toEqual([2, "Bee"]);
+      expect(await page({ workspaceUuid: workspace.id, take: 1, cursor: teams[1] }, someone)).toEqual([2, "Dog"]);
+      expect(await page({ workspaceUuid: workspace.id, searchPhrase: "d" }, someone)).toEqual([1, "Dog"]);
+    }
+    const { data } = await as(viewer).send(TEAMS, { workspaceUuid: workspace.id });
+    expect(data.paginatedTeams.teams[0].users).toEqual([]);
+  });
+
+  it("answers count alone", async () => {
+    const { data } = await as(boss).send("{ paginatedTeams(take: 1) { count } }");
+    expect(data.paginatedTeams).toEqual({ count: 6 });
+  });
+
+  it("refuses people without the permission, bad input and callers without credentials", async () => {
+    const outcome = async (given: Record<string, unknown>, someone: { token: string } | undefined = boss) =>
+      outcomeOf(await as(someone).send(TEAMS, given));
+    expect(await outcome({}, admin)).toBe("FORBIDDEN");
+    expect(await outcome({ workspaceUuid: workspace.id }, outsider)).toBe("FORBIDDEN");
+    expect(await outcome({ workspaceUuid: "nothing" }, admin)).toBe("FORBIDDEN");
+    expect(await outcome({ workspaceUuid: "nothing" })).toBe("NOT_FOUND workspaceUuid");
+    expect(await outcome({ take: 0 })).toBe("BAD_USER_INPUT take");
+    expect(await outcome({ searchPhrase: "s".repeat(81) })).toBe("BAD_USER_INPUT searchPhrase");
+    expect(outcomeOf(await as(undefined).send(TEAMS))).toBe("UNAUTHENTICATED");
+  });
+});

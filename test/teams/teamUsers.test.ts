@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+import { outcomeOf } from "../support/outcome.ts";
+
+const { as, build, db } = await testHouston();
+
+const USERS = `query ($teamUuid: Uuid!) {
+  teamUsers(teamUuid: $teamUuid) { id username emails { address } teams { id } roleBindings { role } }
+}`;
+
+const { workspace, admin, viewer, outsider } = await build.workspace();
+const mates = [await build.user(), await build.user()] as const;
+const { team } = await build.team({
+  members: [...mates],
+  roles: [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id }],
+});
+const idsOf = (users: { id: string }[]) => users.map(({ id }) => id).sort();
+const ids = idsOf([...mates]);
+
+describe("teamUsers", () => {
+  it("lists the members to system roles, to admins of a Workspace where the team is, and to the members", async () => {
+    const system = await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] });
+    const machine = await build.serviceAccount({ role: "WORKSPACE_ADMIN", workspaceId: workspace.id });
+    for (const someone of [system, admin, machine, ...mates]) {
+      const { data } = await as(someone).send(USERS, { teamUuid: team.id });
+      expect(idsOf(data.teamUsers)).toEqual(ids);
+      expect(data.teamUsers[0].teams).toEqual([{ id: team.id }]);
+    }
+  });
+
+  it("shows members each other's name and address, and nothing of their roles", async () => {
+    const { workspace: other } = await build.workspace();
+    await db.roleBinding.create({ data: { userId: mates[1].id, workspaceId: other.id, role: "WORKSPACE_ADMIN" } });
+    const { data } = await as(mates[0]).send(USERS, { teamUuid: team.id });
+    const mate = data.teamUsers.find(({ id }: { id: string }) => id === mates[1].id);
+    expect(mate).toMatchObject({
+      username: mates[1].username,
+      emails: [{ address: mates[1].email }],
+      roleBindings: [],
+    });
+    const elsewhere = await build.team({ members: [mates[1]] });
+    const again = await as(mates[0]).send(USERS, { teamUuid: team.id });
+    expect(JSON.stringify(again.data)).not.toContain(elsewhere.team.id);
+  });
+
+  it("is empty for a team without members, and NOT_FOUND for those who would see any team", async () => {
+    const boss = await build.systemAdmin();
+    const empty = await build.team({ members: [] });
+    expect((await as(boss).send(USERS, { teamUuid: empty.team.id })).data.teamUsers).toEqual([]);
+    expect(outcomeOf(await as(boss).send(USERS, { teamUuid: "nothing" }))).toBe("NOT_FOUND teamUuid");
+    expect(outcomeOf(await as(boss).send(USERS, { teamUuid: "" }))).toBe("BAD_USER_INPUT teamUuid");
+  });
+
+  it("refuses viewers, other Workspaces' admins and outsiders as if there were no team, and callers without credentials", async () => {
+    const other = await build.workspace();
+    for (const someone of [viewer, other.admin, outsider]) {
+      expect(outcomeOf(await as(someone).send(USERS, { teamUuid: team.id }))).toBe("FORBIDDEN");
+      expect(outcomeOf(await as(someone).send(USERS, { teamUuid: "nothing" }))).toBe("FORBIDDEN");
+    }
+    expect(outcomeOf(await as(undefined).send(USERS, { teamUuid: team.id }))).toBe("UNAUTHENTICATED");
+  });
+
+  it("refuses the next request of somebody who is not in the team any more", async () => {
+    const [one, two] = [await build.user(), await build.user()];
+    const { team: theirs } = await build.team({ members: [one, two] });
+    expect(outcomeOf(await as(one).send(USERS, { teamUuid: theirs.id }))).toBe("ok");
+    await db.teamMember.delete({ where: { teamId_userId: { teamId: theirs.id, userId: one.id } } });
+    expect(outcomeOf(await as(one).send(USERS, { teamUuid: theirs.id }))).toBe("FORBIDDEN");
+  });
+});
