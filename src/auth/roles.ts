@@ -22,6 +22,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "workspace.users.get",
       "workspace.teams.get",
       "workspace.taskUsage.get",
+      "workspace.deployments.config.get",
     ],
   },
   WORKSPACE_EDITOR: {
@@ -35,6 +36,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "workspace.serviceAccounts.update",
       "workspace.serviceAccounts.delete",
       "workspace.adminCount.get",
+      "workspace.deployments.config.update",
     ],
   },
   WORKSPACE_ADMIN: {
@@ -46,6 +48,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "workspace.iam.update",
       "workspace.teams.getAll",
       "workspace.users.getAll",
+      "workspace.deployments.config.delete",
     ],
   },
   DEPLOYMENT_VIEWER: {
@@ -80,6 +83,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "deployment.variables.update",
       "deployment.config.upsert",
       "deployment.adminCount.get",
+      "deployment.deployments.config.update",
     ],
   },
   DEPLOYMENT_ADMIN: {
@@ -90,6 +94,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "deployment.config.delete",
       "deployment.userRoles.update",
       "deployment.teamRoles.update",
+      "deployment.deployments.config.delete",
     ],
   },
   SYSTEM_VIEWER: {
@@ -112,6 +117,8 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "system.deployments.metrics",
       "system.deployments.status",
       "system.deployRevisions.get",
+      "system.clusters.get",
+      "system.workspace.deployments.config.get",
     ],
   },
   SYSTEM_EDITOR: {
@@ -123,6 +130,8 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "system.airflow.user",
       "system.registryBaseImages.push",
       "system.adminCount.get",
+      "system.workspace.deployments.config.update",
+      "system.deployment.deployments.config.update",
     ],
   },
   SYSTEM_ADMIN: {
@@ -150,6 +159,9 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "system.teams.update",
       "system.cleanupAirflowDb.delete",
       "system.cleanupDeployRevisions.delete",
+      "system.clusters.update",
+      "system.workspace.deployments.config.delete",
+      "system.deployment.deployments.config.delete",
     ],
   },
   USER: {

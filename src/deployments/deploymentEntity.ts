@@ -34,6 +34,7 @@ export const deploymentEntity = entity<"Deployment">({
     runtimeAirflowVersion: { sql: `CASE WHEN $row."runtimeVersion" IS NOT NULL THEN $row."airflowVersion" END` },
     deploymentStatus: { sql: `json_build_object('status', $row.status)` },
     workspace: { one: "Workspace", ours: "workspaceId" },
+    cluster: { one: "Cluster", ours: "clusterId", implied: true },
     roleBindings: { many: "RoleBinding", theirs: "deploymentId" },
     serviceAccounts: { many: "ServiceAccount", theirs: "deploymentId", implied: true },
     deploymentCapabilities: {

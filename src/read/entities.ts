@@ -1,3 +1,4 @@
+import { clusterEntity } from "../clusters/clusterEntity.ts";
 import { deploymentEntity } from "../deployments/deploymentEntity.ts";
 import { inviteEntity } from "../invites/inviteEntity.ts";
 import { roleBindingEntity } from "../roleBindings/roleBindingEntity.ts";
@@ -15,6 +16,7 @@ export const entities: Record<EntityName, Entity> = {
   RoleBinding: roleBindingEntity,
   ServiceAccount: serviceAccountEntity,
   Invite: inviteEntity,
+  Cluster: clusterEntity,
   EnvironmentVariable: {
     table: "EnvironmentVariable",
     visible: [],

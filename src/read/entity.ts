@@ -11,6 +11,7 @@ export type EntityName =
   | "RoleBinding"
   | "ServiceAccount"
   | "Invite"
+  | "Cluster"
   | "EnvironmentVariable";
 
 /** Columns of a table, checked against prisma/schema.prisma. */

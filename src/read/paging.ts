@@ -28,5 +28,5 @@ export function pageFrom(
   const wanted = take ?? maxTake;
   const size = Math.min(Math.abs(wanted), maxTake);
   if (cursor !== undefined) return { take: Math.sign(wanted) * size, cursor };
-  return { take: Math.sign(wanted) * size, skip: (pageNumber ?? 0) * size };
+  return { take: Math.sign(wanted) * size, ...(pageNumber ? { skip: pageNumber * size } : {}) };
 }

@@ -22,6 +22,9 @@ const decided: Record<string, string> = {
   email: "authenticated",
   deployment: "deployment.config.get | system.deployments.get",
   deleteInviteToken: "workspace.iam.update | system.user.invite",
+  availableNamespaces: "authenticated",
+  registerCluster: "system.clusters.update",
+  deregisterCluster: "system.clusters.update",
 };
 
 /** What the facts say a field needs, for the row of the given level: "public", "authenticated" or permission keys. */
@@ -57,5 +60,19 @@ export function allows({ kind, role, own }: Column, keys: readonly string[]): bo
   });
 }
 
-const holds = (role: keyof typeof roles.roles, key: string) =>
-  (roles.roles[role].permissions as Record<string, boolean>)[key] === true;
+type RoleName = keyof typeof roles.roles;
+
+/** Keys of later versions: the lowest role that holds each. Where we decided otherwise, ours. */
+export const lowestRoles: Readonly<Record<string, RoleName>> = {
+  ...Object.fromEntries(roles.laterPermissions.map(({ key, lowestRole }) => [key, lowestRole as RoleName])),
+  "system.clusters.get": "SYSTEM_VIEWER",
+};
+
+const holds = (role: RoleName, key: string) =>
+  lowestRoles[key] === undefined
+    ? (roles.roles[role].permissions as Record<string, boolean>)[key] === true
+    : inherits(role, lowestRoles[key]);
+
+/** True if `role` is `lowest` or inherits from it. */
+export const inherits = (role: RoleName, lowest: RoleName): boolean =>
+  role === lowest || roles.roles[role].inheritsFrom.some((parent) => inherits(parent as RoleName, lowest));
