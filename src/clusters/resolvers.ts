@@ -1,12 +1,11 @@
-import { deleteDeploymentConfig, updateDeploymentConfig } from "../deployments/updateDeploymentConfig.ts";
+import { deleteDeploymentConfig } from "../deployments/deleteDeploymentConfig.ts";
+import { updateDeploymentConfig } from "../deployments/updateDeploymentConfig.ts";
 import { count } from "../read/count.ts";
 import { readMany, readOne } from "../read/read.ts";
 import type { Resolvers } from "../schema.ts";
-import {
-  deleteWorkspaceDeploymentsConfig,
-  updateWorkspaceDeploymentsConfig,
-  workspaceDeploymentsConfig,
-} from "../workspaces/workspaceDeploymentsConfig.ts";
+import { deleteWorkspaceDeploymentsConfig } from "../workspaces/deleteWorkspaceDeploymentsConfig.ts";
+import { updateWorkspaceDeploymentsConfig } from "../workspaces/updateWorkspaceDeploymentsConfig.ts";
+import { workspaceDeploymentsConfig } from "../workspaces/workspaceDeploymentsConfig.ts";
 import { availableNamespaces } from "./availableNamespaces.ts";
 import { cluster } from "./cluster.ts";
 import { deregisterCluster } from "./deregisterCluster.ts";

@@ -4,34 +4,17 @@ import { parse } from "../errors.ts";
 import { IdOf } from "../input.ts";
 import { lockDeployment } from "./lockDeployment.ts";
 import { OverrideInput, Reason } from "./overrideInput.ts";
-import { type ConfigOverride, deleteOverride, storeOverride } from "./storeOverride.ts";
+import { type ConfigOverride, storeOverride } from "./storeOverride.ts";
 
-const Deleted = z.object({ deploymentUuid: IdOf, reason: Reason });
-const Input = Deleted.extend({ deploymentsConfigOverride: OverrideInput });
+const Input = z.object({ deploymentUuid: IdOf, deploymentsConfigOverride: OverrideInput, reason: Reason });
 
 /** Stores the `deployments.*` settings that differ for one Deployment. Throws as `storeOverride`. */
 export async function updateDeploymentConfig(ctx: Context, input: unknown): Promise<ConfigOverride> {
   const { deploymentUuid: id, deploymentsConfigOverride: wanted, reason } = parse(Input, input);
+  const action = "updateDeploymentConfig";
+  const system = "system.deployment.deployments.config.update" as const;
   return ctx.db.$transaction(async (tx) => {
     const { workspaceId } = await lockDeployment(tx, { id });
-    const system = "system.deployment.deployments.config.update" as const;
-    const change = { action: "updateDeploymentConfig", of: { deploymentId: id }, workspaceId, reason, system };
-    return storeOverride(ctx, tx, change, wanted);
-  });
-}
-
-/** Deletes the override of one Deployment. Throws as `deleteOverride`. */
-export async function deleteDeploymentConfig(ctx: Context, input: unknown): Promise<ConfigOverride> {
-  const { deploymentUuid: id, reason } = parse(Deleted, input);
-  return ctx.db.$transaction(async (tx) => {
-    const { workspaceId } = await lockDeployment(tx, { id });
-    const system = "system.deployment.deployments.config.delete" as const;
-    return deleteOverride(ctx, tx, {
-      action: "deleteDeploymentConfig",
-      of: { deploymentId: id },
-      workspaceId,
-      reason,
-      system,
-    });
+    return storeOverride(ctx, tx, { action, of: { deploymentId: id }, workspaceId, reason, system }, wanted);
   });
 }
