@@ -24,9 +24,27 @@ export async function effectiveDeployments(
     UNION ALL SELECT 2, config FROM "DeploymentsConfigOverride" WHERE "workspaceId" = ${workspaceId}
     UNION ALL SELECT 3, config FROM "DeploymentsConfigOverride" WHERE "deploymentId" = ${deploymentId}
     ORDER BY layer`;
-  return layers
-    .filter(({ config: override }) => Object.keys(override).length > 0)
-    .reduce((below, { config: override }) => layOver(below, override).deployments, config.deployments);
+  const overrides = layers.map(({ config: override }) => override).filter((one) => Object.keys(one).length > 0);
+  return overrides.length === 0 ? config.deployments : settled(config.deployments, overrides);
+}
+
+/** Most combinations of overrides that are remembered. */
+const MAX_REMEMBERED = 500;
+
+const remembered = new WeakMap<Config["deployments"], Map<string, Config["deployments"]>>();
+
+/** All layers in one. Most changes meet the same few combinations, and what is read from files hangs on the result. */
+function settled(platform: Config["deployments"], overrides: readonly Override[]): Config["deployments"] {
+  const known = remembered.get(platform) ?? new Map<string, Config["deployments"]>();
+  remembered.set(platform, known);
+  const key = JSON.stringify(overrides);
+  let settings = known.get(key);
+  if (!settings) {
+    settings = overrides.reduce((below, override) => layOver(below, override).deployments, platform);
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    known.set(key, settings);
+  }
+  return settings;
 }
 
 /** The whole configuration with the `deployments.*` settings in force there. */

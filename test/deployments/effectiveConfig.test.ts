@@ -51,6 +51,8 @@ describe("the settings in force", () => {
     const { result, statements } = await countStatements(() => of({ clusterId, workspaceId, deploymentId }));
     expect(result).toMatchObject({ maxPodAu: 5, maxExtraAu: 200, sidecars: { cpu: 20, memory: 10 } });
     expect(statements).toHaveLength(1);
+    // The same object again: release files are read once for each.
+    expect(await of({ clusterId, workspaceId, deploymentId })).toBe(result);
   });
 
   it("leave out a stored value that is not allowed any more", async () => {
