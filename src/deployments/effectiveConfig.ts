@@ -40,7 +40,10 @@ function settled(platform: Config["deployments"], overrides: readonly Override[]
   const key = JSON.stringify(overrides);
   let settings = known.get(key);
   if (!settings) {
-    settings = overrides.reduce((below, override) => layOver(below, override).deployments, platform);
+    settings = overrides.reduce<Config["deployments"]>(
+      (below, override) => layOver(below, override).deployments,
+      platform,
+    );
     if (known.size >= MAX_REMEMBERED) known.clear();
     known.set(key, settings);
   }
