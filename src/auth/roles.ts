@@ -46,6 +46,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "workspace.invites.get",
       "workspace.config.delete",
       "workspace.iam.update",
+      "workspace.deployments.adopt",
       "workspace.teams.getAll",
       "workspace.users.getAll",
       "workspace.deployments.config.delete",
@@ -139,6 +140,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
     inherits: ["SYSTEM_EDITOR", "WORKSPACE_ADMIN", "DEPLOYMENT_ADMIN"],
     permissions: [
       "system.iam.update",
+      "system.deployments.adopt",
       "system.deployments.create",
       "system.deployments.upsert",
       "system.deployments.update",

@@ -19,6 +19,7 @@ const platformOnly = [
   "astroRuntimeReleasesFile",
   "pagination",
   "upsertDeploymentEnabled",
+  "enableUpdateDeploymentImageEndpoint",
   "database",
   "mockWebhook",
 ];

@@ -4,6 +4,7 @@ import { type GraphQLArgument, type GraphQLField, isNonNullType, isRequiredArgum
 export interface Subject {
   workspaceId: string;
   deploymentId: string;
+  releaseName: string;
   inviteId: string;
   accounts: Record<Level, string>;
 }
@@ -30,6 +31,16 @@ export function callsOf(field: GraphQLField<unknown, unknown>, subject: Subject)
       { level: "workspace", args: { workspaceUuid: subject.workspaceId } },
       { level: "deployment", args: { deploymentUuid: subject.deploymentId } },
     ];
+  }
+  if (field.name === "validateGitSyncCredentials") {
+    const { workspaceUuid, deploymentUuid, ...rest } = fixed;
+    return [
+      { level: "workspace", args: { ...rest, workspaceUuid } },
+      { level: "deployment", args: { ...rest, deploymentUuid } },
+    ];
+  }
+  if (field.name === "updateDeploymentImage") {
+    return [{ level: "deployment", args: { releaseName: subject.releaseName, image: "text" } }];
   }
   if (has("entityType")) {
     const { serviceAccountUuid: _, ...rest } = fixed;
@@ -64,6 +75,8 @@ function argumentValue(arg: GraphQLArgument, subject: Subject): unknown {
     JSON: {},
     UserSearch: { email: "nobody@example.com" },
     Int: 60_000,
+    Boolean: true,
+    "[UserImportInput!]": [],
     "[InputEnvironmentVariable]": [],
   };
   return values[type] ?? "text";

@@ -20,11 +20,20 @@ const decided: Record<string, string> = {
   forgotPassword: "public",
   resetPassword: "public",
   email: "authenticated",
+  runtimeReleases: "authenticated",
+  airflowReleases: "authenticated",
+  airflowRelease: "system.getAirflowReleaseById",
+  deploymentConfig: "authenticated",
   deployment: "deployment.config.get | system.deployments.get",
   deleteInviteToken: "workspace.iam.update | system.user.invite",
   availableNamespaces: "authenticated",
   registerCluster: "system.clusters.update",
   deregisterCluster: "system.clusters.update",
+  cordonDeployment: "system.deployments.update",
+  uncordonDeployment: "system.deployments.update",
+  toggleWebserverReboot: "deployment.config.update",
+  unadoptDeployment: "workspace.deployments.adopt",
+  validateGitSyncCredentials: "update: deployment.config.update; create: workspace.deployments.create",
 };
 
 /** What the facts say a field needs, for the row of the given level: "public", "authenticated" or permission keys. */

@@ -5,6 +5,7 @@ import {
   getNamedType,
   graphql,
   isLeafType,
+  isNonNullType,
 } from "graphql";
 import { expect, it } from "vitest";
 import { createContext } from "../../src/context.ts";
@@ -22,7 +23,9 @@ const DENIED = "You do not have the appropriate permissions for that";
 function guardedSchema(): GraphQLSchema {
   const real = createSchema();
   const idle = (root: GraphQLObjectType | null | undefined) =>
-    Object.fromEntries(Object.keys(root?.getFields() ?? {}).map((name) => [name, () => null]));
+    Object.fromEntries(
+      Object.values(root?.getFields() ?? {}).map(({ name, type }) => [name, () => (isNonNullType(type) ? [] : null)]),
+    );
   return createSchema(undefined, { Query: idle(real.getQueryType()), Mutation: idle(real.getMutationType()) });
 }
 
@@ -76,6 +79,7 @@ async function subjects() {
   const subject: Subject = {
     workspaceId: mine.workspace.id,
     deploymentId: home.deployment.id,
+    releaseName: home.deployment.releaseName,
     inviteId: invite.id,
     accounts: {
       system: await account("SYSTEM_VIEWER", {}),
