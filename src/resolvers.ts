@@ -1,5 +1,6 @@
 import { resolvers as adoption } from "./adoption/resolvers.ts";
 import { resolvers as appConfig } from "./appConfig/resolvers.ts";
+import { resolvers as clusters } from "./clusters/resolvers.ts";
 import { resolvers as deploymentMembers } from "./deployments/memberResolvers.ts";
 import { resolvers as deploymentOperations } from "./deployments/operatingResolvers.ts";
 import { resolvers as deployments } from "./deployments/resolvers.ts";
@@ -26,6 +27,7 @@ const nouns: readonly Resolvers[] = [
   roleBindings,
   workspaceMembers,
   deploymentMembers,
+  clusters,
   deploymentOperations,
   adoption,
   releases,

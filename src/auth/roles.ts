@@ -22,6 +22,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "workspace.users.get",
       "workspace.teams.get",
       "workspace.taskUsage.get",
+      "workspace.deployments.config.get",
     ],
   },
   WORKSPACE_EDITOR: {
@@ -35,6 +36,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "workspace.serviceAccounts.update",
       "workspace.serviceAccounts.delete",
       "workspace.adminCount.get",
+      "workspace.deployments.config.update",
     ],
   },
   WORKSPACE_ADMIN: {
@@ -47,6 +49,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "workspace.deployments.adopt",
       "workspace.teams.getAll",
       "workspace.users.getAll",
+      "workspace.deployments.config.delete",
     ],
   },
   DEPLOYMENT_VIEWER: {
@@ -81,6 +84,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "deployment.variables.update",
       "deployment.config.upsert",
       "deployment.adminCount.get",
+      "deployment.deployments.config.update",
     ],
   },
   DEPLOYMENT_ADMIN: {
@@ -91,6 +95,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "deployment.config.delete",
       "deployment.userRoles.update",
       "deployment.teamRoles.update",
+      "deployment.deployments.config.delete",
     ],
   },
   SYSTEM_VIEWER: {
@@ -113,6 +118,8 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "system.deployments.metrics",
       "system.deployments.status",
       "system.deployRevisions.get",
+      "system.clusters.get",
+      "system.workspace.deployments.config.get",
     ],
   },
   SYSTEM_EDITOR: {
@@ -124,6 +131,8 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "system.airflow.user",
       "system.registryBaseImages.push",
       "system.adminCount.get",
+      "system.workspace.deployments.config.update",
+      "system.deployment.deployments.config.update",
     ],
   },
   SYSTEM_ADMIN: {
@@ -152,6 +161,9 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "system.teams.update",
       "system.cleanupAirflowDb.delete",
       "system.cleanupDeployRevisions.delete",
+      "system.clusters.update",
+      "system.workspace.deployments.config.delete",
+      "system.deployment.deployments.config.delete",
     ],
   },
   USER: {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { clusterForNew } from "../clusters/cluster.ts";
 import type { Context } from "../context.ts";
 import type { Prisma } from "../generated/prisma/client.ts";
 import { dagDeploymentAfter, sealDagSecrets } from "./dagDeployment.ts";
@@ -6,6 +7,7 @@ import { deploysAfter, revisionOf } from "./deploy.ts";
 import { configAfter } from "./deploymentConfig.ts";
 import { assertProperties, type imageInputs, labelTaken, type newInputs } from "./deploymentInput.ts";
 import { dockerConfigColumn } from "./dockerConfig.ts";
+import { effectiveConfig } from "./effectiveConfig.ts";
 import { replaceVariables, type VariablesInput } from "./environmentVariables.ts";
 import { assertNamespaceFree, chosenNamespace, usualNamespace } from "./namespace.ts";
 import { recordDeploymentChange } from "./recordDeploymentChange.ts";
@@ -16,15 +18,17 @@ import { versionsOfNew } from "./versions.ts";
 type New = z.output<z.ZodObject<typeof newInputs>> &
   Partial<z.output<z.ZodObject<typeof imageInputs>>> & {
     environmentVariables?: z.output<typeof VariablesInput> | undefined;
+    clusterId?: string | undefined;
   };
 
 /** Checks everything, then writes a new Deployment for the field `action` in one transaction. See createDeployment. */
 export async function addDeployment(ctx: Context, given: New, action: string): Promise<{ id: string }> {
   const { workspaceUuid: workspaceId, label, description = "", cloudRole = null, image = null, mode = "helm" } = given;
-  const { config: platform } = ctx;
+  const { id: clusterId } = await clusterForNew(ctx, given.clusterId);
+  const platform = await effectiveConfig(ctx, { clusterId, workspaceId });
   if (given.releaseName !== undefined) assertReleaseName(platform, given.releaseName);
   const namespaceWanted = chosenNamespace(platform, given.namespace);
-  const versions = versionsOfNew(ctx, given);
+  const versions = versionsOfNew({ ...ctx, config: platform }, given);
   const config = configAfter(platform, { ...given, components: given }, undefined, versions.airflowVersion);
   const { executor } = config;
   const dag = dagDeploymentAfter(platform, given.dagDeployment, { type: "image" });
@@ -35,10 +39,11 @@ export async function addDeployment(ctx: Context, given: New, action: string): P
     .$transaction(async (tx) => {
       const releaseName = await takeReleaseName(platform, tx, given.releaseName);
       const namespace = namespaceWanted ?? usualNamespace(platform, releaseName);
-      if (namespaceWanted !== undefined) await assertNamespaceFree(tx, namespace);
+      if (namespaceWanted !== undefined) await assertNamespaceFree(tx, { clusterId, namespace });
       const deployment = await tx.deployment.create({
         data: {
           workspaceId,
+          clusterId,
           label,
           description,
           releaseName,

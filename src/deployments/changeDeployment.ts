@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import type { Context } from "../context.ts";
+import { badInput } from "../errors.ts";
 import type { Deployment, Prisma } from "../generated/prisma/client.ts";
 import { type DagDeployment, dagDeploymentAfter, sealDagSecrets } from "./dagDeployment.ts";
 import { deploysAfter, revisionOf } from "./deploy.ts";
 import { configAfter, type DeploymentConfig } from "./deploymentConfig.ts";
 import { assertProperties, type imageInputs, type settingInputs } from "./deploymentInput.ts";
 import { dockerConfigColumn } from "./dockerConfig.ts";
+import { effectiveConfig } from "./effectiveConfig.ts";
 import { replaceVariables, type VariablesInput } from "./environmentVariables.ts";
 import { lockDeployment, type WhichDeployment } from "./lockDeployment.ts";
 import { recordDeploymentChange } from "./recordDeploymentChange.ts";
@@ -20,6 +22,7 @@ export type Changes = z.output<z.ZodObject<typeof settingInputs>> &
     description?: string | undefined;
     alertEmails?: string[] | undefined;
     version?: string | undefined;
+    clusterId?: string | undefined;
     properties?: Record<string, unknown> | undefined;
     environmentVariables?: z.output<typeof VariablesInput> | undefined;
     deployRevisionDescription?: string | undefined;
@@ -38,8 +41,12 @@ export async function changeDeployment(
 ): Promise<{ id: string }> {
   return ctx.db.$transaction(async (tx) => {
     const stored = await lockDeployment(tx, which);
-    const { id } = stored;
-    const data = columnsAfter(ctx, stored, changes);
+    const { id, clusterId, workspaceId } = stored;
+    if (changes.clusterId !== undefined && changes.clusterId !== clusterId) {
+      throw badInput("clusterId", "a Deployment stays on its cluster");
+    }
+    const config = await effectiveConfig(ctx, { clusterId, workspaceId, deploymentId: id }, tx);
+    const data = columnsAfter({ ...ctx, config }, stored, changes);
     const { environmentVariables: given } = changes;
     const variables = given === undefined ? undefined : await replaceVariables(ctx, tx, id, given);
     const deployment = await tx.deployment.update({ where: { id }, data });

@@ -37,6 +37,7 @@ export const deploymentEntity = entity<"Deployment">({
     deploymentStatus: { sql: `json_build_object('status', $row.status)` },
     isAdopted: { sql: `($row."adoptedAt" IS NOT NULL)` },
     workspace: { one: "Workspace", ours: "workspaceId" },
+    cluster: { one: "Cluster", ours: "clusterId", implied: true },
     roleBindings: { many: "RoleBinding", theirs: "deploymentId" },
     serviceAccounts: { many: "ServiceAccount", theirs: "deploymentId", implied: true },
     deploymentCapabilities: {

@@ -37,11 +37,17 @@ export const usualNamespace = (config: Config, releaseName: string) =>
   config.helm.singleNamespace ? platformNamespace(config) : `${namespacePrefix(config)}${releaseName}`;
 
 /**
- * Throws CONFLICT when a Deployment lives in the namespace. Those who want the same one wait for each other until their
+ * Throws CONFLICT when a Deployment lives in the namespace of the cluster. Those who want the same one wait for each other until their
  * transactions end; an index cannot do it, because with `helm.singleNamespace` all share one.
  */
-export async function assertNamespaceFree(tx: Prisma.TransactionClient, namespace: string): Promise<void> {
+export async function assertNamespaceFree(
+  tx: Prisma.TransactionClient,
+  { clusterId, namespace }: { clusterId: string; namespace: string },
+): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`Deployment.namespace:${namespace}`}, 0))`;
-  const taken = await tx.deployment.findFirst({ where: { namespace, deletedAt: null }, select: { id: true } });
+  const taken = await tx.deployment.findFirst({
+    where: { namespace, clusterId, deletedAt: null },
+    select: { id: true },
+  });
   if (taken) throw new AppError("CONFLICT", "namespace: another Deployment lives in it", "namespace");
 }

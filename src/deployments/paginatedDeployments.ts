@@ -4,15 +4,22 @@ import { optional } from "../input.ts";
 import { Paging, pageFrom } from "../read/paging.ts";
 import { reading } from "../read/reading.ts";
 
-const Input = z.object({ ...Paging, name: optional(z.string("needs a text").max(80, "needs at most 80 characters")) });
+const Input = z.object({
+  ...Paging,
+  name: optional(z.string("needs a text").max(80, "needs at most 80 characters")),
+  clusterId: optional(z.string("needs an id")),
+});
 
-/** A page of all Deployments of the platform, oldest first; `name` is looked for in labels and release names. */
+/** A page of all Deployments of the platform or of one cluster, oldest first; `name` is looked for in labels and release names. */
 export const paginatedDeployments = reading({
   entity: "Deployment",
   many: true,
   ask(args, { config }) {
-    const { name, ...paging } = parse(Input, args);
-    const where = { named: name === undefined ? undefined : { anyOf: ["label", "releaseName"], contains: name } };
+    const { name, clusterId, ...paging } = parse(Input, args);
+    const where = {
+      clusterId,
+      named: name === undefined ? undefined : { anyOf: ["label", "releaseName"], contains: name },
+    };
     return { where, page: pageFrom(paging, config.deployments.pagination.system.maxTake) };
   },
 });

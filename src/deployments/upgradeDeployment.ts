@@ -4,6 +4,7 @@ import { badInput, parse } from "../errors.ts";
 import { IdOf } from "../input.ts";
 import { compareVersions } from "../releases/compareVersions.ts";
 import { ChartVersion } from "./deploymentInput.ts";
+import { effectiveDeployments } from "./effectiveConfig.ts";
 import { lockDeployment } from "./lockDeployment.ts";
 import { recordDeploymentChange } from "./recordDeploymentChange.ts";
 
@@ -15,12 +16,14 @@ const Input = z.object({ deploymentUuid: IdOf, version: ChartVersion });
  */
 export async function upgradeDeployment(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { deploymentUuid: id, version: wanted } = parse(Input, input);
-  const { version } = ctx.config.deployments.chart;
-  if (wanted !== undefined && wanted !== version) {
-    throw badInput("version", `${wanted} does not exist here; the platform's chart is ${version}`);
-  }
   return ctx.db.$transaction(async (tx) => {
     const stored = await lockDeployment(tx, { id });
+    const { clusterId, workspaceId } = stored;
+    const { chart } = await effectiveDeployments(ctx, { clusterId, workspaceId, deploymentId: id }, tx);
+    const { version } = chart;
+    if (wanted !== undefined && wanted !== version) {
+      throw badInput("version", `${wanted} does not exist here; the platform's chart is ${version}`);
+    }
     if (stored.version === version) return { id };
     if (compareVersions(stored.version, version) > 0) {
       throw badInput("version", `the Deployment has the later chart ${stored.version}; versions only go forward`);

@@ -9,10 +9,13 @@ import { changeDeployment } from "./changeDeployment.ts";
 import { imageInputs, labelTaken, newInputs, Type } from "./deploymentInput.ts";
 import { VariablesInput } from "./environmentVariables.ts";
 
+const id = optional(z.string("needs an id"));
+
 const New = z.object({
   ...newInputs,
   ...imageInputs,
   type: optional(Type),
+  clusterId: id,
   environmentVariables: VariablesInput.nullish().transform((list) => list ?? undefined),
 });
 
@@ -22,7 +25,6 @@ const Changed = New.omit({ workspaceUuid: true, namespace: true }).extend({
   description: optional(Description),
 });
 
-const id = optional(z.string("needs an id"));
 const Which = z.object({ deploymentUuid: id, workspaceUuid: id });
 
 /**

@@ -6,7 +6,7 @@ import { entities } from "./entities.ts";
 import type { Entity, EntityName, Field } from "./entity.ts";
 import { permissionsOn } from "./fieldRights.ts";
 import { listOf, literal, objectOf, onRow, partOf } from "./json.ts";
-import { type Page, pageOf, pageRows } from "./page.ts";
+import { orderOf, type Page, pageOf, pageRows } from "./page.ts";
 import { knowing, type Right, type Rights, rightsSql } from "./rights.ts";
 import type { Selected } from "./selection.ts";
 import { conditionOf, type Where } from "./where.ts";
@@ -115,7 +115,7 @@ class Compiler {
     const rows = page
       ? this.#rows(entity, from, ["true"], fields, pageRows(entities[entity], root, conditions, page, next))
       : this.#rows(entity, from, conditions, fields, written && `"${written.row}"`);
-    const data = many ? listOf(`${rows} ${pageOf(entities[entity], root, {})}`) : `(${rows} LIMIT 1)`;
+    const data = many ? listOf(`${rows} ${orderOf(entities[entity], root, page)}`) : `(${rows} LIMIT 1)`;
     return { data, params: this.#params, made: this.#made };
   }
 

@@ -1,3 +1,4 @@
+import { clusterEntity } from "../clusters/clusterEntity.ts";
 import { deploymentEntity } from "../deployments/deploymentEntity.ts";
 import { inviteEntity } from "../invites/inviteEntity.ts";
 import { roleBindingEntity } from "../roleBindings/roleBindingEntity.ts";
@@ -18,6 +19,7 @@ export const entities: Record<EntityName, Entity> = {
   Invite: inviteEntity,
   Team: teamEntity,
   Group: groupEntity,
+  Cluster: clusterEntity,
   EnvironmentVariable: {
     table: "EnvironmentVariable",
     visible: [],

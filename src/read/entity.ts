@@ -11,6 +11,7 @@ export type EntityName =
   | "RoleBinding"
   | "ServiceAccount"
   | "Invite"
+  | "Cluster"
   | "EnvironmentVariable"
   | "Team"
   | "Group";

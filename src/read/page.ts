@@ -1,5 +1,7 @@
+import type { Prisma } from "../generated/prisma/client.ts";
 import type { Entity } from "./entity.ts";
 import { onRow } from "./json.ts";
+import { conditionOf, shapeOf, valuesOf, type Where } from "./where.ts";
 
 /** A part of an ordered list: at most `take` rows, from the start, after or before a row, or after skipping some. */
 export interface Page {
@@ -11,6 +13,10 @@ export interface Page {
   skip?: number | undefined;
   /** What `take` can be at most. */
   most?: number | undefined;
+  /** Columns that order the list and together tell its rows apart, as an index has them; createdAt and id when not given. */
+  order?: { by: readonly string[]; descending: boolean } | undefined;
+  /** The list holds the rows whose ids stand in the column `to` of these rows, in the order of the ids. */
+  via?: { table: Prisma.ModelName; to: string; where: Where } | undefined;
 }
 
 /** What tells two pages' SQL apart. */
@@ -21,19 +27,24 @@ export const pageShape = (page: Page | undefined) =>
     page.cursor !== undefined,
     page.skip !== undefined,
     page.most,
+    page.order,
+    page.via && [page.via.table, page.via.to, shapeOf(page.via.where)],
   ];
 
 /** The values of a page in the order its placeholders were given out. */
 export const pageValues = (page: Page | undefined): unknown[] =>
   page === undefined
     ? []
-    : [page.cursor, page.take === undefined ? undefined : Math.abs(page.take), page.skip].filter(
-        (value) => value !== undefined,
-      );
+    : [
+        ...valuesOf(page.via?.where ?? {}),
+        ...[page.cursor, page.take === undefined ? undefined : Math.abs(page.take), page.skip].filter(
+          (value) => value !== undefined,
+        ),
+      ];
 
 /**
- * The rows of the page, found from the index that holds the order; only then is what is below them read. Rows come in the
- * order of the page, which backwards is not that of the list.
+ * The rows of the page, found from the index that holds the order; only then is what is below them read. Rows that are
+ * skipped, or that only lead to the list's, are walked in the index, and of the table the page's own rows are read.
  */
 export function pageRows(
   entity: Entity,
@@ -43,21 +54,38 @@ export function pageRows(
   next: () => string,
 ): string {
   const [inner, mark] = [`${alias}p`, `${alias}c`];
+  const { via } = page;
   const backwards = (page.take ?? 0) < 0;
-  const direction = backwards ? " DESC" : "";
-  const all = conditions.map((condition) => condition.replaceAll(`${alias}.`, `${inner}.`));
-  if (entity.where) all.push(onRow(entity.where, inner));
+  const downwards = backwards !== (page.order?.descending ?? false);
+  const [table, id, by] = via ? [via.table, via.to, [via.to]] : [entity.table, "id", columnsOf(page)];
+  const all = via
+    ? [conditionOf(via.where, inner, next), `${inner}."${via.to}" IS NOT NULL`]
+    : conditions.map((condition) => condition.replaceAll(`${alias}.`, `${inner}.`));
+  if (!via && entity.where) all.push(onRow(entity.where, inner));
   if (page.cursor !== undefined) {
-    all.push(
-      `(${inner}."createdAt", ${inner}.id) ${backwards ? "<" : ">"} (SELECT ${mark}."createdAt", ${mark}.id FROM "${entity.table}" ${mark} WHERE ${mark}.id = ${next()})`,
-    );
+    const there = via ? next() : `(SELECT ${columns(by, mark)} FROM "${table}" ${mark} WHERE ${mark}.id = ${next()})`;
+    all.push(`(${columns(by, inner)}) ${downwards ? "<" : ">"} ${via ? `(${there})` : there}`);
   }
   const limit = page.take === undefined ? "" : ` LIMIT ${next()}`;
   const offset = page.skip === undefined ? "" : ` OFFSET ${next()}`;
-  const order = `${inner}."createdAt"${direction}, ${inner}.id${direction}`;
-  const rows = `SELECT ${inner}.* FROM "${entity.table}" ${inner} WHERE ${all.join(" AND ")} ORDER BY ${order}${limit}${offset}`;
-  // A generic plan takes a tenth of the table for a LIMIT that it does not know, and then reads whole tables to join.
-  return page.most === undefined ? `(${rows})` : `(SELECT ${inner}.* FROM (${rows}) ${inner} LIMIT ${page.most})`;
+  const order = columns(by, inner, downwards ? " DESC" : "");
+  const rows = (wanted: string) =>
+    `SELECT ${wanted} FROM "${table}" ${inner} WHERE ${all.join(" AND ")} ORDER BY ${order}${limit}${offset}`;
+  if (!via && page.skip === undefined) {
+    const own = rows(`${inner}.*`);
+    // A generic plan takes a tenth of the table for a LIMIT that it does not know, and then reads whole tables to join.
+    return page.most === undefined ? `(${own})` : `(SELECT ${inner}.* FROM (${own}) ${inner} LIMIT ${page.most})`;
+  }
+  const row = `${alias}r`;
+  const ids = `ARRAY(${rows(`${inner}."${id}"`)})`;
+  return `(SELECT ${row}.* FROM "${entity.table}" ${row} WHERE ${row}.id = ANY(${ids}))`;
+}
+
+/** The order of a list, or of a page of it: backwards pages too come in the order of the list. */
+export function orderOf(entity: Entity, alias: string, page: Page | undefined): string {
+  if (page?.via) return `ORDER BY ${alias}.id`;
+  if (page?.order) return `ORDER BY ${columns(page.order.by, alias, page.order.descending ? " DESC" : "")}`;
+  return pageOf(entity, alias, {});
 }
 
 /** ORDER BY, and LIMIT where a nested field takes `first`. */
@@ -65,3 +93,8 @@ export function pageOf(entity: Entity, alias: string, args: Record<string, unkno
   const first = typeof args.first === "number" ? ` LIMIT ${Math.max(0, Math.trunc(args.first))}` : "";
   return `ORDER BY ${onRow(entity.order, alias)}${first}`;
 }
+
+const columnsOf = ({ order }: Page): readonly string[] => order?.by ?? ["createdAt", "id"];
+
+const columns = (names: readonly string[], alias: string, direction = "") =>
+  names.map((name) => `${alias}."${name}"${direction}`).join(", ");

@@ -28,5 +28,5 @@ export function pageFrom(
   const wanted = take ?? maxTake;
   const size = Math.min(Math.abs(wanted), maxTake);
   if (cursor !== undefined) return { take: Math.sign(wanted) * size, cursor, most: maxTake };
-  return { take: Math.sign(wanted) * size, skip: (pageNumber ?? 0) * size, most: maxTake };
+  return { take: Math.sign(wanted) * size, most: maxTake, ...(pageNumber ? { skip: pageNumber * size } : {}) };
 }

@@ -1,12 +1,19 @@
 /** A condition on a row: columns equal to values (null: is null), and related rows that must exist. All must hold. */
 export interface Where {
-  [column: string]: string | number | boolean | Date | null | undefined | readonly string[] | Some | Contains;
+  [column: string]: string | number | boolean | Date | null | undefined | readonly string[] | Some | Contains | InJson;
 }
 
 /** One of the columns holds the text somewhere, in upper or lower case. */
 export interface Contains {
   anyOf: readonly string[];
   contains: string;
+}
+
+/** The text under `key` of a column that holds a JSON object. */
+export interface InJson {
+  json: string;
+  key: string;
+  equals: string;
 }
 
 /** Some row of `table` whose `theirs` equals our `ours` meets `where`. */
@@ -20,6 +27,8 @@ export interface Some {
 const isContains = (value: unknown): value is Contains =>
   typeof value === "object" && value !== null && "contains" in value;
 
+const isInJson = (value: unknown): value is InJson => typeof value === "object" && value !== null && "json" in value;
+
 const isSome = (value: unknown): value is Some => typeof value === "object" && value !== null && "table" in value;
 
 /** What tells two conditions' SQL apart: their columns and the kind of each value, never the values. */
@@ -27,7 +36,8 @@ export const shapeOf = (where: Where): string =>
   Object.entries(where)
     .filter(([, value]) => value !== undefined)
     .map(([column, value]) => {
-      if (isContains(value)) return `${column}:contains`;
+      if (isContains(value)) return `${column}:${value.anyOf} contains`;
+      if (isInJson(value)) return `${column}:${value.json}.${value.key}`;
       if (isSome(value)) return `${column}:{${value.table}.${value.theirs}=${value.ours} ${shapeOf(value.where)}}`;
       return `${column}:${value === null ? "null" : Array.isArray(value) ? "list" : "value"}`;
     })
@@ -38,6 +48,7 @@ export const valuesOf = (where: Where): unknown[] =>
   Object.values(where).flatMap((value) => {
     if (value === undefined || value === null) return [];
     if (isSome(value)) return valuesOf(value.where);
+    if (isInJson(value)) return [value.equals];
     if (isContains(value)) return [`%${value.contains.replaceAll(/[\\%_]/g, "\\$&")}%`];
     // Columns hold UTC without saying so; a Date would arrive in the process's own time zone.
     return [value instanceof Date ? value.toISOString() : value];
@@ -66,6 +77,7 @@ export function conditionOf(
       const text = next();
       return [`(${value.anyOf.map((one) => `${alias}."${one}" ILIKE ${text}`).join(" OR ")})`];
     }
+    if (isInJson(value)) return [`${alias}."${value.json}"->>'${value.key}' = ${next()}`];
     if (value === null) return [`${alias}."${column}" IS NULL`];
     if (Array.isArray(value)) return [`${alias}."${column}" = ANY(${next()})`];
     const placeholder = next();

@@ -3,13 +3,14 @@ import type { Context } from "../context.ts";
 import { configAfter } from "../deployments/deploymentConfig.ts";
 import { airflowReleases } from "./airflowReleases.ts";
 import { isDeprecated, mayUseDeprecated } from "./deprecated.ts";
+import { settingsFor } from "./settingsFor.ts";
 
-/** The `deployments.*` settings that the answer is about. */
-const settingsFor = ({ config }: Context): Config["deployments"] => config.deployments;
-
-/** What a new Deployment gets and may get, for whoever fills in its settings. Follows the configuration only. */
-export function deploymentConfig(ctx: Context) {
-  const deployments = settingsFor(ctx);
+/**
+ * What a Deployment gets and may get, for whoever fills in its settings. Follows the configuration and its layers, as far as
+ * the caller may see them.
+ */
+export async function deploymentConfig(ctx: Context, input: unknown) {
+  const deployments = await settingsFor(ctx, input);
   const config = { ...ctx.config, deployments };
   const { components, executors, astroUnit, maxExtraAu, chart } = deployments;
   const images = airflowImages(ctx, config);

@@ -10,7 +10,7 @@ export const resolvers: Resolvers = {
     runtimeReleases: (_, args, ctx) => runtimeReleases(ctx, args),
     airflowReleases: (_, _args, ctx) => airflowReleases(ctx.config),
     airflowRelease: (_, args, ctx) => airflowRelease(ctx, args),
-    deploymentConfig: (_, _args, ctx) => deploymentConfig(ctx),
+    deploymentConfig: (_, args, ctx) => deploymentConfig(ctx, args),
     updateAvailable: (_, _args, ctx) => updateAvailable(ctx.config),
   },
 };

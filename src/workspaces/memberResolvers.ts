@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../context.ts";
 import { readOne } from "../read/read.ts";
 import type { Resolvers } from "../schema.ts";
+import { paginatedWorkspaceUsers } from "./paginatedWorkspaceUsers.ts";
 import { workspaceAddUser } from "./workspaceAddUser.ts";
 import { workspaceRemoveUser } from "./workspaceRemoveUser.ts";
 import { workspaceUpdateUserRole, workspaceUpsertUserRole } from "./workspaceUpdateUserRole.ts";
@@ -17,7 +18,7 @@ const changed = (ctx: Context, { workspaceUuid }: InWorkspace, info: GraphQLReso
 
 /** The people of a Workspace. */
 export const resolvers: Resolvers = {
-  Query: { workspaceUsers, workspaceUser },
+  Query: { workspaceUsers, workspaceUser, paginatedWorkspaceUsers },
   Mutation: {
     workspaceAddUser: async (_, args: InWorkspace, ctx, info) => {
       await workspaceAddUser(ctx, args);

@@ -2,11 +2,12 @@ import { readOne } from "../read/read.ts";
 import type { Resolvers } from "../schema.ts";
 import { createWorkspace } from "./createWorkspace.ts";
 import { deleteWorkspace } from "./deleteWorkspace.ts";
+import { paginatedWorkspaces } from "./paginatedWorkspaces.ts";
 import { updateWorkspace } from "./updateWorkspace.ts";
 import { sysWorkspaces, workspace, workspaces } from "./workspaces.ts";
 
 export const resolvers: Resolvers = {
-  Query: { workspace, workspaces, sysWorkspaces },
+  Query: { workspace, workspaces, sysWorkspaces, paginatedWorkspaces },
   Mutation: {
     createWorkspace: async (_, args, ctx, info) => {
       const { id } = await createWorkspace(ctx, args);

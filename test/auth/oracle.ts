@@ -29,6 +29,9 @@ const decided: Record<string, string> = {
   groups: "system.teams.get",
   groupAddUser: "system.teams.update",
   deleteInviteToken: "workspace.iam.update | system.user.invite",
+  availableNamespaces: "authenticated",
+  registerCluster: "system.clusters.update",
+  deregisterCluster: "system.clusters.update",
   cordonDeployment: "system.deployments.update",
   uncordonDeployment: "system.deployments.update",
   toggleWebserverReboot: "deployment.config.update",
@@ -69,12 +72,19 @@ export function allows({ kind, role, own }: Column, keys: readonly string[]): bo
   });
 }
 
-/** Keys of later versions with the lowest role that holds each. */
-const later = new Map(roles.laterPermissions.map(({ key, lowestRole }) => [key, lowestRole]));
 type RoleName = keyof typeof roles.roles;
 
-function holds(role: RoleName, key: string): boolean {
-  const lowest = later.get(key);
-  if (lowest === undefined) return (roles.roles[role].permissions as Record<string, boolean>)[key] === true;
-  return role === lowest || roles.roles[role].inheritsFrom.some((parent) => holds(parent as RoleName, key));
-}
+/** Keys of later versions: the lowest role that holds each. Where we decided otherwise, ours. */
+export const lowestRoles: Readonly<Record<string, RoleName>> = {
+  ...Object.fromEntries(roles.laterPermissions.map(({ key, lowestRole }) => [key, lowestRole as RoleName])),
+  "system.clusters.get": "SYSTEM_VIEWER",
+};
+
+const holds = (role: RoleName, key: string) =>
+  lowestRoles[key] === undefined
+    ? (roles.roles[role].permissions as Record<string, boolean>)[key] === true
+    : inherits(role, lowestRoles[key]);
+
+/** True if `role` is `lowest` or inherits from it. */
+export const inherits = (role: RoleName, lowest: RoleName): boolean =>
+  role === lowest || roles.roles[role].inheritsFrom.some((parent) => inherits(parent as RoleName, lowest));

@@ -2,17 +2,14 @@ import { describe, expect, it } from "vitest";
 import { type Permission, permissions } from "../../src/auth/permissions.ts";
 import { createRoles, levelOf, type Role, type RoleOverrides, roleDefinitions } from "../../src/auth/roles.ts";
 import contract from "../contract/roles.json" with { type: "json" };
+import { inherits, lowestRoles } from "./oracle.ts";
 
 const expected: Record<string, { name: string; scope: string; inheritsFrom: string[]; permissions: object }> =
   contract.roles;
 const names = Object.keys(roleDefinitions) as Role[];
 const keys = Object.keys(permissions) as Permission[];
-
-/** Keys of later versions with the lowest role that holds each; the contract's table has 88 older ones. */
-const later = new Map(contract.laterPermissions.map(({ key, lowestRole }) => [key, lowestRole]));
-const older = keys.filter((key) => !later.has(key));
-const reaches = (role: Role, lowest: string): boolean =>
-  role === lowest || (expected[role]?.inheritsFrom ?? []).some((parent) => reaches(parent as Role, lowest));
+/** Keys that later versions brought are told by the lowest role that holds them. */
+const [later, first] = [keys.filter((key) => key in lowestRoles), keys.filter((key) => !(key in lowestRoles))];
 
 /** Every key and whether the role holds it. */
 const tableOf = (role: Role, overrides?: RoleOverrides) => {
@@ -24,7 +21,7 @@ describe("roles", () => {
   it("are the 10 of the contract, over its 88 keys", () => {
     expect(names.toSorted()).toEqual(Object.keys(expected).toSorted());
     expect(names).toHaveLength(10);
-    expect(older).toHaveLength(88);
+    expect(first).toHaveLength(88);
   });
 
   it.each(names)("%s has the contract's name, parents and permissions, key by key", (role) => {
@@ -32,8 +29,8 @@ describe("roles", () => {
     expect(roleDefinitions[role].name).toBe(name);
     expect(levelOf(role)).toBe(scope.toUpperCase());
     expect(roleDefinitions[role].inherits).toEqual(inheritsFrom);
-    const known = keys.flatMap((key) => (later.has(key) ? [[key, reaches(role, later.get(key) ?? "")]] : []));
-    expect(tableOf(role)).toEqual({ ...held, ...Object.fromEntries(known) });
+    const lowest = Object.fromEntries(later.map((key) => [key, inherits(role, lowestRoles[key] ?? role)]));
+    expect(tableOf(role)).toEqual({ ...held, ...lowest });
   });
 
   it.each(keys)("%s is held by the roles that list it, and by Workspace Admins where Deployment Admins do", (key) => {

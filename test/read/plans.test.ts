@@ -56,6 +56,16 @@ const asked = [
     variables: { workspaceUuid },
   },
   {
+    query: `query ($workspaceUuid: Uuid!, $cursor: Uuid) { paginatedWorkspaceUsers(workspaceUuid: $workspaceUuid, cursor: $cursor) { username } }`,
+    person: member,
+    variables: { workspaceUuid, cursor: idOf("user", 0) },
+  },
+  {
+    query: `{ paginatedClusters(sortBy: "name") { count clusters { id } } }`,
+    person: member,
+    variables: {},
+  },
+  {
     query: `query ($workspaceUuid: Uuid!) { workspaceUsers(workspaceUuid: $workspaceUuid) { username emails { address } } }`,
     person: member,
     variables: { workspaceUuid },

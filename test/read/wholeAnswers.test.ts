@@ -11,7 +11,14 @@ const { as, build, db } = await testHouston({
 const schema = createSchema();
 
 /** Fields that JavaScript makes: documents with one of them take the long way. */
-const inJavaScript = new Set(["urls", "profile", "apiKey", "Deployment.scheduler", "Deployment.deployInfo"]);
+const inJavaScript = new Set([
+  "urls",
+  "profile",
+  "apiKey",
+  "Deployment.scheduler",
+  "Deployment.deployInfo",
+  "Cluster.baseDomain",
+]);
 
 /** A platform with something in every table, and people who see different parts of it. */
 async function scene() {
@@ -57,8 +64,14 @@ const roots = {
   },
   deployment: { type: "Deployment", call: `deployment(where: { releaseName: "${stage.deployment.releaseName}" })` },
   paginatedDeployments: { type: "Deployment", call: "paginatedDeployments(take: 5)" },
+  paginatedWorkspaces: { type: "Workspace", call: "paginatedWorkspaces(take: 1, pageNumber: 1)" },
+  cluster: { type: "Cluster", call: `cluster(id: "cldefault0000000000000000")` },
   users: { type: "User", call: "users" },
   workspaceUsers: { type: "User", call: `workspaceUsers(workspaceUuid: "${stage.here.workspace.id}")` },
+  paginatedWorkspaceUsers: {
+    type: "User",
+    call: `paginatedWorkspaceUsers(workspaceUuid: "${stage.here.workspace.id}", take: 2)`,
+  },
   deploymentUsers: { type: "User", call: `deploymentUsers(deploymentId: "${stage.deployment.id}")` },
   invites: { type: "Invite", call: "invites" },
   team: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 
-const { as, build } = await testHouston();
+const { as, build, db } = await testHouston();
 
 const CONFIG = `query ($workspaceUuid: Uuid, $deploymentUuid: Uuid, $type: String, $version: String) {
   deploymentConfig(workspaceUuid: $workspaceUuid, deploymentUuid: $deploymentUuid, type: $type, version: $version) {
@@ -91,5 +91,24 @@ describe("deploymentConfig", () => {
   it("refuses callers without credentials", async () => {
     const { errors } = await as(undefined).send(CONFIG);
     expect(errors).toMatchObject([{ extensions: { code: "UNAUTHENTICATED" } }]);
+  });
+
+  it("follows the overrides that the caller may see", async () => {
+    const { workspace, viewer, outsider } = await build.workspace();
+    const { deployment, viewer: deploymentViewer } = await build.deployment({ workspaceId: workspace.id });
+    await db.deploymentsConfigOverride.create({ data: { workspaceId: workspace.id, config: { maxExtraAu: 7 } } });
+    await db.deploymentsConfigOverride.create({ data: { deploymentId: deployment.id, config: { maxExtraAu: 3 } } });
+    const most = async (someone: { token: string }, given: Record<string, string>) =>
+      (await as(someone).send(CONFIG, given)).data.deploymentConfig.maxExtraAu;
+    const [inWorkspace, inDeployment] = [{ workspaceUuid: workspace.id }, { deploymentUuid: deployment.id }];
+    expect(await most(viewer, inWorkspace)).toBe(7);
+    expect(await most(outsider, inWorkspace)).toBe(400);
+    expect(await most(deploymentViewer, inWorkspace)).toBe(400);
+    expect(await most(deploymentViewer, inDeployment)).toBe(3);
+    expect(await most(outsider, { ...inWorkspace, ...inDeployment })).toBe(400);
+    expect(await most(await build.systemAdmin(), { ...inWorkspace, ...inDeployment })).toBe(3);
+    await db.cluster.updateMany({ data: { config: { maxExtraAu: 9 } } });
+    expect(await most(outsider, {})).toBe(9);
+    await db.cluster.updateMany({ data: { config: {} } });
   });
 });

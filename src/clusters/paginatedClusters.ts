@@ -1,0 +1,36 @@
+import { z } from "zod";
+import type { Context } from "../context.ts";
+import { parse } from "../errors.ts";
+import { optional } from "../input.ts";
+import type { Page } from "../read/page.ts";
+import { Paging, pageFrom } from "../read/paging.ts";
+import type { Where } from "../read/where.ts";
+
+const text = optional(z.string("needs a text").max(80, "needs at most 80 characters"));
+
+const Input = z.object({
+  ...Paging,
+  searchPhrase: text,
+  k8sVersion: text,
+  id: optional(z.string("needs an id")),
+  sortBy: optional(z.enum(["createdAt", "name"], "needs createdAt or name")),
+  sortDirection: optional(
+    z
+      .string("needs asc or desc")
+      .toLowerCase()
+      .pipe(z.enum(["asc", "desc"], "needs asc or desc")),
+  ),
+});
+
+/** The clusters that the arguments ask for, and the page of them. Given values combine. */
+export function paginatedClusters(args: unknown, { config }: Pick<Context, "config">): { where: Where; page: Page } {
+  const { searchPhrase, k8sVersion, id, sortBy, sortDirection, ...paging } = parse(Input, args);
+  const where: Where = {
+    id,
+    named: searchPhrase === undefined ? undefined : { anyOf: ["name", "baseDomain"], contains: searchPhrase },
+    version: k8sVersion === undefined ? undefined : { json: "healthStatus", key: "k8sVersion", equals: k8sVersion },
+  };
+  const by = sortBy === "name" ? ["name"] : ["createdAt", "id"];
+  const order = { by, descending: sortDirection === "desc" };
+  return { where, page: { ...pageFrom(paging, config.deployments.pagination.system.maxTake), order } };
+}

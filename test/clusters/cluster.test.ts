@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+import { outcomeOf } from "../support/outcome.ts";
+
+const { as, build, db } = await testHouston();
+
+const CLUSTER = `query ($id: Uuid!) { cluster(id: $id) { id name baseDomain status } }`;
+const id = "cldefault0000000000000000";
+
+describe("cluster", () => {
+  it("shows the default cluster of every platform to each system role", async () => {
+    for (const role of ["SYSTEM_ADMIN", "SYSTEM_EDITOR", "SYSTEM_VIEWER"] as const) {
+      const { data } = await as(await build.user({ roles: [{ role }] })).send(CLUSTER, { id });
+      expect(data.cluster).toEqual({ id, name: "default", baseDomain: "localhost", status: "ACTIVE" });
+    }
+  });
+
+  it("has no domain while a registered one has told none", async () => {
+    const row = await db.cluster.create({ data: { name: "east", metadataUrl: "https://east.example.com/metadata" } });
+    const { data } = await as(await build.systemAdmin()).send(CLUSTER, { id: row.id });
+    expect(data.cluster).toMatchObject({ name: "east", baseDomain: null });
+  });
+
+  it("refuses people without a system role, and nobody", async () => {
+    const { admin } = await build.workspace();
+    expect(outcomeOf(await as(admin).send(CLUSTER, { id }))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(undefined).send(CLUSTER, { id }))).toBe("UNAUTHENTICATED");
+  });
+
+  it("refuses an unknown and an empty id", async () => {
+    const admin = await build.systemAdmin();
+    expect(outcomeOf(await as(admin).send(CLUSTER, { id: "nowhere" }))).toBe("NOT_FOUND id");
+    expect(outcomeOf(await as(admin).send(CLUSTER, { id: "" }))).toBe("BAD_USER_INPUT id");
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+import { outcomeOf } from "../support/outcome.ts";
+
+const { as, build, db } = await testHouston();
+
+const UPDATE = `mutation ($deploymentUuid: Uuid!, $deploymentsConfigOverride: JSON!, $reason: String) {
+  updateDeploymentConfig(deploymentUuid: $deploymentUuid, deploymentsConfigOverride: $deploymentsConfigOverride, reason: $reason) {
+    id config deletedAt
+  }
+}`;
+
+const stored = (deploymentId: string) => db.deploymentsConfigOverride.findUnique({ where: { deploymentId } });
+
+describe("updateDeploymentConfig", () => {
+  it("stores the settings that differ, then others in their place, and says why in the audit log", async () => {
+    const { deployment, editor } = await build.deployment();
+    const deploymentUuid = deployment.id;
+    const first = { maxPodAu: 5, astroUnit: "DELETE_KEY" };
+    const { data } = await as(editor).send(UPDATE, {
+      deploymentUuid,
+      deploymentsConfigOverride: first,
+      reason: " a big job ",
+    });
+    const { id } = data.updateDeploymentConfig;
+    expect(data.updateDeploymentConfig).toEqual({ id, config: first, deletedAt: null });
+    expect(await stored(deployment.id)).toMatchObject({ id, config: first, workspaceId: null, reason: "a big job" });
+    expect(await db.auditEntry.findFirst({ where: { action: "updateDeploymentConfig" } })).toMatchObject({
+      entityType: "Deployment",
+      entityId: deployment.id,
+      workspaceId: deployment.workspaceId,
+      detail: { settings: ["maxPodAu", "astroUnit"], reason: "a big job" },
+    });
+    await as(editor).send(UPDATE, { deploymentUuid, deploymentsConfigOverride: { maxExtraAu: 1 } });
+    expect(await stored(deployment.id)).toMatchObject({ id, config: { maxExtraAu: 1 }, reason: "" });
+  });
+
+  it("lets system roles alone override what reaches the cluster, and nobody else take that back", async () => {
+    const { deployment, admin } = await build.deployment();
+    const send = async (someone: { token: string }, deploymentsConfigOverride: object) =>
+      outcomeOf(await as(someone).send(UPDATE, { deploymentUuid: deployment.id, deploymentsConfigOverride }));
+    const helm = { airflow: { uid: 0 } };
+    expect(await send(admin, { helm })).toBe("FORBIDDEN");
+    expect(await send(admin, { preCreatedNamespaces: ["kube-system"] })).toBe("FORBIDDEN");
+    expect(await stored(deployment.id)).toBeNull();
+    expect(await send(await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] }), { helm })).toBe("ok");
+    expect(await send(admin, {})).toBe("FORBIDDEN");
+    expect(await send(admin, { helm, maxPodAu: 3 })).toBe("ok");
+    expect(await stored(deployment.id)).toMatchObject({ config: { helm, maxPodAu: 3 } });
+  });
+
+  it("refuses viewers, strangers and nobody", async () => {
+    const { deployment, viewer, home } = await build.deployment();
+    const variables = { deploymentUuid: deployment.id, deploymentsConfigOverride: {} };
+    expect(outcomeOf(await as(viewer).send(UPDATE, variables))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(home?.editor).send(UPDATE, variables))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(home?.outsider).send(UPDATE, variables))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(undefined).send(UPDATE, variables))).toBe("UNAUTHENTICATED");
+    expect(await stored(deployment.id)).toBeNull();
+  });
+
+  it("tells a System Admin that a Deployment does not exist", async () => {
+    const variables = { deploymentUuid: "nowhere", deploymentsConfigOverride: {} };
+    expect(outcomeOf(await as(await build.systemAdmin()).send(UPDATE, variables))).toBe("NOT_FOUND deploymentUuid");
+  });
+
+  it.each([
+    [{ maxPodAU: 1 }, "deploymentsConfigOverride.maxPodAU: not a setting; closest of"],
+    [{ maxPodAu: 0 }, "deploymentsConfigOverride.maxPodAu: 0 given; allowed: "],
+    [{ astroUnit: { cpu: "x" } }, 'deploymentsConfigOverride.astroUnit.cpu: "x" given; allowed: '],
+    [{ subdomain: "x" }, "deploymentsConfigOverride.subdomain: is set for the whole platform only"],
+    [
+      { astroRuntimeReleasesFile: "/etc/passwd" },
+      "deploymentsConfigOverride.astroRuntimeReleasesFile: is set for the whole platform only",
+    ],
+    [{ pagination: "DELETE_KEY" }, "deploymentsConfigOverride.pagination: is set for the whole platform only"],
+    [[], "deploymentsConfigOverride: needs an object"],
+  ])("refuses %j", async (deploymentsConfigOverride, message) => {
+    const { deployment, editor } = await build.deployment();
+    const { errors } = await as(editor).send(UPDATE, { deploymentUuid: deployment.id, deploymentsConfigOverride });
+    expect(errors?.[0]?.message).toContain(message);
+    expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
+    expect(await stored(deployment.id)).toBeNull();
+  });
+
+  it("refuses a reason that is too long", async () => {
+    const { deployment, editor } = await build.deployment();
+    const variables = { deploymentUuid: deployment.id, deploymentsConfigOverride: {}, reason: "x".repeat(1001) };
+    expect(outcomeOf(await as(editor).send(UPDATE, variables))).toBe("BAD_USER_INPUT reason");
+  });
+});

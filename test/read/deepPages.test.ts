@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { paginatedDeployments } from "../../src/deployments/paginatedDeployments.ts";
+import { compile } from "../../src/read/compile.ts";
+import { pageValues } from "../../src/read/page.ts";
+import { readingOf } from "../../src/read/reading.ts";
+import { valuesOf } from "../../src/read/where.ts";
+import { createSchema } from "../../src/schema.ts";
+import { paginatedWorkspaces } from "../../src/workspaces/paginatedWorkspaces.ts";
+import { paginatedWorkspaceUsers } from "../../src/workspaces/paginatedWorkspaceUsers.ts";
+import { testHouston } from "../support/houston.ts";
+
+const { app, build } = await testHouston();
+const { pool, roles, config } = app.services;
+const schema = createSchema();
+
+interface Node {
+  "Node Type": string;
+  "Actual Rows": number;
+  "Actual Loops": number;
+  "Heap Fetches"?: number;
+  "Rows Removed by Filter"?: number;
+  "Shared Hit Blocks": number;
+  "Shared Read Blocks": number;
+  Plans?: Node[];
+}
+
+/** What a page costs: rows read of tables, entries walked in indexes alone, and pages of memory touched. */
+interface Cost {
+  rows: number;
+  entries: number;
+  buffers: number;
+}
+
+function costOf(node: Node): Omit<Cost, "buffers"> {
+  const below = (node.Plans ?? []).map(costOf);
+  const seen = (node["Actual Rows"] + (node["Rows Removed by Filter"] ?? 0)) * node["Actual Loops"];
+  const type = node["Node Type"];
+  const here = {
+    rows:
+      type === "Index Only Scan" ? (node["Heap Fetches"] ?? 0) : /^(Seq|Index|Bitmap Heap) Scan$/.test(type) ? seen : 0,
+    entries: type === "Index Only Scan" ? seen : 0,
+  };
+  return below.reduce((sum, one) => ({ rows: sum.rows + one.rows, entries: sum.entries + one.entries }), here);
+}
+
+const admin = await build.systemAdmin();
+const id = { key: "id", name: "id", args: {}, fields: [] };
+
+/** What the statement of a paginated field costs, as the server runs it: prepared, with a generic plan. */
+async function cost(field: unknown, args: Record<string, unknown>): Promise<Cost> {
+  const reading = readingOf(field) ?? expect.fail("not a reading");
+  const { where, page } = reading.ask(args, { config });
+  const { entity, many } = reading;
+  const sql = compile({ schema, roles }, { entity, fields: [id], where, many, onlyVisible: false, page });
+  const values = [admin.id, null, ...valuesOf(where), ...pageValues(page)];
+  const literals = values.map((value) => (typeof value === "string" ? `'${value}'` : String(value))).join(", ");
+  const client = await pool.connect();
+  try {
+    await client.query(`PREPARE page AS ${sql}`);
+    const explain = `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE page(${literals})`;
+    await client.query(explain);
+    const { rows } = await client.query(explain);
+    const [{ Plan }] = rows[0]["QUERY PLAN"] as [{ Plan: Node }];
+    return { ...costOf(Plan), buffers: Plan["Shared Hit Blocks"] + Plan["Shared Read Blocks"] };
+  } finally {
+    await client.query("DEALLOCATE ALL");
+    client.release();
+  }
+}
+
+const MANY = 20_000;
+const idOf = (kind: string, n: number) => `${kind}${String(n).padStart(6, "0")}`;
+const numbered = (kind: string) => `'${kind}' || lpad(n::text, 6, '0')`;
+const series = `generate_series(0, ${MANY - 1}) n`;
+const moment = `timestamp '2026-01-01' + n * interval '1 second'`;
+
+await pool.query(`
+  INSERT INTO "Workspace" (id, label, "createdAt", "updatedAt")
+    SELECT ${numbered("w")}, 'workspace ' || n, ${moment}, now() FROM ${series};
+  INSERT INTO "ReleaseName" (name) SELECT ${numbered("r")} FROM ${series};
+  INSERT INTO "Deployment" (id, "workspaceId", label, "releaseName", namespace, version, executor, config, "dagDeployment", "createdAt", "updatedAt", "deletedAt")
+    SELECT ${numbered("d")}, ${numbered("w")}, 'one', ${numbered("r")}, 'n' || n, '0.0.0', 'CeleryExecutor', '{}', '{}', ${moment}, now(),
+      CASE WHEN n % 10 = 9 THEN now() END FROM ${series};
+  INSERT INTO "User" (id, username, status, "createdAt", "updatedAt")
+    SELECT ${numbered("u")}, 'user ' || n, 'active', ${moment}, now() FROM ${series};
+  INSERT INTO "RoleBinding" (id, role, "userId", "workspaceId", "updatedAt")
+    SELECT ${numbered("b")}, 'WORKSPACE_VIEWER', ${numbered("u")}, 'w000000', now() FROM ${series};
+  INSERT INTO "RoleBinding" (id, role, "userId", "workspaceId", "updatedAt")
+    SELECT ${numbered("c")}, 'WORKSPACE_VIEWER', ${numbered("u")}, ${numbered("w")}, now() FROM ${series} WHERE n > 0;`);
+await pool.query("VACUUM ANALYZE");
+
+const DEEP = MANY - 2_000;
+
+describe("a page deep in a long list", () => {
+  it.each([
+    ["paginatedDeployments", paginatedDeployments, {}, idOf("d", DEEP)],
+    [
+      "paginatedDeployments of a cluster",
+      paginatedDeployments,
+      { clusterId: "cldefault0000000000000000" },
+      idOf("d", DEEP),
+    ],
+    ["paginatedWorkspaceUsers", paginatedWorkspaceUsers, { workspaceUuid: "w000000" }, idOf("u", DEEP)],
+  ])("of %s costs what the first costs, found by cursor, forwards and backwards", async (_, field, args, cursor) => {
+    const first = await cost(field, { ...args, take: 50 });
+    expect(first.rows).toBeLessThanOrEqual(70);
+    for (const take of [50, -50]) {
+      const deep = await cost(field, { ...args, take, cursor });
+      expect(deep.rows + deep.entries).toBeLessThanOrEqual(first.rows + first.entries + 10);
+      expect(deep.buffers).toBeLessThanOrEqual(first.buffers + 30);
+    }
+  });
+
+  it.each([
+    ["paginatedDeployments", paginatedDeployments, {}],
+    ["paginatedDeployments of a cluster", paginatedDeployments, { clusterId: "cldefault0000000000000000" }],
+    ["paginatedWorkspaces", paginatedWorkspaces, {}],
+  ])("of %s reads no row but its own, found by number", async (_, field, args) => {
+    const take = 50;
+    const deep = await cost(field, { ...args, take, pageNumber: 300 });
+    expect(deep.rows).toBeLessThanOrEqual(take + 10);
+    // The skipped ones are entries of an index, a hundred and more to a page of memory.
+    expect(deep.entries).toBeLessThanOrEqual(take * 301);
+    expect(deep.buffers).toBeLessThanOrEqual(take * 4 + (take * 301) / 60);
+  });
+});

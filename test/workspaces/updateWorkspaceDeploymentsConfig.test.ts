@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+import { outcomeOf } from "../support/outcome.ts";
+
+const { as, build, db } = await testHouston();
+
+const UPDATE = `mutation ($workspaceUuid: Uuid!, $deploymentsConfigOverride: JSON!, $reason: String) {
+  updateWorkspaceDeploymentsConfig(workspaceUuid: $workspaceUuid, deploymentsConfigOverride: $deploymentsConfigOverride, reason: $reason) {
+    id config deletedAt
+  }
+}`;
+
+const stored = (workspaceId: string) => db.deploymentsConfigOverride.findUnique({ where: { workspaceId } });
+
+describe("updateWorkspaceDeploymentsConfig", () => {
+  it("stores the settings that differ, then others in their place, and says why in the audit log", async () => {
+    const { workspace, editor } = await build.workspace();
+    const send = (deploymentsConfigOverride: object, reason?: string) =>
+      as(editor).send(UPDATE, { workspaceUuid: workspace.id, deploymentsConfigOverride, reason });
+    const { data } = await send({ maxPodAu: 5, executors: [{ name: "LocalExecutor", enabled: false }] }, "budget");
+    const { id, config } = data.updateWorkspaceDeploymentsConfig;
+    expect(data.updateWorkspaceDeploymentsConfig.deletedAt).toBeNull();
+    expect(await stored(workspace.id)).toMatchObject({ id, config, deploymentId: null, reason: "budget" });
+    expect(await db.auditEntry.findFirst({ where: { entityId: workspace.id } })).toMatchObject({
+      action: "updateWorkspaceDeploymentsConfig",
+      workspaceId: workspace.id,
+      detail: { settings: ["maxPodAu", "executors"], reason: "budget" },
+    });
+    expect((await send({})).data.updateWorkspaceDeploymentsConfig).toEqual({ id, config: {}, deletedAt: null });
+  });
+
+  it("is stored once for twenty who are first at the same time", async () => {
+    const { workspace, editor } = await build.workspace();
+    const variables = { workspaceUuid: workspace.id, deploymentsConfigOverride: { maxPodAu: 5 } };
+    const all = await Promise.all(Array.from({ length: 20 }, () => as(editor).send(UPDATE, variables)));
+    expect(all.map(outcomeOf)).toEqual(all.map(() => "ok"));
+    expect(await db.deploymentsConfigOverride.count({ where: { workspaceId: workspace.id } })).toBe(1);
+  });
+
+  it("refuses viewers, strangers and nobody", async () => {
+    const { workspace, viewer, outsider } = await build.workspace();
+    const variables = { workspaceUuid: workspace.id, deploymentsConfigOverride: {} };
+    expect(outcomeOf(await as(viewer).send(UPDATE, variables))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(outsider).send(UPDATE, variables))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(undefined).send(UPDATE, variables))).toBe("UNAUTHENTICATED");
+    expect(await stored(workspace.id)).toBeNull();
+  });
+
+  it("refuses what is unknown, not allowed, the platform's own or left to system roles", async () => {
+    const { workspace, admin } = await build.workspace();
+    const send = async (deploymentsConfigOverride: unknown, workspaceUuid = workspace.id) =>
+      outcomeOf(await as(admin).send(UPDATE, { workspaceUuid, deploymentsConfigOverride }));
+    expect(await send({ nothing: 1 })).toBe("BAD_USER_INPUT deploymentsConfigOverride.nothing");
+    expect(await send({ maxPodAu: -1 })).toBe("BAD_USER_INPUT deploymentsConfigOverride.maxPodAu");
+    expect(await send({ database: { enabled: true } })).toBe("BAD_USER_INPUT deploymentsConfigOverride.database");
+    expect(await send({ namespaceFreeFormEntry: true })).toBe("FORBIDDEN");
+    expect(await send("x")).toBe("BAD_USER_INPUT deploymentsConfigOverride");
+    expect(await send({}, "nowhere")).toBe("FORBIDDEN");
+    expect(await stored(workspace.id)).toBeNull();
+  });
+});
