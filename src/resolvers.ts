@@ -1,4 +1,5 @@
 import { resolvers as appConfig } from "./appConfig/resolvers.ts";
+import { resolvers as billing } from "./billing/resolvers.ts";
 import { resolvers as deploymentMembers } from "./deployments/memberResolvers.ts";
 import { resolvers as deployments } from "./deployments/resolvers.ts";
 import { resolvers as invites } from "./invites/resolvers.ts";
@@ -21,6 +22,7 @@ const nouns: readonly Resolvers[] = [
   roleBindings,
   workspaceMembers,
   deploymentMembers,
+  billing,
 ];
 
 /** All nouns' fields together, by type. */

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Context } from "../context.ts";
 import type { Prisma } from "../generated/prisma/client.ts";
+import { assertNotSuspended } from "../workspaces/assertNotSuspended.ts";
 import { dagDeploymentAfter, sealDagSecrets } from "./dagDeployment.ts";
 import { configAfter } from "./deploymentConfig.ts";
 import { assertProperties, type imageInputs, labelTaken, type newInputs } from "./deploymentInput.ts";
@@ -32,6 +33,7 @@ export async function addDeployment(ctx: Context, given: New, action: string): P
 
   return ctx.db
     .$transaction(async (tx) => {
+      await assertNotSuspended(tx, workspaceId);
       const releaseName = await takeReleaseName(platform, tx, given.releaseName);
       const namespace = namespaceWanted ?? usualNamespace(platform, releaseName);
       if (namespaceWanted !== undefined) await assertNamespaceFree(tx, namespace);

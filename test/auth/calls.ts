@@ -64,6 +64,7 @@ function argumentValue(arg: GraphQLArgument, subject: Subject): unknown {
     JSON: {},
     UserSearch: { email: "nobody@example.com" },
     Int: 60_000,
+    Boolean: true,
     "[InputEnvironmentVariable]": [],
   };
   return values[type] ?? "text";

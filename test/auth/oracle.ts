@@ -22,6 +22,12 @@ const decided: Record<string, string> = {
   email: "authenticated",
   deployment: "deployment.config.get | system.deployments.get",
   deleteInviteToken: "workspace.iam.update | system.user.invite",
+  ...Object.fromEntries(
+    ["card", "addCard", "updateCard", "addCustomerId", "suspendWorkspace", "extendWorkspaceTrial"].map((name) => [
+      name,
+      "system.workspace.update",
+    ]),
+  ),
 };
 
 /** What the facts say a field needs, for the row of the given level: "public", "authenticated" or permission keys. */
