@@ -8,6 +8,7 @@ import { documentOf, type Spelling, spellings, variableOf } from "./spellings.ts
 
 const { as, build, db } = await testHouston({
   publicSignups: true,
+  emailConfirmation: false,
   deployments: { upsertDeploymentEnabled: true, manualReleaseNames: true },
 });
 
@@ -197,10 +198,10 @@ describe("a call that names nothing", () => {
       "identity",
     ],
     ["deleteInviteToken", `mutation ($w: Uuid) { deleteInviteToken(${W}) { id } }`, "inviteUuid"],
-    ["removeUser", `mutation { removeUser { id } }`, "userUuid or id"],
-    ["removeUser, empty", `mutation { removeUser(userUuid: "", id: "") { id } }`, "userUuid or id"],
+    ["removeUser", `mutation { removeUser { id } }`, "userUuid, id"],
+    ["removeUser, empty", `mutation { removeUser(userUuid: "", id: "") { id } }`, "userUuid, id"],
     ["workspaceAddUser", `mutation { workspaceAddUser(email: "a@example.com") { id } }`, "workspaceUuid"],
-    ["workspaceRemoveUser", `mutation ($w: Uuid!) { workspaceRemoveUser(${W}) { id } }`, "userUuid or email"],
+    ["workspaceRemoveUser", `mutation ($w: Uuid!) { workspaceRemoveUser(${W}) { id } }`, "userUuid, email"],
     ["deployment", `{ deployment(where: {}) { id } }`, "where.id or where.releaseName"],
     ["email", `{ email(where: {}) { id } }`, "where"],
     ["workspaceUser", `query ($w: Uuid!) { workspaceUser(${W}, user: {}) { id } }`, "user"],
