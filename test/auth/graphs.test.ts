@@ -239,14 +239,16 @@ async function tryGrant(graph: Graph, grant: Grant): Promise<{ line: string[]; d
   const { errors } = await as({ token }).send(document, variables);
   const after = { ...graph, bindings: await storedBindings(db, graph, label) };
   const held = errors ? new Set<string>() : rightsOf(graph, kind, bindingsOf(before, caller.id));
-  const subjects = new Set(after.bindings.flatMap(({ userId, serviceAccountId }) => userId ?? serviceAccountId ?? []));
-  for (const { id } of graph.users) subjects.add(id);
+  const subjects = new Set(
+    [...before.bindings, ...after.bindings].flatMap((one) => one.userId ?? one.serviceAccountId ?? []),
+  );
   const line = [...subjects].flatMap((id) => {
     const whose = graph.users.some((user) => user.id === id) ? "user" : "service account";
-    const had = rightsOf(graph, whose, bindingsOf(before, id));
-    const gained = [...rightsOf(graph, whose, bindingsOf(after, id))].filter((right) => !had.has(right));
-    return gained
-      .filter((right) => !held.has(right))
+    const [then, now] = [bindingsOf(before, id), bindingsOf(after, id)];
+    if (JSON.stringify(then) === JSON.stringify(now)) return [];
+    const had = rightsOf(graph, whose, then);
+    return [...rightsOf(graph, whose, now)]
+      .filter((right) => !had.has(right) && !held.has(right))
       .map((right) => `${kind} ${caller.id}: ${document} ${JSON.stringify(variables)} gave ${whose} ${id}: ${right}`);
   });
   return { line, done: !errors };
