@@ -112,7 +112,7 @@ describe.each(versions)("a client of platform %s", (version) => {
       namespace: "",
       cloudRole: "",
       ...(from("0.28.0") ? { dagDeployment: {} } : {}),
-      ...(from("0.29.0") ? { runtimeVersion: "7.2.0", airflowVersion: "" } : { airflowVersion: "2.3.4", config: {} }),
+      ...(from("0.29.0") ? { runtimeVersion: "7.2.0", airflowVersion: "" } : { airflowVersion: "2.9.1", config: {} }),
       ...(from("1.0.0") ? { clusterId: "", deploymentUuid: "", triggerer: {} } : { type: "airflow" }),
     };
     const made = await member.ask("createDeployment", given);
@@ -121,7 +121,7 @@ describe.each(versions)("a client of platform %s", (version) => {
       label: "Flows",
       type: "airflow",
       workspace: { id: workspace.id },
-      airflowVersion: from("0.29.0") ? "2.5.1" : "2.3.4",
+      airflowVersion: from("0.29.0") ? "2.5.1" : "2.9.1",
       dagDeployment: { type: "image" },
     });
     expect(made.deploymentInfo.map(({ type }: { type: string }) => type)).toEqual(["airflow", "flower"]);
