@@ -1,5 +1,6 @@
 import { resolvers as adoption } from "./adoption/resolvers.ts";
 import { resolvers as appConfig } from "./appConfig/resolvers.ts";
+import { resolvers as billing } from "./billing/resolvers.ts";
 import { resolvers as clusters } from "./clusters/resolvers.ts";
 import { resolvers as deploymentMembers } from "./deployments/memberResolvers.ts";
 import { resolvers as deploymentOperations } from "./deployments/operatingResolvers.ts";
@@ -33,6 +34,7 @@ const nouns: readonly Resolvers[] = [
   releases,
   teams,
   teamRoles,
+  billing,
 ];
 
 /** All nouns' fields together, by type. */

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { clusterForNew } from "../clusters/cluster.ts";
 import type { Context } from "../context.ts";
 import type { Prisma } from "../generated/prisma/client.ts";
+import { assertNotSuspended } from "../workspaces/assertNotSuspended.ts";
 import { dagDeploymentAfter, sealDagSecrets } from "./dagDeployment.ts";
 import { deploysAfter, revisionOf } from "./deploy.ts";
 import { configAfter } from "./deploymentConfig.ts";
@@ -37,6 +38,7 @@ export async function addDeployment(ctx: Context, given: New, action: string): P
 
   return ctx.db
     .$transaction(async (tx) => {
+      await assertNotSuspended(tx, workspaceId);
       const releaseName = await takeReleaseName(platform, tx, given.releaseName);
       const namespace = namespaceWanted ?? usualNamespace(platform, releaseName);
       if (namespaceWanted !== undefined) await assertNamespaceFree(tx, { clusterId, namespace });

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Context } from "../context.ts";
 import { parse } from "../errors.ts";
+import { optional } from "../input.ts";
 import { addDeployment } from "./addDeployment.ts";
 import { newInputs, Type } from "./deploymentInput.ts";
 
-const Input = z.object({ ...newInputs, type: Type });
+const Input = z.object({ ...newInputs, type: optional(Type) });
 
 /**
  * Creates a Deployment with a release name of its own for ever. The user who creates it becomes its DEPLOYMENT_ADMIN;

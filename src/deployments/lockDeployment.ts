@@ -1,5 +1,6 @@
 import { AppError, badInput } from "../errors.ts";
 import type { Deployment, Prisma } from "../generated/prisma/client.ts";
+import { assertNotSuspended } from "../workspaces/assertNotSuspended.ts";
 
 /** Names a Deployment: by id, by release name, or by both. */
 export interface WhichDeployment {
@@ -9,8 +10,8 @@ export interface WhichDeployment {
 
 /**
  * The Deployment's row, locked until the transaction ends: changes at the same time follow one another. Throws NOT_FOUND
- * when it was deleted meanwhile, BAD_USER_INPUT when id and release name are given and do not belong together, and CONFLICT
- * with the reason while it is cordoned, unless `evenCordoned`.
+ * when it was deleted meanwhile, BAD_USER_INPUT when id and release name are given and do not belong together, and, unless
+ * `evenCordoned`, CONFLICT with the reason while it is cordoned and WORKSPACE_SUSPENDED while its Workspace is suspended.
  */
 export async function lockDeployment(
   tx: Prisma.TransactionClient,
@@ -25,7 +26,9 @@ export async function lockDeployment(
   const deployment = await tx.deployment.findFirst({ where: { ...where, deletedAt: null } });
   if (!deployment) throw deploymentNotFound();
   if (releaseName !== undefined && releaseName !== deployment.releaseName) throw otherRelease();
-  if (deployment.isCordoned && !evenCordoned) throw cordoned(deployment);
+  if (evenCordoned) return deployment;
+  if (deployment.isCordoned) throw cordoned(deployment);
+  await assertNotSuspended(tx, deployment.workspaceId);
   return deployment;
 }
 

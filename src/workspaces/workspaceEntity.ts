@@ -25,7 +25,6 @@ export const workspaceEntity = entity<"Workspace">({
     roleBindings: { many: "RoleBinding", theirs: "workspaceId" },
     serviceAccounts: { many: "ServiceAccount", theirs: "workspaceId", implied: true },
     invites: { many: "Invite", theirs: "workspaceId", implied: true, first: true },
-    stripeCustomerId: { sql: "NULL::text" },
     billingEnabled: { sql: "false" },
     paywallEnabled: { sql: "false" },
     workspaceCapabilities: {

@@ -37,6 +37,12 @@ const decided: Record<string, string> = {
   toggleWebserverReboot: "deployment.config.update",
   unadoptDeployment: "workspace.deployments.adopt",
   validateGitSyncCredentials: "update: deployment.config.update; create: workspace.deployments.create",
+  ...Object.fromEntries(
+    ["card", "addCard", "updateCard", "addCustomerId", "suspendWorkspace", "extendWorkspaceTrial"].map((name) => [
+      name,
+      "system.workspace.update",
+    ]),
+  ),
 };
 
 /** What the facts say a field needs, for the row of the given level: "public", "authenticated" or permission keys. */

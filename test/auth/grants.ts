@@ -1,0 +1,96 @@
+import fc from "fast-check";
+import type { Binding, Graph } from "./graph.ts";
+
+/** Ways to give somebody a role, as calls about `email`, `user`, `role`, a Workspace `w` and a Deployment `d` of it. */
+const ways = {
+  workspaceAddUser: `workspaceAddUser(email: $email, workspaceUuid: $w, role: $role) { id }`,
+  "workspaceAddUser, with Deployments": `workspaceAddUser(email: $email, workspaceUuid: $w, role: WORKSPACE_VIEWER,
+    deploymentRoles: [{ deploymentId: $d, role: $role }]) { id }`,
+  workspaceUpsertUserRole: `workspaceUpsertUserRole(email: $email, workspaceUuid: $w, role: $role)`,
+  workspaceUpdateUserRole: `workspaceUpdateUserRole(email: $email, workspaceUuid: $w, role: $role)`,
+  deploymentAddUserRole: `deploymentAddUserRole(email: $email, deploymentId: $d, role: $role) { id }`,
+  deploymentUpdateUserRole: `deploymentUpdateUserRole(email: $email, deploymentId: $d, role: $role) { id }`,
+  createSystemRoleBinding: `createSystemRoleBinding(userId: $user, role: $role) { id }`,
+  createSystemServiceAccount: `createSystemServiceAccount(label: $label, role: $role) { id }`,
+  createWorkspaceServiceAccount: `createWorkspaceServiceAccount(label: $label, workspaceUuid: $w, role: $role) { id }`,
+  createDeploymentServiceAccount: `createDeploymentServiceAccount(label: $label, deploymentUuid: $d, role: $role) { id }`,
+  createServiceAccount: `createServiceAccount(label: $label, entityType: WORKSPACE, entityUuid: $w, role: $role) { id }`,
+} as const;
+
+type Way = keyof typeof ways;
+
+/** Somebody gives somebody a role, by numbers. */
+export interface Grant {
+  way: Way;
+  by: number;
+  to: number;
+  at: number;
+  level: "fitting" | "SYSTEM" | "WORKSPACE" | "DEPLOYMENT";
+  rank: "ADMIN" | "EDITOR" | "VIEWER";
+}
+
+const index = fc.nat({ max: 11 });
+
+export const anyGrant: fc.Arbitrary<Grant> = fc.record({
+  way: fc.constantFrom(...(Object.keys(ways) as Way[])),
+  by: index,
+  to: index,
+  at: index,
+  level: fc.oneof(
+    { weight: 6, arbitrary: fc.constant("fitting" as const) },
+    { weight: 1, arbitrary: fc.constantFrom("SYSTEM" as const, "WORKSPACE" as const, "DEPLOYMENT" as const) },
+  ),
+  rank: fc.constantFrom("ADMIN" as const, "EDITOR" as const, "VIEWER" as const),
+});
+
+const types: Record<string, string> = {
+  email: "String!",
+  w: "Uuid!",
+  d: "Uuid!",
+  user: "ID!",
+  role: "Role!",
+  label: "String!",
+};
+
+/** Who holds a role: a person, a service account, or the first member of a team. */
+function holderOf({ users, accounts, teams }: Graph, binding: Binding | undefined) {
+  if (!binding) return undefined;
+  const member = teams.find(({ id }) => id === binding.teamId)?.members[0];
+  const id = binding.userId ?? member;
+  return users.find((user) => user.id === id) ?? accounts.find((account) => account.id === binding.serviceAccountId);
+}
+
+/** Who asks for what: the caller's id, the document and its variables. Undefined where the graph has no such Deployment. */
+export function requestOf(graph: Graph, { way, by, to, at, level, rank }: Grant, label: string) {
+  // Who holds some role tries, where they hold it: most others are refused anyway.
+  const binding = graph.bindings[by % graph.bindings.length];
+  const caller = holderOf(graph, binding) ?? graph.users[by % graph.users.length];
+  const target = graph.users[to % graph.users.length];
+  const call = ways[way];
+  const deployment =
+    graph.deployments.find(
+      ({ id, workspaceId }) => id === binding?.deploymentId || workspaceId === binding?.workspaceId,
+    ) ?? graph.deployments[at % graph.deployments.length];
+  const workspace = call.includes("$d")
+    ? deployment?.workspaceId
+    : (binding?.workspaceId ?? graph.workspaces[at % graph.workspaces.length]?.id);
+  if (!caller || !target || !workspace) return undefined;
+  const fitting = call.includes("$d") ? "DEPLOYMENT" : call.includes("$w") ? "WORKSPACE" : "SYSTEM";
+  const all: Record<string, unknown> = {
+    email: target.email,
+    user: target.id,
+    w: workspace,
+    d: deployment?.id,
+    role: `${level === "fitting" ? fitting : level}_${rank}`,
+    label,
+  };
+  const used = Object.keys(types).filter((name) => new RegExp(`\\$${name}\\b`).test(call));
+  const type = (name: string) =>
+    // The two spellings of an id do not mix.
+    name === "d" && call.includes("deploymentId: $d") ? "Id!" : types[name];
+  return {
+    caller,
+    document: `mutation (${used.map((name) => `$${name}: ${type(name)}`).join(", ")}) { ${call} }`,
+    variables: Object.fromEntries(used.map((name) => [name, all[name]])),
+  };
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+import { outcomeOf } from "../support/outcome.ts";
+
+const { as, build, db } = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
+
+const SUSPEND = `mutation ($workspaceUuid: Uuid!, $isSuspended: Boolean!) {
+  suspendWorkspace(workspaceUuid: $workspaceUuid, isSuspended: $isSuspended) { id active }
+}`;
+
+/** A Workspace with a Deployment, and what people do to it. */
+async function scene() {
+  const home = await build.workspace();
+  const { deployment } = await build.deployment({ workspaceId: home.workspace.id });
+  const systemAdmin = await build.systemAdmin();
+  const suspend = (isSuspended: boolean) =>
+    as(systemAdmin).send(SUSPEND, { workspaceUuid: home.workspace.id, isSuspended });
+  return { ...home, deployment, systemAdmin, suspend };
+}
+
+/** Every way to change a Deployment, as a document about `w`, `d` and `r`: Workspace, Deployment and release name. */
+const changes: Record<string, string> = {
+  createDeployment: `createDeployment(workspaceUuid: $w, type: "airflow", label: "New") { id }`,
+  "upsertDeployment, new": `upsertDeployment(workspaceUuid: $w, label: "New") { id }`,
+  "upsertDeployment, known": `upsertDeployment(deploymentUuid: $d, label: "New") { id }`,
+  "upsertDeployment, by name": `upsertDeployment(releaseName: $r, label: "New") { id }`,
+  updateDeployment: `updateDeployment(deploymentUuid: $d, payload: { label: "New" }) { id }`,
+  updateDeploymentVariables: `updateDeploymentVariables(deploymentUuid: $d, releaseName: $r, environmentVariables: [
+    { key: "NEW", value: "1" }
+  ]) { key }`,
+  deploymentAlertsUpdate: `deploymentAlertsUpdate(deploymentUuid: $d, alertEmails: ["new@example.com"]) { id }`,
+  deleteDeployment: `deleteDeployment(deploymentUuid: $d) { id }`,
+};
+const documentOf = (call: string) => {
+  const used = Object.entries({ w: "Uuid!", d: "Uuid!", r: "String!" }).filter(([name]) => call.includes(`$${name}`));
+  return `mutation (${used.map(([name, type]) => `$${name}: ${type}`).join(", ")}) { ${call} }`;
+};
+
+describe("suspendWorkspace", () => {
+  it("suspends a Workspace and lifts that, however often it is said", async () => {
+    const { workspace, suspend } = await scene();
+    for (const isSuspended of [true, true, false, false]) {
+      const { data } = await suspend(isSuspended);
+      expect(data.suspendWorkspace).toEqual({ id: workspace.id, active: !isSuspended });
+      expect(await db.workspace.findUniqueOrThrow({ where: { id: workspace.id } })).toMatchObject({
+        active: !isSuspended,
+      });
+    }
+    expect(await db.auditEntry.count({ where: { entityId: workspace.id, action: "suspendWorkspace" } })).toBe(4);
+  });
+
+  it.each(Object.entries(changes))("stops %s for everyone until it is lifted", async (_, call) => {
+    const { workspace, deployment, admin, systemAdmin, suspend } = await scene();
+    const variables = { w: workspace.id, d: deployment.id, r: deployment.releaseName };
+    await suspend(true);
+    for (const someone of [admin, systemAdmin]) {
+      const answer = await as(someone).send(documentOf(call), variables);
+      expect(answer.status).toBe(200);
+      expect(outcomeOf(answer)).toBe("WORKSPACE_SUSPENDED");
+    }
+    expect(await db.deployment.findMany({ where: { workspaceId: workspace.id } })).toEqual([deployment]);
+    expect(await db.environmentVariable.count({ where: { deploymentId: deployment.id } })).toBe(0);
+    await suspend(false);
+    expect(outcomeOf(await as(admin).send(documentOf(call), variables))).toBe("ok");
+  });
+
+  it("leaves everything readable, and people and service accounts in the hands of the admins", async () => {
+    const { workspace, deployment, admin, viewer, suspend } = await scene();
+    await suspend(true);
+    const { data } = await as(viewer).send(
+      `query ($w: Uuid!) { workspace(workspaceUuid: $w) { label active deployments { id } } }`,
+      { w: workspace.id },
+    );
+    expect(data.workspace).toEqual({ label: workspace.label, active: false, deployments: [{ id: deployment.id }] });
+    const remove = `mutation ($w: Uuid!, $u: Uuid) { workspaceRemoveUser(workspaceUuid: $w, userUuid: $u) { id } }`;
+    expect(outcomeOf(await as(admin).send(remove, { w: workspace.id, u: viewer.id }))).toBe("ok");
+  });
+
+  it("does not touch other Workspaces", async () => {
+    const [{ suspend }, other] = [await scene(), await scene()];
+    await suspend(true);
+    const variables = { d: other.deployment.id };
+    expect(outcomeOf(await as(other.admin).send(documentOf(changes.updateDeployment ?? ""), variables))).toBe("ok");
+  });
+
+  it("refuses a Workspace Admin, nobody and an unknown Workspace", async () => {
+    const { workspace, admin, systemAdmin } = await scene();
+    const variables = { workspaceUuid: workspace.id, isSuspended: true };
+    expect(outcomeOf(await as(admin).send(SUSPEND, variables))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(undefined).send(SUSPEND, variables))).toBe("UNAUTHENTICATED");
+    const unknown = await as(systemAdmin).send(SUSPEND, { ...variables, workspaceUuid: "nowhere" });
+    expect(outcomeOf(unknown)).toBe("NOT_FOUND workspaceUuid");
+    expect(await db.workspace.findUniqueOrThrow({ where: { id: workspace.id } })).toEqual(workspace);
+  });
+
+  it("refuses a call that does not say whether to suspend", async () => {
+    const { workspace, systemAdmin } = await scene();
+    const { errors } = await as(systemAdmin).send(SUSPEND, { workspaceUuid: workspace.id });
+    expect(errors?.[0]?.message).toContain("isSuspended");
+    expect(await db.workspace.findUniqueOrThrow({ where: { id: workspace.id } })).toEqual(workspace);
+  });
+});
