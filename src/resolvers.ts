@@ -2,6 +2,8 @@ import { resolvers as appConfig } from "./appConfig/resolvers.ts";
 import { resolvers as deploymentMembers } from "./deployments/memberResolvers.ts";
 import { resolvers as deployments } from "./deployments/resolvers.ts";
 import { resolvers as invites } from "./invites/resolvers.ts";
+import { resolvers as logs } from "./logs/resolvers.ts";
+import { resolvers as metrics } from "./metrics/resolvers.ts";
 import { resolvers as roleBindings } from "./roleBindings/resolvers.ts";
 import type { Resolvers } from "./schema.ts";
 import { resolvers as serviceAccounts } from "./serviceAccounts/resolvers.ts";
@@ -18,6 +20,8 @@ const nouns: readonly Resolvers[] = [
   appConfig,
   people,
   invites,
+  logs,
+  metrics,
   roleBindings,
   workspaceMembers,
   deploymentMembers,

@@ -2,9 +2,11 @@ import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../context.ts";
 import { readMany, readOne } from "../read/read.ts";
 import type { Resolvers } from "../schema.ts";
+import { followed } from "../subscriptions/followed.ts";
 import { createDeployment } from "./createDeployment.ts";
 import { deleteDeployment } from "./deleteDeployment.ts";
 import { deploymentAlertsUpdate } from "./deploymentAlertsUpdate.ts";
+import { deploymentStatus } from "./deploymentStatus.ts";
 import {
   deployment,
   deployments,
@@ -53,4 +55,5 @@ export const resolvers: Resolvers = {
       return readMany(ctx, info, "EnvironmentVariable", { deploymentId: args.deploymentUuid });
     },
   },
+  Subscription: { deploymentStatus: followed(deploymentStatus) },
 };
