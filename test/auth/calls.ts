@@ -4,6 +4,7 @@ import { type GraphQLArgument, type GraphQLField, isNonNullType, isRequiredArgum
 export interface Subject {
   workspaceId: string;
   deploymentId: string;
+  releaseName: string;
   inviteId: string;
   accounts: Record<Level, string>;
 }
@@ -30,6 +31,9 @@ export function callsOf(field: GraphQLField<unknown, unknown>, subject: Subject)
       { level: "workspace", args: { workspaceUuid: subject.workspaceId } },
       { level: "deployment", args: { deploymentUuid: subject.deploymentId } },
     ];
+  }
+  if (field.name === "deploymentStatus") {
+    return [{ level: "deployment", args: { releaseName: subject.releaseName } }];
   }
   if (has("entityType")) {
     const { serviceAccountUuid: _, ...rest } = fixed;

@@ -1,0 +1,45 @@
+import { afterAll, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+import { followOld, openNew, type TestSocket } from "../support/sockets.ts";
+
+const { url, build, db, app } = await testHouston();
+const FOLLOW = "subscription ($release: String) { deploymentStatus(releaseName: $release) { status } }";
+const SOCKETS = 1_000;
+
+const sockets: TestSocket[] = [];
+afterAll(() => {
+  for (const { socket } of sockets) socket.terminate();
+});
+
+const event = ({ type }: { type: string }) => type === "data" || type === "next";
+
+it("tells a thousand sockets, half of each protocol, and forgets them when they have gone", async () => {
+  const { deployment, viewer } = await build.deployment();
+  const variables = { release: deployment.releaseName };
+  const open = async (nth: number) => {
+    const socket =
+      nth % 2 === 0 ? await followOld(url, viewer.token, FOLLOW, variables) : await openNew(url, viewer.token);
+    if (nth % 2 === 1) socket.send({ type: "subscribe", id: "1", payload: { query: FOLLOW, variables } });
+    sockets.push(socket);
+    expect((await socket.next(event)).payload.data.deploymentStatus.status).toBe("UNKNOWN");
+  };
+  const begun = performance.now();
+  for (let nth = 0; nth < SOCKETS; nth += 50)
+    await Promise.all(Array.from({ length: 50 }, (_, more) => open(nth + more)));
+  const opened = performance.now();
+  expect(app.sockets()).toEqual({ sockets: SOCKETS, operations: SOCKETS });
+  expect(app.services.statusEvents.count()).toBe(SOCKETS);
+
+  const told = Promise.all(sockets.map((socket) => socket.next(event)));
+  await db.deployment.update({ where: { id: deployment.id }, data: { status: "HEALTHY" } });
+  const answers = await told;
+  const arrived = performance.now();
+  expect(answers.every(({ payload }) => payload.data.deploymentStatus.status === "HEALTHY")).toBe(true);
+  console.log(
+    `${SOCKETS} sockets: opened in ${Math.round(opened - begun)} ms, all told after ${Math.round(arrived - opened)} ms`,
+  );
+
+  for (const { socket } of sockets) socket.close();
+  await expect.poll(() => app.sockets(), { timeout: 20_000 }).toEqual({ sockets: 0, operations: 0 });
+  expect(app.services.statusEvents.count()).toBe(0);
+}, 120_000);
