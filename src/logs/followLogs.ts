@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "../errors.ts";
 import type { LogLine } from "./logLine.ts";
 import type { LogFilter } from "./logQuery.ts";
 import type { LogPage, LogStore } from "./logStore.ts";
@@ -48,7 +49,8 @@ export async function* followLogs(store: LogStore, filter: LogFilter, how: Follo
         failures = 0;
       } catch (error) {
         failures += 1;
-        if (!signal.aborted && failures >= MOST_FAILURES) throw error;
+        const passing = error instanceof AppError && failures < MOST_FAILURES;
+        if (!signal.aborted && !passing) throw error;
         full = false;
         break;
       }

@@ -41,27 +41,25 @@ export function logStoreOf({ elasticsearch }: Pick<Config, "elasticsearch">, log
     );
   }
   return async (request) => {
-    const { url, authorization } = addressOf(
-      node,
-      elasticsearch.index.replaceAll("{releaseName}", request.releaseName),
-    );
-    const { signal } = request;
+    const { signal, releaseName } = request;
+    const { url, authorization } = addressOf(node, elasticsearch.index, releaseName);
     const answer = await askUpstream(log, { who: "The log store", url, authorization, body: queryOf(request), signal });
     const hits = hitsIn(answer);
     if (!hits)
       throw new AppError("SERVICE_UNAVAILABLE", "The log store answered something that is no list of log lines");
-    return { lines: hits.filter(({ release }) => release === request.releaseName), given: hits.length };
+    return { lines: hits.filter(({ release }) => release === releaseName), given: hits.length };
   };
 }
 
 /** Where to search. A user and password leave the address, where they do not belong in a request, for a header. */
-function addressOf(node: string, index: string) {
+function addressOf(node: string, indices: string, releaseName: string) {
   const url = new URL(node);
   const { username, password } = url;
   const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
   url.username = url.password = "";
-  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${index}/_search`;
-  // A Deployment that never wrote a line has no index.
-  url.search = "ignore_unavailable=true&allow_no_indices=true";
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${indices.replaceAll("{releaseName}", releaseName)}/_search`;
+  // A Deployment that never wrote a line has no index. Copies of a shard order lines of one moment differently: one copy is to
+  // answer for all pages.
+  url.search = `ignore_unavailable=true&allow_no_indices=true&preference=${releaseName}`;
   return { url, authorization: username ? `Basic ${basic}` : undefined };
 }
