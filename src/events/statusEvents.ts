@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Logger } from "pino";
-import type { DeploymentStatusType } from "../generated/prisma/enums.ts";
+import { DeploymentStatusType } from "../generated/prisma/enums.ts";
 import { listen } from "./listen.ts";
 
 type Status = DeploymentStatusType;
@@ -54,11 +54,11 @@ export function createStatusEvents(url: string, pool: pg.Pool, log: Logger): Sta
       {
         channel: "deployment_status",
         heard(payload) {
-          const { releaseName, status } = JSON.parse(payload) as { releaseName: string; status: Status };
-          const release = releases.get(releaseName);
+          const change = changeIn(payload);
+          const release = change && releases.get(change.releaseName);
           if (!release) return;
           release.heard += 1;
-          tell(release, status);
+          tell(release, change.status);
         },
         begun() {
           if (releases.size === 0) return;
@@ -94,4 +94,14 @@ export function createStatusEvents(url: string, pool: pg.Pool, log: Logger): Sta
       await listening?.stop();
     },
   };
+}
+
+/** What a notification says; undefined for one that is not from the trigger, because anyone on the database may send some. */
+function changeIn(payload: string): { releaseName: string; status: Status } | undefined {
+  try {
+    const { releaseName, status } = JSON.parse(payload);
+    return status in DeploymentStatusType ? { releaseName, status } : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -75,6 +75,7 @@ export function addSubscriptions(server: Server, { schema, config, operations, d
     return asked.replace(/\/+$/, "") === path && request.headers.upgrade?.toLowerCase() === "websocket";
   };
   const refusalOf = (request: IncomingMessage) => {
+    if (!isOurs(request)) return "404 Not Found";
     if (draining()) return "503 Service Unavailable";
     if (talks.size >= settings.maxSockets) return "503 Service Unavailable";
     const { origin, host } = request.headers;

@@ -45,12 +45,15 @@ describe("deploymentStatus", () => {
     }
   });
 
-  it("says nothing about changes of anything else, or of other Deployments", async () => {
+  it("says nothing about changes of anything else, of other Deployments, or for noise on the channel", async () => {
     const { deployment, viewer } = await build.deployment();
     const { deployment: neighbour } = await build.deployment();
     const socket = await follow(url, viewer.token, deployment.releaseName);
     expect(await statusOn(socket)).toBe("UNKNOWN");
     await set(neighbour.id, "HEALTHY");
+    for (const junk of ["hello", "null", JSON.stringify({ releaseName: deployment.releaseName, status: "SINGING" })]) {
+      await db.$queryRaw`SELECT pg_notify('deployment_status', ${junk})::text`;
+    }
     await db.deployment.update({ where: { id: deployment.id }, data: { description: "other", status: "UNKNOWN" } });
     await set(deployment.id, "UNHEALTHY");
     expect(await statusOn(socket)).toBe("UNHEALTHY");
