@@ -37,7 +37,12 @@ process.once("exit", () => {
 const START_LIMIT = 60_000;
 
 /** The flags that `npm start` gives to Node. */
-const startFlags = ["--max-semi-space-size=8", "--import", new URL("../src/compileCache.mjs", import.meta.url).href];
+const startFlags = [
+  "--max-semi-space-size=8",
+  "--heap-growing-percent=20",
+  "--import",
+  new URL("../src/compileCache.mjs", import.meta.url).href,
+];
 
 const programs: Record<ServerName, string> = {
   limit: "peers/limit.mjs",

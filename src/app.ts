@@ -27,6 +27,7 @@ import { createMetrics } from "./operations/metrics.ts";
 import { createReadiness, type Readiness } from "./operations/readiness.ts";
 import { addPlayground } from "./playground/addPlayground.ts";
 import { releasesOf } from "./releases/releases.ts";
+import { platformReleases } from "./releases/updateAvailable.ts";
 import { createSchema } from "./schema.ts";
 import { secretBox } from "./secrets.ts";
 import { addSubscriptions, type SocketCounts } from "./subscriptions/addSubscriptions.ts";
@@ -62,6 +63,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
   for (const warning of warnings) log.warn(warning);
   // Read now, so that a bad release file stops the start.
   releasesOf(config.deployments);
+  platformReleases(config);
   const schema = given.schema ?? createSchema();
   const drain = config.webserver.drainTimeout * DRAIN_SHARE;
   const closers: (() => Promise<unknown>)[] = [];

@@ -1,9 +1,12 @@
+import { resolvers as adoption } from "./adoption/resolvers.ts";
 import { resolvers as appConfig } from "./appConfig/resolvers.ts";
 import { resolvers as deploymentMembers } from "./deployments/memberResolvers.ts";
+import { resolvers as deploymentOperations } from "./deployments/operatingResolvers.ts";
 import { resolvers as deployments } from "./deployments/resolvers.ts";
 import { resolvers as invites } from "./invites/resolvers.ts";
 import { resolvers as logs } from "./logs/resolvers.ts";
 import { resolvers as metrics } from "./metrics/resolvers.ts";
+import { resolvers as releases } from "./releases/resolvers.ts";
 import { resolvers as roleBindings } from "./roleBindings/resolvers.ts";
 import type { Resolvers } from "./schema.ts";
 import { resolvers as serviceAccounts } from "./serviceAccounts/resolvers.ts";
@@ -25,6 +28,9 @@ const nouns: readonly Resolvers[] = [
   roleBindings,
   workspaceMembers,
   deploymentMembers,
+  deploymentOperations,
+  adoption,
+  releases,
 ];
 
 /** All nouns' fields together, by type. */

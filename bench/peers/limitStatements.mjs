@@ -61,16 +61,16 @@ const Q3 = reading(
    FROM "Deployment" WHERE "releaseName" = $4 AND "workspaceId" = $3 AND "deletedAt" IS NULL`,
 );
 
-// The page is found first and joined then; a subselect per row scans small tables once per row.
+// The page is found first and joined then. The second LIMIT is for the planner, which does not know $3 in a generic plan.
 const Q4 = reading(
   rights(systemReaders),
   `SELECT coalesce(json_agg(json_build_object('id', d.id, 'label', d.label, 'releaseName', d."releaseName",
      'createdAt', ${time('d."createdAt"')}, 'workspace', json_build_object('id', w.id, 'label', w.label))
      ORDER BY d."createdAt", d.id), '[]')
-   FROM (
+   FROM (SELECT * FROM (
      SELECT * FROM "Deployment" WHERE "deletedAt" IS NULL
        AND ("createdAt", id) > (coalesce((SELECT "createdAt" FROM "Deployment" WHERE id = $4), '-infinity'), coalesce($4, ''))
-     ORDER BY "createdAt", id LIMIT $3::int) d
+     ORDER BY "createdAt", id LIMIT $3::int) p LIMIT 101) d
    JOIN "Workspace" w ON w.id = d."workspaceId"`,
 );
 

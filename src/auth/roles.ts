@@ -44,6 +44,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "workspace.invites.get",
       "workspace.config.delete",
       "workspace.iam.update",
+      "workspace.deployments.adopt",
       "workspace.teams.getAll",
       "workspace.users.getAll",
     ],
@@ -130,6 +131,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
     inherits: ["SYSTEM_EDITOR", "WORKSPACE_ADMIN", "DEPLOYMENT_ADMIN"],
     permissions: [
       "system.iam.update",
+      "system.deployments.adopt",
       "system.deployments.create",
       "system.deployments.upsert",
       "system.deployments.update",

@@ -17,7 +17,12 @@ export const database = z.strictObject({
     "Folder of the embedded database, of mails that are written instead of sent, and of generated secrets.",
   ),
   pool: z.strictObject({
-    max: whole(10, "Most connections of one Houston process.", 1, 1_000),
+    max: whole(
+      10,
+      "Most connections of one Houston process; four tenths of them, at most 4, are shared by known requests.",
+      1,
+      1_000,
+    ),
     acquireTimeout: milliseconds(5_000, "Time a request waits for a connection, in milliseconds; then it answers 503."),
     statementTimeout: milliseconds(10_000, "Time one statement may take, in milliseconds."),
     idleInTransactionTimeout: milliseconds(15_000, "Time a transaction may lie idle, in milliseconds."),

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { certificates } from "./certificates.ts";
 import { ComponentName, components } from "./components.ts";
-import { flag, setting, text, version, whole } from "./setting.ts";
+import { flag, milliseconds, setting, text, version, whole } from "./setting.ts";
 
 const page = (what: string) =>
   z.strictObject({ maxTake: whole(101, `Most rows that one request for ${what} answers.`, 1) });
@@ -65,10 +66,29 @@ export const deployments = z.strictObject({
   minAstroRuntimeVersion: version("4.2.5", "Lowest runtime version that Deployments may run."),
   airflowMinimumAstroRuntimeVersion: version("2.2.5", "Lowest Airflow version that can move to a runtime version."),
   astroRuntimeEnabled: flag(true, "Deployments may run runtime versions."),
+  enableListAllRuntimeVersions: flag(false, "Deprecated runtime versions are listed too."),
+  enableSystemAdminCanCreateDeprecatedAirflows: flag(
+    false,
+    "System Admins (who hold `system.deployments.update`) may choose deprecated versions. Nobody else may.",
+  ),
+  defaultDistribution: text(
+    "buster",
+    "Distribution in the tags of Airflow images, `<version>-<distribution>-onbuild`, where the file of Airflow versions names no tags.",
+  ),
   triggererEnabled: flag(true, "Deployments may run a triggerer."),
   configureDagDeployment: flag(false, "The way DAGs are deployed may be chosen."),
   nfsMountDagDeployment: flag(false, "DAGs may come from an NFS volume."),
   gitSyncDagDeployment: flag(false, "DAGs may come from a git repository."),
+  gitSync: z.strictObject({
+    allowPrivateNetworks: flag(
+      false,
+      "Credentials may be tried on git servers in private networks and on this machine. false: on public addresses only.",
+    ),
+    extraCertificates: certificates(
+      "Certificates in PEM of authorities that git servers are trusted by, beside the well-known ones.",
+    ),
+    timeout: milliseconds(10_000, "Time a git server has to answer when credentials are tried, in milliseconds."),
+  }),
   dagOnlyDeployment: flag(false, "DAGs may be deployed without an image."),
   manualReleaseNames: flag(false, "The release name of a Deployment may be chosen."),
   manualNamespaceNames: flag(false, "The namespace of a Deployment must be chosen."),

@@ -37,5 +37,8 @@ export const registry = z.strictObject({
 export const names = {
   subdomain: label("houston", "The API is reached at this name under `helm.baseDomain`."),
   subdomainHttpsEnabled: flag(true, "Addresses that Houston hands out start with https. false: http."),
+  platformReleasesFile: optionalText(
+    "File with the platform's releases, from which `updateAvailable` is answered: `{available_releases: [{version, releaseDate, level, url, description}]}`. null: no release is known.",
+  ),
   appSubName: text("Astronomer Software", "Name of the platform in mails."),
 };

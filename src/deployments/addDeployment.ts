@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Context } from "../context.ts";
 import type { Prisma } from "../generated/prisma/client.ts";
 import { dagDeploymentAfter, sealDagSecrets } from "./dagDeployment.ts";
+import { deploysAfter, revisionOf } from "./deploy.ts";
 import { configAfter } from "./deploymentConfig.ts";
 import { assertProperties, type imageInputs, labelTaken, type newInputs } from "./deploymentInput.ts";
 import { dockerConfigColumn } from "./dockerConfig.ts";
@@ -23,7 +24,7 @@ export async function addDeployment(ctx: Context, given: New, action: string): P
   const { config: platform } = ctx;
   if (given.releaseName !== undefined) assertReleaseName(platform, given.releaseName);
   const namespaceWanted = chosenNamespace(platform, given.namespace);
-  const versions = versionsOfNew(platform.deployments, given);
+  const versions = versionsOfNew(ctx, given);
   const config = configAfter(platform, { ...given, components: given }, undefined, versions.airflowVersion);
   const { executor } = config;
   const dag = dagDeploymentAfter(platform, given.dagDeployment, { type: "image" });
@@ -49,7 +50,7 @@ export async function addDeployment(ctx: Context, given: New, action: string): P
           config: config as unknown as Prisma.InputJsonObject,
           properties: { extra_au: startsWith, ...given.properties } as Prisma.InputJsonObject,
           dagDeployment: sealDagSecrets(ctx.secrets, releaseName, dag) as Prisma.InputJsonObject,
-          image,
+          ...(image === null ? {} : firstDeploy(platform, image)),
           ...dockerConfigColumn(ctx.secrets, releaseName, given.dockerconfigjson),
           cloudRole,
           roleBindings: creatorBinding(ctx),
@@ -63,6 +64,12 @@ export async function addDeployment(ctx: Context, given: New, action: string): P
     })
     .catch(labelTaken("label"));
 }
+
+const firstDeploy = ({ deployments }: Context["config"], image: string) => ({
+  image,
+  deployCount: deploysAfter(deployments, 0, image),
+  revisions: { create: revisionOf(image) },
+});
 
 const creatorBinding = ({ caller }: Context) =>
   caller.kind === "user" ? { create: { role: "DEPLOYMENT_ADMIN" as const, userId: caller.id } } : {};

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Context } from "../context.ts";
 import type { Deployment, Prisma } from "../generated/prisma/client.ts";
 import { type DagDeployment, dagDeploymentAfter, sealDagSecrets } from "./dagDeployment.ts";
+import { deploysAfter, revisionOf } from "./deploy.ts";
 import { configAfter, type DeploymentConfig } from "./deploymentConfig.ts";
 import { assertProperties, type imageInputs, type settingInputs } from "./deploymentInput.ts";
 import { dockerConfigColumn } from "./dockerConfig.ts";
@@ -21,6 +22,7 @@ export type Changes = z.output<z.ZodObject<typeof settingInputs>> &
     version?: string | undefined;
     properties?: Record<string, unknown> | undefined;
     environmentVariables?: z.output<typeof VariablesInput> | undefined;
+    deployRevisionDescription?: string | undefined;
   };
 
 /**
@@ -41,7 +43,9 @@ export async function changeDeployment(
     const { environmentVariables: given } = changes;
     const variables = given === undefined ? undefined : await replaceVariables(ctx, tx, id, given);
     const deployment = await tx.deployment.update({ where: { id }, data });
-    const detail = { changed: Object.keys(data), ...(variables && { variables: { ...variables } }) };
+    const { image } = changes;
+    const what = { ...(image && { image }), ...(variables && { variables: { ...variables } }) };
+    const detail = { changed: Object.keys(data), ...what };
     await recordDeploymentChange(ctx, tx, deployment, { action, change: "updated", detail });
     return { id };
   });
@@ -50,7 +54,7 @@ export async function changeDeployment(
 /** The columns to write: only what was given. */
 function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prisma.DeploymentUncheckedUpdateInput {
   const { label, description, alertEmails, version, image, mode, cloudRole, properties } = changes;
-  const versions = versionsAfter(ctx.config.deployments, changes, stored);
+  const versions = versionsAfter(ctx, changes, stored, image !== undefined);
   const airflowVersion = versions.airflowVersion ?? stored.airflowVersion;
   assertProperties(ctx.config, properties);
   const given = {
@@ -60,7 +64,7 @@ function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prism
     description,
     alertEmails,
     version,
-    image,
+    ...(image === undefined ? {} : deployOf(ctx, stored, image, changes.deployRevisionDescription)),
     mode,
     cloudRole,
     properties: properties && ({ ...(stored.properties as object), ...properties } as Prisma.InputJsonObject),
@@ -68,6 +72,13 @@ function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prism
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
+
+/** The columns of a deploy, and the row that tells of it. */
+const deployOf = ({ config }: Context, { deployCount }: Deployment, image: string, description = "") => ({
+  image,
+  deployCount: deploysAfter(config.deployments, deployCount, image),
+  revisions: { create: revisionOf(image, description) },
+});
 
 /** Executor, config and dagDeployment, which depend on what is stored. */
 function settingsAfter(ctx: Context, stored: Deployment, changes: Changes, airflowVersion: string | null) {

@@ -3,10 +3,14 @@ import type { Config } from "../config.ts";
 import { AppError, badInput } from "../errors.ts";
 import { optional } from "../input.ts";
 import type { SecretBox } from "../secrets.ts";
+import { assertDagFields } from "./dagFields.ts";
+import { credentialsThatFit } from "./gitCredentials.ts";
 
 const text = optional(z.string("needs a text").trim().max(4096, "needs at most 4,096 characters"));
 const secret = optional(z.string("needs a text").max(65_536, "needs at most 65,536 characters"));
-const positive = optional(z.int("needs a whole number").min(1, "needs 1 or more"));
+const upTo = (most: number, words: string) =>
+  optional(z.int("needs a whole number").min(1, "needs 1 or more").max(most, `needs at most ${words}`));
+const seconds = upTo(86_400, "86,400 seconds");
 
 const types = ["image", "volume", "git_sync", "dag_deploy"] as const;
 type Type = (typeof types)[number];
@@ -19,9 +23,9 @@ export const DagDeploymentInput = optional(
       nfsLocation: text,
       repositoryUrl: text,
       branchName: text,
-      syncInterval: positive,
-      syncTimeout: positive,
-      ephemeralStorage: positive,
+      syncInterval: seconds,
+      syncTimeout: seconds,
+      ephemeralStorage: upTo(1_024, "1,024 GiB"),
       dagDirectoryLocation: text,
       rev: text,
       sshKey: secret,
@@ -76,8 +80,9 @@ export const dagSecretOf = (releaseName: string, field: (typeof secrets)[number]
 
 /**
  * The way DAGs reach the Deployment after a change: what was given over `stored` of the same type, with new secrets still
- * in clear (see `sealDagSecrets`). Throws FEATURE_DISABLED naming the setting that is off, BAD_USER_INPUT for a missing
- * field the type needs.
+ * in clear (see `sealDagSecrets`). Throws FEATURE_DISABLED naming the setting that is off, BAD_USER_INPUT for a field of
+ * the wrong form, for a missing one the type needs, and for credentials that do not fit the repository's address. What a
+ * Deployment has already it keeps, although its type may be switched off now.
  */
 export function dagDeploymentAfter(
   { deployments }: Config,
@@ -85,7 +90,7 @@ export function dagDeploymentAfter(
   stored: DagDeployment,
 ): { after: DagDeployment; fresh: DagDeployment } {
   const type = given?.type ?? stored.type ?? "image";
-  if (given?.type && given.type !== "image" && !deployments[flags[given.type]]) {
+  if (given?.type && given.type !== "image" && given.type !== stored.type && !deployments[flags[given.type]]) {
     const setting = `deployments.${flags[given.type]}`;
     throw new AppError(
       "FEATURE_DISABLED",
@@ -94,10 +99,14 @@ export function dagDeploymentAfter(
     );
   }
   const fresh = pick(given ?? {}, type);
-  const after = { type, ...(stored.type === type ? pick(stored, type) : {}), ...fresh };
+  const kept = stored.type === type ? pick(stored, type) : {};
+  // Clients send {} with every change.
+  if (type === stored.type && Object.keys(fresh).length === 0) return { after: { type, ...kept }, fresh };
+  assertDagFields(fresh);
+  const after = { type, ...kept, ...fresh };
   const field = needed[type];
   if (field && after[field] === undefined) throw badInput(`dagDeployment.${field}`, `is needed with type ${type}`);
-  return { after, fresh };
+  return { after: type === "git_sync" ? credentialsThatFit(after, fresh, kept) : after, fresh };
 }
 
 /** What the database holds: the secrets that were just given are sealed, those that stay are sealed already. */

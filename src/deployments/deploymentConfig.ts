@@ -36,8 +36,8 @@ const DEFAULT_EXECUTOR = "CeleryExecutor";
 const names = Object.keys(componentInputs) as (keyof ComponentInputs)[];
 
 /**
- * The settings in force after a change: `stored` (nothing for a new Deployment) where nothing was given, defaults where
- * nothing is stored; arguments count before `config`. Throws BAD_USER_INPUT for an executor that is not enabled, a
+ * The settings in force after a change: `stored` for components of which nothing was given, else what was given over what is
+ * stored, or over defaults; all defaults for a new Deployment, whose `stored` is undefined. Arguments count before `config`. Throws BAD_USER_INPUT for an executor that is not enabled, a
  * component the platform does not have and values outside the limits, naming the argument and what is allowed.
  */
 export function configAfter(
@@ -52,7 +52,11 @@ export function configAfter(
     const wanted = [
       { at: `config.${name}`, input: given.config?.[name] },
       { at: name, input: given.components[name] },
-    ].filter(({ input }) => Object.values(input ?? {}).some((value) => value !== undefined));
+    ].filter(({ input }) => holdsValue(input));
+    if (wanted.length === 0 && stored) {
+      if (stored[name]) after[name] = stored[name];
+      continue;
+    }
     if (!component) {
       if (wanted[0]) throw badInput(wanted[0].at, "this platform has no such component (deployments.components)");
       continue;
@@ -64,6 +68,10 @@ export function configAfter(
   }
   return after;
 }
+
+/** False for what gives nothing, however deep: `{ resources: { limits: {} } }`. */
+const holdsValue = (value: unknown): boolean =>
+  typeof value === "object" && value !== null ? Object.values(value).some(holdsValue) : value !== undefined;
 
 function executorOf(
   { executors }: Config["deployments"],

@@ -2,6 +2,7 @@ import type { Permission } from "../auth/permissions.ts";
 import type { Context } from "../context.ts";
 import { entity } from "../read/entity.ts";
 import type { Right } from "../read/rights.ts";
+import { deployInfo } from "./deploy.ts";
 import { deploymentUrls } from "./deploymentUrls.ts";
 import { schedulerConfig } from "./schedulerConfig.ts";
 
@@ -32,7 +33,9 @@ export const deploymentEntity = entity<"Deployment">({
       make: (row: { releaseName: string; executor: string }, ctx: Context) => deploymentUrls(ctx.config, row),
     },
     runtimeAirflowVersion: { sql: `CASE WHEN $row."runtimeVersion" IS NOT NULL THEN $row."airflowVersion" END` },
+    deployInfo: { from: ["image", "deployCount"], make: deployInfo },
     deploymentStatus: { sql: `json_build_object('status', $row.status)` },
+    isAdopted: { sql: `($row."adoptedAt" IS NOT NULL)` },
     workspace: { one: "Workspace", ours: "workspaceId" },
     roleBindings: { many: "RoleBinding", theirs: "deploymentId" },
     serviceAccounts: { many: "ServiceAccount", theirs: "deploymentId", implied: true },

@@ -6,7 +6,11 @@ import { componentInputs } from "./componentInput.ts";
 import { DagDeploymentInput } from "./dagDeployment.ts";
 import { ConfigInput, Executor } from "./deploymentConfig.ts";
 
-const version = optional(z.string("needs a version").trim().max(40, "needs at most 40 characters"));
+const oneVersion = z.string("needs a version").trim().max(40, "needs at most 40 characters");
+const version = optional(oneVersion);
+
+/** A version that has to be given. */
+export const VersionInput = oneVersion.min(1, "needs a version");
 
 /** The arguments that choose versions; null and "" mean "not given". */
 export const versionInputs = { airflowVersion: version, runtimeVersion: version, desiredRuntimeVersion: version };
@@ -25,11 +29,14 @@ export const settingInputs = {
   cloudRole: optional(z.string("needs a text").trim().max(2048, "needs at most 2,048 characters")),
 };
 
+/** An image's name, with registry and tag. */
+export const ImageInput = z
+  .string("needs an image")
+  .regex(/^\S{1,512}$/, "needs an image name without spaces, at most 512 characters");
+
 /** The arguments that only upsertDeployment has. */
 export const imageInputs = {
-  image: optional(
-    z.string("needs an image").regex(/^\S{1,512}$/, "needs an image name without spaces, at most 512 characters"),
-  ),
+  image: optional(ImageInput),
   dockerconfigjson: z.preprocess(
     readDockerConfig,
     z.record(z.string(), z.unknown(), "needs the object that Docker's config.json holds").optional(),

@@ -9,9 +9,14 @@ export interface WhichDeployment {
 
 /**
  * The Deployment's row, locked until the transaction ends: changes at the same time follow one another. Throws NOT_FOUND
- * when it was deleted meanwhile, and BAD_USER_INPUT when id and release name are given and do not belong together.
+ * when it was deleted meanwhile, BAD_USER_INPUT when id and release name are given and do not belong together, and CONFLICT
+ * with the reason while it is cordoned, unless `evenCordoned`.
  */
-export async function lockDeployment(tx: Prisma.TransactionClient, which: WhichDeployment): Promise<Deployment> {
+export async function lockDeployment(
+  tx: Prisma.TransactionClient,
+  which: WhichDeployment,
+  { evenCordoned = false } = {},
+): Promise<Deployment> {
   const { id, releaseName } = which;
   await (id === undefined
     ? tx.$queryRaw`SELECT id FROM "Deployment" WHERE "releaseName" = ${releaseName} FOR UPDATE`
@@ -20,8 +25,16 @@ export async function lockDeployment(tx: Prisma.TransactionClient, which: WhichD
   const deployment = await tx.deployment.findFirst({ where: { ...where, deletedAt: null } });
   if (!deployment) throw deploymentNotFound();
   if (releaseName !== undefined && releaseName !== deployment.releaseName) throw otherRelease();
+  if (deployment.isCordoned && !evenCordoned) throw cordoned(deployment);
   return deployment;
 }
+
+/** A Deployment that an operator protects from changes. */
+const cordoned = ({ cordonReason }: Deployment) =>
+  new AppError(
+    "CONFLICT",
+    `The Deployment is cordoned and refuses changes until uncordonDeployment${cordonReason && `: ${cordonReason}`}`,
+  );
 
 /** A Deployment that is not there any more. */
 export const deploymentNotFound = () =>

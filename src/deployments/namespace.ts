@@ -29,7 +29,7 @@ export function chosenNamespace(config: Config, wanted: string | undefined): str
 }
 
 /** Whoever runs in these can reach what runs the cluster or the platform. An operator may still list one of them. */
-const isReserved = (config: Config, namespace: string) =>
+export const isReserved = (config: Config, namespace: string) =>
   namespace === platformNamespace(config) || namespace === "default" || namespace.startsWith("kube-");
 
 /** The namespace of a Deployment nobody chose one for: `<platform namespace>-<releaseName>`, or the platform's own. */

@@ -4,7 +4,16 @@ import type { Deployment, Prisma } from "../generated/prisma/client.ts";
 import { addJob } from "../jobs/addJob.ts";
 
 /** What happened to a Deployment, for whoever makes the cluster follow. */
-export type DeploymentChange = "created" | "updated" | "variablesUpdated" | "alertsUpdated" | "deleted" | "hardDeleted";
+export type DeploymentChange =
+  | "created"
+  | "updated"
+  | "variablesUpdated"
+  | "alertsUpdated"
+  | "deleted"
+  | "hardDeleted"
+  /** Taken over as it runs; let go as it runs. */
+  | "adopted"
+  | "unadopted";
 
 /**
  * Writes a Deployment's change into the audit log and adds the job `deploymentChanged` with its names and the kind of

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { readMany, readOne } from "../read/read.ts";
 import type { Resolvers } from "../schema.ts";
 import { followed } from "../subscriptions/followed.ts";
+import { cancelRuntimeUpdate } from "./cancelRuntimeUpdate.ts";
 import { createDeployment } from "./createDeployment.ts";
 import { deleteDeployment } from "./deleteDeployment.ts";
 import { deploymentAlertsUpdate } from "./deploymentAlertsUpdate.ts";
@@ -16,7 +17,11 @@ import {
 } from "./deployments.ts";
 import { paginatedDeployments } from "./paginatedDeployments.ts";
 import { updateDeployment } from "./updateDeployment.ts";
+import { updateDeploymentAirflow } from "./updateDeploymentAirflow.ts";
+import { updateDeploymentImage } from "./updateDeploymentImage.ts";
+import { updateDeploymentRuntime } from "./updateDeploymentRuntime.ts";
 import { updateDeploymentVariables } from "./updateDeploymentVariables.ts";
+import { upgradeDeployment } from "./upgradeDeployment.ts";
 import { upsertDeployment } from "./upsertDeployment.ts";
 
 interface Named {
@@ -45,6 +50,11 @@ export const resolvers: Resolvers = {
     updateDeployment: answering(updateDeployment),
     upsertDeployment: answering(upsertDeployment),
     deploymentAlertsUpdate: answering(deploymentAlertsUpdate),
+    updateDeploymentAirflow: answering(updateDeploymentAirflow),
+    updateDeploymentRuntime: answering(updateDeploymentRuntime),
+    cancelRuntimeUpdate: answering(cancelRuntimeUpdate),
+    upgradeDeployment: answering(upgradeDeployment),
+    updateDeploymentImage: answering(updateDeploymentImage),
     deleteDeployment: async (_, args: Named, ctx, info) => {
       const answer = await readOne(ctx, info, "Deployment", { id: args.deploymentUuid });
       await deleteDeployment(ctx, args);

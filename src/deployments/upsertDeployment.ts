@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import type { Context } from "../context.ts";
 import { AppError, parse } from "../errors.ts";
 import { Description, Label, optional } from "../input.ts";
+import { platformIsFrom } from "../releases/platformVersion.ts";
 import { addDeployment } from "./addDeployment.ts";
 import { changeDeployment } from "./changeDeployment.ts";
 import { imageInputs, labelTaken, newInputs, Type } from "./deploymentInput.ts";
@@ -26,7 +27,7 @@ const Which = z.object({ deploymentUuid: id, workspaceUuid: id });
 
 /**
  * Creates a Deployment, or changes the one that `deploymentUuid` names, or `releaseName` where no Workspace is given; null,
- * "" and {} are not given. Throws FEATURE_DISABLED while `deployments.upsertDeploymentEnabled` is false on a platform
+ * "" and {} are not given. An image is a deploy, as in updateDeploymentImage. Throws FEATURE_DISABLED while `deployments.upsertDeploymentEnabled` is false on a platform
  * before 1.0.0, and what createDeployment and updateDeployment throw.
  */
 export async function upsertDeployment(ctx: Context, input: unknown): Promise<{ id: string }> {
@@ -41,8 +42,8 @@ export async function upsertDeployment(ctx: Context, input: unknown): Promise<{ 
 }
 
 /** Clients of platforms from 1.0.0 on know no other way to create and update. */
-function assertEnabled({ helm, deployments }: Config): void {
-  if (deployments.upsertDeploymentEnabled || Number.parseInt(helm.releaseVersion, 10) >= 1) return;
+function assertEnabled(config: Config): void {
+  if (config.deployments.upsertDeploymentEnabled || platformIsFrom(config, "1.0.0")) return;
   throw new AppError(
     "FEATURE_DISABLED",
     "upsertDeployment: deployments.upsertDeploymentEnabled is false on this platform",

@@ -1,20 +1,24 @@
 import type { Config } from "../config.ts";
-import { AppError, badInput } from "../errors.ts";
-import { compareVersions } from "../releases/compareVersions.ts";
+import type { Context } from "../context.ts";
+import { badInput } from "../errors.ts";
+import { mayUseDeprecated } from "../releases/deprecated.ts";
 import { releasesOf } from "../releases/releases.ts";
+import { allowedRuntime } from "../releases/runtimeReleases.ts";
+import { assertMove, isLater } from "./versionMoves.ts";
+import { type Chosen, type Wanted, wantedVersion } from "./wantedVersion.ts";
 
 /** Versions as a caller gives them. */
 export interface GivenVersions {
   airflowVersion?: string | undefined;
   runtimeVersion?: string | undefined;
+  /** The Airflow version to move to with the next image. */
+  desiredAirflowVersion?: string | undefined;
   /** The runtime version to move to with the next image. */
   desiredRuntimeVersion?: string | undefined;
 }
 
 /** What a Deployment runs and, with the next image, will run. The Airflow version of a runtime version is the one inside. */
-export interface Versions {
-  airflowVersion: string | null;
-  runtimeVersion: string | null;
+export interface Versions extends Chosen {
   desiredAirflowVersion: string | null;
   desiredRuntimeVersion: string | null;
 }
@@ -23,85 +27,70 @@ type Limits = Config["deployments"];
 
 /**
  * The versions of a new Deployment: the latest stable runtime version, or Airflow version where runtime versions are off,
- * unless one is given. Throws BAD_USER_INPUT for both at once and for versions that the release files do not hold,
- * FEATURE_DISABLED for a runtime version while `deployments.astroRuntimeEnabled` is false.
+ * unless one is given. Throws what `wantedVersion` throws, and BAD_USER_INPUT for a deprecated version that the caller may
+ * not choose and for one to come that is earlier than the first.
  */
-export function versionsOfNew(limits: Limits, given: GivenVersions): Versions {
-  const chosen = chosenVersions(limits, given) ?? latest(limits);
-  return { ...chosen, ...desired(chosen), ...desiredVersions(limits, given) };
+export function versionsOfNew(ctx: Context, given: GivenVersions): Versions {
+  const limits = ctx.config.deployments;
+  const { now, next } = givenVersions(limits, given, []);
+  if (now) assertChoosable(ctx, now);
+  const chosen = now?.chosen ?? latest(limits);
+  if (next) assertReachable(ctx, chosen, next);
+  return { ...chosen, ...desired(next?.chosen ?? chosen) };
 }
 
-/** What changes of a Deployment that runs `stored`, empty for nothing. Throws as `versionsOfNew`. */
-export function versionsAfter(limits: Limits, given: GivenVersions, stored: Versions): Partial<Versions> {
-  const chosen = chosenVersions(limits, given);
-  if (chosen && stored.runtimeVersion !== null && chosen.runtimeVersion === null) {
-    throw badInput(
-      "airflowVersion",
-      `the Deployment runs runtime ${stored.runtimeVersion}; give runtimeVersion instead`,
-    );
-  }
-  if (chosen?.runtimeVersion && stored.runtimeVersion === null) assertMayMoveToRuntime(limits, stored.airflowVersion);
-  return { ...(chosen ? { ...chosen, ...desired(chosen) } : {}), ...desiredVersions(limits, given) };
+/**
+ * What changes of a Deployment that runs `stored`, empty for nothing. With an image the given version runs at once; without
+ * one it is what the next image will bring. Throws as `versionsOfNew`, and BAD_USER_INPUT for a step back.
+ */
+export function versionsAfter(ctx: Context, given: GivenVersions, stored: Versions, image: boolean): Partial<Versions> {
+  const { desiredAirflowVersion, desiredRuntimeVersion } = stored;
+  const pending: Chosen = { airflowVersion: desiredAirflowVersion, runtimeVersion: desiredRuntimeVersion };
+  const { now, next: later } = givenVersions(ctx.config.deployments, given, [stored, pending]);
+  if (now) assertReachable(ctx, stored, now);
+  const runs = image ? now?.chosen : undefined;
+  if (later) assertReachable(ctx, runs ?? stored, later);
+  const next = later ?? (image ? undefined : now);
+  if (next) return { ...runs, ...desired(next.chosen) };
+  // An image of an earlier version leaves a pending move pending.
+  return runs ? { ...runs, ...desired(isLater(pending, runs) ? pending : runs) } : {};
 }
 
-type Chosen = Pick<Versions, "airflowVersion" | "runtimeVersion">;
-
-/** Nothing is to come: clients tell a pending move by the difference. */
-const desired = ({ airflowVersion, runtimeVersion }: Chosen) => ({
+/** While nothing is to come, it is the present version: clients tell a pending move by the difference. */
+export const desired = ({ airflowVersion, runtimeVersion }: Chosen) => ({
   desiredAirflowVersion: airflowVersion,
   desiredRuntimeVersion: runtimeVersion,
 });
 
-function chosenVersions(limits: Limits, { airflowVersion, runtimeVersion }: GivenVersions): Chosen | undefined {
-  if (runtimeVersion !== undefined && airflowVersion !== undefined) {
-    throw badInput("airflowVersion", "not together with runtimeVersion, which brings its own Airflow");
-  }
-  if (runtimeVersion !== undefined) return runtime(limits, runtimeVersion, "runtimeVersion");
-  if (airflowVersion === undefined) return undefined;
-  const { airflow } = releasesOf(limits);
-  if (!airflow.some(({ version }) => version === airflowVersion))
-    throw unknown("airflowVersion", airflowVersion, airflow);
-  return { airflowVersion, runtimeVersion: null };
+/** The version that was given for now and the one for the next image. */
+function givenVersions(limits: Limits, given: GivenVersions, known: readonly Chosen[]) {
+  const wanted = (airflow: keyof GivenVersions, runtime: keyof GivenVersions) => {
+    const named = (argument: keyof GivenVersions) => ({ argument, version: given[argument] });
+    return wantedVersion(limits, { airflow: named(airflow), runtime: named(runtime) }, known);
+  };
+  return {
+    now: wanted("airflowVersion", "runtimeVersion"),
+    next: wanted("desiredAirflowVersion", "desiredRuntimeVersion"),
+  };
 }
 
-function desiredVersions(limits: Limits, { desiredRuntimeVersion: given }: GivenVersions) {
-  return given === undefined ? {} : desired(runtime(limits, given, "desiredRuntimeVersion"));
+function assertReachable(ctx: Context, from: Chosen, wanted: Wanted): void {
+  assertMove(ctx.config.deployments, from, wanted);
+  assertChoosable(ctx, wanted);
 }
 
-function runtime(limits: Limits, wanted: string, argument: string): Chosen {
-  if (!limits.astroRuntimeEnabled) {
-    throw new AppError(
-      "FEATURE_DISABLED",
-      `${argument}: deployments.astroRuntimeEnabled is false on this platform`,
-      argument,
-    );
-  }
-  const allowed = allowedRuntime(limits);
-  const release = allowed.find(({ version }) => version === wanted);
-  if (!release) throw unknown(argument, wanted, allowed);
-  return { airflowVersion: release.airflowVersion, runtimeVersion: wanted };
+function assertChoosable(ctx: Context, { argument, chosen, deprecated }: Wanted): void {
+  if (!deprecated || mayUseDeprecated(ctx)) return;
+  const version = chosen.runtimeVersion ?? chosen.airflowVersion;
+  throw badInput(argument, `${version} is deprecated; choose a stable version`);
 }
 
-const allowedRuntime = (limits: Limits) =>
-  releasesOf(limits).runtime.filter(({ version }) => compareVersions(version, limits.minAstroRuntimeVersion) >= 0);
+const stable = ({ channel }: { channel: string }) => channel === "stable";
 
 function latest(limits: Limits): Chosen {
-  const stable = ({ channel }: { channel: string }) => channel === "stable";
-  const release = limits.astroRuntimeEnabled ? allowedRuntime(limits).findLast(stable) : undefined;
+  const release = allowedRuntime(limits).findLast(stable);
   if (release) return { airflowVersion: release.airflowVersion, runtimeVersion: release.version };
   const airflow = releasesOf(limits).airflow.findLast(stable);
   if (airflow) return { airflowVersion: airflow.version, runtimeVersion: null };
   throw badInput("runtimeVersion", "is needed: the platform's release files name no stable version");
-}
-
-function assertMayMoveToRuntime({ airflowMinimumAstroRuntimeVersion: lowest }: Limits, airflow: string | null) {
-  if (airflow === null || compareVersions(airflow, lowest) >= 0) return;
-  throw badInput("runtimeVersion", `the Deployment runs Airflow ${airflow}; move it to ${lowest} or later first`);
-}
-
-/** Names the latest few: the whole list would be longer than anybody reads. */
-function unknown(argument: string, wanted: string, allowed: readonly { version: string }[]) {
-  const some = allowed.slice(-5).map(({ version }) => version);
-  // What was given may be anything, so only a part of it is repeated.
-  return badInput(argument, `${wanted.slice(0, 40)} does not exist here; the latest are ${some.join(", ")}`);
 }

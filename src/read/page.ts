@@ -9,11 +9,19 @@ export interface Page {
   cursor?: string | undefined;
   /** Rows to leave out at the start. */
   skip?: number | undefined;
+  /** What `take` can be at most. */
+  most?: number | undefined;
 }
 
 /** What tells two pages' SQL apart. */
 export const pageShape = (page: Page | undefined) =>
-  page && [page.take === undefined, (page.take ?? 0) < 0, page.cursor !== undefined, page.skip !== undefined];
+  page && [
+    page.take === undefined,
+    (page.take ?? 0) < 0,
+    page.cursor !== undefined,
+    page.skip !== undefined,
+    page.most,
+  ];
 
 /** The values of a page in the order its placeholders were given out. */
 export const pageValues = (page: Page | undefined): unknown[] =>
@@ -47,7 +55,9 @@ export function pageRows(
   const limit = page.take === undefined ? "" : ` LIMIT ${next()}`;
   const offset = page.skip === undefined ? "" : ` OFFSET ${next()}`;
   const order = `${inner}."createdAt"${direction}, ${inner}.id${direction}`;
-  return `(SELECT ${inner}.* FROM "${entity.table}" ${inner} WHERE ${all.join(" AND ")} ORDER BY ${order}${limit}${offset})`;
+  const rows = `SELECT ${inner}.* FROM "${entity.table}" ${inner} WHERE ${all.join(" AND ")} ORDER BY ${order}${limit}${offset}`;
+  // A generic plan takes a tenth of the table for a LIMIT that it does not know, and then reads whole tables to join.
+  return page.most === undefined ? `(${rows})` : `(SELECT ${inner}.* FROM (${rows}) ${inner} LIMIT ${page.most})`;
 }
 
 /** ORDER BY, and LIMIT where a nested field takes `first`. */

@@ -27,6 +27,6 @@ export function pageFrom(
   if (take === -1 && cursor === undefined) return { take: undefined };
   const wanted = take ?? maxTake;
   const size = Math.min(Math.abs(wanted), maxTake);
-  if (cursor !== undefined) return { take: Math.sign(wanted) * size, cursor };
-  return { take: Math.sign(wanted) * size, skip: (pageNumber ?? 0) * size };
+  if (cursor !== undefined) return { take: Math.sign(wanted) * size, cursor, most: maxTake };
+  return { take: Math.sign(wanted) * size, skip: (pageNumber ?? 0) * size, most: maxTake };
 }

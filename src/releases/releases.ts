@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { type Config, ConfigError } from "../config.ts";
+import type { Config } from "../config.ts";
 import { compareVersions } from "./compareVersions.ts";
+import { readReleases } from "./readReleases.ts";
+import { byVersion, Channel, Release } from "./release.ts";
 
 /** A runtime version: an image with Airflow inside. */
 export interface RuntimeRelease {
@@ -10,20 +11,17 @@ export interface RuntimeRelease {
   airflowVersion: string;
   /** True if moving to it from the version before may change Airflow's database. */
   airflowDatabaseMigrations: boolean;
-  /** `stable`, or `deprecated` once it gets no more fixes; either can be chosen. */
+  /** `stable`, or `deprecated` once it gets no more fixes: Deployments may stay there, but do not move there. */
   channel: string;
 }
 
-/** A plain Airflow version. */
-export interface AirflowRelease {
-  version: string;
-  channel: string;
-}
+/** A plain Airflow version and the tags of its images; a file may name none. */
+export type AirflowVersion = z.output<typeof AirflowVersion>;
 
 /** The versions that Deployments may run, earliest first. */
 export interface Releases {
   runtime: readonly RuntimeRelease[];
-  airflow: readonly AirflowRelease[];
+  airflow: readonly AirflowVersion[];
 }
 
 /** Files that operators have hold more than this about each version. */
@@ -31,7 +29,7 @@ const RuntimeFile = z.object({
   runtimeVersions: z.record(
     z.string(),
     z.object({
-      metadata: z.object({ airflowVersion: z.string().min(1), channel: z.string().default("stable") }),
+      metadata: z.object({ airflowVersion: z.string().min(1), channel: Channel }),
       migrations: z.object({ airflowDatabase: z.union([z.boolean(), z.stringbool()]).default(false) }).default({
         airflowDatabase: false,
       }),
@@ -39,50 +37,38 @@ const RuntimeFile = z.object({
   ),
 });
 
-const AirflowFile = z.object({
-  available_releases: z.array(z.object({ version: z.string().min(1), channel: z.string().default("stable") })),
-});
+export const AirflowVersion = Release.extend({ tags: z.array(z.string().min(1)).default([]) });
+const AirflowFile = z.object({ available_releases: z.array(AirflowVersion) });
 
 type Files = Pick<Config["deployments"], "airflowReleasesFile" | "astroRuntimeReleasesFile">;
 
-const remembered = new WeakMap<Files, Releases>();
+const remembered = new Map<string, Releases>();
 
 /**
  * The versions in `deployments.astroRuntimeReleasesFile` and `deployments.airflowReleasesFile`, read once. Left at their
  * defaults, they are the files beside this one. Throws ConfigError that names the setting when a file cannot be read or
  * holds something else.
  */
-export function releasesOf(files: Files): Releases {
-  const known = remembered.get(files);
+export function releasesOf({ airflowReleasesFile, astroRuntimeReleasesFile }: Files): Releases {
+  const key = JSON.stringify([airflowReleasesFile, astroRuntimeReleasesFile]);
+  const known = remembered.get(key);
   if (known) return known;
+  const { runtimeVersions } = readReleases(
+    "deployments.astroRuntimeReleasesFile",
+    astroRuntimeReleasesFile,
+    RuntimeFile,
+  );
+  const airflow = readReleases("deployments.airflowReleasesFile", airflowReleasesFile, AirflowFile).available_releases;
   const releases: Releases = {
-    runtime: Object.entries(read(files, "astroRuntimeReleasesFile", RuntimeFile).runtimeVersions)
+    runtime: Object.entries(runtimeVersions)
       .map(([version, { metadata, migrations }]) => ({
         version,
         ...metadata,
         airflowDatabaseMigrations: migrations.airflowDatabase,
       }))
-      .sort((a, b) => compareVersions(a.airflowVersion, b.airflowVersion) || compareVersions(a.version, b.version)),
-    airflow: read(files, "airflowReleasesFile", AirflowFile).available_releases.sort((a, b) =>
-      compareVersions(a.version, b.version),
-    ),
+      .sort((a, b) => compareVersions(a.airflowVersion, b.airflowVersion) || byVersion(a, b)),
+    airflow: airflow.sort(byVersion),
   };
-  remembered.set(files, releases);
+  remembered.set(key, releases);
   return releases;
-}
-
-/** The names of the files we ship, which are the settings' defaults too. */
-const shipped: Files = {
-  airflowReleasesFile: "airflow_releases.json",
-  astroRuntimeReleasesFile: "astro_runtime_releases.json",
-};
-
-function read<T extends z.ZodType>(files: Files, name: keyof Files, schema: T): z.output<T> {
-  const path = files[name] === shipped[name] ? new URL(shipped[name], import.meta.url) : files[name];
-  try {
-    return schema.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch (thrown) {
-    const reason = thrown instanceof z.ZodError ? z.prettifyError(thrown) : (thrown as Error).message;
-    throw new ConfigError([{ key: `deployments.${name}`, message: `cannot be used: ${reason}`, origin: files[name] }]);
-  }
 }

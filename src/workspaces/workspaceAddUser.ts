@@ -54,7 +54,7 @@ export async function workspaceAddUser(ctx: Context, input: unknown): Promise<vo
 }
 
 /** Held until the end, so that nobody deletes it meanwhile. */
-async function lockWorkspace(tx: Prisma.TransactionClient, id: string): Promise<{ id: string; label: string }> {
+export async function lockWorkspace(tx: Prisma.TransactionClient, id: string): Promise<{ id: string; label: string }> {
   const [workspace] = await tx.$queryRaw<{ id: string; label: string }[]>`SELECT id, label FROM "Workspace"
     WHERE id = ${id} FOR KEY SHARE`;
   if (!workspace) throw new AppError("NOT_FOUND", "workspaceUuid: there is no such Workspace", "workspaceUuid");

@@ -35,6 +35,16 @@ export function callsOf(field: GraphQLField<unknown, unknown>, subject: Subject)
   if (field.name === "deploymentStatus") {
     return [{ level: "deployment", args: { releaseName: subject.releaseName } }];
   }
+  if (field.name === "validateGitSyncCredentials") {
+    const { workspaceUuid, deploymentUuid, ...rest } = fixed;
+    return [
+      { level: "workspace", args: { ...rest, workspaceUuid } },
+      { level: "deployment", args: { ...rest, deploymentUuid } },
+    ];
+  }
+  if (field.name === "updateDeploymentImage") {
+    return [{ level: "deployment", args: { releaseName: subject.releaseName, image: "text" } }];
+  }
   if (has("entityType")) {
     const { serviceAccountUuid: _, ...rest } = fixed;
     const id = { system: "", workspace: subject.workspaceId, deployment: subject.deploymentId };
@@ -68,6 +78,8 @@ function argumentValue(arg: GraphQLArgument, subject: Subject): unknown {
     JSON: {},
     UserSearch: { email: "nobody@example.com" },
     Int: 60_000,
+    Boolean: true,
+    "[UserImportInput!]": [],
     "[InputEnvironmentVariable]": [],
   };
   return values[type] ?? "text";

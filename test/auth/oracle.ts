@@ -20,8 +20,17 @@ const decided: Record<string, string> = {
   forgotPassword: "public",
   resetPassword: "public",
   email: "authenticated",
+  runtimeReleases: "authenticated",
+  airflowReleases: "authenticated",
+  airflowRelease: "system.getAirflowReleaseById",
+  deploymentConfig: "authenticated",
   deployment: "deployment.config.get | system.deployments.get",
   deleteInviteToken: "workspace.iam.update | system.user.invite",
+  cordonDeployment: "system.deployments.update",
+  uncordonDeployment: "system.deployments.update",
+  toggleWebserverReboot: "deployment.config.update",
+  unadoptDeployment: "workspace.deployments.adopt",
+  validateGitSyncCredentials: "update: deployment.config.update; create: workspace.deployments.create",
 };
 
 /** What the facts say a field needs, for the row of the given level: "public", "authenticated" or permission keys. */
@@ -57,5 +66,12 @@ export function allows({ kind, role, own }: Column, keys: readonly string[]): bo
   });
 }
 
-const holds = (role: keyof typeof roles.roles, key: string) =>
-  (roles.roles[role].permissions as Record<string, boolean>)[key] === true;
+/** Keys of later versions with the lowest role that holds each. */
+const later = new Map(roles.laterPermissions.map(({ key, lowestRole }) => [key, lowestRole]));
+type RoleName = keyof typeof roles.roles;
+
+function holds(role: RoleName, key: string): boolean {
+  const lowest = later.get(key);
+  if (lowest === undefined) return (roles.roles[role].permissions as Record<string, boolean>)[key] === true;
+  return role === lowest || roles.roles[role].inheritsFrom.some((parent) => holds(parent as RoleName, key));
+}

@@ -8,6 +8,12 @@ const expected: Record<string, { name: string; scope: string; inheritsFrom: stri
 const names = Object.keys(roleDefinitions) as Role[];
 const keys = Object.keys(permissions) as Permission[];
 
+/** Keys of later versions with the lowest role that holds each; the contract's table has 88 older ones. */
+const later = new Map(contract.laterPermissions.map(({ key, lowestRole }) => [key, lowestRole]));
+const older = keys.filter((key) => !later.has(key));
+const reaches = (role: Role, lowest: string): boolean =>
+  role === lowest || (expected[role]?.inheritsFrom ?? []).some((parent) => reaches(parent as Role, lowest));
+
 /** Every key and whether the role holds it. */
 const tableOf = (role: Role, overrides?: RoleOverrides) => {
   const held = createRoles(overrides).permissionsOf(role);
@@ -18,7 +24,7 @@ describe("roles", () => {
   it("are the 10 of the contract, over its 88 keys", () => {
     expect(names.toSorted()).toEqual(Object.keys(expected).toSorted());
     expect(names).toHaveLength(10);
-    expect(keys).toHaveLength(88);
+    expect(older).toHaveLength(88);
   });
 
   it.each(names)("%s has the contract's name, parents and permissions, key by key", (role) => {
@@ -26,7 +32,8 @@ describe("roles", () => {
     expect(roleDefinitions[role].name).toBe(name);
     expect(levelOf(role)).toBe(scope.toUpperCase());
     expect(roleDefinitions[role].inherits).toEqual(inheritsFrom);
-    expect(tableOf(role)).toEqual(held);
+    const known = keys.flatMap((key) => (later.has(key) ? [[key, reaches(role, later.get(key) ?? "")]] : []));
+    expect(tableOf(role)).toEqual({ ...held, ...Object.fromEntries(known) });
   });
 
   it.each(keys)("%s is held by the roles that list it, and by Workspace Admins where Deployment Admins do", (key) => {

@@ -5,6 +5,7 @@ import {
   getNamedType,
   graphql,
   isLeafType,
+  isNonNullType,
   parse,
   subscribe,
 } from "graphql";
@@ -24,7 +25,9 @@ const DENIED = "You do not have the appropriate permissions for that";
 function guardedSchema(): GraphQLSchema {
   const real = createSchema();
   const idle = (root: GraphQLObjectType | null | undefined) =>
-    Object.fromEntries(Object.keys(root?.getFields() ?? {}).map((name) => [name, () => null]));
+    Object.fromEntries(
+      Object.values(root?.getFields() ?? {}).map(({ name, type }) => [name, () => (isNonNullType(type) ? [] : null)]),
+    );
   const followed = Object.keys(real.getSubscriptionType()?.getFields() ?? {}).map((name) => {
     const subscribe = async function* nothing() {};
     return [name, { subscribe }];

@@ -1,52 +1,10 @@
 import { describe, expect, it } from "vitest";
-import samples from "../contract/samples/houston.json" with { type: "json" };
 import type { Answer } from "../support/as.ts";
 import { countStatements } from "../support/countStatements.ts";
+import { callerOf, documentedScene, filled, type Scene, samples } from "../support/documented.ts";
 import { testHouston } from "../support/houston.ts";
 
 const { as, build, db, config } = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
-
-/** A platform as the documentation's readers have it: a Workspace with a Deployment, people, and somebody to act upon. */
-async function scene() {
-  const home = await build.workspace();
-  const { deployment } = await build.deployment({ workspaceId: home.workspace.id });
-  const somebody = await build.user({ fullName: "Some Body" });
-  return { ...home, deployment, somebody, systemAdmin: await build.systemAdmin() };
-}
-type Scene = Awaited<ReturnType<typeof scene>>;
-
-const callerOf = (caller: string, { viewer, editor, admin, systemAdmin }: Scene) => {
-  if (caller.startsWith("workspace viewer")) return viewer;
-  if (caller.startsWith("workspace editor")) return editor;
-  if (caller === "system admin") return systemAdmin;
-  // Deployment roles: a Workspace Admin acts as Deployment Admin.
-  return admin;
-};
-
-const newcomer = () => `newcomer-${Math.random().toString(36).slice(2)}@example.com`;
-
-/** The documents use the same placeholder for different things; what stands for each is told by the sample's name. */
-function fill(text: string, name: string, here: Scene): string {
-  const email = name === "workspaceAddUser, bypassing the invite" ? newcomer() : here.somebody.email;
-  const values: Record<string, string> = {
-    "<workspace-id>": here.workspace.id,
-    "<deployment-id>": here.deployment.id,
-    "<release-name>": here.deployment.releaseName,
-    "<user-id>": here.somebody.id,
-    "<email>": email,
-    "<name@example.com>": here.somebody.email,
-    "<name>": `Deployment ${Math.random()}`,
-    "<label>": `Account ${Math.random()}`,
-    "<runtime>": "7.2.0",
-    "<KEY_1>": "FIRST_KEY",
-    "<value-1>": "first",
-    "<KEY_2>": "SECOND_KEY",
-    "<value-2>": "second",
-  };
-  const filled = text.replaceAll(/<[\w@. -]+>/g, (placeholder) => values[placeholder] ?? placeholder);
-  expect(filled).not.toMatch(/<[a-z]/i);
-  return filled;
-}
 
 /** What the documentation says each answer holds. */
 const checks: Record<string, (data: Answer["data"], here: Scene) => unknown> = {
@@ -162,8 +120,8 @@ function systemAdminNow(field: string) {
 
 describe("every documented request", () => {
   it.each(samples)("$name ($caller)", async (sample) => {
-    const here = await scene();
-    const { document, variables } = JSON.parse(fill(JSON.stringify(sample), sample.name, here)) as typeof sample;
+    const here = await documentedScene(build);
+    const { document, variables } = filled(sample, here);
     const { result, statements } = await countStatements(() =>
       as(callerOf(sample.caller, here)).send(document, variables),
     );

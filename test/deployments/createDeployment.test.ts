@@ -152,6 +152,8 @@ describe("createDeployment", () => {
     [{ releaseName: "blue-moon" }, "releaseName: cannot be chosen: deployments.manualReleaseNames is false"],
     [{ runtimeVersion: "7.2.99" }, "runtimeVersion: 7.2.99 does not exist here; the latest are"],
     [{ airflowVersion: "1.2.3" }, "airflowVersion: 1.2.3 does not exist here; the latest are"],
+    [{ airflowVersion: "2.3.4" }, "airflowVersion: 2.3.4 is deprecated; choose a stable version"],
+    [{ runtimeVersion: "5.0.8" }, "runtimeVersion: 5.0.8 is deprecated; choose a stable version"],
     [{ airflowVersion: "2.9.3", runtimeVersion: "7.2.0" }, "airflowVersion: not together with runtimeVersion"],
     [{ version: "latest" }, "version: needs a semantic version"],
     [{ workers: { replicas: 21 } }, "workers.replicas: needs 1 to 20"],

@@ -126,6 +126,33 @@ describe("upsertDeployment", () => {
     expect((await rowOf(answer.id)).image).toBe("registry.example.com/blue:2");
   });
 
+  it("counts images as deploys, from the one it was created with on", async () => {
+    const { answer, editor } = await made();
+    await as(editor).send(UPSERT, { deploymentUuid: answer.id, image: "registry.example.com/blue:2" });
+    await as(editor).send(UPSERT, { deploymentUuid: answer.id, description: "No image" });
+    expect(await rowOf(answer.id)).toMatchObject({ deployCount: 2 });
+    const revisions = await db.deployRevision.findMany({
+      where: { deploymentId: answer.id },
+      orderBy: { createdAt: "asc" },
+    });
+    expect(revisions.map(({ tag }) => tag)).toEqual(["1", "2"]);
+  });
+
+  it("takes a version without an image as the one to move to", async () => {
+    const { answer, editor } = await made();
+    const { data } = await as(editor).send(UPSERT, { deploymentUuid: answer.id, runtimeVersion: "7.6.0" });
+    const coming = { desiredRuntimeVersion: "7.6.0", desiredAirflowVersion: "2.5.3" };
+    expect(data.upsertDeployment).toEqual({ ...answer, ...coming });
+  });
+
+  it("deploys one version and asks for a later one at once", async () => {
+    const { answer, editor } = await made();
+    const given = { deploymentUuid: answer.id, image: "registry.example.com/blue:2" };
+    const versions = { runtimeVersion: "7.3.0", desiredRuntimeVersion: "8.0.0" };
+    const { data } = await as(editor).send(UPSERT, { ...given, ...versions });
+    expect(data.upsertDeployment).toMatchObject(versions);
+  });
+
   it("refuses viewers, strangers and callers without credentials", async () => {
     const { answer, viewer, outsider, workspace } = await made();
     for (const someone of [viewer, outsider, undefined]) {
@@ -144,6 +171,13 @@ describe("upsertDeployment", () => {
     [{ releaseName: "other-release-1234" }, "releaseName: belongs to another Deployment"],
     [{ airflowVersion: "2.9.3" }, "airflowVersion: the Deployment runs runtime 7.2.0; give runtimeVersion instead"],
     [{ desiredRuntimeVersion: "1.0.0" }, "desiredRuntimeVersion: 1.0.0 does not exist here"],
+    [{ runtimeVersion: "7.1.0" }, "runtimeVersion: 7.1.0 is earlier than 7.2.0, which the Deployment runs"],
+    [{ image: "blue:2", runtimeVersion: "7.1.0" }, "runtimeVersion: 7.1.0 is earlier than 7.2.0"],
+    [{ desiredRuntimeVersion: "7.1.0" }, "desiredRuntimeVersion: 7.1.0 is earlier than 7.2.0"],
+    [
+      { image: "blue:2", runtimeVersion: "8.0.0", desiredRuntimeVersion: "7.6.0" },
+      "desiredRuntimeVersion: 7.6.0 is earlier than 8.0.0",
+    ],
     [{ image: "two words" }, "image: needs an image name without spaces"],
     [{ dockerconfigjson: "{" }, "dockerconfigjson: needs the object"],
     [{ dockerconfigjson: 7 }, "dockerconfigjson: needs the object"],
@@ -173,6 +207,62 @@ describe("upsertDeployment while it is not enabled", () => {
       },
     ]);
     expect(await off.db.deployment.count()).toBe(0);
+  });
+
+  it("is an image update that changes nothing else on platforms from 2.1.0 on", async () => {
+    const later = await testHouston({ helm: { releaseVersion: "2.1.0" } });
+    const { deployment, editor, viewer } = await later.build.deployment({
+      description: "Old",
+      cloudRole: "role",
+      config: { executor: "CeleryExecutor", workers: { replicas: 3 } },
+      environmentVariables: { create: { key: "PLAIN", value: "one" } },
+      runtimeVersion: "7.2.0",
+      airflowVersion: "2.5.1",
+      desiredRuntimeVersion: "7.2.0",
+      desiredAirflowVersion: "2.5.1",
+    });
+    const { releaseName } = deployment;
+    const IMAGE = `mutation ($releaseName: String, $image: String, $runtimeVersion: String) {
+      upsertDeployment(releaseName: $releaseName, image: $image, runtimeVersion: $runtimeVersion) {
+        upsertedEnvironmentVariables { key } deployInfo { nextCli }
+      }
+    }`;
+    const given = { releaseName, image: "registry.example.com/blue:deploy-1", runtimeVersion: "7.2.0" };
+    expect((await later.as(viewer).send(IMAGE, given)).errors).toMatchObject([{ message: DENIED }]);
+    const { data, errors } = await later.as(editor).send(IMAGE, given);
+    expect(errors).toBeUndefined();
+    const answer = { upsertedEnvironmentVariables: [{ key: "PLAIN" }], deployInfo: { nextCli: "deploy-2" } };
+    expect(data.upsertDeployment).toEqual(answer);
+    const { updatedAt: _, ...row } = await later.db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
+    const { updatedAt: __, ...before } = deployment;
+    expect(row).toEqual({ ...before, image: given.image, deployCount: 1 });
+    const again = await later.as(editor).send(IMAGE, { ...given, releaseName: "other-release-1234" });
+    expect(again.errors).toMatchObject([{ message: DENIED }]);
+    expect(await later.db.deployment.count()).toBe(1);
+  });
+
+  it("gives the DAG processor what is asked for, where the platform has one", async () => {
+    const component = { name: "dagProcessor" as const, au: { default: 5, limit: 24 } };
+    const later = await testHouston({
+      helm: { releaseVersion: "1.0.0" },
+      deployments: { components: [{ ...component, replicas: { minimum: 0, default: 0, limit: 3 } }] },
+    });
+    const { workspace, editor } = await later.build.workspace();
+    const DAGS = `mutation ($workspaceUuid: Uuid, $deploymentUuid: Uuid, $label: String, $dagProcessor: DagProcessor) {
+      upsertDeployment(workspaceUuid: $workspaceUuid, deploymentUuid: $deploymentUuid, label: $label,
+        dagProcessor: $dagProcessor) { id config }
+    }`;
+    const created = await later.as(editor).send(DAGS, { workspaceUuid: workspace.id, label: "Blue" });
+    const { id, config } = created.data.upsertDeployment;
+    expect(config.dagProcessor.replicas).toBe(0);
+    const given = { deploymentUuid: id, dagProcessor: { replicas: 2, resources: { limits: { cpu: 700 } } } };
+    const { data } = await later.as(editor).send(DAGS, given);
+    expect(data.upsertDeployment.config.dagProcessor).toMatchObject({
+      replicas: 2,
+      resources: { limits: { cpu: 700 } },
+    });
+    const over = await later.as(editor).send(DAGS, { ...given, dagProcessor: { replicas: 4 } });
+    expect(over.errors).toMatchObject([{ message: "dagProcessor.replicas: needs 0 to 3" }]);
   });
 
   it("works all the same on platforms from 1.0.0 on", async () => {

@@ -9,6 +9,8 @@ import { releasesOf } from "../../src/releases/releases.ts";
 const folder = await mkdtemp(join(tmpdir(), "houston-releases-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const untold = { level: null, url: null, description: null, releaseDate: "1970-01-01T00:00:00.000Z" };
+
 async function file(name: string, content: unknown) {
   const path = join(folder, name);
   await writeFile(path, typeof content === "string" ? content : JSON.stringify(content));
@@ -40,7 +42,13 @@ describe("releasesOf", () => {
       },
       more: {},
     };
-    const airflow = { available_releases: [{ version: "2.0.0-1", tags: ["x"] }, { version: "2.0.0" }] };
+    const told = { level: "bug_fix", url: "https://example.com", description: "", releaseDate: "2021-02-03" };
+    const airflow = {
+      available_releases: [
+        { version: "2.0.0-1", tags: ["x"], more: 1 },
+        { version: "2.0.0", ...told },
+      ],
+    };
     const { deployments } = configFrom({
       deployments: {
         astroRuntimeReleasesFile: await file("runtime.json", runtime),
@@ -53,8 +61,15 @@ describe("releasesOf", () => {
         { version: "10.0.0", airflowVersion: "2.8.0", channel: "stable", airflowDatabaseMigrations: false },
       ],
       airflow: [
-        { version: "2.0.0", channel: "stable" },
-        { version: "2.0.0-1", channel: "stable" },
+        {
+          version: "2.0.0",
+          channel: "stable",
+          tags: [],
+          ...told,
+          description: null,
+          releaseDate: "2021-02-03T00:00:00.000Z",
+        },
+        { version: "2.0.0-1", channel: "stable", tags: ["x"], ...untold },
       ],
     });
   });

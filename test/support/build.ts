@@ -8,6 +8,9 @@ import { hashOf } from "../../src/secrets.ts";
 const unique = () => randomBytes(5).toString("hex");
 
 /** Makes rows and whatever they need that was not given. */
+/** Factories that write straight into the database. */
+export type Build = ReturnType<typeof createBuild>;
+
 export function createBuild(db: PrismaClient, config: Config) {
   /** Release names of a database are unique; these end in four digits as real ones do. */
   let releases = 1000;

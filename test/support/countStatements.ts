@@ -1,22 +1,34 @@
 import pg from "pg";
 
+/** What was counted. */
+export interface Counted<T> {
+  result: T;
+  statements: string[];
+  /** The values of each statement's parameters. */
+  values: unknown[][];
+}
+
 /**
  * Runs `run` and gives its result with the text of every statement that this process sent to any database meanwhile,
  * BEGIN and COMMIT included. Statements of other work going on at the same time are counted too, but for the job worker's
  * looks at its queue.
  */
-export async function countStatements<T>(run: () => Promise<T>): Promise<{ result: T; statements: string[] }> {
+export async function countStatements<T>(run: () => Promise<T>): Promise<Counted<T>> {
   const statements: string[] = [];
+  const values: unknown[][] = [];
   const query = pg.Client.prototype.query;
   function counted(this: pg.Client, ...args: unknown[]) {
     const [request] = args;
     const text = typeof request === "string" ? request : String((request as { text?: string }).text);
-    if (!text.includes("_private_")) statements.push(text);
+    if (!text.includes("_private_")) {
+      statements.push(text);
+      values.push((request as { values?: unknown[] }).values ?? []);
+    }
     return Reflect.apply(query, this, args);
   }
   Object.assign(pg.Client.prototype, { query: counted });
   try {
-    return { result: await run(), statements };
+    return { result: await run(), statements, values };
   } finally {
     Object.assign(pg.Client.prototype, { query });
   }

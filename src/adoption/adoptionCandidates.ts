@@ -1,0 +1,14 @@
+import { z } from "zod";
+import type { Context } from "../context.ts";
+import { parse } from "../errors.ts";
+import { IdOf } from "../input.ts";
+import { assertCluster, clusterUnavailable } from "./clusterUnavailable.ts";
+
+const Input = z.object({ clusterId: IdOf });
+
+/** The Airflows of a cluster that could be adopted. Throws NOT_FOUND for an unknown cluster, else CLUSTER_UNAVAILABLE. */
+export async function adoptionCandidates(ctx: Context, input: unknown): Promise<never> {
+  const { clusterId } = parse(Input, input);
+  await assertCluster(ctx, clusterId);
+  throw clusterUnavailable("list what runs there");
+}

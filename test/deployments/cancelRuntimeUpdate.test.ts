@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build, db } = await testHouston();
+
+const CANCEL = `mutation ($deploymentUuid: Uuid!) {
+  cancelRuntimeUpdate(deploymentUuid: $deploymentUuid) { id runtimeVersion desiredRuntimeVersion desiredAirflowVersion }
+}`;
+
+const DENIED = "You do not have the appropriate permissions for that";
+
+const pending = {
+  runtimeVersion: "7.2.0",
+  airflowVersion: "2.5.1",
+  desiredRuntimeVersion: "8.0.0",
+  desiredAirflowVersion: "2.6.0",
+};
+const settled = { ...pending, desiredRuntimeVersion: "7.2.0", desiredAirflowVersion: "2.5.1" };
+
+const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
+
+describe("cancelRuntimeUpdate", () => {
+  it("takes a pending move back", async () => {
+    const { deployment, editor } = await build.deployment(pending);
+    const { data, errors } = await as(editor).send(CANCEL, { deploymentUuid: deployment.id });
+    expect(errors).toBeUndefined();
+    const { airflowVersion: _, ...answer } = settled;
+    expect(data.cancelRuntimeUpdate).toEqual({ id: deployment.id, ...answer });
+    expect(await rowOf(deployment.id)).toMatchObject(settled);
+    expect(await db.auditEntry.findFirst({ where: { entityId: deployment.id } })).toMatchObject({
+      action: "cancelRuntimeUpdate",
+      detail: { cancelled: { desiredRuntimeVersion: "8.0.0", desiredAirflowVersion: "2.6.0" } },
+    });
+  });
+
+  it("answers the Deployment when nothing is pending, and changes nothing", async () => {
+    const { deployment, admin } = await build.deployment(settled);
+    const { data, errors } = await as(admin).send(CANCEL, { deploymentUuid: deployment.id });
+    expect(errors).toBeUndefined();
+    expect(data.cancelRuntimeUpdate).toMatchObject({ id: deployment.id, desiredRuntimeVersion: "7.2.0" });
+    expect(await rowOf(deployment.id)).toEqual(deployment);
+    expect(await db.auditEntry.count({ where: { entityId: deployment.id } })).toBe(0);
+  });
+
+  it("refuses viewers, strangers, callers without credentials and unknown ids", async () => {
+    const { deployment, admin, viewer, home } = await build.deployment(pending);
+    for (const someone of [viewer, home?.outsider, undefined]) {
+      const { errors } = await as(someone).send(CANCEL, { deploymentUuid: deployment.id });
+      expect(errors).toMatchObject([{ message: DENIED }]);
+    }
+    expect((await as(admin).send(CANCEL, { deploymentUuid: "nowhere" })).errors).toMatchObject([{ message: DENIED }]);
+    const { errors } = await as(admin).send(CANCEL, { deploymentUuid: "" });
+    expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "deploymentUuid" } }]);
+    expect(await rowOf(deployment.id)).toEqual(deployment);
+  });
+});

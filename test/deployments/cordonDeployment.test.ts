@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+import { outcomeOf } from "../support/outcome.ts";
+
+const { as, build, db, app } = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
+
+const CORDON = `mutation ($deploymentUuid: Uuid!, $reason: String) {
+  cordonDeployment(deploymentUuid: $deploymentUuid, reason: $reason) { id isCordoned }
+}`;
+const UNCORDON = `mutation ($deploymentUuid: Uuid!) {
+  uncordonDeployment(deploymentUuid: $deploymentUuid) { id isCordoned }
+}`;
+
+/** Every change of a Deployment itself. */
+const changes = [
+  `updateDeployment(deploymentUuid: $id, payload: { label: "Changed" }) { id }`,
+  `upsertDeployment(deploymentUuid: $id, label: "Changed") { id }`,
+  `updateDeploymentVariables(deploymentUuid: $id, releaseName: $name, environmentVariables: [{ key: "A", value: "b" }]) { key }`,
+  `deploymentAlertsUpdate(deploymentUuid: $id, alertEmails: ["a@example.com"]) { id }`,
+  `toggleWebserverReboot(deploymentId: $id, reboot: true) { id }`,
+  `updateDeploymentKedaConfig(deploymentUuid: $id, state: true) { id }`,
+  `unadoptDeployment(deploymentUuid: $id) { id }`,
+  `deleteDeployment(deploymentUuid: $id) { id }`,
+];
+const documentOf = (change: string) => {
+  const typeOfId = change.includes("deploymentId") ? "Id!" : "Uuid!";
+  return `mutation ($id: ${typeOfId}${change.includes("$name") ? ", $name: String!" : ""}) { ${change} }`;
+};
+
+const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
+
+describe("cordonDeployment", () => {
+  it("stores the reason, answers the Deployment and tells no cluster", async () => {
+    const { deployment } = await build.deployment();
+    const admin = await build.systemAdmin();
+    const variables = { deploymentUuid: deployment.id, reason: " Migration tonight " };
+    const { data } = await as(admin).send(CORDON, variables);
+    expect(data.cordonDeployment).toEqual({ id: deployment.id, isCordoned: true });
+    expect(await rowOf(deployment.id)).toMatchObject({ isCordoned: true, cordonReason: "Migration tonight" });
+    await as(admin).send(CORDON, { deploymentUuid: deployment.id, reason: "Longer" });
+    expect(await rowOf(deployment.id)).toMatchObject({ isCordoned: true, cordonReason: "Longer" });
+    const entries = await db.auditEntry.findMany({ where: { entityId: deployment.id }, orderBy: { createdAt: "asc" } });
+    expect(entries).toMatchObject([
+      { action: "cordonDeployment", actor: `user:${admin.id}`, detail: { reason: "Migration tonight" } },
+      { action: "cordonDeployment", detail: { reason: "Longer" } },
+    ]);
+    const key = `deployment:${deployment.id}`;
+    const { rows } = await app.services.pool.query("SELECT 1 FROM graphile_worker.jobs WHERE key = $1", [key]);
+    expect(rows).toEqual([]);
+  });
+
+  it.each(changes)("makes the Deployment refuse %s, with the reason, whoever asks", async (change) => {
+    const { deployment, admin: owner } = await build.deployment({ adoptedAt: new Date() });
+    const admin = await build.systemAdmin();
+    await as(admin).send(CORDON, { deploymentUuid: deployment.id, reason: "Migration tonight" });
+    const before = await rowOf(deployment.id);
+    const variables = { id: deployment.id, name: deployment.releaseName };
+    for (const someone of change.startsWith("unadopt") ? [admin] : [owner, admin]) {
+      const { errors } = await as(someone).send(documentOf(change), variables);
+      expect(errors).toMatchObject([
+        {
+          message: "The Deployment is cordoned and refuses changes until uncordonDeployment: Migration tonight",
+          extensions: { code: "CONFLICT" },
+        },
+      ]);
+    }
+    expect(await rowOf(deployment.id)).toEqual(before);
+    await as(admin).send(UNCORDON, { deploymentUuid: deployment.id });
+    expect((await as(admin).send(documentOf(change), variables)).errors).toBeUndefined();
+  });
+
+  it("leaves roles open to change", async () => {
+    const { deployment, admin, viewer } = await build.deployment({ isCordoned: true });
+    const REMOVE = `mutation ($deploymentId: Id!, $email: String!) {
+      deploymentRemoveUserRole(deploymentId: $deploymentId, email: $email) { id }
+    }`;
+    const { errors } = await as(admin).send(REMOVE, { deploymentId: deployment.id, email: viewer.email });
+    expect(errors).toBeUndefined();
+  });
+
+  it("refuses a reason that is too long and a Deployment that does not exist", async () => {
+    const { deployment } = await build.deployment();
+    const admin = await build.systemAdmin();
+    const outcome = async (given: object) =>
+      outcomeOf(await as(admin).send(CORDON, { deploymentUuid: deployment.id, ...given }));
+    expect(await outcome({ reason: "x".repeat(1001) })).toBe("BAD_USER_INPUT reason");
+    expect(await outcome({ deploymentUuid: "" })).toBe("BAD_USER_INPUT deploymentUuid");
+    expect(await outcome({ deploymentUuid: "nothing" })).toBe("NOT_FOUND deploymentUuid");
+    expect(await rowOf(deployment.id)).toEqual(deployment);
+  });
+
+  it("refuses everyone but System Admins", async () => {
+    const { deployment, admin, home } = await build.deployment();
+    const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
+    for (const document of [CORDON, UNCORDON]) {
+      for (const someone of [admin, home?.admin, editor]) {
+        expect(outcomeOf(await as(someone).send(document, { deploymentUuid: deployment.id }))).toBe("FORBIDDEN");
+      }
+      const nobody = await as(undefined).send(document, { deploymentUuid: deployment.id });
+      expect(outcomeOf(nobody)).toBe("UNAUTHENTICATED");
+    }
+    expect(await rowOf(deployment.id)).toEqual(deployment);
+  });
+});

@@ -1,0 +1,176 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build, db, app } = await testHouston({ deployments: { enableUpdateDeploymentImageEndpoint: true } });
+
+const UPDATE = `mutation ($releaseName: String!, $image: String!, $dockerconfigjson: JSON, $airflowVersion: String,
+  $runtimeVersion: String, $deployRevisionDescription: String) {
+  updateDeploymentImage(releaseName: $releaseName, image: $image, dockerconfigjson: $dockerconfigjson,
+    airflowVersion: $airflowVersion, runtimeVersion: $runtimeVersion,
+    deployRevisionDescription: $deployRevisionDescription) {
+    releaseName airflowVersion desiredAirflowVersion runtimeVersion desiredRuntimeVersion deployInfo { current nextCli }
+  }
+}`;
+
+const DENIED = "You do not have the appropriate permissions for that";
+
+const runs = (runtimeVersion: string, airflowVersion: string) => ({
+  runtimeVersion,
+  airflowVersion,
+  desiredRuntimeVersion: runtimeVersion,
+  desiredAirflowVersion: airflowVersion,
+});
+const present = runs("7.2.0", "2.5.1");
+const pending = { ...present, desiredRuntimeVersion: "8.0.0", desiredAirflowVersion: "2.6.0" };
+
+const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
+const imageOf = (tag: string) => `registry.example.com:5000/blue/airflow:${tag}`;
+
+describe("updateDeploymentImage", () => {
+  it("stores image, sealed credentials and a revision, and changes nothing else", async () => {
+    const { deployment, editor } = await build.deployment(present);
+    const { releaseName } = deployment;
+    const { data, errors } = await as(editor).send(UPDATE, {
+      releaseName,
+      image: imageOf("deploy-1"),
+      dockerconfigjson: { auths: { "registry.example.com": { auth: "c2VjcmV0" } } },
+      airflowVersion: "",
+      runtimeVersion: "",
+      deployRevisionDescription: "First try",
+    });
+    expect(errors).toBeUndefined();
+    const deployInfo = { current: "deploy-1", nextCli: "deploy-2" };
+    expect(data.updateDeploymentImage).toEqual({ releaseName, ...present, deployInfo });
+    const { updatedAt: _, dockerconfigjson, ...row } = await rowOf(deployment.id);
+    const { updatedAt: __, dockerconfigjson: ___, ...before } = deployment;
+    expect(row).toEqual({ ...before, image: imageOf("deploy-1"), deployCount: 1 });
+    const docker = app.services.secrets.open(dockerconfigjson ?? "", `Deployment:${releaseName}:dockerconfigjson`);
+    expect(JSON.parse(docker)).toEqual({ auths: { "registry.example.com": { auth: "c2VjcmV0" } } });
+    expect(await db.deployRevision.findMany({ where: { deploymentId: deployment.id } })).toMatchObject([
+      { image: imageOf("deploy-1"), tag: "deploy-1", description: "First try" },
+    ]);
+    const audited = await db.auditEntry.findMany({ where: { entityId: deployment.id } });
+    expect(audited).toMatchObject([
+      { action: "updateDeploymentImage", actor: `user:${editor.id}`, detail: { image: imageOf("deploy-1") } },
+    ]);
+    expect(JSON.stringify(audited)).not.toContain("c2VjcmV0");
+    const { rows } = await app.services.pool.query("SELECT 1 FROM graphile_worker.jobs WHERE key = $1", [
+      `deployment:${deployment.id}`,
+    ]);
+    expect(rows).toHaveLength(1);
+  });
+
+  it("keeps the credentials there are when none are given", async () => {
+    const { deployment, editor } = await build.deployment({ ...present, dockerconfigjson: "sealed" });
+    for (const dockerconfigjson of [null, "", {}]) {
+      const given = { releaseName: deployment.releaseName, image: imageOf("1"), dockerconfigjson };
+      expect((await as(editor).send(UPDATE, given)).errors).toBeUndefined();
+    }
+    expect(await rowOf(deployment.id)).toMatchObject({ dockerconfigjson: "sealed", deployCount: 3 });
+  });
+
+  it("makes the version inside the one that runs, and settles a pending move to it", async () => {
+    const { deployment, editor } = await build.deployment(pending);
+    const given = { releaseName: deployment.releaseName, image: imageOf("1"), runtimeVersion: "8.0.0" };
+    expect((await as(editor).send(UPDATE, given)).errors).toBeUndefined();
+    expect(await rowOf(deployment.id)).toMatchObject(runs("8.0.0", "2.6.0"));
+  });
+
+  it.each(["7.2.0", "7.3.0", undefined])(
+    "leaves a pending move pending for an image with %j",
+    async (runtimeVersion) => {
+      const { deployment, editor } = await build.deployment(pending);
+      const given = { releaseName: deployment.releaseName, image: imageOf("1"), runtimeVersion };
+      expect((await as(editor).send(UPDATE, given)).errors).toBeUndefined();
+      expect(await rowOf(deployment.id)).toMatchObject({ ...pending, runtimeVersion: runtimeVersion ?? "7.2.0" });
+    },
+  );
+
+  it("goes on deploying to a deprecated version", async () => {
+    const { deployment, editor } = await build.deployment(runs("5.0.6", "2.3.3"));
+    const given = { releaseName: deployment.releaseName, image: imageOf("1"), runtimeVersion: "5.0.6" };
+    expect((await as(editor).send(UPDATE, given)).errors).toBeUndefined();
+  });
+
+  it("goes on deploying to a version that the platform has taken off its list since", async () => {
+    const off = await testHouston({
+      helm: { releaseVersion: "2.1.0" },
+      deployments: { astroRuntimeEnabled: false, minAstroRuntimeVersion: "9.0.0" },
+    });
+    const { deployment, editor } = await off.build.deployment(present);
+    const given = { releaseName: deployment.releaseName, image: imageOf("1"), runtimeVersion: "7.2.0" };
+    expect((await off.as(editor).send(UPDATE, given)).errors).toBeUndefined();
+    expect(await off.db.deployment.findFirst()).toMatchObject({ ...present, deployCount: 1 });
+  });
+
+  it("moves plain Airflow to a later version and to a runtime version", async () => {
+    const { deployment, editor } = await build.deployment({ airflowVersion: "2.5.1", desiredAirflowVersion: "2.5.1" });
+    const given = { releaseName: deployment.releaseName, image: imageOf("1") };
+    await as(editor).send(UPDATE, { ...given, airflowVersion: "2.5.3" });
+    expect(await rowOf(deployment.id)).toMatchObject({ airflowVersion: "2.5.3", desiredAirflowVersion: "2.5.3" });
+    await as(editor).send(UPDATE, { ...given, runtimeVersion: "7.6.0" });
+    expect(await rowOf(deployment.id)).toMatchObject(runs("7.6.0", "2.5.3"));
+  });
+
+  it("counts deploys that come at the same time one by one", async () => {
+    const { deployment, editor } = await build.deployment(present);
+    const given = { releaseName: deployment.releaseName };
+    await Promise.all(
+      Array.from({ length: 5 }, (_, n) => as(editor).send(UPDATE, { ...given, image: imageOf(`ci-${n}`) })),
+    );
+    expect(await rowOf(deployment.id)).toMatchObject({ deployCount: 5 });
+    expect(await db.deployRevision.count({ where: { deploymentId: deployment.id } })).toBe(5);
+  });
+
+  it.each([
+    [{ image: "" }, "image: needs an image name without spaces"],
+    [{ image: "two words" }, "image: needs an image name without spaces"],
+    [{ runtimeVersion: "7.1.0" }, "runtimeVersion: 7.1.0 is earlier than 7.2.0, which the Deployment runs"],
+    [{ runtimeVersion: "7.2.99" }, "runtimeVersion: 7.2.99 does not exist here"],
+    [{ airflowVersion: "2.9.3" }, "airflowVersion: the Deployment runs runtime 7.2.0; give runtimeVersion instead"],
+    [{ airflowVersion: "2.5.3", runtimeVersion: "7.6.0" }, "airflowVersion: not together with runtimeVersion"],
+    [{ dockerconfigjson: "{" }, "dockerconfigjson: needs the object"],
+    [{ deployRevisionDescription: "x".repeat(1001) }, "deployRevisionDescription: needs at most 1,000 characters"],
+  ])("refuses %j", async (given, message) => {
+    const { deployment, admin } = await build.deployment(present);
+    const image = imageOf("1");
+    const { errors } = await as(admin).send(UPDATE, { releaseName: deployment.releaseName, image, ...given });
+    const extensions = { code: "BAD_USER_INPUT" };
+    expect(errors).toMatchObject([{ message: expect.stringContaining(message), extensions }]);
+    expect(await rowOf(deployment.id)).toEqual(deployment);
+    expect(await db.deployRevision.count({ where: { deploymentId: deployment.id } })).toBe(0);
+  });
+
+  it("refuses viewers, strangers, callers without credentials and unknown releases", async () => {
+    const { deployment, admin, viewer, home } = await build.deployment(present);
+    const given = { releaseName: deployment.releaseName, image: imageOf("1") };
+    for (const someone of [viewer, home?.editor, home?.outsider, undefined]) {
+      expect((await as(someone).send(UPDATE, given)).errors).toMatchObject([{ message: DENIED }]);
+    }
+    const { errors } = await as(admin).send(UPDATE, { ...given, releaseName: "other-release-1234" });
+    expect(errors).toMatchObject([{ message: DENIED }]);
+    expect(await rowOf(deployment.id)).toEqual(deployment);
+  });
+});
+
+describe("updateDeploymentImage while it is not enabled", () => {
+  it("is refused, naming the setting", async () => {
+    const { as, build, db } = await testHouston();
+    const { deployment, admin } = await build.deployment(present);
+    const given = { releaseName: deployment.releaseName, image: imageOf("1") };
+    const { errors } = await as(admin).send(UPDATE, given);
+    const message = "updateDeploymentImage: deployments.enableUpdateDeploymentImageEndpoint is false on this platform";
+    expect(errors).toMatchObject([{ message, extensions: { code: "FEATURE_DISABLED" } }]);
+    expect(await db.deployRevision.count()).toBe(0);
+  });
+
+  it.each([
+    { helm: { releaseVersion: "1.0.0" } },
+    { registry: { protectedCustomRegistry: { updateRegistry: { enabled: true } } } },
+  ])("works all the same with %j", async (settings) => {
+    const { as, build } = await testHouston(settings);
+    const { deployment, admin } = await build.deployment(present);
+    const given = { releaseName: deployment.releaseName, image: imageOf("1") };
+    expect((await as(admin).send(UPDATE, given)).errors).toBeUndefined();
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build, db } = await testHouston({ deployments: { chart: { version: "1.9.4" } } });
+
+const UPGRADE = `mutation ($deploymentUuid: Uuid!, $version: String) {
+  upgradeDeployment(deploymentUuid: $deploymentUuid, version: $version) { id version }
+}`;
+
+const DENIED = "You do not have the appropriate permissions for that";
+
+const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
+
+describe("upgradeDeployment", () => {
+  it.each([undefined, "", "1.9.4"])("moves to the platform's chart when given %j", async (version) => {
+    const { deployment, editor } = await build.deployment({ version: "1.8.10" });
+    const { data, errors } = await as(editor).send(UPGRADE, { deploymentUuid: deployment.id, version });
+    expect(errors).toBeUndefined();
+    expect(data.upgradeDeployment).toEqual({ id: deployment.id, version: "1.9.4" });
+    expect(await db.auditEntry.findFirst({ where: { entityId: deployment.id } })).toMatchObject({
+      action: "upgradeDeployment",
+      detail: { from: "1.8.10", to: "1.9.4" },
+    });
+  });
+
+  it("changes nothing of a Deployment that has it", async () => {
+    const { deployment, editor } = await build.deployment({ version: "1.9.4" });
+    const { data } = await as(editor).send(UPGRADE, { deploymentUuid: deployment.id });
+    expect(data.upgradeDeployment.version).toBe("1.9.4");
+    expect(await rowOf(deployment.id)).toEqual(deployment);
+  });
+
+  it.each([
+    ["1.8.10", "1.10.0", "version: 1.10.0 does not exist here; the platform's chart is 1.9.4"],
+    ["1.8.10", "newest", "version: needs a semantic version"],
+    ["1.10.0", "1.9.4", "version: the Deployment has the later chart 1.10.0; versions only go forward"],
+  ])("refuses to move chart %s to %s", async (present, version, message) => {
+    const { deployment, admin } = await build.deployment({ version: present });
+    const { errors } = await as(admin).send(UPGRADE, { deploymentUuid: deployment.id, version });
+    const extensions = { code: "BAD_USER_INPUT", argument: "version" };
+    expect(errors).toMatchObject([{ message: expect.stringContaining(message), extensions }]);
+    expect(await rowOf(deployment.id)).toEqual(deployment);
+  });
+
+  it("refuses viewers, strangers and callers without credentials", async () => {
+    const { deployment, viewer, home } = await build.deployment();
+    for (const someone of [viewer, home?.outsider, undefined]) {
+      const { errors } = await as(someone).send(UPGRADE, { deploymentUuid: deployment.id });
+      expect(errors).toMatchObject([{ message: DENIED }]);
+    }
+    expect(await rowOf(deployment.id)).toEqual(deployment);
+  });
+});

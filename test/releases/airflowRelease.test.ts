@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build } = await testHouston();
+
+const RELEASE = `query ($where: AirflowReleaseWhereUniqueInput!) { airflowRelease(where: $where) { tag version channel } }`;
+const DENIED = "You do not have the appropriate permissions for that";
+
+describe("airflowRelease", () => {
+  it.each([{ id: "2.9.3", tag: "" }, { tag: "2.9.3-buster-onbuild" }])(
+    "answers anyone signed in for %j",
+    async (where) => {
+      const { data, errors } = await as(await build.user()).send(RELEASE, { where });
+      expect(errors).toBeUndefined();
+      expect(data.airflowRelease).toEqual({ tag: "2.9.3-buster-onbuild", version: "2.9.3", channel: "stable" });
+    },
+  );
+
+  it.each([
+    [{}, "where: needs either id or tag", "BAD_USER_INPUT"],
+    [{ id: "2.9.3", tag: "2.9.3-buster-onbuild" }, "where: needs either id or tag", "BAD_USER_INPUT"],
+    [{ id: "1.2.3" }, "where.id: the platform's file of Airflow versions has none of this name", "NOT_FOUND"],
+    [{ tag: "2.9.3" }, "where.tag: the platform's file of Airflow versions has none of this name", "NOT_FOUND"],
+  ])("refuses %j", async (where, message, code) => {
+    const { errors } = await as(await build.user()).send(RELEASE, { where });
+    expect(errors).toMatchObject([{ message, extensions: { code } }]);
+  });
+
+  it("refuses service accounts of a Workspace and callers without credentials", async () => {
+    const { workspace } = await build.workspace();
+    const account = await build.serviceAccount({ role: "WORKSPACE_ADMIN", workspaceId: workspace.id });
+    for (const someone of [account, undefined]) {
+      const { errors } = await as(someone).send(RELEASE, { where: { id: "2.9.3" } });
+      expect(errors).toMatchObject([{ message: DENIED }]);
+    }
+  });
+});
