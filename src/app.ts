@@ -8,6 +8,7 @@ import type { Services } from "./context.ts";
 import { connect } from "./database/connect.ts";
 import { startEmbedded } from "./database/embedded.ts";
 import { migrate } from "./database/migrate.ts";
+import { createStatusEvents } from "./events/statusEvents.ts";
 import { addGraphqlRoutes } from "./graphql/addGraphqlRoutes.ts";
 import { createApollo } from "./graphql/createApollo.ts";
 import { createWholeAnswers } from "./graphql/wholeAnswers.ts";
@@ -29,6 +30,8 @@ import { releasesOf } from "./releases/releases.ts";
 import { platformReleases } from "./releases/updateAvailable.ts";
 import { createSchema } from "./schema.ts";
 import { secretBox } from "./secrets.ts";
+import { addSubscriptions, type SocketCounts } from "./subscriptions/addSubscriptions.ts";
+import { createOperations } from "./subscriptions/operations.ts";
 
 /** A whole Houston. */
 export interface App {
@@ -36,6 +39,8 @@ export interface App {
   /** Its `config` holds the secrets that were not configured too. */
   services: Services;
   readiness: Readiness;
+  /** What is open at `webserver.subscriptions`. */
+  sockets(): SocketCounts;
   /** Opens both ports and answers where they are. Throws when one is taken. */
   listen(): Promise<{ url: string; operationsUrl: string }>;
   /** Finishes requests and jobs under way, then closes everything it opened. May be called more than once. */
@@ -84,14 +89,17 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     closers.push(() => lastUsed.stop());
     const secrets = secretBox(config.encryption.keys);
     const roles = createRoles(config.roles);
-    const services: Services = { config, db, pool, lanes, roles, secrets, lastUsed, log, now: () => new Date() };
+    const statusEvents = createStatusEvents(url, pool, log);
+    closers.push(() => statusEvents.stop());
+    const now = () => new Date();
+    const services: Services = { config, db, pool, lanes, roles, secrets, lastUsed, statusEvents, log, now };
 
     const mail = sendMail({ email: config.email, dataFolder: config.database.dataFolder, secrets, log });
     const worker = await startWorker({ pool, tasks: { sendMail: mail }, concurrency: JOBS, log, stopTimeout: drain });
     const metrics = createMetrics(pool);
     const wholeAnswers = createWholeAnswers(schema);
     const apollo = await createApollo({ schema, config, log, count: metrics.count, wholeAnswers });
-    const { endpoint, playground } = config.webserver;
+    const { endpoint, playground, subscriptions } = config.webserver;
     const fastify = await createServer(config.webserver, log);
     closers.push(async () => {
       await Promise.all([closeServer(fastify, drain).then(() => apollo.stop()), worker.stop()]);
@@ -104,9 +112,16 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
       done();
     });
     addHealthRoutes(fastify, readiness, [under(endpoint, "healthz")]);
-    const page = playground ? await addPlayground(fastify, endpoint) : undefined;
+    const page = playground ? await addPlayground(fastify, endpoint, subscriptions) : undefined;
     addGraphqlRoutes(fastify, services, apollo, { wholeAnswers, count: metrics.count }, page);
     addLogoutRoute(fastify, services);
+    const sockets = addSubscriptions(fastify, {
+      schema,
+      config,
+      operations: createOperations({ schema, apollo, services, count: metrics.count }),
+      draining: () => readiness.draining,
+    });
+    metrics.watchSockets(sockets);
     operations = await createOperationsServer(config.webserver, { readiness, metrics, log });
 
     const second = operations;
@@ -116,7 +131,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
       await fastify.listen({ host, port });
       return { url: addressOf(fastify), operationsUrl: addressOf(second) };
     };
-    return { fastify, services, readiness, listen, close };
+    return { fastify, services, readiness, sockets, listen, close };
   } catch (error) {
     await close();
     throw error;

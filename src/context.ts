@@ -7,6 +7,7 @@ import type { Roles } from "./auth/roles.ts";
 import { createSettler, type Settler } from "./auth/settler.ts";
 import type { Config } from "./config.ts";
 import type { Lanes } from "./database/lanes.ts";
+import type { StatusEvents } from "./events/statusEvents.ts";
 import type { PrismaClient } from "./generated/prisma/client.ts";
 import type { SecretBox } from "./secrets.ts";
 
@@ -23,6 +24,8 @@ export interface Services {
   secrets: SecretBox;
   /** Keeps `lastUsedAt` of service accounts. */
   lastUsed: LastUsed;
+  /** Tells of Deployments' status, whoever changed it. */
+  statusEvents: StatusEvents;
   log: Logger;
   now(): Date;
 }

@@ -6,6 +6,8 @@ import { resolvers as deploymentMembers } from "./deployments/memberResolvers.ts
 import { resolvers as deploymentOperations } from "./deployments/operatingResolvers.ts";
 import { resolvers as deployments } from "./deployments/resolvers.ts";
 import { resolvers as invites } from "./invites/resolvers.ts";
+import { resolvers as logs } from "./logs/resolvers.ts";
+import { resolvers as metrics } from "./metrics/resolvers.ts";
 import { resolvers as releases } from "./releases/resolvers.ts";
 import { resolvers as roleBindings } from "./roleBindings/resolvers.ts";
 import type { Resolvers } from "./schema.ts";
@@ -25,6 +27,8 @@ const nouns: readonly Resolvers[] = [
   appConfig,
   people,
   invites,
+  logs,
+  metrics,
   roleBindings,
   workspaceMembers,
   deploymentMembers,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { makeExecutableSchema } from "@graphql-tools/schema";
 import type { GraphQLFieldResolver, GraphQLSchema } from "graphql";
-import { guard } from "./auth/guard.ts";
+import { guard, guardStream } from "./auth/guard.ts";
 import { accessOf } from "./auth/rules.ts";
 import type { Context } from "./context.ts";
 import { assertStorable } from "./input.ts";
@@ -12,14 +12,16 @@ import { writingOf } from "./read/writing.ts";
 import { resolvers } from "./resolvers.ts";
 import { scalars } from "./scalars.ts";
 
-/** How one noun's fields reach the domain. */
-export type Resolvers = { [type: string]: { [field: string]: GraphQLFieldResolver<never, Context, never> } };
+type Resolver = GraphQLFieldResolver<never, Context, never>;
+
+/** How one noun's fields reach the domain; a subscription has a `subscribe`, whose events `resolve` reads. */
+export type Resolvers = { [type: string]: { [field: string]: Resolver | { subscribe: Resolver; resolve?: Resolver } } };
 
 const contract = new URL("../schema.graphql", import.meta.url);
 
 /**
  * The executable schema: schema.graphql, the nouns' resolvers, and a guard around every root field. Throws when a root
- * field has no resolver, or says nothing about who may call it.
+ * field has no resolver (a subscription: no `subscribe`), or says nothing about who may call it.
  */
 export function createSchema(typeDefs = readFileSync(contract, "utf8"), fields: Resolvers = resolvers): GraphQLSchema {
   const schema = makeExecutableSchema<Context>({
@@ -36,6 +38,12 @@ export function createSchema(typeDefs = readFileSync(contract, "utf8"), fields: 
       const access = accessOf(schema, root?.name ?? "", field as never);
       field.resolve = storable(access === "public" ? resolve : guard(access, resolve)) as never;
     }
+  }
+  for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
+    const subscribe = field.subscribe as GraphQLFieldResolver<unknown, Context> | undefined;
+    if (!subscribe) throw new Error(`Subscription.${field.name} has no subscribe`);
+    const access = accessOf(schema, "Subscription", field as never);
+    field.subscribe = storable(access === "public" ? subscribe : guardStream(access, subscribe)) as never;
   }
   for (const [name, entity] of Object.entries(entities)) readFromTree(schema, name, entity);
   return schema;

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import { hasLogStore } from "../logs/logStore.ts";
 import { smtpTransport } from "../mail/smtpTransport.ts";
 
 /** What clients need to know about the platform. Follows the configuration only, so it answers everyone at any time. */
@@ -16,7 +17,7 @@ export function appConfig({ helm, email, deployments, registry, prometheus, elas
     hardDeleteDeployment: deployments.hardDeleteDeployment,
     triggererEnabled: deployments.triggererEnabled,
     prometheusEnabled: prometheus.enabled,
-    elasticSearchEnabled: elasticsearch.enabled,
+    elasticSearchEnabled: hasLogStore({ elasticsearch }),
     featureFlags: {
       nfsMountDagDeployment: deployments.nfsMountDagDeployment,
       hardDeleteDeployment: deployments.hardDeleteDeployment,

@@ -4,6 +4,7 @@ import { AppError, badInput, forbidden, unauthenticated } from "../errors.ts";
 import { authorize, type Caller } from "./authorize.ts";
 import { type AuthScope, applying, keysFor, namedBy, type Rule, textAt } from "./rules.ts";
 import { type FoundScope, type ScopeRequest, scopeKey } from "./settle.ts";
+import { whileAllowed } from "./whileAllowed.ts";
 
 type Args = Record<string, unknown>;
 
@@ -24,22 +25,42 @@ export function guard(
   resolve: GraphQLFieldResolver<unknown, Context>,
 ): GraphQLFieldResolver<unknown, Context> {
   return async (source, args: Args, ctx, info) => {
-    if (ctx.credential.kind === "none" || ctx.credential.kind === "bad") throw unauthenticated();
-    const asks = applying(rules, args).map((rule): Ask => ({ rule, row: rowOf(rule, args) }));
-    const rows = asks.flatMap(({ row }) => row ?? []);
-    const { caller, scopes } = await ctx.settler(rows);
-    if (!caller) throw unauthenticated();
-    if (caller.kind === "serviceAccount") ctx.lastUsed.touch(caller.id, ctx.now());
-    // Rules that all stand aside have settled nothing.
-    if (asks.length === 0) throw forbidden();
-    for (const ask of asks) {
-      const found = ask.row && scopes.get(scopeKey(ask.row));
-      check(ctx, caller, ask, found);
-    }
-    // One request has one caller, and fields made from fetched rows are resolved with the request's own context.
-    ctx.caller = caller;
+    await admit(rules, ctx, args);
     return resolve(source, args, ctx, info);
   };
+}
+
+/**
+ * Wraps the `subscribe` of a subscription the same way, and looks again every `subscriptions.recheckInterval` while it runs: once
+ * the caller's session, key or right has gone, the stream ends with the error that a new call would get.
+ */
+export function guardStream(
+  rules: readonly Rule[],
+  subscribe: GraphQLFieldResolver<unknown, Context>,
+): GraphQLFieldResolver<unknown, Context> {
+  return async (source, args: Args, ctx, info) => {
+    await admit(rules, ctx, args);
+    const events = (await subscribe(source, args, ctx, info)) as AsyncIterableIterator<unknown>;
+    return whileAllowed(events, () => admit(rules, ctx, args), ctx.config.subscriptions.recheckInterval);
+  };
+}
+
+/** Settles who calls. Throws unless every rule that applies lets them through. */
+async function admit(rules: readonly Rule[], ctx: Context, args: Args): Promise<void> {
+  if (ctx.credential.kind === "none" || ctx.credential.kind === "bad") throw unauthenticated();
+  const asks = applying(rules, args).map((rule): Ask => ({ rule, row: rowOf(rule, args) }));
+  const rows = asks.flatMap(({ row }) => row ?? []);
+  const { caller, scopes } = await ctx.settler(rows);
+  if (!caller) throw unauthenticated();
+  if (caller.kind === "serviceAccount") ctx.lastUsed.touch(caller.id, ctx.now());
+  // Rules that all stand aside have settled nothing.
+  if (asks.length === 0) throw forbidden();
+  for (const ask of asks) {
+    const found = ask.row && scopes.get(scopeKey(ask.row));
+    check(ctx, caller, ask, found);
+  }
+  // One request has one caller, and fields made from fetched rows are resolved with the request's own context.
+  ctx.caller = caller;
 }
 
 function check(ctx: Context, caller: Caller, { rule, row }: Ask, found: FoundScope | undefined): void {

@@ -5,7 +5,7 @@ import { email } from "./email.ts";
 import { auth, encryption, jwt, serviceAccounts, signUp, userManagement } from "./identity.ts";
 import { helm, names, registry, ui } from "./platform.ts";
 import { roles } from "./roles.ts";
-import { apollo, cors, elasticsearch, limits, logging, prometheus, webserver } from "./server.ts";
+import { apollo, cors, elasticsearch, limits, logging, prometheus, subscriptions, webserver } from "./server.ts";
 
 /** Every setting that Houston reads, as operators write them. Objects are groups; everything else is a setting. */
 export const ConfigSchema = z.strictObject({
@@ -28,6 +28,7 @@ export const ConfigSchema = z.strictObject({
   roles,
   deployments,
   apollo,
+  subscriptions,
   prometheus,
   elasticsearch,
 });

@@ -62,12 +62,51 @@ export const limits = z.strictObject({
   errors: whole(5, "Most errors that the check of one document reports.", 1),
 });
 
+/** `subscriptions.*`: what follows over WebSockets at `webserver.subscriptions`. */
+export const subscriptions = z.strictObject({
+  maxSockets: whole(10_000, "Most WebSockets at the same time; further ones are answered 503.", 1),
+  perSocket: whole(20, "Most operations at the same time on one WebSocket.", 1),
+  recheckInterval: milliseconds(
+    10_000,
+    "Time between two looks at whether a subscriber still has the right to what it follows, in milliseconds.",
+  ),
+  initTimeout: milliseconds(10_000, "Time a client has to introduce itself on a new WebSocket, in milliseconds."),
+  pingInterval: milliseconds(
+    30_000,
+    "Time between two signs of life on a WebSocket, in milliseconds; a client that missed one is cut off.",
+  ),
+});
+
 /** `prometheus.*`. */
 export const prometheus = z.strictObject({
   enabled: flag(false, "Metrics of Deployments come from Prometheus; `appConfig.prometheusEnabled` tells clients."),
+  host: text("localhost", "Where Prometheus is: a name or an address."),
+  port: whole(9090, "The port of Prometheus.", 1, 65_535),
+  pollInterval: milliseconds(30_000, "Time between two answers of the subscription `metrics`, in milliseconds."),
 });
 
 /** `elasticsearch.*`. */
 export const elasticsearch = z.strictObject({
-  enabled: flag(false, "Logs of Deployments come from Elasticsearch; `appConfig.elasticSearchEnabled` tells clients."),
+  enabled: flag(
+    false,
+    "Logs of Deployments come from Elasticsearch or OpenSearch at `elasticsearch.client.node`; `appConfig.elasticSearchEnabled` tells clients.",
+  ),
+  client: z.strictObject({
+    node: setting(
+      z
+        .string()
+        .regex(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/)
+        .nullable(),
+      null,
+      "Address of Elasticsearch, with user and password where it wants them: `https://user:password@elasticsearch:9200`.",
+      { allowed: "an http or https address, or null", secret: true },
+    ),
+  }),
+  index: formed(
+    /^[^\s/?#]*\{releaseName\}[^\s/?#]*$/,
+    "names of indices that hold {releaseName}",
+    "fluentd.{releaseName}.*,vector.{releaseName}.*",
+    "The indices that hold a Deployment's log lines, with commas between them. A line has `@timestamp`, `release`, `component` and `message`; only those whose `release` is the Deployment's are shown.",
+  ),
+  pollInterval: milliseconds(1_000, "Time between two looks for new log lines, in milliseconds."),
 });

@@ -2,10 +2,12 @@ import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../context.ts";
 import { readMany, readOne } from "../read/read.ts";
 import type { Resolvers } from "../schema.ts";
+import { followed } from "../subscriptions/followed.ts";
 import { cancelRuntimeUpdate } from "./cancelRuntimeUpdate.ts";
 import { createDeployment } from "./createDeployment.ts";
 import { deleteDeployment } from "./deleteDeployment.ts";
 import { deploymentAlertsUpdate } from "./deploymentAlertsUpdate.ts";
+import { deploymentStatus } from "./deploymentStatus.ts";
 import {
   deployment,
   deployments,
@@ -63,4 +65,5 @@ export const resolvers: Resolvers = {
       return readMany(ctx, info, "EnvironmentVariable", { deploymentId: args.deploymentUuid });
     },
   },
+  Subscription: { deploymentStatus: followed(deploymentStatus) },
 };

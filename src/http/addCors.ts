@@ -2,18 +2,19 @@ import cors from "@fastify/cors";
 import type { Config } from "../config.ts";
 import type { Server } from "./createServer.ts";
 
-/**
- * Lets pages of other origins call us from a browser: those in `cors.allowedOrigins`, and the platform's own pages at
- * `https://<ui.subdomain>.<helm.baseDomain>`. Any other origin gets no CORS headers, so the browser keeps the answer.
- */
-export async function addCors(
-  server: Server,
-  config: Pick<Config, "cors" | "helm" | "ui" | "subdomainHttpsEnabled">,
-): Promise<void> {
+/** Origins whose pages may call us from a browser. */
+export type OriginConfig = Pick<Config, "cors" | "helm" | "ui" | "subdomainHttpsEnabled">;
+
+/** Those in `cors.allowedOrigins`, and the platform's own pages at `https://<ui.subdomain>.<helm.baseDomain>`. */
+export function originsOf(config: OriginConfig): string[] {
   const scheme = config.subdomainHttpsEnabled ? "https" : "http";
-  const own = `${scheme}://${config.ui.subdomain}.${config.helm.baseDomain}`;
+  return [`${scheme}://${config.ui.subdomain}.${config.helm.baseDomain}`, ...config.cors.allowedOrigins];
+}
+
+/** Lets pages of `originsOf` call us from a browser. Any other origin gets no CORS headers, so the browser keeps the answer. */
+export async function addCors(server: Server, config: OriginConfig): Promise<void> {
   await server.register(cors, {
-    origin: [own, ...config.cors.allowedOrigins],
+    origin: originsOf(config),
     credentials: true,
     methods: ["GET", "POST"],
     exposedHeaders: ["x-request-id"],

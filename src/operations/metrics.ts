@@ -2,6 +2,7 @@ import type pg from "pg";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { CountField } from "../graphql/observe.ts";
 import type { Server } from "../http/createServer.ts";
+import type { SocketCounts } from "../subscriptions/addSubscriptions.ts";
 
 /** What is measured, and the page Prometheus reads. */
 export interface Metrics {
@@ -10,6 +11,8 @@ export interface Metrics {
   count: CountField;
   /** Measures every request of this server, by route and never by path: paths are the caller's to invent. */
   measure(server: Server): void;
+  /** Shows how many WebSockets are open, and how many operations run on them. */
+  watchSockets(counts: () => SocketCounts): void;
 }
 
 /** Metrics of one server: process, HTTP, GraphQL, pool and jobs. */
@@ -33,6 +36,17 @@ export function createMetrics(pool: pg.Pool): Metrics {
   addJobGauge(registry, pool);
   return {
     registry,
+    watchSockets(counts) {
+      new Gauge({
+        name: "websockets",
+        help: 'WebSockets that are open ("sockets"), and operations that run on them ("operations").',
+        labelNames: ["kind"],
+        registers: [registry],
+        collect() {
+          for (const [kind, count] of Object.entries(counts())) this.set({ kind }, count);
+        },
+      });
+    },
     count: (field, outcome) => fields.inc({ field, outcome }),
     measure(server) {
       server.addHook("onResponse", (request, reply, done) => {

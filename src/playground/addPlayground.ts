@@ -13,7 +13,7 @@ const assets = fileURLToPath(new URL("../generated/playground", import.meta.url)
 const MAX_AGE = 365 * 24 * 60 * 60;
 
 /** Serves the files of GraphQL Playground below the endpoint; answers the page for `addGraphqlRoutes`. */
-export async function addPlayground(server: Server, endpoint: string): Promise<Page> {
+export async function addPlayground(server: Server, endpoint: string, subscriptions: string): Promise<Page> {
   const code = await readFile(`${assets}/playground.js`).catch((cause: unknown) => {
     throw new Error("The files of GraphQL Playground are missing: run `npm run generate`", { cause });
   });
@@ -29,7 +29,7 @@ export async function addPlayground(server: Server, endpoint: string): Promise<P
     maxAge: MAX_AGE * 1_000,
     immutable: true,
   });
-  const { html, contentSecurityPolicy } = playgroundPage(endpoint, path, version);
+  const { html, contentSecurityPolicy } = playgroundPage(endpoint, subscriptions, path, version);
   return (_request, reply) =>
     reply
       .type("text/html; charset=utf-8")

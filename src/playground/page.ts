@@ -40,10 +40,11 @@ const settings = {
 // JSON in a script: a "<" could otherwise end it.
 const literal = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
 
-const startScript = (endpoint: string) => `
+const startScript = (endpoint: string, subscriptions: string) => `
 addEventListener("load", () => {
   const endpoint = ${literal(endpoint)};
-  const options = { endpoint, setTitle: true, settings: ${literal(settings)} };
+  const subscriptionEndpoint = location.origin.replace(/^http/, "ws") + ${literal(subscriptions)};
+  const options = { endpoint, subscriptionEndpoint, setTitle: true, settings: ${literal(settings)} };
   // Only on the first visit: later ones find their tabs, and the token in them, as they were left.
   if (!localStorage.getItem("graphql-playground")) {
     options.tabs = [{
@@ -55,9 +56,12 @@ addEventListener("load", () => {
 });
 `;
 
-/** GraphQL Playground for `endpoint`. `assets` is the path of its files, `version` changes when they do. */
-export function playgroundPage(endpoint: string, assets: string, version: string): Page {
-  const script = startScript(endpoint);
+/**
+ * GraphQL Playground for `endpoint`, with subscriptions at the path `subscriptions`. `assets` is the path of its files, `version`
+ * changes when they do.
+ */
+export function playgroundPage(endpoint: string, subscriptions: string, assets: string, version: string): Page {
+  const script = startScript(endpoint, subscriptions);
   const url = (name: string) => `${assets}/${name}?v=${version}`;
   const html = `<!doctype html>
 <html lang="en">

@@ -1,6 +1,7 @@
 import type { Component, Config } from "../config.ts";
 import type { Context } from "../context.ts";
 import { configAfter } from "../deployments/deploymentConfig.ts";
+import { hasLogStore } from "../logs/logStore.ts";
 import { airflowReleases } from "./airflowReleases.ts";
 import { isDeprecated, mayUseDeprecated } from "./deprecated.ts";
 import { settingsFor } from "./settingsFor.ts";
@@ -21,7 +22,7 @@ export async function deploymentConfig(ctx: Context, input: unknown) {
     maxExtraAu,
     executors: executors.filter(({ enabled }) => enabled),
     singleNamespace: config.helm.singleNamespace,
-    loggingEnabled: config.elasticsearch.enabled,
+    loggingEnabled: hasLogStore(config),
     latestVersion: chart.version,
     airflowImages: images,
     airflowVersions: [...new Set(images.map(({ version }) => version))],

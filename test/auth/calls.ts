@@ -32,6 +32,9 @@ export function callsOf(field: GraphQLField<unknown, unknown>, subject: Subject)
       { level: "deployment", args: { deploymentUuid: subject.deploymentId } },
     ];
   }
+  if (field.name === "deploymentStatus") {
+    return [{ level: "deployment", args: { releaseName: subject.releaseName } }];
+  }
   if (field.name === "validateGitSyncCredentials") {
     const { workspaceUuid, deploymentUuid, ...rest } = fixed;
     return [

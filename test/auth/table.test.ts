@@ -6,9 +6,11 @@ import {
   graphql,
   isLeafType,
   isNonNullType,
+  parse,
+  subscribe,
 } from "graphql";
 import { expect, it } from "vitest";
-import { createContext } from "../../src/context.ts";
+import { type Context, createContext } from "../../src/context.ts";
 import type { Role } from "../../src/generated/prisma/enums.ts";
 import { createSchema } from "../../src/schema.ts";
 import { testHouston } from "../support/houston.ts";
@@ -26,7 +28,15 @@ function guardedSchema(): GraphQLSchema {
     Object.fromEntries(
       Object.values(root?.getFields() ?? {}).map(({ name, type }) => [name, () => (isNonNullType(type) ? [] : null)]),
     );
-  return createSchema(undefined, { Query: idle(real.getQueryType()), Mutation: idle(real.getMutationType()) });
+  const followed = Object.keys(real.getSubscriptionType()?.getFields() ?? {}).map((name) => {
+    const subscribe = async function* nothing() {};
+    return [name, { subscribe }];
+  });
+  return createSchema(undefined, {
+    Query: idle(real.getQueryType()),
+    Mutation: idle(real.getMutationType()),
+    Subscription: Object.fromEntries(followed),
+  });
 }
 
 /** A document that calls one field with the named arguments. */
@@ -39,9 +49,24 @@ function documentOf(kind: string, field: GraphQLField<unknown, unknown>, given: 
 }
 
 const schema = guardedSchema();
-const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type, kind) =>
-  Object.values(type?.getFields() ?? {}).map((field) => ({ field, kind: kind === 0 ? "query" : "mutation" }) as const),
+const roots = {
+  query: schema.getQueryType(),
+  mutation: schema.getMutationType(),
+  subscription: schema.getSubscriptionType(),
+};
+const fields = Object.entries(roots).flatMap(([kind, type]) =>
+  Object.values(type?.getFields() ?? {}).map((field) => ({ field, kind })),
 );
+
+/** The errors that a call ends with. A subscription that may begin ends at once. */
+async function errorsOf(source: string, contextValue: Context, variableValues: Record<string, unknown>) {
+  if (!source.startsWith("subscription"))
+    return (await graphql({ schema, source, contextValue, variableValues })).errors;
+  const begun = await subscribe({ schema, document: parse(source), contextValue, variableValues });
+  if (!(Symbol.asyncIterator in begun)) return begun.errors;
+  await begun.return(undefined);
+  return undefined;
+}
 
 const roles = ["ADMIN", "EDITOR", "VIEWER"] as const;
 const columns: Column[] = [
@@ -123,7 +148,7 @@ it("lets every role do what the public role file says, and nothing more, field b
             requestId: "table",
             log: app.services.log,
           });
-          const { errors } = await graphql({ schema, source, contextValue, variableValues: call.args });
+          const errors = await errorsOf(source, contextValue, call.args);
           const other = errors?.find(({ message }) => message !== DENIED);
           if (other) throw new Error(`${field.name}: the call itself is wrong: ${other.message}`);
           const allowed = !errors;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BrowserPage, openBrowser } from "../support/browser.ts";
 import { testHouston } from "../support/houston.ts";
 
-const { url, as } = await testHouston();
+const { url, as, build, db } = await testHouston();
 let browser: BrowserPage;
 beforeAll(async () => {
   browser = await openBrowser();
@@ -67,6 +67,20 @@ describe("GraphQL Playground", () => {
     await page.getByText("Docs", { exact: true }).click();
     await page.getByText("createWorkspace").last().waitFor();
 
+    expect(errors).toEqual([]);
+    expect([...hosts]).toEqual([new URL(url).host]);
+  }, 60_000);
+
+  it("follows subscriptions at the server's own address", async () => {
+    const { page, hosts, errors } = browser;
+    const { deployment, viewer } = await build.deployment();
+    await page.goto(`${url}/v1`);
+    await page.getByText(/^HTTP Headers/).click();
+    await type(page, "headers", JSON.stringify({ authorization: viewer.token }));
+    const query = `subscription { deploymentStatus(releaseName: "${deployment.releaseName}") { status } }`;
+    await run(page, query, '"UNKNOWN"');
+    await db.deployment.update({ where: { id: deployment.id }, data: { status: "HEALTHY" } });
+    await page.getByText('"HEALTHY"').first().waitFor();
     expect(errors).toEqual([]);
     expect([...hosts]).toEqual([new URL(url).host]);
   }, 60_000);

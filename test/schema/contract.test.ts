@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { buildSchema, findBreakingChanges, isObjectType } from "graphql";
 import { describe, expect, it } from "vitest";
+import { resolvers } from "../../src/resolvers.ts";
 import { createSchema } from "../../src/schema.ts";
 import operations from "../contract/houston-operations.json" with { type: "json" };
 
@@ -70,5 +71,21 @@ describe("createSchema", () => {
   it("refuses to start with a field that nothing answers", () => {
     const more = sdl.replace("type Query {", 'type Query {\n  "New."\n  brandNew: String @public');
     expect(() => createSchema(more)).toThrow("Query.brandNew has no resolver");
+  });
+
+  it("refuses to start with a subscription that says nothing about who may follow it", () => {
+    const open = sdl.replace(/(deploymentStatus\([^)]*\): DeploymentStatus)\s+@auth\([^)]*\)/, "$1");
+    expect(open).not.toBe(sdl);
+    expect(() => createSchema(open)).toThrow("Subscription.deploymentStatus says nothing about who may call it");
+  });
+
+  it("refuses to start with a subscription that nothing feeds", () => {
+    const more = sdl.replace("type Subscription {", 'type Subscription {\n  "New."\n  brandNew: String @public');
+    expect(() => createSchema(more)).toThrow("Subscription.brandNew has no subscribe");
+    const fields = {
+      ...resolvers,
+      Subscription: { ...resolvers.Subscription, brandNew: () => "resolved, never followed" },
+    };
+    expect(() => createSchema(more, fields)).toThrow("Subscription.brandNew has no subscribe");
   });
 });

@@ -1,0 +1,39 @@
+/** Which lines of which Deployment. */
+export interface LogFilter {
+  releaseName: string;
+  component?: string | undefined;
+  /** RFC 3339: lines from then on. */
+  from?: string | undefined;
+  /** Words that a line holds in this order; the last one may be the beginning of a word. */
+  search?: string | undefined;
+}
+
+/** The part that runs tasks is called both. */
+const workers = ["worker", "workers"];
+
+const namesOf = (component: string) => (workers.includes(component) ? workers : [component]);
+
+/**
+ * The body of a search. What callers write is only ever a value in it, never part of a query language. Phrases fit names
+ * whether the index holds them whole or as words.
+ */
+export function queryOf(request: LogFilter & { order: "asc" | "desc"; size: number; offset?: number }) {
+  const { releaseName, component, from, search, order, size, offset = 0 } = request;
+  const filter: object[] = [{ match_phrase: { release: releaseName } }];
+  if (component !== undefined) {
+    const should = namesOf(component).map((name) => ({ match_phrase: { component: name } }));
+    filter.push({ bool: { should, minimum_should_match: 1 } });
+  }
+  if (from !== undefined) filter.push({ range: { "@timestamp": { gte: from } } });
+  if (search !== undefined) filter.push({ match_phrase_prefix: { message: { query: search } } });
+  return {
+    query: { bool: { filter } },
+    // An index that has no line yet does not know the field.
+    sort: [{ "@timestamp": { order, unmapped_type: "date" } }],
+    from: offset,
+    size,
+    track_total_hits: false,
+    timeout: "8s",
+    _source: ["@timestamp", "release", "component", "level", "message"],
+  };
+}

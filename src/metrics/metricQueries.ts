@@ -1,0 +1,81 @@
+/** The kinds of `MetricType`. */
+export const metricTypes = [
+  "DEPLOYMENT_STATUS",
+  "DEPLOYMENT_TASKS",
+  "DEPLOYMENT_DATABASE",
+  "DEPLOYMENT_SCHEDULER",
+  "DEPLOYMENT_QUOTAS",
+  "DEPLOYMENT_USAGE",
+] as const;
+
+export type MetricType = (typeof metricTypes)[number];
+
+/** What is measured, and how Prometheus is asked for it. */
+export interface MetricQuery {
+  label: string;
+  query: string;
+}
+
+/** Where a Deployment runs. */
+export interface Place {
+  releaseName: string;
+  namespace: string;
+}
+
+const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/**
+ * The questions of one kind about one Deployment. Names of Airflow's StatsD exporter and of kube-state-metrics and cAdvisor, as the
+ * platform's Prometheus collects them. Throws for a name that is no DNS label: nothing else may stand in a query.
+ */
+export function metricQueries(type: MetricType, { releaseName, namespace }: Place): readonly MetricQuery[] {
+  if (!dnsLabel.test(releaseName) || !dnsLabel.test(namespace)) throw new Error("A Deployment's name is no DNS label");
+  const airflow = `{release="${releaseName}"}`;
+  // Namespaces may be shared, and one release name may begin with another.
+  const pods = `namespace="${namespace}",pod=~"${releaseName}-(scheduler|webserver|api-server|worker|triggerer|dag-processor|flower|statsd|pgbouncer|redis)(-.*)?"`;
+  const containers = `{${pods},container!="",container!="POD"}`;
+  switch (type) {
+    case "DEPLOYMENT_STATUS":
+      return [
+        { label: "pods ready", query: `sum(kube_pod_status_ready{${pods},condition="true"})` },
+        { label: "pods not ready", query: `sum(kube_pod_status_ready{${pods},condition="false"})` },
+        { label: "container restarts", query: `sum(increase(kube_pod_container_status_restarts_total{${pods}}[5m]))` },
+      ];
+    case "DEPLOYMENT_TASKS":
+      return [
+        { label: "tasks succeeded", query: `sum(increase(airflow_ti_successes${airflow}[5m]))` },
+        { label: "tasks failed", query: `sum(increase(airflow_ti_failures${airflow}[5m]))` },
+        { label: "tasks running", query: `sum(airflow_executor_running_tasks${airflow})` },
+        { label: "tasks queued", query: `sum(airflow_executor_queued_tasks${airflow})` },
+      ];
+    case "DEPLOYMENT_DATABASE":
+      return [
+        { label: "database connections in use", query: `sum(pgbouncer_pools_server_active_connections${airflow})` },
+        {
+          label: "clients waiting for the database",
+          query: `sum(pgbouncer_pools_client_waiting_connections${airflow})`,
+        },
+      ];
+    case "DEPLOYMENT_SCHEDULER":
+      return [
+        {
+          label: "scheduler heartbeats per minute",
+          query: `sum(rate(airflow_scheduler_heartbeat${airflow}[5m])) * 60`,
+        },
+        { label: "seconds to read all DAGs", query: `max(airflow_dag_processing_total_parse_time${airflow})` },
+        { label: "DAG files with errors", query: `max(airflow_dag_processing_import_errors${airflow})` },
+      ];
+    case "DEPLOYMENT_QUOTAS":
+      return [
+        {
+          label: "quota of the namespace, used and hard",
+          query: `sum by (resource, type) (kube_resourcequota{namespace="${namespace}"})`,
+        },
+      ];
+    case "DEPLOYMENT_USAGE":
+      return [
+        { label: "CPU cores", query: `sum(rate(container_cpu_usage_seconds_total${containers}[5m]))` },
+        { label: "memory bytes", query: `sum(container_memory_working_set_bytes${containers})` },
+      ];
+  }
+}

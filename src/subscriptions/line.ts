@@ -1,0 +1,63 @@
+import { WebSocket } from "ws";
+
+/** One client's WebSocket, as the sub-protocols see it. */
+export interface Line {
+  /** The header `authorization` of the request that opened it, for clients that can set one. */
+  authorization: string | undefined;
+  /** Resolves when the text has left, so that events wait for slow readers instead of piling up. A closed line takes nothing. */
+  send(text: string): Promise<void>;
+  close(code: number, reason: string): void;
+}
+
+/** How a sub-protocol goes on with a line. */
+export interface Talk {
+  message(text: string): void;
+  /** A sign of life is due. */
+  beat(): void;
+  /** The line is gone: ends everything that ran on it. */
+  closed(code: number, reason: string): void;
+  /** Operations under way. */
+  count(): number;
+}
+
+/** Bytes that may wait for one reader; then it is cut off. */
+const MOST_WAITING = 1_048_576;
+
+/** Whether more waits for the reader than should. */
+export const isBehind = (socket: WebSocket) => socket.bufferedAmount > MOST_WAITING;
+
+export function lineOf(socket: WebSocket, authorization: string | undefined): Line {
+  return {
+    authorization,
+    send(text) {
+      if (isBehind(socket)) socket.terminate();
+      if (socket.readyState !== WebSocket.OPEN) return Promise.resolve();
+      return new Promise((resolve) => {
+        socket.send(text, () => resolve());
+      });
+    },
+    close: (code, reason) => socket.close(code, reason),
+  };
+}
+
+/** The token in the payload of `connection_init`, else in the header. Throws for one that is no text. */
+export function tokenIn(payload: unknown, line: Line): string | undefined {
+  const given = payload as { authorization?: unknown; Authorization?: unknown } | null | undefined;
+  const token = given?.authorization ?? given?.Authorization ?? line.authorization;
+  if (token === undefined || token === null || typeof token === "string") return token ?? undefined;
+  throw new TypeError("authorization is no text");
+}
+
+/** The operation in a message's payload; undefined when it is none. */
+export function askedIn(payload: unknown) {
+  if (typeof payload !== "object" || payload === null) return undefined;
+  const { query, variables, operationName } = payload as Record<string, unknown>;
+  if (typeof query !== "string") return undefined;
+  const isObject = typeof variables === "object" && !Array.isArray(variables);
+  if (variables !== undefined && !isObject) return undefined;
+  return {
+    query,
+    variables: (variables ?? undefined) as Record<string, unknown> | undefined,
+    operationName: typeof operationName === "string" && operationName !== "" ? operationName : undefined,
+  };
+}

@@ -1,0 +1,64 @@
+import type { Logger } from "pino";
+import { AppError } from "../errors.ts";
+
+/** A question to another server. */
+export interface Question {
+  /** Whom we ask, in words a caller may read: "The log store". */
+  who: string;
+  url: URL;
+  /** Sent as JSON by POST; without it the question is a GET. */
+  body?: unknown;
+  authorization?: string | undefined;
+  /** Ends the question early. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Milliseconds an answer may take. */
+const PATIENCE = 10_000;
+
+/** Bytes an answer may have. */
+const MOST = 32 * 1024 * 1024;
+
+/**
+ * The JSON that another server answers. Throws SERVICE_UNAVAILABLE when it does not answer in 10 s, answers with an error, with
+ * more than 32 MiB or with anything but JSON; the log says which.
+ */
+export async function askUpstream(log: Logger, { who, url, body, authorization, signal }: Question): Promise<unknown> {
+  const patience = AbortSignal.timeout(PATIENCE);
+  try {
+    const response = await fetch(url, {
+      ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+      headers: {
+        accept: "application/json",
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...(authorization !== undefined && { authorization }),
+      },
+      // An answer that leads elsewhere would take the question, and what it may hold, along.
+      redirect: "error",
+      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`answered ${response.status}`);
+    }
+    return JSON.parse(await textOf(response));
+  } catch (error) {
+    // Whoever asked has gone, so nobody is told.
+    if (!signal?.aborted) {
+      const { message, cause } = error as Error;
+      log.warn({ host: url.host, reason: message, cause: (cause as Error | undefined)?.message }, `${who} failed`);
+    }
+    throw new AppError("SERVICE_UNAVAILABLE", `${who} is not available right now; try again`);
+  }
+}
+
+async function textOf(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.byteLength;
+    if (length > MOST) throw new Error(`answered more than ${MOST} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { whileAllowed } from "../../src/auth/whileAllowed.ts";
+import { AppError, forbidden } from "../../src/errors.ts";
+
+/** One event, then silence until somebody ends it. */
+function source() {
+  const state = { ended: false };
+  const silence = Promise.withResolvers<IteratorResult<number>>();
+  let told = false;
+  const events: AsyncIterableIterator<number> = {
+    [Symbol.asyncIterator]: () => events,
+    next: async () => {
+      if (told) return silence.promise;
+      told = true;
+      return { done: false, value: 1 };
+    },
+    return: async () => {
+      state.ended = true;
+      silence.resolve({ done: true, value: undefined });
+      return { done: true, value: undefined };
+    },
+  };
+  return { state, events };
+}
+
+const away = () => new AppError("SERVICE_UNAVAILABLE", "away");
+
+describe("whileAllowed", () => {
+  it("ends a stream that waits with the error of the look that failed", async () => {
+    const { state, events } = source();
+    let looks = 0;
+    const allowed = whileAllowed(
+      events,
+      async () => {
+        looks += 1;
+        if (looks === 3) throw forbidden();
+      },
+      5,
+    );
+    expect(await allowed.next()).toEqual({ done: false, value: 1 });
+    await expect(allowed.next()).rejects.toMatchObject({ code: "FORBIDDEN" });
+    expect(state.ended).toBe(true);
+    expect(await allowed.next()).toMatchObject({ done: true });
+    await sleep(30);
+    expect(looks).toBe(3);
+  });
+
+  it("tells the error to a reader who comes later", async () => {
+    const { events } = source();
+    const allowed = whileAllowed(events, () => Promise.reject(forbidden()), 1);
+    await sleep(30);
+    await expect(allowed.next()).rejects.toMatchObject({ code: "FORBIDDEN" });
+  });
+
+  it("sits out that nobody can say for a moment, not for long", async () => {
+    const { state, events } = source();
+    const answers = [away, undefined, away, away, undefined, away, away, away];
+    let looks = 0;
+    const allowed = whileAllowed(
+      events,
+      async () => {
+        const error = answers[looks]?.();
+        looks += 1;
+        if (error) throw error;
+      },
+      1,
+    );
+    await allowed.next();
+    await expect(allowed.next()).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect([looks, state.ended]).toEqual([answers.length, true]);
+  });
+
+  it("looks no more once nobody reads", async () => {
+    const { state, events } = source();
+    let looks = 0;
+    const look = async () => {
+      looks += 1;
+    };
+    const allowed = whileAllowed(events, look, 5);
+    await allowed.return?.();
+    await sleep(30);
+    expect([looks, state.ended]).toEqual([0, true]);
+  });
+});

@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+import { followOld, openNew, type TestSocket } from "../support/sockets.ts";
+import { elasticsearch } from "./elasticsearch.ts";
+
+const store = await elasticsearch();
+const { url, build, app } = await testHouston({
+  elasticsearch: { enabled: true, client: { node: store.url }, pollInterval: 20 },
+});
+const without = await testHouston();
+
+const LOG = `subscription ($id: Uuid!, $component: String, $timestamp: DateTime, $search: String) {
+  log(deploymentUuid: $id, component: $component, timestamp: $timestamp, search: $search) { id timestamp message }
+}`;
+
+const open: TestSocket[] = [];
+beforeEach(() => {
+  store.lines = [];
+  store.instead = undefined;
+});
+afterEach(() => {
+  for (const { socket } of open.splice(0)) socket.terminate();
+});
+
+const people = await build.deployment();
+const { deployment, viewer } = people;
+const epoch = Date.parse("2026-11-21T06:00:00Z");
+let made = 0;
+/** A stored line at so many milliseconds. */
+const add = (at: number, given: { component?: string; release?: string } = {}) => {
+  made += 1;
+  const timestamp = new Date(epoch + at).toISOString().replace("Z", "924246Z");
+  const line = {
+    id: `${made}`,
+    timestamp,
+    release: deployment.releaseName,
+    component: "scheduler",
+    message: `line ${made}`,
+  };
+  store.lines.push({ ...line, ...given });
+  return `${made}`;
+};
+
+async function follow(variables: object = {}, token = viewer.token) {
+  const socket = await followOld(url, token, LOG, {
+    id: deployment.id,
+    timestamp: new Date(epoch).toISOString(),
+    ...variables,
+  });
+  open.push(socket);
+  return socket;
+}
+const lineOn = async (socket: TestSocket) => (await socket.next(({ type }) => type === "data")).payload.data.log;
+const idsOn = async (socket: TestSocket, count: number) => {
+  const ids: string[] = [];
+  while (ids.length < count) ids.push((await lineOn(socket)).id);
+  return ids;
+};
+
+describe("log", () => {
+  it("tells the lines from the given time on, then each new one, none lost and none twice", async () => {
+    const before = [add(1), add(2), add(2)];
+    const socket = await follow();
+    expect(await idsOn(socket, 3)).toEqual(before);
+    const after = [add(2), add(2_000)];
+    // Collectors deliver out of order.
+    const late = add(1_500);
+    const more = [...after, late].sort();
+    expect((await idsOn(socket, 3)).sort()).toEqual(more);
+    const last = add(30_000);
+    expect(await idsOn(socket, 1)).toEqual([last]);
+    const told = socket.messages.filter(({ type }) => type === "data").map(({ payload }) => payload.data.log);
+    expect(new Set(told.map(({ id }) => id)).size).toBe(told.length);
+    expect(told[0]).toEqual({
+      id: before[0],
+      timestamp: "2026-11-21T06:00:00.001924246Z",
+      message: expect.stringMatching(/\n$/),
+    });
+  });
+
+  it("comes through any number of lines, however many share a moment", async () => {
+    const all = [...Array(12_345).keys()].map((n) => add(Math.floor(n / 3_000)));
+    const socket = await follow();
+    expect(await idsOn(socket, all.length)).toEqual(all);
+    const next = add(60_000);
+    expect(await idsOn(socket, 1)).toEqual([next]);
+  });
+
+  it("keeps to a part and to the Deployment, and speaks the newer protocol too", async () => {
+    add(1, { release: `${deployment.releaseName}-other` });
+    add(2, { component: "webserver" });
+    const wanted = add(3, { component: "triggerer" });
+    const socket = await openNew(url, viewer.token);
+    open.push(socket);
+    const variables = { id: deployment.id, component: "triggerer", timestamp: new Date(epoch).toISOString() };
+    socket.send({ type: "subscribe", id: "1", payload: { query: LOG, variables } });
+    expect((await socket.next()).payload.data.log.id).toBe(wanted);
+  });
+
+  it("begins now when no time is given", async () => {
+    add(1);
+    const socket = await follow({ timestamp: null });
+    await expect.poll(() => store.asked.length).toBeGreaterThan(2);
+    const now = add(Date.now() - epoch + 60_000);
+    expect(await idsOn(socket, 1)).toEqual([now]);
+  });
+
+  it("sits out that the store fails for a while", async () => {
+    add(1);
+    const socket = await follow();
+    await idsOn(socket, 1);
+    let failures = 0;
+    store.instead = () => {
+      failures += 1;
+      if (failures === 3) store.instead = undefined;
+      return { status: 503, body: {} };
+    };
+    const next = add(2);
+    expect(await idsOn(socket, 1)).toEqual([next]);
+    expect(failures).toBe(3);
+  });
+
+  it("ends with an error when the store does not answer at the start, or no more", async () => {
+    store.instead = () => ({ status: 503, body: {} });
+    for (const nth of [0, 1]) {
+      if (nth === 1) store.instead = undefined;
+      add(1);
+      const socket = await follow();
+      if (nth === 1) await idsOn(socket, 2);
+      store.instead = () => ({ status: 503, body: {} });
+      const { payload } = await socket.next(({ type }) => type === "error");
+      expect(payload.extensions.code).toBe("SERVICE_UNAVAILABLE");
+    }
+  });
+
+  it("asks no more once nobody follows, even while the store keeps it waiting", async () => {
+    const socket = await follow();
+    store.instead = () => undefined;
+    await expect.poll(() => store.asked.length).toBeGreaterThan(0);
+    socket.socket.terminate();
+    await expect.poll(() => app.sockets()).toEqual({ sockets: 0, operations: 0 });
+    const { length } = store.asked;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(store.asked.length).toBe(length);
+  });
+
+  it("refuses who may not, and bad input", async () => {
+    for (const [variables, token, code] of [
+      [{}, people.home?.outsider.token, "FORBIDDEN"],
+      [{ search: "x".repeat(1_001) }, viewer.token, "BAD_USER_INPUT"],
+      [{ timestamp: "yesterday" }, viewer.token, "BAD_USER_INPUT"],
+    ] as const) {
+      const socket = await follow(variables, token);
+      expect((await socket.next(({ type }) => type === "error")).payload.extensions.code).toBe(code);
+    }
+  });
+
+  it("says so when the platform keeps no logs", async () => {
+    const there = await without.build.deployment();
+    const socket = await followOld(without.url, there.viewer.token, LOG, { id: there.deployment.id });
+    open.push(socket);
+    const { payload } = await socket.next(({ type }) => type === "error");
+    expect(payload).toMatchObject({
+      message: expect.stringContaining("elasticsearch.enabled"),
+      extensions: { code: "LOGGING_NOT_CONFIGURED" },
+    });
+  });
+});

@@ -1,0 +1,129 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { testHouston } from "../support/houston.ts";
+import { followOld, openSocket, type TestSocket } from "../support/sockets.ts";
+
+const { url, build, db, app } = await testHouston({
+  subscriptions: { perSocket: 2, initTimeout: 300, pingInterval: 300 },
+});
+const FOLLOW = "subscription ($release: String) { deploymentStatus(releaseName: $release) { status } }";
+
+const open: TestSocket[] = [];
+const kept = async (socket: Promise<TestSocket>) => {
+  open.push(await socket);
+  return socket;
+};
+afterEach(() => {
+  for (const { socket } of open.splice(0)) socket.terminate();
+});
+
+const ofType = (type: string) => (message: { type: string }) => message.type === type;
+
+describe("the old protocol", () => {
+  it("answers a start that has no id and did not wait for the ack, in objects and without an id", async () => {
+    const { deployment, viewer } = await build.deployment();
+    const socket = await kept(followOld(url, viewer.token, FOLLOW, { release: deployment.releaseName }));
+    expect(await socket.next()).toEqual({ type: "connection_ack" });
+    expect(await socket.next()).toEqual({ type: "ka" });
+    expect(await socket.next()).toEqual({
+      type: "data",
+      payload: { data: { deploymentStatus: { status: "UNKNOWN" } } },
+    });
+    await db.deployment.update({ where: { id: deployment.id }, data: { status: "HEALTHY" } });
+    const { payload } = await socket.next(ofType("data"));
+    expect(payload.data).toEqual({ deploymentStatus: { status: "HEALTHY" } });
+  });
+
+  it("waits with a start until the client has introduced itself", async () => {
+    const { deployment, viewer } = await build.deployment();
+    const socket = await kept(openSocket(url, "graphql-ws"));
+    const payload = { query: FOLLOW, variables: { release: deployment.releaseName } };
+    socket.send({ type: "start", id: "1", payload });
+    socket.send({ type: "connection_init", payload: { authorization: `Bearer ${viewer.token}` } });
+    expect(await socket.next(ofType("data"))).toMatchObject({ id: "1" });
+    expect(socket.messages[0]).toEqual({ type: "connection_ack" });
+  });
+
+  it("keeps operations apart by id, ends one on stop and all on connection_terminate", async () => {
+    const { deployment, viewer } = await build.deployment();
+    const socket = await kept(openSocket(url, "graphql-ws"));
+    socket.send({ type: "connection_init", payload: { authorization: viewer.token } });
+    for (const id of ["1", "2"]) {
+      socket.send({ type: "start", id, payload: { query: FOLLOW, variables: { release: deployment.releaseName } } });
+      await socket.next((message) => message.type === "data" && message.id === id);
+    }
+    socket.send({ type: "start", id: "3", payload: { query: FOLLOW, variables: { release: "x" } } });
+    const refused = await socket.next(ofType("error"));
+    expect(refused).toEqual({ type: "error", id: "3", payload: { message: expect.stringContaining("At most 2") } });
+
+    socket.send({ type: "stop", id: "1" });
+    expect(await socket.next(ofType("complete"))).toEqual({ type: "complete", id: "1" });
+    await db.deployment.update({ where: { id: deployment.id }, data: { status: "UNHEALTHY" } });
+    expect(await socket.next(ofType("data"))).toMatchObject({ id: "2" });
+
+    socket.send({ type: "connection_terminate" });
+    expect((await socket.closed).code).toBe(1000);
+    await expect.poll(() => app.services.statusEvents.count()).toBe(0);
+  });
+
+  it("says that it lives, again and again", async () => {
+    const socket = await kept(openSocket(url, "graphql-ws"));
+    socket.send({ type: "connection_init" });
+    for (let nth = 0; nth < 3; nth += 1) expect(await socket.next(ofType("ka"))).toEqual({ type: "ka" });
+  });
+
+  it("answers queries and mutations as HTTP does", async () => {
+    const person = await build.user();
+    const socket = await kept(openSocket(url, "graphql-ws"));
+    socket.send({ type: "connection_init", payload: { authorization: person.token } });
+    socket.send({
+      type: "start",
+      id: "1",
+      payload: { query: `mutation { createWorkspace(label: "Over a socket") { label } }` },
+    });
+    expect(await socket.next(ofType("data"))).toEqual({
+      type: "data",
+      id: "1",
+      payload: { data: { createWorkspace: { label: "Over a socket" } } },
+    });
+    expect(await socket.next(ofType("complete"))).toEqual({ type: "complete", id: "1" });
+    socket.send({ type: "start", id: "2", payload: { query: "{ users { id } }", variables: null } });
+    const { payload } = await socket.next(ofType("data"));
+    expect(payload.errors[0].extensions.code).toBe("FORBIDDEN");
+  });
+
+  it("refuses a token that is not good, in words and with a code of its own", async () => {
+    const socket = await kept(followOld(url, "not.a.token", FOLLOW));
+    expect(await socket.next()).toEqual({ type: "connection_error", payload: { message: expect.any(String) } });
+    expect((await socket.closed).code).toBe(4403);
+    expect(socket.messages).toHaveLength(1);
+  });
+
+  it("refuses who may not, with an error that is an object", async () => {
+    const { deployment, home } = await build.deployment();
+    for (const person of [home?.outsider, home?.viewer]) {
+      const socket = await kept(followOld(url, person?.token ?? "", FOLLOW, { release: deployment.releaseName }));
+      const { payload } = await socket.next(ofType("error"));
+      expect(payload).toMatchObject({
+        message: "You do not have the appropriate permissions for that",
+        extensions: { code: "FORBIDDEN" },
+      });
+      expect(await socket.next()).toEqual({ type: "complete" });
+    }
+    const nobody = await kept(openSocket(url, "graphql-ws"));
+    nobody.send({ type: "connection_init", payload: {} });
+    nobody.send({ type: "start", payload: { query: FOLLOW, variables: { release: deployment.releaseName } } });
+    expect((await nobody.next(ofType("error"))).payload.extensions.code).toBe("UNAUTHENTICATED");
+  });
+
+  it("closes for what it does not understand, and for silence", async () => {
+    const socket = await kept(openSocket(url, "graphql-ws"));
+    socket.socket.send("hello");
+    expect((await socket.closed).code).toBe(4400);
+    const silent = await kept(openSocket(url, "graphql-ws"));
+    expect((await silent.closed).code).toBe(4408);
+    const unknown = await kept(openSocket(url, "graphql-ws"));
+    unknown.send({ type: "connection_init" });
+    unknown.send({ type: "sing" });
+    expect(await unknown.next(ofType("error"))).toMatchObject({ payload: { message: expect.any(String) } });
+  });
+});
