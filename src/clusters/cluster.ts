@@ -29,7 +29,7 @@ export async function clusterOf(
   id: string | undefined,
 ): Promise<Pick<Cluster, "id" | "name" | "status"> | undefined> {
   const [found] = await (id === undefined
-    ? db.$queryRaw<Cluster[]>`SELECT id, name, status FROM "Cluster" WHERE "isDefault"`
+    ? db.$queryRaw<Cluster[]>`SELECT id, name, status FROM "Cluster" WHERE "isDefault" LIMIT 1`
     : db.$queryRaw<Cluster[]>`SELECT id, name, status FROM "Cluster" WHERE id = ${id}`);
   return found;
 }

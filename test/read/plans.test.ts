@@ -61,7 +61,7 @@ const asked = [
     variables: { workspaceUuid, cursor: idOf("user", 0) },
   },
   {
-    query: `{ paginatedClusters(sortBy: "name") { count clusters { id } } }`,
+    query: `{ paginatedClusters(sortBy: "name") { clusters { id } } }`,
     person: member,
     variables: {},
   },
