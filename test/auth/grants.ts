@@ -1,8 +1,12 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import type { Binding, Graph } from "./graph.ts";
 
-/** Ways to give somebody a role, as calls about `email`, `user`, `role`, a Workspace `w` and a Deployment `d` of it. */
-const ways = {
+/**
+ * Ways to give somebody a role, as calls about `email`, `user`, `role`, a team `t`, a Workspace `w` and a Deployment `d` of
+ * it.
+ */
+const all = {
   workspaceAddUser: `workspaceAddUser(email: $email, workspaceUuid: $w, role: $role) { id }`,
   "workspaceAddUser, with Deployments": `workspaceAddUser(email: $email, workspaceUuid: $w, role: WORKSPACE_VIEWER,
     deploymentRoles: [{ deploymentId: $d, role: $role }]) { id }`,
@@ -15,9 +19,24 @@ const ways = {
   createWorkspaceServiceAccount: `createWorkspaceServiceAccount(label: $label, workspaceUuid: $w, role: $role) { id }`,
   createDeploymentServiceAccount: `createDeploymentServiceAccount(label: $label, deploymentUuid: $d, role: $role) { id }`,
   createServiceAccount: `createServiceAccount(label: $label, entityType: WORKSPACE, entityUuid: $w, role: $role) { id }`,
+  workspaceAddTeam: `workspaceAddTeam(workspaceUuid: $w, teamUuid: $t, role: $role) { id }`,
+  "workspaceAddTeam, with Deployments": `workspaceAddTeam(workspaceUuid: $w, teamUuid: $t, role: WORKSPACE_VIEWER,
+    deploymentRoles: [{ deploymentId: $d, role: $role }]) { id }`,
+  workspaceUpdateTeamRole: `workspaceUpdateTeamRole(workspaceUuid: $w, teamUuid: $t, role: $role)`,
+  deploymentAddTeamRole: `deploymentAddTeamRole(deploymentUuid: $d, teamUuid: $t, role: $role) { id }`,
+  deploymentUpdateTeamRole: `deploymentUpdateTeamRole(deploymentUuid: $d, teamUuid: $t, role: $role) { id }`,
+  createTeamSystemRoleBinding: `createTeamSystemRoleBinding(teamUuid: $t, role: $role) { id }`,
+  // Whoever joins a team has its roles.
+  updateTeam: `updateTeam(id: $team, addUserIds: [$user]) { team { id } }`,
+  groupAddUser: `groupAddUser(groupUuid: $t, userUuid: $userUuid) { uuid }`,
 } as const;
 
-type Way = keyof typeof ways;
+type Way = keyof typeof all;
+
+const schema = readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8");
+
+/** Those that the platform has. */
+const ways = (Object.keys(all) as Way[]).filter((way) => schema.includes(`\n  ${way.split(",")[0]}(`));
 
 /** Somebody gives somebody a role, by numbers. */
 export interface Grant {
@@ -32,7 +51,7 @@ export interface Grant {
 const index = fc.nat({ max: 11 });
 
 export const anyGrant: fc.Arbitrary<Grant> = fc.record({
-  way: fc.constantFrom(...(Object.keys(ways) as Way[])),
+  way: fc.constantFrom(...ways),
   by: index,
   to: index,
   at: index,
@@ -47,6 +66,9 @@ const types: Record<string, string> = {
   email: "String!",
   w: "Uuid!",
   d: "Uuid!",
+  t: "Uuid!",
+  team: "ID!",
+  userUuid: "Uuid!",
   user: "ID!",
   role: "Role!",
   label: "String!",
@@ -66,7 +88,8 @@ export function requestOf(graph: Graph, { way, by, to, at, level, rank }: Grant,
   const binding = graph.bindings[by % graph.bindings.length];
   const caller = holderOf(graph, binding) ?? graph.users[by % graph.users.length];
   const target = graph.users[to % graph.users.length];
-  const call = ways[way];
+  const call = all[way];
+  const team = graph.teams[to % graph.teams.length];
   const deployment =
     graph.deployments.find(
       ({ id, workspaceId }) => id === binding?.deploymentId || workspaceId === binding?.workspaceId,
@@ -74,13 +97,16 @@ export function requestOf(graph: Graph, { way, by, to, at, level, rank }: Grant,
   const workspace = call.includes("$d")
     ? deployment?.workspaceId
     : (binding?.workspaceId ?? graph.workspaces[at % graph.workspaces.length]?.id);
-  if (!caller || !target || !workspace) return undefined;
+  if (!caller || !target || !workspace || (/\$t\b|\$team\b/.test(call) && !team)) return undefined;
   const fitting = call.includes("$d") ? "DEPLOYMENT" : call.includes("$w") ? "WORKSPACE" : "SYSTEM";
-  const all: Record<string, unknown> = {
+  const values: Record<string, unknown> = {
     email: target.email,
     user: target.id,
     w: workspace,
     d: deployment?.id,
+    t: team?.id,
+    team: team?.id,
+    userUuid: target.id,
     role: `${level === "fitting" ? fitting : level}_${rank}`,
     label,
   };
@@ -91,6 +117,6 @@ export function requestOf(graph: Graph, { way, by, to, at, level, rank }: Grant,
   return {
     caller,
     document: `mutation (${used.map((name) => `$${name}: ${type(name)}`).join(", ")}) { ${call} }`,
-    variables: Object.fromEntries(used.map((name) => [name, all[name]])),
+    variables: Object.fromEntries(used.map((name) => [name, values[name]])),
   };
 }

@@ -61,11 +61,11 @@ export interface Graph {
 
 const pick = <T>(list: readonly T[], at: number): T | undefined => list[at % list.length];
 
-/** The role bindings of everybody in the graph, and of a service account named `label`, as they are stored now. */
-export function storedBindings(db: PrismaClient, graph: Graph, label: string): Promise<Binding[]> {
+/** The graph with its teams and roles as they are stored now, those of a service account named `label` too. */
+export async function storedGraph(db: PrismaClient, graph: Graph, label: string): Promise<Graph> {
   const { users, teams, accounts, workspaces, deployments } = graph;
   const ids = (rows: readonly { id: string }[]) => ({ in: rows.map(({ id }) => id) });
-  return db.roleBinding.findMany({
+  const bindings = await db.roleBinding.findMany({
     where: {
       OR: [
         { userId: ids(users) },
@@ -77,6 +77,9 @@ export function storedBindings(db: PrismaClient, graph: Graph, label: string): P
       ],
     },
   });
+  const members = await db.teamMember.findMany({ where: { teamId: ids(teams) } });
+  const membersOf = (team: string) => members.filter(({ teamId }) => teamId === team).map(({ userId }) => userId);
+  return { ...graph, bindings, teams: teams.map(({ id }) => ({ id, members: membersOf(id) })) };
 }
 
 /** Rows for a shape, with ids of their own. A scope that the shape lacks falls back to its first Workspace. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 import { anyGrant, type Grant, requestOf } from "./grants.ts";
-import { anyShape, type Graph, graphOf, insertGraphs, removeGraphs, storedBindings } from "./graph.ts";
+import { anyShape, type Graph, graphOf, insertGraphs, removeGraphs, storedGraph } from "./graph.ts";
 import { bindingsOf, may, type Place, rightsOf } from "./graphRights.ts";
 
 const { as, build, db } = await testHouston({ limits: { tokens: 10_000, aliases: 1_000 } });
@@ -235,9 +235,9 @@ async function tryGrant(graph: Graph, grant: Grant): Promise<{ line: string[]; d
   const { caller, document, variables } = request;
   const kind = "token" in caller ? "service account" : "user";
   const token = "token" in caller ? caller.token : await build.tokenOf(caller.id);
-  const before = { ...graph, bindings: await storedBindings(db, graph, label) };
+  const before = await storedGraph(db, graph, label);
   const { errors } = await as({ token }).send(document, variables);
-  const after = { ...graph, bindings: await storedBindings(db, graph, label) };
+  const after = await storedGraph(db, graph, label);
   const held = errors ? new Set<string>() : rightsOf(graph, kind, bindingsOf(before, caller.id));
   const holders = [...before.bindings, ...after.bindings].flatMap((one) => one.userId ?? one.serviceAccountId ?? []);
   const subjects = new Set([...graph.users.map(({ id }) => id), ...holders]);
