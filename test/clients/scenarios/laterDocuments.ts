@@ -191,6 +191,20 @@ export const allDocuments: Documents = {
           id: uuid createdAt: timestamp log: message } }`,
     },
   ],
+  log: [
+    {
+      since: "0.9.0",
+      query: `subscription FollowLog($deploymentUuid: Uuid!, $component: String, $timestamp: DateTime, $search: String) {
+        log(deploymentUuid: $deploymentUuid, component: $component, timestamp: $timestamp, search: $search) {
+          id createdAt: timestamp log: message } }`,
+    },
+  ],
+  deploymentStatus: [
+    {
+      since: "0.28.0",
+      query: `subscription FollowStatus($releaseName: String) { deploymentStatus(releaseName: $releaseName) { status } }`,
+    },
+  ],
   availableNamespaces: [
     { since: "0.25.0", query: "query AvailableNamespaces { availableNamespaces { name } }" },
     {
