@@ -17,6 +17,11 @@ export interface PoolSettings {
   idleInTransactionTimeout: number;
 }
 
+const OPTIONS = "-c TimeZone=UTC -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+
+/** Milliseconds that a statement on a lane waits for a lock, and all behind it with it. */
+const LANE_LOCK_TIMEOUT = 250;
+
 /** The part of the connections that are lanes, and how many at most: one Node process keeps no more than these busy. */
 const LANES_SHARE = 0.4;
 const MOST_LANES = 4;
@@ -50,10 +55,17 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
     application_name: "houston",
     // Columns hold UTC without a zone, and CURRENT_TIMESTAMP in a default follows the session.
     // Pages come from memory or solid disks: without a word PostgreSQL reads small tables whole instead of by index.
-    options: "-c TimeZone=UTC -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off",
+    options: OPTIONS,
   };
   const count = Math.min(MOST_LANES, Math.floor(settings.max * LANES_SHARE));
-  const lanes = createLanes({ ...connection, query_timeout: settings.statementTimeout + PATIENCE }, count);
+  const lanes = createLanes(
+    {
+      ...connection,
+      query_timeout: settings.statementTimeout + PATIENCE,
+      options: `${OPTIONS} -c lock_timeout=${LANE_LOCK_TIMEOUT}`,
+    },
+    count,
+  );
   const pool = new Pool({
     ...connection,
     max: settings.max - count,

@@ -18,9 +18,9 @@ export interface Lanes {
   close(): Promise<void>;
 }
 
-/** A statement that is prepared by name on each connection. */
+/** One statement; with a name it is prepared on each connection. */
 export interface Statement {
-  name: string;
+  name?: string;
   text: string;
   values: unknown[];
   /** It waits for the disk, and all behind it on its lane with it: others are sent elsewhere. */
@@ -33,7 +33,8 @@ const FULL = 32;
 /** As many reads as take about the time that a write waits for the disk. */
 const WEIGHT_OF_WRITE = 8;
 
-/** A lane begins afresh after this many milliseconds, because it keeps every statement that it has prepared. */
+/** A lane keeps every statement that it has prepared, so it begins afresh after this many of them, or milliseconds. */
+const MOST_PREPARED = 500;
 const LIFETIME = 1_800_000;
 
 interface Lane {
@@ -44,18 +45,24 @@ interface Lane {
   weight: number;
   /** When it was opened last, on the clock of `performance.now()`. */
   opened: number;
+  /** Names of the statements it has prepared. */
+  prepared: Set<string>;
 }
 
 /** `count` lanes, possibly none. They connect when first used. */
 export function createLanes(settings: pg.ClientConfig, count: number): Lanes {
-  const lanes = Array.from({ length: count }, (): Lane => ({ client: undefined, underWay: 0, weight: 0, opened: 0 }));
+  const lanes = Array.from(
+    { length: count },
+    (): Lane => ({ client: undefined, underWay: 0, weight: 0, opened: 0, prepared: new Set() }),
+  );
 
   const run = async <Row extends pg.QueryResultRow>(lane: Lane, { writes, ...statement }: Statement) => {
     const weight = writes ? WEIGHT_OF_WRITE : 1;
     lane.underWay += 1;
     lane.weight += weight;
     try {
-      if (performance.now() - lane.opened > LIFETIME) void retire(lane);
+      if (lane.prepared.size >= MOST_PREPARED || performance.now() - lane.opened > LIFETIME) void retire(lane);
+      if (statement.name !== undefined) lane.prepared.add(statement.name);
       const client = await (lane.client ?? open(lane, settings));
       gather(client);
       return await client.query<Row>(statement);
@@ -99,6 +106,7 @@ function open(lane: Lane, settings: pg.ClientConfig): Promise<pg.Client> {
 async function retire(lane: Lane): Promise<void> {
   const { client } = lane;
   lane.client = undefined;
+  lane.prepared.clear();
   await client?.then(
     (one) => one.end(),
     () => undefined,

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
+import { authorize } from "../auth/authorize.ts";
+import type { Permission } from "../auth/permissions.ts";
 import type { Context } from "../context.ts";
-import { badInput } from "../errors.ts";
+import { badInput, forbidden } from "../errors.ts";
 import type { Deployment, Prisma } from "../generated/prisma/client.ts";
 import { type DagDeployment, dagDeploymentAfter, sealDagSecrets } from "./dagDeployment.ts";
 import { deploysAfter, revisionOf } from "./deploy.ts";
@@ -42,6 +44,7 @@ export async function changeDeployment(
   return ctx.db.$transaction(async (tx) => {
     const stored = await lockDeployment(tx, which);
     const { id, clusterId, workspaceId } = stored;
+    assertMayChange(ctx, stored, changes);
     if (changes.clusterId !== undefined && changes.clusterId !== clusterId) {
       throw badInput("clusterId", "a Deployment stays on its cluster");
     }
@@ -56,6 +59,15 @@ export async function changeDeployment(
     await recordDeploymentChange(ctx, tx, deployment, { action, change: "updated", detail });
     return { id };
   });
+}
+
+/** Images and variables have permissions of their own, by whichever field they come. */
+function assertMayChange(ctx: Context, { id, workspaceId }: Deployment, changes: Changes): void {
+  const may = (...wanted: Permission[]) => authorize(ctx.roles, ctx.caller, wanted, { workspaceId, deploymentId: id });
+  const deploys = changes.image !== undefined || changes.dockerconfigjson !== undefined;
+  if (deploys && !may("deployment.images.push", "system.deployments.images.push")) throw forbidden();
+  const variables = changes.environmentVariables !== undefined;
+  if (variables && !may("deployment.variables.update", "system.deployment.variables.update")) throw forbidden();
 }
 
 /** The columns to write: only what was given. */

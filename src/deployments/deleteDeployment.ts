@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Context } from "../context.ts";
 import { parse } from "../errors.ts";
 import { IdOf } from "../input.ts";
+import { effectiveDeployments } from "./effectiveConfig.ts";
 import { lockDeployment } from "./lockDeployment.ts";
 import { recordDeploymentChange } from "./recordDeploymentChange.ts";
 
@@ -14,9 +15,11 @@ const Input = z.object({ deploymentUuid: IdOf, deploymentHardDelete: z.boolean()
  */
 export async function deleteDeployment(ctx: Context, input: unknown): Promise<void> {
   const { deploymentUuid: id, deploymentHardDelete } = parse(Input, input);
-  const hard = deploymentHardDelete === true && ctx.config.deployments.hardDeleteDeployment;
   await ctx.db.$transaction(async (tx) => {
     const deployment = await lockDeployment(tx, { id });
+    const { clusterId, workspaceId } = deployment;
+    const { hardDeleteDeployment } = await effectiveDeployments(ctx, { clusterId, workspaceId, deploymentId: id }, tx);
+    const hard = deploymentHardDelete === true && hardDeleteDeployment;
     if (hard) await tx.deployment.delete({ where: { id } });
     else {
       await tx.roleBinding.deleteMany({ where: { deploymentId: id } });

@@ -70,6 +70,12 @@ export interface WholeAnswers {
 const MAX_PLANS = 1_000;
 const MAX_LENGTH = 10_000;
 
+/**
+ * Answers after which a statement is prepared by name: what was asked once, or by nobody who may, should leave nothing in the
+ * database session.
+ */
+const ANSWERS_BEFORE_PREPARED = 2;
+
 /** Statements kept of one document. */
 const MAX_STATEMENTS = 64;
 
@@ -152,12 +158,11 @@ async function run(
   const request = { access: plan.access, args, credential, work };
   const statement = statementOf(schema, plan, services, request, coerced);
   if (!statement) return undefined;
-  const row = await send(services, plan, {
-    name: statement.name,
-    text: statement.sql,
-    values: wholeValues.of(request, statement),
-  });
+  const named = statement.answers >= ANSWERS_BEFORE_PREPARED ? { name: statement.name } : {};
+  const values = wholeValues.of(request, statement);
+  const row = await send(services, plan, { ...named, text: statement.sql, values });
   if (!row?.id || row.data === null) return undefined;
+  statement.answers += 1;
   if ("ask" in plan.work && plan.work.missing && row.data === "[]") return undefined;
   if (credential.kind === "apiKey") services.lastUsed.touch(row.id, services.now());
   return { body: `{"data":{${JSON.stringify(plan.key)}:${row.data}}}\n`, field: plan.field.name };
@@ -201,8 +206,8 @@ async function send({ lanes, pool }: Services, { work }: Plan, statement: Statem
     return rows[0];
   } catch (error) {
     if (!writes) throw error;
-    // A constraint refused it, so nothing was written, and the long way has the words.
-    if (String((error as { code?: unknown }).code).startsWith("23")) return undefined;
+    // A constraint refused it, or it waited too long for a lock: nothing was written, and the long way has time and words.
+    if (/^(23...|55P03)$/.test(String((error as { code?: unknown }).code))) return undefined;
     throw asAppError(error) ?? new Unrepeatable(error);
   }
 }

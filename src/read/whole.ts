@@ -16,6 +16,8 @@ export interface Whole {
   sql: string;
   /** Names the prepared statement. */
   name: string;
+  /** Times it has answered. */
+  answers: number;
   /** Names of a write's values, in the order of their parameters. */
   names: readonly string[];
 }
@@ -85,7 +87,7 @@ export function compileWhole(making: Making, request: WholeRequest, selecting: S
       ? readSql(whole, request.work, selecting, gate, params)
       : writeSql(whole, request.work, selecting, gate, params);
   const sql = `WITH ${[caller.ctes, ...ctes].join(", ")}\nSELECT caller.id, ${data} AS data FROM caller`;
-  return { sql, name: createHash("sha256").update(sql).digest("base64url"), names };
+  return { sql, name: createHash("sha256").update(sql).digest("base64url"), answers: 0, names };
 }
 
 interface Parts {

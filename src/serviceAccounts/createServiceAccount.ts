@@ -35,13 +35,17 @@ const viewerOf: Record<Level, Role> = {
  */
 export const createServiceAccount: Writing = {
   entity: "ServiceAccount",
-  // Account, role and audit entry in one statement: CI systems create accounts by the thousand.
+  // Account, role and audit entry in one statement: CI systems create accounts by the thousand. A Deployment that is being
+  // deleted is waited for, and then it is gone.
   statement: {
-    ctes: `account AS (
+    ctes: `home AS (
+  SELECT d.id FROM "Deployment" d WHERE d.id = :deploymentId::text AND d."deletedAt" IS NULL FOR KEY SHARE
+), account AS (
   INSERT INTO "ServiceAccount" (id, label, category, "workspaceId", "deploymentId", "createdBy", "keyHash", "keyStart",
     "keyEncrypted", "keyShownUntil", "createdAt", "updatedAt")
   SELECT :id::text, :label::text, :category::text, :workspaceId::text, :deploymentId::text, may.actor, :keyHash::text,
-    :keyStart::text, :keyEncrypted::text, :keyShownUntil::timestamp, :now::timestamp, :now::timestamp FROM may
+    :keyStart::text, :keyEncrypted::text, :keyShownUntil::timestamp, :now::timestamp, :now::timestamp
+  FROM may WHERE :deploymentId::text IS NULL OR EXISTS (SELECT 1 FROM home)
   RETURNING *
 ), binding AS (
   INSERT INTO "RoleBinding" (id, role, "serviceAccountId", "workspaceId", "deploymentId", "createdAt", "updatedAt")
@@ -89,6 +93,7 @@ export const createServiceAccount: Writing = {
     if (grants) assertGrantable(ctx, grants, entityType, { ...home, workspaceId: await workspaceOf(ctx, home) });
   },
   refused: labelTaken("label"),
+  missing: deploymentGone,
 };
 
 /** A Workspace Admin's rights reach into the Workspace's Deployments, so a grant there is judged with both ids. */
@@ -98,8 +103,12 @@ async function workspaceOf(ctx: Context, { workspaceId, deploymentId }: Home): P
     where: { id: deploymentId, deletedAt: null },
     select: { workspaceId: true },
   });
-  if (!deployment) throw new AppError("NOT_FOUND", "Deployment not found: it is named by its id here");
+  if (!deployment) throw deploymentGone();
   return deployment.workspaceId;
+}
+
+function deploymentGone() {
+  return new AppError("NOT_FOUND", "Deployment not found: it is named by its id here");
 }
 
 /** The columns of a new key, and what its creator is shown. Only its hash stays; the encrypted copy is purged when it is no longer shown. */

@@ -68,6 +68,8 @@ export function createNewProtocol(schema: GraphQLSchema, operations: Operations,
     );
     return {
       message(text) {
+        // The library forgets an operation that is completed, even while it still runs.
+        if (running >= 2 * limits.perSocket) return line.close(4429, "Too many operations at a time");
         running += 1;
         take(text)
           .catch((error) => {

@@ -29,6 +29,8 @@ const DENIED_CODE = 4403;
 export function speakOldProtocol(line: Line, operations: Operations, limits: TalkLimits): Talk {
   /** Operations by id; null until they have begun. */
   const running = new Map<Id, { events: Results | null; stopped: boolean }>();
+  // A stopped one is no longer known by its id, but may still be at work.
+  let underWay = 0;
   const introduced = Promise.withResolvers<string | undefined>();
   // Nobody may be waiting when the line goes.
   introduced.promise.catch(() => undefined);
@@ -66,16 +68,18 @@ export function speakOldProtocol(line: Line, operations: Operations, limits: Tal
     const asked = askedIn(payload);
     if (!asked) return say("error", id, { message: "start needs a payload with a query" });
     void stop(id).catch(() => undefined);
-    if (running.size >= limits.perSocket) {
+    if (underWay >= limits.perSocket) {
       return say("error", id, { message: `At most ${limits.perSocket} operations at a time on one connection` });
     }
     const operation: { events: Results | null; stopped: boolean } = { events: null, stopped: false };
     running.set(id, operation);
+    underWay += 1;
     try {
       await run(id, operation, asked);
     } catch (error) {
       if (!operation.stopped) await say("error", id, operations.shown(error));
     } finally {
+      underWay -= 1;
       if (running.get(id) === operation) running.delete(id);
     }
     if (!operation.stopped) await say("complete", id);
@@ -83,6 +87,7 @@ export function speakOldProtocol(line: Line, operations: Operations, limits: Tal
 
   async function run(id: Id, operation: { events: Results | null; stopped: boolean }, asked: Asked) {
     const token = await introduced.promise;
+    if (operation.stopped) return undefined;
     const prepared = operations.prepare(asked);
     if (Array.isArray(prepared)) return say("error", id, inOne(prepared));
     const ctx = operations.context(token);

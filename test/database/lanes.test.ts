@@ -76,6 +76,24 @@ describe("lanes", () => {
     await vi.waitFor(async () => expect(await Promise.all([echo(8), echo(9)])).toEqual([8, 9]));
   });
 
+  it("begin afresh after many prepared statements, and answer all the while", async () => {
+    const begun = new Set(await Promise.all(Array.from({ length: 10 }, () => ask("SELECT pg_backend_pid() AS value"))));
+    for (let n = 0; n < 1_100; n++) expect(await ask(`SELECT ${n}::int AS value`)).toBe(n);
+    const after = await Promise.all(Array.from({ length: 10 }, () => ask("SELECT pg_backend_pid() AS value")));
+    expect(after.some((pid) => !begun.has(pid))).toBe(true);
+  });
+
+  it("give up a wait for a lock before those behind it notice", async () => {
+    const holder = await houston.pool.connect();
+    await holder.query(`BEGIN; LOCK TABLE "Workspace"`);
+    const code = await ask(`SELECT count(*)::int AS value FROM "Workspace"`).catch(
+      (error: { code: string }) => error.code,
+    );
+    expect(code).toBe("55P03");
+    await holder.query("ROLLBACK");
+    holder.release();
+  });
+
   it("are none where there are few connections", async () => {
     const small = connect(database.url, { ...pool, max: 2 }, pino({ level: "silent" }));
     expect(small.lanes.query({ name: "one", text: "SELECT 1", values: [] })).toBeUndefined();

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { type GraphQLObjectType, getNamedType, isObjectType } from "graphql";
 import { describe, expect, it } from "vitest";
+import { newApiKey } from "../../src/auth/apiKey.ts";
 import { createSchema } from "../../src/schema.ts";
 import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
 
-const { as, build, db } = await testHouston({
+const { app, as, build, db } = await testHouston({
   limits: { tokens: 5_000, depth: 20, aliases: 500, directives: 500 },
 });
 const schema = createSchema();
@@ -178,6 +179,30 @@ describe("a document that is asked again", () => {
     expect(await code(machine)).toBe("UNAUTHENTICATED");
     expect(await code(undefined)).toBe("UNAUTHENTICATED");
     expect(await code({ token: "not.a.token" })).toBe("UNAUTHENTICATED");
+  });
+
+  it("leaves nothing in the database session for those who may not, and little for those who may", async () => {
+    const { workspace, admin } = await build.workspace();
+    const document = `query ($id: Uuid!, $n: Int) { workspaceServiceAccounts(workspaceUuid: $id) { id roleBindings(first: $n) { id } } }`;
+    const mine = async () => {
+      const asked = Array.from({ length: 8 }, () =>
+        app.services.lanes.query<{ count: number }>({
+          text: `SELECT count(*)::int AS count FROM pg_prepared_statements WHERE statement LIKE '%"serviceAccountId" = t0.id%LIMIT 9%'`,
+          values: [],
+        }),
+      );
+      return Math.max(...(await Promise.all(asked)).map((answer) => answer?.rows[0]?.count ?? 0));
+    };
+    const invented = { token: newApiKey() };
+    for (let n = 900; n < 930; n++) {
+      await as(undefined).send(document, { id: workspace.id, n });
+      await as(invented).send(document, { id: workspace.id, n });
+      await as(invented).send(document, { id: workspace.id, n });
+      await as(admin).send(document, { id: workspace.id, n });
+    }
+    expect(await mine()).toBe(0);
+    for (let round = 0; round < 40; round++) await as(admin).send(document, { id: workspace.id, n: 900 });
+    expect(await mine()).toBe(1);
   });
 
   it("keeps wrong variables, unknown rows and foreign rows in the words of the long way", async () => {

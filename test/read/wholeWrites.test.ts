@@ -130,6 +130,23 @@ describe("a known write", () => {
     expect(await db.auditEntry.count({ where: { workspaceId: workspace.id, action: "createServiceAccount" } })).toBe(1);
   });
 
+  it("makes no key for a Deployment that is being deleted", async () => {
+    const { deployment, admin } = await build.deployment();
+    const create = () =>
+      as(admin).send(CREATE_IN_DEPLOYMENT, { label: label(), id: deployment.id, role: "DEPLOYMENT_VIEWER" });
+    for (let round = 0; round < 3; round++) expect((await create()).errors).toBeUndefined();
+    const deleting = db.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT id FROM "Deployment" WHERE id = ${deployment.id} FOR UPDATE`;
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      await tx.serviceAccount.deleteMany({ where: { deploymentId: deployment.id } });
+      await tx.deployment.update({ where: { id: deployment.id }, data: { deletedAt: new Date() } });
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await create()).errors).toHaveLength(1);
+    await deleting;
+    expect(await db.serviceAccount.count({ where: { deploymentId: deployment.id } })).toBe(0);
+  });
+
   it("gives a label to one of twenty that ask at once, with one audit entry", async () => {
     const { workspace, admin } = await build.workspace();
     const create = (name: string) =>
