@@ -24,7 +24,8 @@ describe("the old protocol", () => {
     const socket = await kept(followOld(url, viewer.token, FOLLOW, { release: deployment.releaseName }));
     expect(await socket.next()).toEqual({ type: "connection_ack" });
     expect(await socket.next()).toEqual({ type: "ka" });
-    expect(await socket.next()).toEqual({
+    // On a busy machine another ka may come first.
+    expect(await socket.next(ofType("data"))).toEqual({
       type: "data",
       payload: { data: { deploymentStatus: { status: "UNKNOWN" } } },
     });
