@@ -38,8 +38,8 @@ const START_LIMIT = 60_000;
 
 /** The flags that `npm start` gives to Node. */
 const startFlags = [
-  "--max-semi-space-size=16",
-  "--heap-growing-percent=60",
+  "--max-semi-space-size=8",
+  "--heap-growing-percent=40",
   "--import",
   new URL("../src/compileCache.mjs", import.meta.url).href,
 ];
