@@ -1,6 +1,6 @@
 import { deleteDeploymentConfig } from "../deployments/deleteDeploymentConfig.ts";
 import { updateDeploymentConfig } from "../deployments/updateDeploymentConfig.ts";
-import { count } from "../read/count.ts";
+import { countRows } from "../read/countRows.ts";
 import { readMany, readOne } from "../read/read.ts";
 import type { Resolvers } from "../schema.ts";
 import { deleteWorkspaceDeploymentsConfig } from "../workspaces/deleteWorkspaceDeploymentsConfig.ts";
@@ -25,7 +25,7 @@ export const resolvers: Resolvers = {
   },
   // Two lists of one question: each is read only where it is asked for.
   PaginatedClusters: {
-    count: ({ where }: Asked, _, ctx) => count(ctx, "Cluster", where),
+    count: ({ where }: Asked, _, ctx) => countRows(ctx, "Cluster", where),
     clusters: ({ where, page }: Asked, _, ctx, info) => readMany(ctx, info, "Cluster", where, { page }),
   },
   Mutation: {
