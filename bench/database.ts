@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import pg from "pg";
 import { pino } from "pino";
-import { startEmbedded } from "../src/database/embedded.ts";
 import { migrate } from "../src/database/migrate.ts";
 import { migrateJobs } from "../src/jobs/migrateJobs.ts";
+import { withTemporaryPostgres } from "../test/support/temporaryPostgres.ts";
 import type { Size } from "./data.ts";
 import { seed } from "./seed.ts";
 
@@ -27,29 +24,16 @@ export async function startDatabases(
   tell: (line: string) => void,
   { asyncCommit = false } = {},
 ): Promise<BenchDatabases> {
-  const folder = await mkdtemp(join(tmpdir(), "houston-bench-"));
-  const remove = () => rm(folder, { recursive: true, force: true });
   const log = pino({ level: "warn" });
-  const server = await startEmbedded({ folder, log }).catch(async (error: unknown) => {
-    await remove();
-    throw error;
-  });
-  const stop = async () => {
-    await server.stop();
-    await remove();
-  };
-  try {
+  return withTemporaryPostgres(log, { durable: true }, async (server) => {
     const urls = new Map<Size, string>();
     for (const size of sizes) {
       const begun = performance.now();
       urls.set(size, await seeded(server.url, size));
       tell(`seeded size ${size} in ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
     }
-    return { folder, urls, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+    return { folder: server.folder, urls, stop: server.stop };
+  });
 
   async function seeded(serverUrl: string, size: Size): Promise<string> {
     const name = `bench_${size.toLowerCase()}`;

@@ -1,40 +1,38 @@
 // node scripts/createMigration.ts <name>    writes prisma/migrations/<now>_<name>/migration.sql from what changed in
 //                                           prisma/schema.prisma; rules that Prisma cannot say are added by hand
 // node scripts/createMigration.ts --check   fails when prisma/schema.prisma says more or less than the migrations
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { pino } from "pino";
-import { startEmbedded } from "../src/database/embedded.ts";
 import { migrate } from "../src/database/migrate.ts";
 import { migrationsFolder } from "../src/database/migrations.ts";
 import { schemaEngine } from "../src/database/schemaEngine.ts";
+import { withTemporaryPostgres } from "../test/support/temporaryPostgres.ts";
 
 /** The SQL that leads from the migrations to `prisma/schema.prisma`; undefined when they agree. */
 async function difference(): Promise<string | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), "houston-migration-"));
   const log = pino({ level: "warn" });
-  const database = await startEmbedded({ folder, durable: false, log });
-  const pool = new pg.Pool({ connectionString: database.url, max: 1 });
-  try {
-    await migrate(database.url, log);
-    const path = "schema.prisma";
-    const schema = { path, content: await readFile(new URL(`../prisma/${path}`, import.meta.url), "utf8") };
-    const engine = await schemaEngine(pool, [schema]);
-    const { exitCode, stdout } = await engine.diff({
-      from: { tag: "schemaDatasource", files: [schema], configDir: folder },
-      to: { tag: "schemaDatamodel", files: [schema] },
-      script: true,
-      exitCode: true,
-      filters: { externalTables: ["public._prisma_migrations"], externalEnums: [] },
-    });
-    return exitCode === 0 ? undefined : (stdout ?? "");
-  } finally {
-    await pool.end();
-    await database.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
+  return withTemporaryPostgres(log, { durable: false }, async ({ url, folder, stop }) => {
+    await migrate(url, log);
+    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    try {
+      const path = "schema.prisma";
+      const schema = { path, content: await readFile(new URL(`../prisma/${path}`, import.meta.url), "utf8") };
+      const engine = await schemaEngine(pool, [schema]);
+      const { exitCode, stdout } = await engine.diff({
+        from: { tag: "schemaDatasource", files: [schema], configDir: folder },
+        to: { tag: "schemaDatamodel", files: [schema] },
+        script: true,
+        exitCode: true,
+        filters: { externalTables: ["public._prisma_migrations"], externalEnums: [] },
+      });
+      return exitCode === 0 ? undefined : (stdout ?? "");
+    } finally {
+      await pool.end();
+      await stop();
+    }
+  });
 }
 
 const [name = ""] = process.argv.slice(2);

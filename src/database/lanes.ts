@@ -62,8 +62,9 @@ export function createLanes(settings: pg.ClientConfig, count: number): Lanes {
     lane.weight += weight;
     try {
       if (lane.prepared.size >= MOST_PREPARED || performance.now() - lane.opened > LIFETIME) void retire(lane);
+      const connected = lane.client ?? open(lane, settings);
       if (statement.name !== undefined) lane.prepared.add(statement.name);
-      const client = await (lane.client ?? open(lane, settings));
+      const client = await connected;
       gather(client);
       return await client.query<Row>(statement);
     } catch (error) {
@@ -99,6 +100,7 @@ function open(lane: Lane, settings: pg.ClientConfig): Promise<pg.Client> {
   connected.catch(gone);
   lane.client = connected;
   lane.opened = performance.now();
+  lane.prepared.clear();
   return connected;
 }
 
@@ -106,7 +108,6 @@ function open(lane: Lane, settings: pg.ClientConfig): Promise<pg.Client> {
 async function retire(lane: Lane): Promise<void> {
   const { client } = lane;
   lane.client = undefined;
-  lane.prepared.clear();
   await client?.then(
     (one) => one.end(),
     () => undefined,

@@ -1,25 +1,17 @@
 import {
   type DocumentNode,
-  type FieldNode,
-  type FragmentDefinitionNode,
-  type GraphQLField,
   type GraphQLSchema,
   getArgumentValues,
   getVariableValues,
-  Kind,
   type OperationDefinitionNode,
 } from "graphql";
 import type { Credential } from "../auth/authenticate.ts";
-import { type Access, accessOf } from "../auth/rules.ts";
 import type { Services } from "../context.ts";
 import type { Statement } from "../database/lanes.ts";
 import { asAppError } from "../errors.ts";
 import { assertStorable } from "../input.ts";
-import { NotInSql } from "../read/compile.ts";
-import type { Reading } from "../read/reading.ts";
-import { variablesBelow } from "../read/selection.ts";
-import { compileWhole, type Whole, type WholeRequest, wholeValues } from "../read/whole.ts";
-import type { WritingField } from "../read/writing.ts";
+import { type WholeRequest, wholeValues } from "../read/whole.ts";
+import { type Plan, planOf, statementOf } from "./wholePlan.ts";
 
 /** A GraphQL request as it came in. */
 export interface Asked {
@@ -38,21 +30,6 @@ export interface Asker {
 export interface WholeAnswer {
   body: string;
   field: string;
-}
-
-/** A document that one statement can answer: parsed, validated and within the limits, as Apollo has found. */
-interface Plan {
-  operation: OperationDefinitionNode;
-  fragments: Record<string, FragmentDefinitionNode>;
-  node: FieldNode;
-  field: GraphQLField<unknown, unknown>;
-  key: string;
-  work: Reading | WritingField;
-  access: Access;
-  /** Variables that change what is selected. */
-  variables: readonly string[];
-  /** Statements by what distinguishes them; null where SQL cannot give the answer. */
-  statements: Map<string, Whole | null>;
 }
 
 /** Answers requests whose documents are known without asking Apollo again. */
@@ -76,9 +53,6 @@ const MAX_LENGTH = 10_000;
  */
 const ANSWERS_BEFORE_PREPARED = 2;
 
-/** Statements kept of one document. */
-const MAX_STATEMENTS = 64;
-
 const keyOf = ({ query, operationName }: Omit<Asked, "variables">) => `${operationName ?? ""}\n${query}`;
 
 export function createWholeAnswers(schema: GraphQLSchema): WholeAnswers {
@@ -101,30 +75,6 @@ export function createWholeAnswers(schema: GraphQLSchema): WholeAnswers {
       const plan = plans.get(keyOf(asked));
       return plan && run(schema, plan, services, { credential, requestId }, asked.variables ?? {});
     },
-  };
-}
-
-/** A plan for an operation of one root field that is one read or one write; undefined for everything else. */
-function planOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Plan | undefined {
-  const [node, ...others] = operation.selectionSet.selections;
-  if (others.length > 0 || node?.kind !== Kind.FIELD) return undefined;
-  if (node.directives?.length || operation.directives?.length) return undefined;
-  const type = schema.getRootType(operation.operation);
-  const field = type?.getFields()[node.name.value];
-  const work = field?.extensions.whole as Plan["work"] | undefined;
-  if (!type || !field || !work) return undefined;
-  const definitions = document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION);
-  const fragments = Object.fromEntries(definitions.map((one) => [one.name.value, one]));
-  return {
-    operation,
-    fragments,
-    node,
-    field,
-    key: (node.alias ?? node.name).value,
-    work,
-    access: accessOf(schema, type.name, field),
-    variables: variablesBelow(node, fragments),
-    statements: new Map(),
   };
 }
 
@@ -156,7 +106,7 @@ async function run(
     return undefined;
   }
   const request = { access: plan.access, args, credential, work };
-  const statement = statementOf(schema, plan, services, request, coerced);
+  const statement = statementOf(schema, plan, services.roles, request, coerced);
   if (!statement) return undefined;
   const named = statement.answers >= ANSWERS_BEFORE_PREPARED ? { name: statement.name } : {};
   const values = wholeValues.of(request, statement);
@@ -172,26 +122,6 @@ function workOf({ work }: Plan, args: Record<string, unknown>, services: Service
   if ("ask" in work) return { reading: work, question: work.ask(args, services) };
   const { writing, inputOf } = work;
   return { writing, question: writing.ask(inputOf(args as never), { ...services, requestId }) };
-}
-
-/** The statement for one execution of a plan; null where SQL cannot give the answer. */
-function statementOf(
-  schema: GraphQLSchema,
-  plan: Plan,
-  { roles }: Services,
-  request: WholeRequest,
-  variableValues: Record<string, unknown>,
-): Whole | null {
-  const shape = JSON.stringify([wholeValues.shape(request), plan.variables.map((name) => variableValues[name])]);
-  let statement = plan.statements.get(shape);
-  if (statement === undefined) {
-    const { fragments, field, node } = plan;
-    const selecting = { schema, fragments, variableValues, returnType: field.type, fieldNodes: [node] };
-    statement = attempt(() => compileWhole({ schema, roles }, request, selecting));
-    if (plan.statements.size >= MAX_STATEMENTS) plan.statements.clear();
-    plan.statements.set(shape, statement);
-  }
-  return statement;
 }
 
 interface Row {
@@ -216,14 +146,5 @@ async function send({ lanes, pool }: Services, { work }: Plan, statement: Statem
 export class Unrepeatable extends Error {
   constructor(cause: unknown) {
     super("A write failed", { cause });
-  }
-}
-
-function attempt(make: () => Whole): Whole | null {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof NotInSql) return null;
-    throw error;
   }
 }

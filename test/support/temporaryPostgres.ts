@@ -1,0 +1,35 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { startEmbedded } from "../../src/database/embedded.ts";
+
+/** A PostgreSQL of its own in a temporary folder. */
+export interface TemporaryPostgres {
+  url: string;
+  /** For whatever else lies beside it. */
+  folder: string;
+  /** Stops it and removes the folder. */
+  stop(): Promise<void>;
+}
+
+/** Starts one and gives what `work` makes of it; when that throws, nothing stays. With `durable` commits reach the disk. */
+export async function withTemporaryPostgres<T>(
+  log: Logger,
+  { durable }: { durable: boolean },
+  work: (server: TemporaryPostgres) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "houston-"));
+  let running: { url: string; stop(): Promise<void> } | undefined;
+  const stop = async () => {
+    await running?.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    running = await startEmbedded({ folder, durable, log });
+    return await work({ url: running.url, folder, stop });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
