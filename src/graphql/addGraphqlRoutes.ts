@@ -53,8 +53,7 @@ async function answerKnown(
     return known || error instanceof Unrepeatable ? refusal(request, count, error) : undefined;
   }
   if (!answer) return undefined;
-  request.operation = { fields: [answer.field], codes: [] };
-  if (asked.operationName) request.operation.name = asked.operationName;
+  request.operation = { fields: [answer.field], codes: [], ...(answer.operation && { name: answer.operation }) };
   count(answer.field, "ok");
   return answer.body;
 }

@@ -26,10 +26,11 @@ export interface Asker {
   requestId: string;
 }
 
-/** The text of a whole answer, and the root field it is of. */
+/** The text of a whole answer, and what was asked: the root field, and the operation's name where it has one. */
 export interface WholeAnswer {
   body: string;
   field: string;
+  operation: string | undefined;
 }
 
 /** Answers requests whose documents are known without asking Apollo again. */
@@ -115,7 +116,8 @@ async function run(
   statement.answers += 1;
   if ("ask" in plan.work && plan.work.missing && row.data === "[]") return undefined;
   if (credential.kind === "apiKey") services.lastUsed.touch(row.id, services.now());
-  return { body: `{"data":{${JSON.stringify(plan.key)}:${row.data}}}\n`, field: plan.field.name };
+  const body = `{"data":{${JSON.stringify(plan.key)}:${row.data}}}\n`;
+  return { body, field: plan.field.name, operation: plan.operation.name?.value };
 }
 
 function workOf({ work }: Plan, args: Record<string, unknown>, services: Services, requestId: string) {
