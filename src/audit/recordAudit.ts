@@ -10,14 +10,16 @@ export interface Change {
   detail?: Prisma.InputJsonObject;
 }
 
+/** How audit entries name the caller. */
+export const actorOf = ({ caller: { kind, id } }: Context): string => (kind === "anonymous" ? kind : `${kind}:${id}`);
+
 /** The row of an audit entry. Statements that write several things at once insert it themselves. */
 export function auditRow(ctx: Context, change: Change) {
-  const { kind, id } = ctx.caller;
   return {
     ...change,
     workspaceId: change.workspaceId ?? null,
     detail: change.detail ?? {},
-    actor: kind === "anonymous" ? kind : `${kind}:${id}`,
+    actor: actorOf(ctx),
     requestId: ctx.requestId,
   };
 }

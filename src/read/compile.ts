@@ -99,9 +99,8 @@ class Compiler {
   root({ entity, fields, where, many, onlyVisible, page, written }: ReadRequest): Compiled {
     const next = () => `$${++this.#params}`;
     const root = this.#alias();
-    const conditions = [
-      conditionOf(where, root, next, (column, value) => this.#fixed.set(`${root}."${column}"`, value)),
-    ];
+    const equal = (column: string, value: string) => this.#fixed.set(`${root}."${column}"`, value);
+    const conditions = [conditionOf(where, root, { next, equal, allowed: this.#rights.allowed })];
     if (onlyVisible) {
       const { visible, table } = entities[entity];
       const narrowed = this.#fixed.size > 0;

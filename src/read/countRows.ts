@@ -8,7 +8,7 @@ import { conditionOf, valuesOf, type Where } from "./where.ts";
 export async function countRows({ pool }: Context, name: EntityName, where: Where): Promise<number> {
   const entity = entities[name];
   let params = 0;
-  const conditions = [conditionOf(where, "t", () => `$${++params}`)];
+  const conditions = [conditionOf(where, "t", { next: () => `$${++params}` })];
   if (entity.where) conditions.push(onRow(entity.where, "t"));
   const text = `SELECT count(*)::int AS count FROM "${entity.table}" t WHERE ${conditions.join(" AND ")}`;
   const { rows } = await pool.query<{ count: number }>({ text, values: valuesOf(where) });

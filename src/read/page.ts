@@ -59,7 +59,7 @@ export function pageRows(
   const downwards = backwards !== (page.order?.descending ?? false);
   const [table, id, by] = via ? [via.table, via.to, [via.to]] : [entity.table, "id", columnsOf(page)];
   const all = via
-    ? [conditionOf(via.where, inner, next), `${inner}."${via.to}" IS NOT NULL`]
+    ? [conditionOf(via.where, inner, { next }), `${inner}."${via.to}" IS NOT NULL`]
     : conditions.map((condition) => condition.replaceAll(`${alias}.`, `${inner}.`));
   if (!via && entity.where) all.push(onRow(entity.where, inner));
   if (page.cursor !== undefined) {

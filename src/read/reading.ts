@@ -14,8 +14,8 @@ export interface Reading {
   onlyVisible?: boolean;
   /** The condition and page that the arguments ask for. Throws BAD_USER_INPUT for arguments that do not fit. */
   ask(args: unknown, ctx: Pick<Context, "config">): { where: Where; page?: Page };
-  /** The error when nothing is found; without it nothing is null or an empty list. May depend on the arguments. */
-  missing?(args: unknown): Error | undefined;
+  /** The error when nothing is found; without it nothing is null or an empty list. May depend on the arguments and the caller. */
+  missing?(args: unknown, ctx: Context): Error | undefined | Promise<Error | undefined>;
 }
 
 const readings = new WeakMap<GraphQLFieldResolver<never, Context, never>, Reading>();
@@ -28,7 +28,8 @@ export function reading(how: Reading): GraphQLFieldResolver<never, Context, neve
     const found = how.many
       ? await readMany(ctx, info, how.entity, where, options)
       : await readOne(ctx, info, how.entity, where, options);
-    const error = found === null || (Array.isArray(found) && found.length === 0) ? how.missing?.(args) : undefined;
+    const nothing = found === null || (Array.isArray(found) && found.length === 0);
+    const error = nothing ? await how.missing?.(args, ctx) : undefined;
     if (error) throw error;
     return found;
   };

@@ -1,3 +1,5 @@
+import type { Right, Rights } from "./rights.ts";
+
 /** A condition on a row: columns equal to values (null: is null), and related rows that must exist. All must hold. */
 export interface Where {
   [column: string]: string | number | boolean | Date | null | undefined | readonly string[] | Some | Contains | InJson;
@@ -16,12 +18,14 @@ export interface InJson {
   equals: string;
 }
 
-/** Some row of `table` whose `theirs` equals our `ours` meets `where`. */
+/** Some row of `table` whose `theirs` equals our `ours` meets `where`, and `rights` where they are given. */
 export interface Some {
   table: string;
   theirs: string;
   ours: string;
   where: Where;
+  /** What the caller must be allowed about that row; one list for each place that asks, as it is no part of the shape. */
+  rights?: readonly Right[];
 }
 
 const isContains = (value: unknown): value is Contains =>
@@ -54,24 +58,28 @@ export const valuesOf = (where: Where): unknown[] =>
     return [value instanceof Date ? value.toISOString() : value];
   });
 
-/**
- * The condition as SQL about the row `alias`. `next` hands out the placeholders; `equal` is told which columns equal one.
- * Column names are ours, never the caller's.
- */
-export function conditionOf(
-  where: Where,
-  alias: string,
-  next: () => string,
-  equal: (column: string, placeholder: string) => void = () => undefined,
-): string {
+/** What a condition's SQL is made with. */
+interface Making {
+  /** Hands out the placeholders. */
+  next: () => string;
+  /** Is told which columns of the row itself equal a placeholder. */
+  equal?: (column: string, placeholder: string) => void;
+  /** Turns rights on a row into SQL; needed where a condition has any. */
+  allowed?: Rights["allowed"] | undefined;
+}
+
+/** The condition as SQL about the row `alias`. Column names are ours, never the caller's. */
+export function conditionOf(where: Where, alias: string, { next, equal, allowed }: Making): string {
   const parts = Object.entries(where).flatMap(([column, value]) => {
     if (value === undefined) return [];
     if (isSome(value)) {
       const there = `${alias}s`;
-      const inner = conditionOf(value.where, there, next);
-      return [
-        `EXISTS (SELECT 1 FROM "${value.table}" ${there} WHERE ${there}."${value.theirs}" = ${alias}."${value.ours}" AND ${inner})`,
+      const all = [
+        `${there}."${value.theirs}" = ${alias}."${value.ours}"`,
+        conditionOf(value.where, there, { next, allowed }),
+        ...(value.rights ? [rightsOn(there, value.rights, allowed)] : []),
       ];
+      return [`EXISTS (SELECT 1 FROM "${value.table}" ${there} WHERE ${all.join(" AND ")})`];
     }
     if (isContains(value)) {
       const text = next();
@@ -81,8 +89,13 @@ export function conditionOf(
     if (value === null) return [`${alias}."${column}" IS NULL`];
     if (Array.isArray(value)) return [`${alias}."${column}" = ANY(${next()})`];
     const placeholder = next();
-    equal(column, placeholder);
+    equal?.(column, placeholder);
     return [`${alias}."${column}" = ${placeholder}`];
   });
   return parts.length === 0 ? "true" : parts.join(" AND ");
+}
+
+function rightsOn(alias: string, rights: readonly Right[], allowed: Rights["allowed"] | undefined): string {
+  if (!allowed) throw new Error("A condition asks for rights where nobody calls");
+  return allowed(rights, alias);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { recordAudit } from "../audit/recordAudit.ts";
+import { actorOf, recordAudit } from "../audit/recordAudit.ts";
 import type { Context } from "../context.ts";
 import { parse } from "../errors.ts";
 import { type Prisma, Role } from "../generated/prisma/client.ts";
@@ -8,13 +8,15 @@ import { assertGrantable } from "../roleBindings/assertGrantable.ts";
 import { taken } from "../users/taken.ts";
 import { assertDeploymentRoles, DeploymentRoles } from "../workspaces/deploymentRoles.ts";
 import { lockTeam } from "./lockTeam.ts";
+import { seesMembers } from "./membership.ts";
 
 const Input = z.object({ workspaceUuid: IdOf, teamUuid: IdOf, role: z.enum(Role), deploymentRoles: DeploymentRoles });
 
 type Given = z.output<typeof Input>;
 
 /**
- * Gives a team a role in a Workspace, with roles in its Deployments if wanted. Throws NOT_FOUND for an unknown team,
+ * Gives a team a role in a Workspace, with roles in its Deployments if wanted. The Workspace shows its members only if the
+ * caller sees them, as a Workspace of one's own would show those of any team. Throws NOT_FOUND for an unknown team,
  * BAD_USER_INPUT for roles of another level and Deployments elsewhere, FORBIDDEN for roles that reach further than the
  * caller's own, CONFLICT where the team has a role already.
  */
@@ -25,7 +27,8 @@ export async function workspaceAddTeam(ctx: Context, input: unknown): Promise<vo
   await ctx.db.$transaction(async (tx) => {
     const { id: teamId } = await lockTeam(tx, { id: teamUuid });
     await assertDeploymentRoles(ctx, tx, workspaceId, deploymentRoles);
-    await bind(tx, given);
+    const vouchedBy = (await seesMembers(ctx, tx, teamId)) ? actorOf(ctx) : null;
+    await bind(tx, given, vouchedBy);
     await recordAudit(ctx, tx, {
       action: "workspaceAddTeam",
       entityType: "Workspace",
@@ -36,10 +39,10 @@ export async function workspaceAddTeam(ctx: Context, input: unknown): Promise<vo
   });
 }
 
-async function bind(tx: Prisma.TransactionClient, given: Given): Promise<void> {
+async function bind(tx: Prisma.TransactionClient, given: Given, vouchedBy: string | null): Promise<void> {
   const { workspaceUuid: workspaceId, teamUuid: teamId, role, deploymentRoles } = given;
   await tx.roleBinding
-    .create({ data: { teamId, workspaceId, role }, select: { id: true } })
+    .create({ data: { teamId, workspaceId, role, vouchedBy }, select: { id: true } })
     .catch(taken("teamUuid", "this team is in the Workspace already; change the role with workspaceUpdateTeamRole"));
   for (const [n, { deploymentId, role: there }] of deploymentRoles.entries()) {
     const message = "this team has a role there already; change it with deploymentUpdateTeamRole";

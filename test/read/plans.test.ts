@@ -76,6 +76,11 @@ const asked = [
     variables: { workspaceUuid },
   },
   {
+    query: `query ($teamUuid: Uuid!) { teamUsers(teamUuid: $teamUuid) { username emails { address } } }`,
+    person: 5,
+    variables: { teamUuid: "team1" },
+  },
+  {
     query: `query ($workspaceUuid: Uuid!) { workspaceUsers(workspaceUuid: $workspaceUuid) { teams { name } emails { user { id } } } }`,
     person: member,
     variables: { workspaceUuid },

@@ -79,6 +79,7 @@ const roots = {
     type: "Team",
     call: `team(teamUuid: "${stage.team.id}", workspaceUuid: "${stage.here.workspace.id}")`,
   },
+  teamUsers: { type: "User", call: `teamUsers(teamUuid: "${stage.team.id}")` },
   workspaceTeams: { type: "Team", call: `workspaceTeams(workspaceUuid: "${stage.here.workspace.id}")` },
   deploymentTeams: { type: "Team", call: `deploymentTeams(deploymentUuid: "${stage.deployment.id}")` },
   groups: { type: "Group", call: "groups" },

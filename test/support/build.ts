@@ -104,7 +104,10 @@ export function createBuild(db: PrismaClient, config: Config) {
     return { ...row, token };
   }
 
-  /** A team with a new person in it, or with the `members` given. `roles` are bound to it: system ones, or with a scope. */
+  /**
+   * A team with a new person in it, or with the `members` given. `roles` are bound to it: system ones, or with a scope; a
+   * Workspace shows its Admins the members.
+   */
   async function team(
     given: {
       name?: string;
@@ -120,7 +123,7 @@ export function createBuild(db: PrismaClient, config: Config) {
         name,
         ...rest,
         members: { create: (members ?? [member]).map(({ id }) => ({ userId: id })) },
-        roleBindings: { create: roles },
+        roleBindings: { create: roles.map((role) => ({ vouchedBy: "user:nobody", ...role })) },
       },
     });
     return { team: row, member };

@@ -53,6 +53,7 @@ async function store({ bindings, members }: Graph) {
       ...scopeOf(one),
       userId: people[subject]?.id ?? null,
       teamId: teams[subject - 3]?.id ?? null,
+      vouchedBy: "user:nobody",
     })),
   });
 }

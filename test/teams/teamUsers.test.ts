@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
 import { outcomeOf } from "../support/outcome.ts";
 
@@ -43,10 +44,21 @@ describe("teamUsers", () => {
     expect(JSON.stringify(again.data)).not.toContain(elsewhere.team.id);
   });
 
+  it("answers a known document in one statement", async () => {
+    const variables = { teamUuid: team.id };
+    const first = await as(admin).send(USERS, variables);
+    const again = await countStatements(() => as(admin).send(USERS, variables));
+    expect(again.result.data).toEqual(first.data);
+    expect(again.statements).toHaveLength(1);
+  });
+
   it("is empty for a team without members, and NOT_FOUND for those who would see any team", async () => {
     const boss = await build.systemAdmin();
-    const empty = await build.team({ members: [] });
-    expect((await as(boss).send(USERS, { teamUuid: empty.team.id })).data.teamUsers).toEqual([]);
+    const empty = await build.team({ members: [], roles: [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id }] });
+    for (const someone of [boss, admin]) {
+      expect((await as(someone).send(USERS, { teamUuid: empty.team.id })).data.teamUsers).toEqual([]);
+    }
+    expect(outcomeOf(await as(viewer).send(USERS, { teamUuid: empty.team.id }))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(boss).send(USERS, { teamUuid: "nothing" }))).toBe("NOT_FOUND teamUuid");
     expect(outcomeOf(await as(boss).send(USERS, { teamUuid: "" }))).toBe("BAD_USER_INPUT teamUuid");
   });

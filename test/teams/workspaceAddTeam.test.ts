@@ -80,6 +80,65 @@ describe("workspaceAddTeam", () => {
     expect(await outcome({ role: "WORKSPACE_EDITOR" })).toBe("ok");
   });
 
+  it("shows a team's members in a Workspace of one's own only if one sees them already", async () => {
+    const home = await build.workspace();
+    const { team, member } = await build.team({
+      roles: [{ role: "WORKSPACE_VIEWER", workspaceId: home.workspace.id }],
+    });
+    const mate = await build.user();
+    await db.teamMember.create({ data: { teamId: team.id, userId: mate.id } });
+    const members = [member.id, mate.id];
+    const { data: made } = await as(home.viewer).send(`mutation { createWorkspace(label: "Trap") { id } }`);
+    const workspaceUuid = made.createWorkspace.id;
+    const variables = { workspaceUuid, teamUuid: team.id };
+    const bring = async (someone: { token: string }) => outcomeOf(await as(someone).send(ADD, variables));
+    // By every path, asked twice: the second answer is one statement.
+    const shown = async () => {
+      const paths = [
+        `query ($t: Uuid!) { teamUsers(teamUuid: $t) { id } }`,
+        `query ($w: Uuid!) { workspaceTeams(workspaceUuid: $w) { users { id } } }`,
+        `query ($w: Uuid!, $t: Uuid!) { team(teamUuid: $t, workspaceUuid: $w) { users { id } } }`,
+        `query ($w: Uuid!) { paginatedTeams(workspaceUuid: $w) { teams { users { id } } } }`,
+        `query ($w: Uuid!) { workspace(workspaceUuid: $w) { roleBindings { team { users { id } } } } }`,
+        `{ workspaces { roleBindings { team { users { id } } } } }`,
+      ];
+      const seen = [];
+      for (const path of [...paths, ...paths]) {
+        const variables = { w: workspaceUuid, t: team.id };
+        const { data } = await as(home.viewer).send(path, variables);
+        seen.push(members.filter((id) => JSON.stringify(data ?? null).includes(id)).length);
+      }
+      return [...new Set(seen)];
+    };
+    expect(await bring(home.viewer)).toBe("ok");
+    expect(await shown()).toEqual([0]);
+    // Its members have the role all the same, and somebody who sees them can show them there.
+    expect(outcomeOf(await as(mate).send(`{ workspace(workspaceUuid: "${workspaceUuid}") { id } }`))).toBe("ok");
+    const boss = await build.systemAdmin();
+    const REMOVE = `mutation ($w: Uuid!, $t: Uuid!) { workspaceRemoveTeam(workspaceUuid: $w, teamUuid: $t) { id } }`;
+    expect(outcomeOf(await as(boss).send(REMOVE, { w: workspaceUuid, t: team.id }))).toBe("ok");
+    expect(await bring(boss)).toBe("ok");
+    expect(await shown()).toEqual([2]);
+  });
+
+  it.each(["a System Admin", "a member", "an Admin of a Workspace that shows them"])(
+    "lets %s vouch for a team",
+    async (who) => {
+      const { workspace, admin } = await build.workspace();
+      const { workspace: other, admin: helped } = await build.workspace();
+      const { team, member } = await build.team({ roles: [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id }] });
+      const someone = who === "a System Admin" ? await build.systemAdmin() : who === "a member" ? member : admin;
+      await db.roleBinding.create({ data: { userId: someone.id, workspaceId: other.id, role: "WORKSPACE_ADMIN" } });
+      const answer = await as(someone).send(ADD, { workspaceUuid: other.id, teamUuid: team.id });
+      expect(outcomeOf(answer)).toBe("ok");
+      const { data } = await as(helped).send(`{ teamUsers(teamUuid: "${team.id}") { id } }`);
+      expect(data.teamUsers).toEqual([{ id: member.id }]);
+      expect(await db.roleBinding.findFirst({ where: { teamId: team.id, workspaceId: other.id } })).toMatchObject({
+        vouchedBy: `user:${someone.id}`,
+      });
+    },
+  );
+
   it("refuses editors, other Workspaces' admins and callers without credentials", async () => {
     const { workspace, editor } = await build.workspace();
     const { admin } = await build.workspace();
