@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import type { Binding, Graph } from "./graph.ts";
 
@@ -29,14 +28,15 @@ const all = {
   // Whoever joins a team has its roles.
   updateTeam: `updateTeam(id: $team, addUserIds: [$user]) { team { id } }`,
   groupAddUser: `groupAddUser(groupUuid: $t, userUuid: $userUuid) { uuid }`,
+  deploymentUserBulkImport: `deploymentUserBulkImport(deploymentId: $d, bypassInvite: true,
+    users: [{ email: $email, deploymentRole: $role }]) { error }`,
+  "deploymentUserBulkImport, into the Workspace": `deploymentUserBulkImport(deploymentId: $d, bypassInvite: true,
+    users: [{ email: $email, workspaceRole: $role }]) { error }`,
 } as const;
 
 type Way = keyof typeof all;
 
-const schema = readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8");
-
-/** Those that the platform has. */
-const ways = (Object.keys(all) as Way[]).filter((way) => schema.includes(`\n  ${way.split(",")[0]}(`));
+const ways = Object.keys(all) as Way[];
 
 /** Somebody gives somebody a role, by numbers. */
 export interface Grant {
@@ -98,7 +98,8 @@ export function requestOf(graph: Graph, { way, by, to, at, level, rank }: Grant,
     ? deployment?.workspaceId
     : (binding?.workspaceId ?? graph.workspaces[at % graph.workspaces.length]?.id);
   if (!caller || !target || !workspace || (/\$t\b|\$team\b/.test(call) && !team)) return undefined;
-  const fitting = call.includes("$d") ? "DEPLOYMENT" : call.includes("$w") ? "WORKSPACE" : "SYSTEM";
+  const inWorkspace = call.includes("workspaceRole: $role") || (call.includes("$w") && !call.includes("$d"));
+  const fitting = inWorkspace ? "WORKSPACE" : call.includes("$d") ? "DEPLOYMENT" : "SYSTEM";
   const values: Record<string, unknown> = {
     email: target.email,
     user: target.id,
@@ -112,8 +113,8 @@ export function requestOf(graph: Graph, { way, by, to, at, level, rank }: Grant,
   };
   const used = Object.keys(types).filter((name) => new RegExp(`\\$${name}\\b`).test(call));
   const type = (name: string) =>
-    // The two spellings of an id do not mix.
-    name === "d" && call.includes("deploymentId: $d") ? "Id!" : types[name];
+    // The spellings of an id do not mix.
+    name === "d" && /UserRole\(|deploymentRoles/.test(call) ? "Id!" : types[name];
   return {
     caller,
     document: `mutation (${used.map((name) => `$${name}: ${type(name)}`).join(", ")}) { ${call} }`,

@@ -14,7 +14,8 @@ export interface Shape {
   teams: number[][];
   /** Where each service account lives, and its role's rank. */
   accounts: { level: Level; at: number; rank: Rank }[];
-  bindings: { team: boolean; subject: number; level: Level; at: number; rank: Rank }[];
+  /** Roles of users and teams. In a Workspace somebody who saw the members may have `vouched` for a team. */
+  bindings: { team: boolean; subject: number; level: Level; at: number; rank: Rank; vouched: boolean }[];
 }
 
 export type Level = "SYSTEM" | "WORKSPACE" | "DEPLOYMENT";
@@ -34,7 +35,9 @@ export const anyShape: fc.Arbitrary<Shape> = fc.record({
   users: fc.integer({ min: 2, max: 4 }),
   teams: fc.array(fc.array(index, { maxLength: 3 }), { maxLength: 2 }),
   accounts: fc.array(fc.record({ level, at: index, rank }), { maxLength: 2 }),
-  bindings: fc.array(fc.record({ team: fc.boolean(), subject: index, level, at: index, rank }), { maxLength: 8 }),
+  bindings: fc.array(fc.record({ team: fc.boolean(), subject: index, level, at: index, rank, vouched: fc.boolean() }), {
+    maxLength: 8,
+  }),
 });
 
 export interface Where {
@@ -47,6 +50,7 @@ export interface Binding extends Where {
   userId: string | null;
   teamId: string | null;
   serviceAccountId: string | null;
+  vouchedBy: string | null;
 }
 
 /** The platform of a shape, as rows. */
@@ -103,7 +107,7 @@ export function graphOf(shape: Shape): Graph {
       deploymentId: level === "DEPLOYMENT" ? id : null,
     };
   };
-  const nobody = { userId: null, teamId: null, serviceAccountId: null };
+  const nobody = { userId: null, teamId: null, serviceAccountId: null, vouchedBy: null };
   const bindings: Binding[] = [];
   const accounts = shape.accounts.map(({ level: wanted, at, rank }) => {
     const { level, ...where } = scopeOf(wanted, at);
@@ -112,7 +116,7 @@ export function graphOf(shape: Shape): Graph {
     return account;
   });
   const taken = new Set<string>();
-  for (const { team, subject, level: wanted, at, rank } of shape.bindings) {
+  for (const { team, subject, level: wanted, at, rank, vouched } of shape.bindings) {
     const { level, ...where } = scopeOf(wanted, at);
     const inTeam = team && teams.length > 0;
     const id = (inTeam ? pick(teams, subject) : pick(users, subject))?.id ?? null;
@@ -120,7 +124,7 @@ export function graphOf(shape: Shape): Graph {
     // One role for each subject and scope.
     if (taken.has(key)) continue;
     taken.add(key);
-    const who = inTeam ? { teamId: id } : { userId: id };
+    const who = inTeam ? { teamId: id, vouchedBy: vouched ? "user:nobody" : null } : { userId: id };
     bindings.push({ id: newId(), role: `${level}_${rank}`, ...where, ...nobody, ...who });
   }
   return { workspaces, deployments, users, teams, accounts, bindings };

@@ -1,0 +1,42 @@
+import fc from "fast-check";
+import { expect } from "vitest";
+import type { PrismaClient } from "../../src/generated/prisma/client.ts";
+import { anyGrant, type Grant } from "./grants.ts";
+import { anyShape, type Graph, graphOf, insertGraphs, removeGraphs } from "./graph.ts";
+
+/** Graphs that are put into the database together, and how often: 1,000 graphs. */
+const [BATCH, RUNS] = [25, 40];
+
+/** How long 1,000 graphs may take, in milliseconds. */
+export const LIMIT = 300_000;
+
+const batch = fc.array(fc.tuple(anyShape, fc.array(anyGrant, { minLength: 2, maxLength: 4 })), {
+  minLength: BATCH,
+  maxLength: BATCH,
+});
+
+/** Runs `check` on 1,000 random graphs, batch by batch, that are in the database meanwhile. */
+export async function onGraphs(
+  db: PrismaClient,
+  check: (graphs: Graph[], grants: readonly Grant[][]) => Promise<void>,
+): Promise<void> {
+  let checked = 0;
+  await fc.assert(
+    fc.asyncProperty(batch, async (given) => {
+      const graphs = given.map(([shape]) => graphOf(shape));
+      await insertGraphs(db, graphs);
+      try {
+        await check(
+          graphs,
+          given.map(([, grants]) => grants),
+        );
+        checked += graphs.length;
+      } finally {
+        await removeGraphs(db, graphs);
+      }
+    }),
+    // A failure names callers and rows; a smaller batch would not say more.
+    { numRuns: RUNS, endOnFailure: true },
+  );
+  expect(checked).toBe(1_000);
+}
