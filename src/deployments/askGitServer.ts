@@ -102,6 +102,6 @@ function verdictOnFailure(error: unknown, signal: AbortSignal, timeout: number):
   if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO|CRL|EPROTO/.test(code)) {
     return verdict("TLS_FAILED", "The git server's certificate is not trusted, or it speaks no TLS there.");
   }
-  const unknown = code === "ENOTFOUND" || code === "EAI_AGAIN";
+  const unknown = code === "ENOTFOUND" || code === "ENODATA";
   return verdict("UNREACHABLE", unknown ? "The host has no address." : "There is no connection to the git server.");
 }

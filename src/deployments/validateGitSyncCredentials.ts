@@ -4,6 +4,7 @@ import { recordAudit } from "../audit/recordAudit.ts";
 import type { Context } from "../context.ts";
 import { AppError, badInput, parse } from "../errors.ts";
 import { optional } from "../input.ts";
+import { atMost } from "../outbound/atMost.ts";
 import { askGitServer, type Verdict } from "./askGitServer.ts";
 import { type DagDeployment, dagSecretOf } from "./dagDeployment.ts";
 import { assertDagFields } from "./dagFields.ts";
@@ -27,6 +28,9 @@ const Input = z.object({
 
 type Given = z.output<typeof Input>;
 
+/** A server that does not answer keeps a request waiting for `deployments.gitSync.timeout`. */
+const oneOfFew = atMost(8);
+
 /** git servers that go by the token alone want some name all the same. */
 const SOME_NAME = "git";
 
@@ -34,7 +38,8 @@ const SOME_NAME = "git";
  * Asks the git server of an https address whether user and token open the repository. Without a token the Deployment's stored
  * one is used, for its own server only: whoever may ask must not learn it from a server of theirs. Nothing is stored but the
  * audit entry. Throws BAD_USER_INPUT for an address that is not https and for a token that is missing, NOT_FOUND for an
- * unknown cluster, FEATURE_DISABLED while `deployments.gitSyncDagDeployment` is false.
+ * unknown cluster, FEATURE_DISABLED while `deployments.gitSyncDagDeployment` is false, SERVICE_UNAVAILABLE while as many as a
+ * process takes on are being tried.
  */
 export async function validateGitSyncCredentials(ctx: Context, input: unknown): Promise<Verdict & { valid: boolean }> {
   const given = parse(Input, input);
@@ -45,7 +50,7 @@ export async function validateGitSyncCredentials(ctx: Context, input: unknown): 
   if (!url) throw badInput("repositoryUrl", "needs an https:// address; credentials over SSH cannot be tried here");
   const { workspaceId, ...credentials } = await credentialsOf(ctx, given, server);
   if (given.clusterId !== undefined) await assertCluster(ctx, given.clusterId);
-  const verdict = await askGitServer(ctx.config, url, credentials);
+  const verdict = await oneOfFew(() => askGitServer(ctx.config, url, credentials));
   await recordAudit(ctx, ctx.db, {
     action: "validateGitSyncCredentials",
     entityType: given.deploymentUuid ? "Deployment" : "Workspace",

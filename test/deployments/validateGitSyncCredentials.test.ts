@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { configFrom } from "../../src/config.ts";
 import { hasGit, startGitServer } from "../support/gitServer.ts";
 import { testHouston } from "../support/houston.ts";
@@ -12,6 +12,9 @@ const careful = await testHouston({
 });
 const hasty = await testHouston({
   deployments: { gitSyncDagDeployment: true, gitSync: { ...gitSync, timeout: 300 } },
+});
+const patient = await testHouston({
+  deployments: { gitSyncDagDeployment: true, gitSync: { ...gitSync, timeout: 60_000 } },
 });
 const trusting = { gitSyncDagDeployment: true, gitSync: { allowPrivateNetworks: true } };
 const distrustful = await testHouston({ deployments: trusting });
@@ -91,6 +94,18 @@ describe("validateGitSyncCredentials", () => {
       category: "UNREACHABLE",
       message: "The git server did not answer within 300 ms.",
     });
+  });
+
+  it("tries a few at a time and refuses more at once", async () => {
+    const { workspace, editor } = await patient.build.workspace();
+    const given = { ...good, workspaceUuid: workspace.id };
+    const silent = { ...given, repositoryUrl: `${git.url}/silent` };
+    const few = Array.from({ length: 8 }, () => patient.as(editor).send(VALIDATE, silent));
+    await vi.waitFor(() => expect(git.waiting.size).toBe(8), { timeout: 20_000 });
+    expect(outcomeOf(await patient.as(editor).send(VALIDATE, given))).toBe("SERVICE_UNAVAILABLE");
+    for (const response of git.waiting) response.destroy();
+    for (const answer of few) expect(verdictOf(await answer)).toMatchObject({ category: "UNREACHABLE" });
+    expect(verdictOf(await patient.as(editor).send(VALIDATE, given))).toMatchObject({ category: "VALID" });
   });
 
   it("tells a server that nobody vouches for, a port where nothing listens and a host that does not exist", async () => {

@@ -51,6 +51,8 @@ function gitItself(): Handle {
  */
 export async function startGitServer() {
   const { key, cert } = selfSigned();
+  /** Requests that get no answer. */
+  const waiting = new Set<ServerResponse>();
   const requests: { path: string; authorization: string | undefined }[] = [];
   const say =
     (status: number, headers: Record<string, string>, body = ""): Handle =>
@@ -72,7 +74,10 @@ export async function startGitServer() {
     "/round": say(302, { location: "/round/info/refs" }),
     "/broken": say(503, {}),
     "/error": say(200, { "content-type": TYPE }, `${line("# service=git-upload-pack\n")}0000${line("ERR no access")}`),
-    "/silent": () => undefined,
+    "/silent": (_, response) => {
+      waiting.add(response);
+      response.on("close", () => waiting.delete(response));
+    },
     ...(hasGit ? { "/real.git": gitItself() } : {}),
     "/endless": (_, response) => {
       response.writeHead(200, { "content-type": TYPE });
@@ -97,5 +102,5 @@ export async function startGitServer() {
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `https://localhost:${port}`, port, cert, requests };
+  return { url: `https://localhost:${port}`, port, cert, requests, waiting };
 }
