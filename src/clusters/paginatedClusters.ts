@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { authorize } from "../auth/authorize.ts";
 import type { Context } from "../context.ts";
 import { parse } from "../errors.ts";
 import { optional } from "../input.ts";
@@ -22,11 +23,18 @@ const Input = z.object({
   ),
 });
 
-/** The clusters that the arguments ask for, and the page of them. Given values combine. */
-export function paginatedClusters(args: unknown, { config }: Pick<Context, "config">): { where: Where; page: Page } {
+/**
+ * The clusters that the arguments ask for, and the page of them. Given values combine. Whoever may not see `healthStatus`
+ * finds no cluster by what it holds.
+ */
+export function paginatedClusters(
+  args: unknown,
+  { config, roles, caller }: Pick<Context, "config" | "roles" | "caller">,
+): { where: Where; page: Page } {
   const { searchPhrase, k8sVersion, id, sortBy, sortDirection, ...paging } = parse(Input, args);
+  const hidden = k8sVersion !== undefined && !authorize(roles, caller, ["system.clusters.get"]);
   const where: Where = {
-    id,
+    id: hidden ? [] : id,
     named: searchPhrase === undefined ? undefined : { anyOf: ["name", "baseDomain"], contains: searchPhrase },
     version: k8sVersion === undefined ? undefined : { json: "healthStatus", key: "k8sVersion", equals: k8sVersion },
   };
