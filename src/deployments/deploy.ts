@@ -1,5 +1,7 @@
 import type { Config } from "../config.ts";
 import type { Prisma } from "../generated/prisma/client.ts";
+import type { Override } from "./configLayers.ts";
+import { settingsUnder } from "./effectiveConfig.ts";
 
 /** The tag of an image: what stands after its name, its digest where there is no tag, else what registries take for none. */
 export function tagOf(image: string): string {
@@ -29,10 +31,10 @@ export const revisionOf = (image: string, description = ""): Prisma.DeployRevisi
 
 /** `Deployment.deployInfo`. Without a provisioner that reports, what was last deployed is what runs. */
 export function deployInfo(
-  { image, deployCount }: { image: string | null; deployCount: number },
+  { image, deployCount, overrides }: { image: string | null; deployCount: number; overrides: Override[] },
   { config }: { config: Config },
 ) {
   const tag = image === null ? null : tagOf(image);
-  const next = nextTag(config.deployments, deployCount);
+  const next = nextTag(settingsUnder(config.deployments, overrides), deployCount);
   return { current: tag, desired: tag, latest: tag, nextCli: next, next };
 }

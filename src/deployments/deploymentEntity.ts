@@ -4,6 +4,7 @@ import { entity } from "../read/entity.ts";
 import type { Right } from "../read/rights.ts";
 import { deployInfo } from "./deploy.ts";
 import { deploymentUrls } from "./deploymentUrls.ts";
+import { overrides } from "./effectiveConfig.ts";
 import { schedulerConfig } from "./schedulerConfig.ts";
 
 const here = (permission: Permission): readonly Right[] => [{ permission, deployment: "id", workspace: "workspaceId" }];
@@ -23,17 +24,18 @@ export const deploymentEntity = entity<"Deployment">({
     uuid: { column: "id" },
     workers: { sql: `$row.config->'workers'` },
     webserver: { sql: `$row.config->'webserver'` },
-    scheduler: { from: ["config"], make: schedulerConfig },
+    scheduler: { from: ["config"], and: { overrides }, make: schedulerConfig },
     // Answers hold no secret, sealed or not.
     dagDeployment: { sql: `($row."dagDeployment" - 'httpsToken') || '{"sshKey": ""}'` },
     environmentVariables: { many: "EnvironmentVariable", theirs: "deploymentId", implied: true },
     upsertedEnvironmentVariables: { many: "EnvironmentVariable", theirs: "deploymentId", implied: true },
     urls: {
       from: ["releaseName", "executor"],
-      make: (row: { releaseName: string; executor: string }, ctx: Context) => deploymentUrls(ctx.config, row),
+      and: { domain: `(SELECT c."baseDomain" FROM "Cluster" c WHERE c.id = $row."clusterId")` },
+      make: (row: Parameters<typeof deploymentUrls>[1], { config }: Context) => deploymentUrls(config, row),
     },
     runtimeAirflowVersion: { sql: `CASE WHEN $row."runtimeVersion" IS NOT NULL THEN $row."airflowVersion" END` },
-    deployInfo: { from: ["image", "deployCount"], make: deployInfo },
+    deployInfo: { from: ["image", "deployCount"], and: { overrides }, make: deployInfo },
     deploymentStatus: { sql: `json_build_object('status', $row.status)` },
     isAdopted: { sql: `($row."adoptedAt" IS NOT NULL)` },
     workspace: { one: "Workspace", ours: "workspaceId" },

@@ -10,6 +10,17 @@ export interface ConfigScope {
   deploymentId?: string | undefined;
 }
 
+/** SQL for the overrides of a cluster, a Workspace and a Deployment, lowest first, as JSON; each id is an expression. */
+const overridesOf = (cluster: string, workspace: string, deployment: string) => `(
+  SELECT coalesce(json_agg(l.config ORDER BY l.layer), '[]') FROM (
+    SELECT 1 AS layer, config FROM "Cluster" WHERE id = ${cluster}
+    UNION ALL SELECT 2, config FROM "DeploymentsConfigOverride" WHERE "workspaceId" = ${workspace}
+    UNION ALL SELECT 3, config FROM "DeploymentsConfigOverride" WHERE "deploymentId" = ${deployment}
+  ) l WHERE l.config <> '{}')`;
+
+/** The same for a Deployment's row, as a read fetches it: see `settingsUnder`. */
+export const overrides = overridesOf(`$row."clusterId"`, `$row."workspaceId"`, "$row.id");
+
 /**
  * The `deployments.*` settings in force: the platform's, over them the cluster's override, the Workspace's, the
  * Deployment's. Reads the three in one statement. A stored value that is not allowed any more does not count.
@@ -17,24 +28,22 @@ export interface ConfigScope {
 export async function effectiveDeployments(
   { config, db }: Pick<Context, "config" | "db">,
   { clusterId = "", workspaceId = "", deploymentId = "" }: ConfigScope,
-  tx: Pick<Prisma.TransactionClient, "$queryRaw"> = db,
+  tx: Pick<Prisma.TransactionClient, "$queryRawUnsafe"> = db,
 ): Promise<Config["deployments"]> {
-  const layers = await tx.$queryRaw<{ config: Override }[]>`
-    SELECT 1 AS layer, config FROM "Cluster" WHERE id = ${clusterId}
-    UNION ALL SELECT 2, config FROM "DeploymentsConfigOverride" WHERE "workspaceId" = ${workspaceId}
-    UNION ALL SELECT 3, config FROM "DeploymentsConfigOverride" WHERE "deploymentId" = ${deploymentId}
-    ORDER BY layer`;
-  const overrides = layers.map(({ config: override }) => override).filter((one) => Object.keys(one).length > 0);
-  return overrides.length === 0 ? config.deployments : settled(config.deployments, overrides);
+  const [row] = await tx.$queryRawUnsafe<{ overrides: Override[] }[]>(ASK, clusterId, workspaceId, deploymentId);
+  return settingsUnder(config.deployments, row?.overrides ?? []);
 }
+
+const ASK = `SELECT ${overridesOf("$1", "$2", "$3")} AS overrides`;
 
 /** Most combinations of overrides that are remembered. */
 const MAX_REMEMBERED = 500;
 
 const remembered = new WeakMap<Config["deployments"], Map<string, Config["deployments"]>>();
 
-/** All layers in one. Most changes meet the same few combinations, and what is read from files hangs on the result. */
-function settled(platform: Config["deployments"], overrides: readonly Override[]): Config["deployments"] {
+/** All layers in one. Most Deployments meet the same few combinations, and what is read from files hangs on the result. */
+export function settingsUnder(platform: Config["deployments"], overrides: readonly Override[]): Config["deployments"] {
+  if (overrides.length === 0) return platform;
   const known = remembered.get(platform) ?? new Map<string, Config["deployments"]>();
   remembered.set(platform, known);
   const key = JSON.stringify(overrides);
@@ -54,7 +63,7 @@ function settled(platform: Config["deployments"], overrides: readonly Override[]
 export async function effectiveConfig(
   ctx: Pick<Context, "config" | "db">,
   scope: ConfigScope,
-  tx?: Pick<Prisma.TransactionClient, "$queryRaw">,
+  tx?: Pick<Prisma.TransactionClient, "$queryRawUnsafe">,
 ): Promise<Config> {
   return { ...ctx.config, deployments: await effectiveDeployments(ctx, scope, tx) };
 }

@@ -1,13 +1,19 @@
 import type { Context } from "../context.ts";
+import type { Override } from "./configLayers.ts";
 import type { DeploymentConfig } from "./deploymentConfig.ts";
+import { settingsUnder } from "./effectiveConfig.ts";
 
 /**
- * `Deployment.scheduler`: its resources, and its replicas as limits of the platform with the chosen number as `default`.
+ * `Deployment.scheduler`: its resources, and its replicas as the limits in force with the chosen number as `default`.
  * Null for a Deployment whose stored settings have no scheduler.
  */
-export function schedulerConfig({ config: { scheduler } }: { config: DeploymentConfig }, { config }: Context) {
+export function schedulerConfig(
+  { config: { scheduler }, overrides }: { config: DeploymentConfig; overrides: Override[] },
+  { config }: Context,
+) {
   if (!scheduler) return null;
-  const range = config.deployments.components.find(({ name }) => name === "scheduler")?.replicas;
+  const { components } = settingsUnder(config.deployments, overrides);
+  const range = components.find(({ name }) => name === "scheduler")?.replicas;
   const { minimum, limit } = range ?? { minimum: 1, limit: 1 };
   const minAirflowVersion = range?.minAirflowVersion ?? null;
   return { ...scheduler, replicas: { default: scheduler.replicas ?? 1, minimum, limit, minAirflowVersion } };

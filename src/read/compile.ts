@@ -166,7 +166,8 @@ class Compiler {
     if ("from" in field) {
       if (from.written?.made?.includes(selected.name)) return this.#parameter(selected.name);
       if (this.#making.whole) throw new NotInSql(`${type.name}.${selected.name}`);
-      return objectOf(field.from.map((column) => `${literal(column)}, ${alias}."${column}"`));
+      const more = Object.entries(field.and ?? {}).map(([name, sql]) => `${literal(name)}, ${onRow(sql, alias)}`);
+      return objectOf([...field.from.map((column) => `${literal(column)}, ${alias}."${column}"`), ...more]);
     }
     if ("may" in field) return this.#capabilities(field.may, type, selected, alias);
     return "one" in field ? this.#one(field, selected, from) : this.#many(field, selected, from);

@@ -25,8 +25,8 @@ export type Field<Col extends string = string> =
   | { column: Col }
   /** An SQL expression; `$row` stands for the row. */
   | { sql: string }
-  /** Made in JavaScript from columns of the row. */
-  | { from: readonly Col[]; make: (row: never, ctx: Context) => unknown }
+  /** Made in JavaScript from columns of the row, and from the SQL expressions in `and`, by their names. */
+  | { from: readonly Col[]; and?: Record<string, string>; make: (row: never, ctx: Context) => unknown }
   /** The row that `ours` points at. `implied`: who may see this row may see that one. */
   | { one: EntityName; ours: Col; implied?: boolean }
   /**

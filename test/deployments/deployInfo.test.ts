@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { tagOf } from "../../src/deployments/deploy.ts";
 import { testHouston } from "../support/houston.ts";
 
-const { as, build } = await testHouston({ deployments: { enableUpdateDeploymentImageEndpoint: true } });
+const { as, build, db } = await testHouston({ deployments: { enableUpdateDeploymentImageEndpoint: true } });
 
 const INFO = "deployInfo { current desired latest nextCli next }";
 const GET = `query ($id: String!) { deployment(where: { id: $id }) { ${INFO} } }`;
@@ -35,6 +35,20 @@ describe("Deployment.deployInfo", () => {
     const { deployment, viewer } = await build.deployment({ deployCount: 3 });
     const { data } = await as(viewer).send(GET, { id: deployment.id });
     expect(data.deployment.deployInfo).toEqual(tags(null, "cli-4"));
+  });
+
+  it("follows what the Deployment's cluster, its Workspace and itself say of it, as the count does", async () => {
+    const { deployment, editor, viewer } = await build.deployment();
+    const { id: deploymentId, workspaceId, releaseName } = deployment;
+    const info = async () => (await as(viewer).send(GET, { id: deploymentId })).data.deployment.deployInfo;
+    await db.deploymentsConfigOverride.create({ data: { workspaceId, config: { tagPrefix: "blue" } } });
+    expect(await info()).toEqual(tags(null, "blue-1"));
+    await as(editor).send(DEPLOY, { releaseName, image: "blue:blue-4" });
+    expect(await info()).toEqual(tags("blue-4", "blue-5"));
+    await db.deploymentsConfigOverride.create({ data: { deploymentId, config: { tagPrefix: "DELETE_KEY" } } });
+    expect(await info()).toEqual(tags("blue-4", "deploy-5"));
+    await as(editor).send(DEPLOY, { releaseName, image: "blue:deploy-7" });
+    expect(await info()).toEqual(tags("deploy-7", "deploy-8"));
   });
 
   it("is refused with its Deployment", async () => {

@@ -88,6 +88,17 @@ describe("the settings in force", () => {
     expect(data.upsertDeployment.config.scheduler.resources.limits).toEqual({ cpu: 300, memory: 3 * 384 });
   });
 
+  it("say how many schedulers a Deployment may have", async () => {
+    const { deployment, viewer } = await build.deployment({ config: { scheduler: { replicas: 2 } } });
+    const components = [{ name: "scheduler", replicas: { minimum: 2, default: 2, limit: 3 } }];
+    await db.deploymentsConfigOverride.create({
+      data: { workspaceId: deployment.workspaceId, config: { components } },
+    });
+    const document = `query ($id: String!) { deployment(where: { id: $id }) { scheduler { replicas { default minimum limit } } } }`;
+    const { data } = await as(viewer).send(document, { id: deployment.id });
+    expect(data.deployment.scheduler.replicas).toEqual({ default: 2, minimum: 2, limit: 3 });
+  });
+
   it("bound changes of one Deployment too", async () => {
     const { data } = await create();
     const { id } = data.upsertDeployment;
@@ -113,6 +124,19 @@ describe("the cluster of a Deployment", () => {
     const ids = found.paginatedDeployments.map(({ id }: { id: string }) => id);
     expect(ids).toContain(data.upsertDeployment.id);
     expect(ids).not.toContain(other.upsertDeployment.id);
+  });
+
+  it("has a domain under which its Deployments are reached, or they are reached under the platform's", async () => {
+    const { id } = await db.cluster.create({
+      data: { name: "far", metadataUrl: "https://x", baseDomain: "far.example.com" },
+    });
+    const { deployment, viewer } = await build.deployment({ clusterId: id, executor: "LocalExecutor" });
+    const document = `query ($id: String!) { deployment(where: { id: $id }) { urls { url } } }`;
+    const urls = async () => (await as(viewer).send(document, { id: deployment.id })).data.deployment.urls;
+    const under = (domain: string) => [{ url: `https://deployments.${domain}/${deployment.releaseName}/airflow` }];
+    expect(await urls()).toEqual(under("far.example.com"));
+    await db.cluster.update({ where: { id }, data: { baseDomain: null } });
+    expect(await urls()).toEqual(under(app.services.config.helm.baseDomain));
   });
 
   it("must be known and ACTIVE for a new one", async () => {
