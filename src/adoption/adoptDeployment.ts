@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { assertCluster } from "../clusters/cluster.ts";
 import type { Context } from "../context.ts";
 import { isReserved } from "../deployments/namespace.ts";
 import { badInput, parse } from "../errors.ts";
 import { Description, IdOf, Label, optional } from "../input.ts";
-import { assertCluster, clusterUnavailable } from "./clusterUnavailable.ts";
+import { clusterUnavailable } from "./clusterUnavailable.ts";
 
 const NAME = "needs the name of a Kubernetes object: at most 63 lower-case letters, digits and hyphens";
 const Name = z.string(NAME).regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, NAME);

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { assertCluster } from "../clusters/cluster.ts";
 import type { Context } from "../context.ts";
 import { parse } from "../errors.ts";
 import { IdOf } from "../input.ts";
-import { assertCluster, clusterUnavailable } from "./clusterUnavailable.ts";
+import { clusterUnavailable } from "./clusterUnavailable.ts";
 
 const Input = z.object({ clusterId: IdOf });
 

@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { effectiveDeployments } from "../deployments/effectiveConfig.ts";
 import { parse } from "../errors.ts";
 import { optional } from "../input.ts";
-import { clusterNotFound, clusterOf } from "./cluster.ts";
+import { assertCluster } from "./cluster.ts";
 
 const Input = z.object({ clusterId: optional(z.string("needs an id")) });
 
@@ -13,8 +13,7 @@ const Input = z.object({ clusterId: optional(z.string("needs an id")) });
  */
 export async function availableNamespaces(ctx: Context, input: unknown): Promise<{ name: string }[]> {
   const { clusterId } = parse(Input, input);
-  const cluster = await clusterOf(ctx, clusterId);
-  if (!cluster) throw clusterNotFound("clusterId");
+  const cluster = await assertCluster(ctx, clusterId);
   const { manualNamespaceNames, preCreatedNamespaces } = await effectiveDeployments(ctx, { clusterId: cluster.id });
   if (!manualNamespaceNames || preCreatedNamespaces.length === 0) return [];
   const taken = await ctx.db.$queryRaw<{ namespace: string }[]>`

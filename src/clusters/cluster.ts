@@ -34,6 +34,13 @@ export async function clusterOf(
   return found;
 }
 
+/** Throws NOT_FOUND naming `clusterId` unless there is such a cluster; the default one is meant where none is named. */
+export async function assertCluster(ctx: Context, id: string | undefined): Promise<{ id: string }> {
+  const found = await clusterOf(ctx, id);
+  if (!found) throw clusterNotFound("clusterId");
+  return found;
+}
+
 /** A cluster that is not there; `argument` named it. */
 export const clusterNotFound = (argument: string) =>
   new AppError("NOT_FOUND", `${argument}: there is no such cluster`, argument);

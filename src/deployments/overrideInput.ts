@@ -18,6 +18,7 @@ const platformOnly = [
   "airflowReleasesFile",
   "astroRuntimeReleasesFile",
   "pagination",
+  "gitSync",
   "upsertDeploymentEnabled",
   "enableUpdateDeploymentImageEndpoint",
   "database",

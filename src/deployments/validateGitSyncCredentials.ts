@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { assertCluster } from "../adoption/clusterUnavailable.ts";
 import { recordAudit } from "../audit/recordAudit.ts";
+import { assertCluster } from "../clusters/cluster.ts";
 import type { Context } from "../context.ts";
 import { AppError, badInput, parse } from "../errors.ts";
 import { optional } from "../input.ts";
@@ -8,6 +8,7 @@ import { atMost } from "../outbound/atMost.ts";
 import { askGitServer, type Verdict } from "./askGitServer.ts";
 import { type DagDeployment, dagSecretOf } from "./dagDeployment.ts";
 import { assertDagFields } from "./dagFields.ts";
+import { effectiveDeployments } from "./effectiveConfig.ts";
 import { deploymentNotFound } from "./lockDeployment.ts";
 import { repositoryAddress } from "./repositoryAddress.ts";
 
@@ -43,13 +44,13 @@ const SOME_NAME = "git";
  */
 export async function validateGitSyncCredentials(ctx: Context, input: unknown): Promise<Verdict & { valid: boolean }> {
   const given = parse(Input, input);
-  if (!ctx.config.deployments.gitSyncDagDeployment) {
-    throw new AppError("FEATURE_DISABLED", "deployments.gitSyncDagDeployment is false on this platform");
-  }
   const { url, server } = repositoryAddress(given.repositoryUrl, "repositoryUrl");
   if (!url) throw badInput("repositoryUrl", "needs an https:// address; credentials over SSH cannot be tried here");
-  const { workspaceId, ...credentials } = await credentialsOf(ctx, given, server);
-  if (given.clusterId !== undefined) await assertCluster(ctx, given.clusterId);
+  const { workspaceId, clusterId, ...credentials } = await credentialsOf(ctx, given, server);
+  const cluster = await assertCluster(ctx, given.clusterId);
+  const scope = { clusterId: clusterId ?? cluster.id, workspaceId, deploymentId: given.deploymentUuid };
+  const { gitSyncDagDeployment: on } = await effectiveDeployments(ctx, scope);
+  if (!on) throw new AppError("FEATURE_DISABLED", "deployments.gitSyncDagDeployment is false here");
   const verdict = await oneOfFew(() => askGitServer(ctx.config, url, credentials));
   await recordAudit(ctx, ctx.db, {
     action: "validateGitSyncCredentials",
@@ -71,20 +72,20 @@ async function credentialsOf(ctx: Context, { deploymentUuid: id, ...given }: Giv
   }
   const stored = await ctx.db.deployment.findFirst({
     where: { id, deletedAt: null },
-    select: { releaseName: true, workspaceId: true, dagDeployment: true },
+    select: { releaseName: true, workspaceId: true, clusterId: true, dagDeployment: true },
   });
   if (!stored) throw deploymentNotFound();
   if (given.workspaceUuid !== undefined && given.workspaceUuid !== stored.workspaceId) {
     throw badInput("workspaceUuid", "is not the Workspace of the Deployment");
   }
   const dag = stored.dagDeployment as DagDeployment;
-  const { workspaceId } = stored;
+  const { workspaceId, clusterId } = stored;
   const username = httpsUsername ?? dag.httpsUsername ?? SOME_NAME;
-  if (httpsToken !== undefined) return { username, token: httpsToken, workspaceId };
+  if (httpsToken !== undefined) return { username, token: httpsToken, workspaceId, clusterId };
   if (dag.httpsToken === undefined) throw badInput("httpsToken", "is needed: the Deployment has none stored");
   if (repositoryAddress(dag.repositoryUrl ?? "", "repositoryUrl").server !== server) {
     throw badInput("httpsToken", "is needed: the stored one is for another server than repositoryUrl");
   }
   const token = ctx.secrets.open(dag.httpsToken, dagSecretOf(stored.releaseName, "httpsToken"));
-  return { username, token, workspaceId };
+  return { username, token, workspaceId, clusterId };
 }

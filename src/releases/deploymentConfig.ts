@@ -45,7 +45,9 @@ function limitsOf({ astroUnit, maxPodAu }: Config["deployments"], component: Com
 
 /** The Airflow images that the caller may choose, earliest first; the latest stable one is the default. */
 function airflowImages(ctx: Context, config: Config) {
-  const all = airflowReleases(config).filter((release) => !isDeprecated(release) || mayUseDeprecated(ctx));
+  const all = airflowReleases(config).filter(
+    (release) => !isDeprecated(release) || mayUseDeprecated({ ...ctx, config }),
+  );
   const usual = all.findLast(({ channel }) => channel === "stable");
   return all.map(({ version, channel, tag }) => ({ version, channel, tag, isDefault: tag === usual?.tag }));
 }

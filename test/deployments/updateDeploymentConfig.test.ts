@@ -70,6 +70,10 @@ describe("updateDeploymentConfig", () => {
     [{ astroUnit: { cpu: "x" } }, 'deploymentsConfigOverride.astroUnit.cpu: "x" given; allowed: '],
     [{ subdomain: "x" }, "deploymentsConfigOverride.subdomain: is set for the whole platform only"],
     [
+      { gitSync: { allowPrivateNetworks: true } },
+      "deploymentsConfigOverride.gitSync: is set for the whole platform only",
+    ],
+    [
       { astroRuntimeReleasesFile: "/etc/passwd" },
       "deploymentsConfigOverride.astroRuntimeReleasesFile: is set for the whole platform only",
     ],

@@ -178,9 +178,21 @@ describe("validateGitSyncCredentials", () => {
     expect(await outcome({ clusterId: "nothing" })).toBe("NOT_FOUND clusterId");
     const { errors } = await as(home?.admin).send(VALIDATE, good);
     expect(errors?.[0]?.message).toContain("deploymentUuid or workspaceUuid: is needed");
-    const elsewhere = await off.build.workspace();
-    const given = { ...good, workspaceUuid: elsewhere.workspace.id };
-    expect(outcomeOf(await off.as(elsewhere.editor).send(VALIDATE, given))).toBe("FEATURE_DISABLED");
+  });
+
+  it("is on where the Workspace or the Deployment lies, and off elsewhere", async () => {
+    const { deployment, editor, home } = await off.build.deployment();
+    const { workspaceId, id: deploymentId } = deployment;
+    const unnamed = { ...good, repositoryUrl: "https://169.254.169.254/x" };
+    const inWorkspace = async () =>
+      outcomeOf(await off.as(home?.editor).send(VALIDATE, { ...unnamed, workspaceUuid: workspaceId }));
+    const inDeployment = async () =>
+      outcomeOf(await off.as(editor).send(VALIDATE, { ...unnamed, deploymentUuid: deploymentId }));
+    expect([await inWorkspace(), await inDeployment()]).toEqual(["FEATURE_DISABLED", "FEATURE_DISABLED"]);
+    await off.db.deploymentsConfigOverride.create({ data: { workspaceId, config: { gitSyncDagDeployment: true } } });
+    expect([await inWorkspace(), await inDeployment()]).toEqual(["ok", "ok"]);
+    await off.db.deploymentsConfigOverride.create({ data: { deploymentId, config: { gitSyncDagDeployment: false } } });
+    expect([await inWorkspace(), await inDeployment()]).toEqual(["ok", "FEATURE_DISABLED"]);
   });
 
   it("refuses viewers, strangers and callers without credentials", async () => {

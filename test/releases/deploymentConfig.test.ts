@@ -107,6 +107,13 @@ describe("deploymentConfig", () => {
     expect(await most(deploymentViewer, inDeployment)).toBe(3);
     expect(await most(outsider, { ...inWorkspace, ...inDeployment })).toBe(400);
     expect(await most(await build.systemAdmin(), { ...inWorkspace, ...inDeployment })).toBe(3);
+    const admin = await build.systemAdmin();
+    const earliest = async () => (await as(admin).send(CONFIG, inWorkspace)).data.deploymentConfig.airflowVersions[0];
+    expect(await earliest()).toBe("2.4.0");
+    const where = { workspaceId: workspace.id };
+    const config = { enableSystemAdminCanCreateDeprecatedAirflows: true };
+    await db.deploymentsConfigOverride.update({ where, data: { config } });
+    expect(await earliest()).toBe("2.2.0");
     await db.cluster.updateMany({ data: { config: { maxExtraAu: 9 } } });
     expect(await most(outsider, {})).toBe(9);
     await db.cluster.updateMany({ data: { config: {} } });
