@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 import { outcomeOf } from "../support/outcome.ts";
 
-const { as, build, db, app } = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
+const { as, build, db, app } = await testHouston();
 
 const CORDON = `mutation ($deploymentUuid: Uuid!, $reason: String) {
   cordonDeployment(deploymentUuid: $deploymentUuid, reason: $reason) { id isCordoned }
@@ -10,22 +10,6 @@ const CORDON = `mutation ($deploymentUuid: Uuid!, $reason: String) {
 const UNCORDON = `mutation ($deploymentUuid: Uuid!) {
   uncordonDeployment(deploymentUuid: $deploymentUuid) { id isCordoned }
 }`;
-
-/** Every change of a Deployment itself. */
-const changes = [
-  `updateDeployment(deploymentUuid: $id, payload: { label: "Changed" }) { id }`,
-  `upsertDeployment(deploymentUuid: $id, label: "Changed") { id }`,
-  `updateDeploymentVariables(deploymentUuid: $id, releaseName: $name, environmentVariables: [{ key: "A", value: "b" }]) { key }`,
-  `deploymentAlertsUpdate(deploymentUuid: $id, alertEmails: ["a@example.com"]) { id }`,
-  `toggleWebserverReboot(deploymentId: $id, reboot: true) { id }`,
-  `updateDeploymentKedaConfig(deploymentUuid: $id, state: true) { id }`,
-  `unadoptDeployment(deploymentUuid: $id) { id }`,
-  `deleteDeployment(deploymentUuid: $id) { id }`,
-];
-const documentOf = (change: string) => {
-  const typeOfId = change.includes("deploymentId") ? "Id!" : "Uuid!";
-  return `mutation ($id: ${typeOfId}${change.includes("$name") ? ", $name: String!" : ""}) { ${change} }`;
-};
 
 const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
 
@@ -47,26 +31,6 @@ describe("cordonDeployment", () => {
     const key = `deployment:${deployment.id}`;
     const { rows } = await app.services.pool.query("SELECT 1 FROM graphile_worker.jobs WHERE key = $1", [key]);
     expect(rows).toEqual([]);
-  });
-
-  it.each(changes)("makes the Deployment refuse %s, with the reason, whoever asks", async (change) => {
-    const { deployment, admin: owner } = await build.deployment({ adoptedAt: new Date() });
-    const admin = await build.systemAdmin();
-    await as(admin).send(CORDON, { deploymentUuid: deployment.id, reason: "Migration tonight" });
-    const before = await rowOf(deployment.id);
-    const variables = { id: deployment.id, name: deployment.releaseName };
-    for (const someone of change.startsWith("unadopt") ? [admin] : [owner, admin]) {
-      const { errors } = await as(someone).send(documentOf(change), variables);
-      expect(errors).toMatchObject([
-        {
-          message: "The Deployment is cordoned and refuses changes until uncordonDeployment: Migration tonight",
-          extensions: { code: "CONFLICT" },
-        },
-      ]);
-    }
-    expect(await rowOf(deployment.id)).toEqual(before);
-    await as(admin).send(UNCORDON, { deploymentUuid: deployment.id });
-    expect((await as(admin).send(documentOf(change), variables)).errors).toBeUndefined();
   });
 
   it("leaves roles open to change", async () => {

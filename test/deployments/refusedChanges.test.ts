@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { createSchema } from "../../src/schema.ts";
+import { testHouston } from "../support/houston.ts";
+
+const { as, build, db } = await testHouston({
+  deployments: { upsertDeploymentEnabled: true, enableUpdateDeploymentImageEndpoint: true },
+});
+
+/** Every way to change a Deployment: `$d` or `$i` is its id, `$r` its release name, `$w` its Workspace. */
+const changes = [
+  `updateDeployment(deploymentUuid: $d, payload: { label: "New" }) { id }`,
+  `upsertDeployment(deploymentUuid: $d, label: "New") { id }`,
+  `upsertDeployment(releaseName: $r, label: "New") { id }`,
+  `updateDeploymentVariables(deploymentUuid: $d, releaseName: $r, environmentVariables: [{ key: "A", value: "b" }]) { key }`,
+  `deploymentAlertsUpdate(deploymentUuid: $d, alertEmails: ["new@example.com"]) { id }`,
+  `updateDeploymentConfig(deploymentUuid: $d, deploymentsConfigOverride: { maxPodAu: 4 }) { id }`,
+  `deleteDeploymentConfig(deploymentUuid: $d) { id }`,
+  `updateDeploymentAirflow(deploymentUuid: $d, desiredAirflowVersion: "2.11.0") { id }`,
+  `updateDeploymentRuntime(deploymentUuid: $d, desiredRuntimeVersion: "11.8.0") { id }`,
+  `cancelRuntimeUpdate(deploymentUuid: $d) { id }`,
+  `upgradeDeployment(deploymentUuid: $d) { id }`,
+  `updateDeploymentImage(releaseName: $r, image: "blue:1") { id }`,
+  `toggleWebserverReboot(deploymentId: $i, reboot: true) { id }`,
+  `updateDeploymentKedaConfig(deploymentUuid: $d, state: true) { id }`,
+  `unadoptDeployment(deploymentUuid: $d) { id }`,
+  `deleteDeployment(deploymentUuid: $d) { id }`,
+];
+
+/** Ways to a new one, which nobody has cordoned. */
+const additions = [
+  `createDeployment(workspaceUuid: $w, type: "airflow", label: "New") { id }`,
+  `upsertDeployment(workspaceUuid: $w, label: "New") { id }`,
+];
+
+/** What names a Deployment and is never refused, and why. */
+const open = {
+  cordonDeployment: "is what refuses, not what is refused",
+  uncordonDeployment: "takes the refusal back",
+  validateGitSyncCredentials: "changes nothing",
+  ...Object.fromEntries(
+    [
+      "deploymentAddUserRole",
+      "deploymentUpdateUserRole",
+      "deploymentRemoveUserRole",
+      "deploymentAddTeamRole",
+      "deploymentUpdateTeamRole",
+      "deploymentRemoveTeamRole",
+      "deploymentUserBulkImport",
+      "createDeploymentServiceAccount",
+      "updateDeploymentServiceAccount",
+      "deleteDeploymentServiceAccount",
+    ].map((name) => [name, "says who may do something; access can be taken away at any time"]),
+  ),
+};
+
+const nameOf = (call: string) => call.slice(0, call.indexOf("("));
+
+function documentOf(call: string): string {
+  const types = { w: "Uuid!", d: "Uuid!", i: "Id!", r: "String!" };
+  const used = Object.entries(types).filter(([name]) => call.includes(`$${name}`));
+  return `mutation (${used.map(([name, type]) => `$${name}: ${type}`).join(", ")}) { ${call} }`;
+}
+
+/** A Deployment that each of the calls can change, and the people who may. */
+async function scene() {
+  const home = await build.workspace();
+  const { workspace } = home;
+  const { deployment } = await build.deployment({
+    workspaceId: workspace.id,
+    adoptedAt: new Date(),
+    airflowVersion: "2.9.3",
+    desiredAirflowVersion: "2.10.5",
+  });
+  const { id, releaseName } = deployment;
+  await db.deploymentsConfigOverride.create({ data: { deploymentId: id, config: { maxPodAu: 9 } } });
+  const systemAdmin = await build.systemAdmin();
+  const send = (someone: typeof systemAdmin, call: string) =>
+    as(someone).send(documentOf(call), { w: workspace.id, d: id, i: id, r: releaseName });
+  const stored = () =>
+    db.workspace.findUniqueOrThrow({
+      where: { id: workspace.id },
+      select: { deployments: { include: { environmentVariables: true, configOverride: true, revisions: true } } },
+    });
+  return { deployment, workspace, admin: home.admin, systemAdmin, send, stored };
+}
+
+type Scene = Awaited<ReturnType<typeof scene>>;
+
+async function refused({ admin, systemAdmin, send, stored }: Scene, call: string, code: string, message: string) {
+  const before = await stored();
+  for (const someone of [admin, systemAdmin]) {
+    const { status, errors } = await send(someone, call);
+    expect(status).toBe(200);
+    expect(errors).toMatchObject([{ message, extensions: { code } }]);
+  }
+  expect(await stored()).toEqual(before);
+}
+
+/** Where nothing stands in its way, the call is a good one. */
+async function done({ admin, send }: Scene, call: string) {
+  expect((await send(admin, call)).errors).toBeUndefined();
+}
+
+describe("changes of a Deployment", () => {
+  it("are all mutations that name one, but for those that are open and say why", () => {
+    const naming = ["deploymentUuid", "deploymentId", "releaseName"];
+    const mutations = Object.values(createSchema().getMutationType()?.getFields() ?? {});
+    const about = mutations.filter(({ args }) => args.some(({ name }) => naming.includes(name)));
+    const known = new Set([...[...changes, ...additions].map(nameOf), ...Object.keys(open)]);
+    expect(about.map(({ name }) => name).sort()).toEqual([...known].sort());
+  });
+
+  it.each(changes)("are refused while it is cordoned, with the reason, whoever asks: %s", async (call) => {
+    const all = await scene();
+    const { id } = all.deployment;
+    await db.deployment.update({ where: { id }, data: { isCordoned: true, cordonReason: "Migration tonight" } });
+    const message = "The Deployment is cordoned and refuses changes until uncordonDeployment: Migration tonight";
+    await refused(all, call, "CONFLICT", message);
+    await db.deployment.update({ where: { id }, data: { isCordoned: false, cordonReason: "" } });
+    await done(all, call);
+  });
+
+  it.each([...changes, ...additions])(
+    "are refused while its Workspace is suspended, whoever asks: %s",
+    async (call) => {
+      const all = await scene();
+      const where = { id: all.workspace.id };
+      await db.workspace.update({ where, data: { active: false } });
+      const message = "The Workspace is suspended: its Deployments cannot be changed until suspendWorkspace lifts that";
+      await refused(all, call, "WORKSPACE_SUSPENDED", message);
+      await db.workspace.update({ where, data: { active: true } });
+      await done(all, call);
+    },
+  );
+});
