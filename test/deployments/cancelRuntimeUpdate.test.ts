@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
+import { DENIED } from "../support/outcome.ts";
 
 const { as, build, db } = await testHouston();
 
 const CANCEL = `mutation ($deploymentUuid: Uuid!) {
   cancelRuntimeUpdate(deploymentUuid: $deploymentUuid) { id runtimeVersion desiredRuntimeVersion desiredAirflowVersion }
 }`;
-
-const DENIED = "You do not have the appropriate permissions for that";
 
 const pending = {
   runtimeVersion: "7.2.0",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
+import { DENIED } from "../support/outcome.ts";
 
 const { as, build, db, app } = await testHouston();
 const hard = await testHouston({ deployments: { hardDeleteDeployment: true } });
@@ -9,8 +10,6 @@ const DELETE = `mutation ($deploymentUuid: Uuid!, $deploymentHardDelete: Boolean
     uuid label deletedAt roleBindings { role }
   }
 }`;
-
-const DENIED = "You do not have the appropriate permissions for that";
 
 describe("deleteDeployment", () => {
   it.each([undefined, true])(

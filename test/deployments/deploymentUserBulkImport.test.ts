@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 import { createMailbox } from "../support/mailbox.ts";
-import { outcomeOf } from "../support/outcome.ts";
+import { DENIED, outcomeOf } from "../support/outcome.ts";
 
 const mailbox = createMailbox();
 const { as, build, db } = await testHouston({ email: { folder: mailbox.folder } });
@@ -13,8 +13,6 @@ const IMPORT = `mutation ($deploymentId: Uuid!, $users: [UserImportInput!]!, $by
     email userId status created rolesAssigned inviteToken error
   }
 }`;
-const DENIED = "You do not have the appropriate permissions for that";
-
 let count = 0;
 const newcomer = () => `import${++count}@example.com`;
 const rolesOf = async (userId: string) =>

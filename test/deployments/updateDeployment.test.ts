@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
+import { DENIED } from "../support/outcome.ts";
 
 const { as, build, db, app } = await testHouston({ deployments: { gitSyncDagDeployment: true } });
 
@@ -14,7 +15,6 @@ const UPDATE = `mutation ($deploymentUuid: Uuid!, $payload: JSON, $executor: Exe
   }
 }`;
 
-const DENIED = "You do not have the appropriate permissions for that";
 const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
 
 describe("updateDeployment", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
+import { DENIED } from "../support/outcome.ts";
+import { onAirflow } from "../support/versions.ts";
 
 const { as, build, db } = await testHouston();
 
@@ -9,15 +11,11 @@ const UPDATE = `mutation ($deploymentUuid: Uuid!, $desiredAirflowVersion: String
   }
 }`;
 
-const DENIED = "You do not have the appropriate permissions for that";
-
-const airflow = (version: string) => ({ airflowVersion: version, desiredAirflowVersion: version });
-
 const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
 
 describe("updateDeploymentAirflow", () => {
   it("sets the version to come, and takes it back when given the present one", async () => {
-    const { deployment, editor } = await build.deployment(airflow("2.5.1"));
+    const { deployment, editor } = await build.deployment(onAirflow("2.5.1"));
     const given = { deploymentUuid: deployment.id };
     const { data, errors } = await as(editor).send(UPDATE, { ...given, desiredAirflowVersion: "2.9.3" });
     expect(errors).toBeUndefined();
@@ -26,7 +24,7 @@ describe("updateDeploymentAirflow", () => {
     expect(data.updateDeploymentAirflow).toEqual({ id: deployment.id, ...after, ...runtime });
     expect(await rowOf(deployment.id)).toMatchObject({ ...after, ...runtime });
     await as(editor).send(UPDATE, { ...given, desiredAirflowVersion: "2.5.1" });
-    expect(await rowOf(deployment.id)).toMatchObject(airflow("2.5.1"));
+    expect(await rowOf(deployment.id)).toMatchObject(onAirflow("2.5.1"));
   });
 
   it.each([
@@ -34,19 +32,19 @@ describe("updateDeploymentAirflow", () => {
     ["1.2.3", "desiredAirflowVersion: 1.2.3 does not exist here"],
     ["2.5.0", "desiredAirflowVersion: 2.5.0 is earlier than Airflow 2.5.1, which the Deployment runs"],
   ])("refuses %j", async (desiredAirflowVersion, message) => {
-    const { deployment, admin } = await build.deployment(airflow("2.5.1"));
+    const { deployment, admin } = await build.deployment(onAirflow("2.5.1"));
     const { errors } = await as(admin).send(UPDATE, { deploymentUuid: deployment.id, desiredAirflowVersion });
     expect(errors).toMatchObject([{ message: expect.stringContaining(message) }]);
     expect(await rowOf(deployment.id)).toEqual(deployment);
   });
 
   it("refuses a deprecated version, and a Deployment that runs a runtime version", async () => {
-    const old = await build.deployment(airflow("2.2.5"));
+    const old = await build.deployment(onAirflow("2.2.5"));
     const given = { deploymentUuid: old.deployment.id, desiredAirflowVersion: "2.3.4" };
     const deprecated = "desiredAirflowVersion: 2.3.4 is deprecated; choose a stable version";
     expect((await as(old.admin).send(UPDATE, given)).errors).toMatchObject([{ message: deprecated }]);
 
-    const runtime = { ...airflow("2.5.1"), runtimeVersion: "7.2.0", desiredRuntimeVersion: "7.2.0" };
+    const runtime = { ...onAirflow("2.5.1"), runtimeVersion: "7.2.0", desiredRuntimeVersion: "7.2.0" };
     const { deployment, admin } = await build.deployment(runtime);
     const { errors } = await as(admin).send(UPDATE, { deploymentUuid: deployment.id, desiredAirflowVersion: "2.9.3" });
     const message = "desiredAirflowVersion: the Deployment runs runtime 7.2.0; move it to a runtime version instead";
@@ -54,7 +52,7 @@ describe("updateDeploymentAirflow", () => {
   });
 
   it("refuses viewers, strangers and callers without credentials", async () => {
-    const { deployment, viewer, home } = await build.deployment(airflow("2.5.1"));
+    const { deployment, viewer, home } = await build.deployment(onAirflow("2.5.1"));
     for (const someone of [viewer, home?.outsider, undefined]) {
       const given = { deploymentUuid: deployment.id, desiredAirflowVersion: "2.9.3" };
       expect((await as(someone).send(UPDATE, given)).errors).toMatchObject([{ message: DENIED }]);

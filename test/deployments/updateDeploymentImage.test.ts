@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
+import { DENIED } from "../support/outcome.ts";
+import { onRuntime } from "../support/versions.ts";
 
 const { as, build, db, app } = await testHouston({ deployments: { enableUpdateDeploymentImageEndpoint: true } });
 
@@ -12,15 +14,7 @@ const UPDATE = `mutation ($releaseName: String!, $image: String!, $dockerconfigj
   }
 }`;
 
-const DENIED = "You do not have the appropriate permissions for that";
-
-const runs = (runtimeVersion: string, airflowVersion: string) => ({
-  runtimeVersion,
-  airflowVersion,
-  desiredRuntimeVersion: runtimeVersion,
-  desiredAirflowVersion: airflowVersion,
-});
-const present = runs("7.2.0", "2.5.1");
+const present = onRuntime("7.2.0", "2.5.1");
 const pending = { ...present, desiredRuntimeVersion: "8.0.0", desiredAirflowVersion: "2.6.0" };
 
 const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
@@ -73,7 +67,7 @@ describe("updateDeploymentImage", () => {
     const { deployment, editor } = await build.deployment(pending);
     const given = { releaseName: deployment.releaseName, image: imageOf("1"), runtimeVersion: "8.0.0" };
     expect((await as(editor).send(UPDATE, given)).errors).toBeUndefined();
-    expect(await rowOf(deployment.id)).toMatchObject(runs("8.0.0", "2.6.0"));
+    expect(await rowOf(deployment.id)).toMatchObject(onRuntime("8.0.0", "2.6.0"));
   });
 
   it.each(["7.2.0", "7.3.0", undefined])(
@@ -87,7 +81,7 @@ describe("updateDeploymentImage", () => {
   );
 
   it("goes on deploying to a deprecated version", async () => {
-    const { deployment, editor } = await build.deployment(runs("5.0.6", "2.3.3"));
+    const { deployment, editor } = await build.deployment(onRuntime("5.0.6", "2.3.3"));
     const given = { releaseName: deployment.releaseName, image: imageOf("1"), runtimeVersion: "5.0.6" };
     expect((await as(editor).send(UPDATE, given)).errors).toBeUndefined();
   });
@@ -109,7 +103,7 @@ describe("updateDeploymentImage", () => {
     await as(editor).send(UPDATE, { ...given, airflowVersion: "2.5.3" });
     expect(await rowOf(deployment.id)).toMatchObject({ airflowVersion: "2.5.3", desiredAirflowVersion: "2.5.3" });
     await as(editor).send(UPDATE, { ...given, runtimeVersion: "7.6.0" });
-    expect(await rowOf(deployment.id)).toMatchObject(runs("7.6.0", "2.5.3"));
+    expect(await rowOf(deployment.id)).toMatchObject(onRuntime("7.6.0", "2.5.3"));
   });
 
   it("counts deploys that come at the same time one by one", async () => {

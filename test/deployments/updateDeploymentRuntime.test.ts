@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
+import { DENIED } from "../support/outcome.ts";
+import { onAirflow, onRuntime } from "../support/versions.ts";
 
 const { as, build, db, app } = await testHouston();
 
@@ -9,16 +11,7 @@ const UPDATE = `mutation ($deploymentUuid: Uuid!, $desiredRuntimeVersion: String
   }
 }`;
 
-const DENIED = "You do not have the appropriate permissions for that";
-
-const runs = (runtimeVersion: string, airflowVersion: string) => ({
-  runtimeVersion,
-  airflowVersion,
-  desiredRuntimeVersion: runtimeVersion,
-  desiredAirflowVersion: airflowVersion,
-});
-const stable = runs("7.2.0", "2.5.1");
-const airflow = (version: string) => ({ airflowVersion: version, desiredAirflowVersion: version });
+const stable = onRuntime("7.2.0", "2.5.1");
 
 const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
 
@@ -49,13 +42,13 @@ describe("updateDeploymentRuntime", () => {
   });
 
   it("moves plain Airflow to a runtime version with the same or a later Airflow inside", async () => {
-    const { deployment, admin } = await build.deployment(airflow("2.5.1"));
+    const { deployment, admin } = await build.deployment(onAirflow("2.5.1"));
     const { data } = await as(admin).send(UPDATE, { deploymentUuid: deployment.id, desiredRuntimeVersion: "7.2.0" });
     expect(data.updateDeploymentRuntime).toMatchObject({ runtimeVersion: null, desiredRuntimeVersion: "7.2.0" });
   });
 
   it("leaves a deprecated version, and lets a Deployment stay there", async () => {
-    const { deployment, editor } = await build.deployment(runs("5.0.6", "2.3.3"));
+    const { deployment, editor } = await build.deployment(onRuntime("5.0.6", "2.3.3"));
     const given = { deploymentUuid: deployment.id };
     const stay = await as(editor).send(UPDATE, { ...given, desiredRuntimeVersion: "5.0.6" });
     expect(stay.errors).toBeUndefined();
@@ -80,14 +73,14 @@ describe("updateDeploymentRuntime", () => {
     ["2.2.4", "7.2.0", "the Deployment runs Airflow 2.2.4; move it to 2.2.5 or later first"],
     ["2.9.3", "7.2.0", "7.2.0 (Airflow 2.5.1) is earlier than Airflow 2.9.3, which the Deployment runs"],
   ])("refuses to move Airflow %s to %s", async (version, desiredRuntimeVersion, message) => {
-    const { deployment, admin } = await build.deployment(airflow(version));
+    const { deployment, admin } = await build.deployment(onAirflow(version));
     const { errors } = await as(admin).send(UPDATE, { deploymentUuid: deployment.id, desiredRuntimeVersion });
     expect(errors).toMatchObject([{ message: expect.stringContaining(message) }]);
   });
 
   it("lets nobody move to a deprecated version, unless System Admins are let to", async () => {
     const given = { desiredRuntimeVersion: "5.0.8" };
-    const old = runs("5.0.6", "2.3.3");
+    const old = onRuntime("5.0.6", "2.3.3");
     const { deployment } = await build.deployment(old);
     const refused = await as(await build.systemAdmin()).send(UPDATE, { ...given, deploymentUuid: deployment.id });
     const message = "desiredRuntimeVersion: 5.0.8 is deprecated; choose a stable version";
@@ -103,7 +96,7 @@ describe("updateDeploymentRuntime", () => {
 
   it("is off with runtime versions", async () => {
     const off = await testHouston({ deployments: { astroRuntimeEnabled: false } });
-    const { deployment, admin } = await off.build.deployment(airflow("2.5.1"));
+    const { deployment, admin } = await off.build.deployment(onAirflow("2.5.1"));
     const given = { deploymentUuid: deployment.id, desiredRuntimeVersion: "7.2.0" };
     const { errors } = await off.as(admin).send(UPDATE, given);
     expect(errors).toMatchObject([{ extensions: { code: "FEATURE_DISABLED" } }]);

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
+import { DENIED } from "../support/outcome.ts";
 
 const { as, build, db } = await testHouston({ deployments: { chart: { version: "1.9.4" } } });
 
 const UPGRADE = `mutation ($deploymentUuid: Uuid!, $version: String) {
   upgradeDeployment(deploymentUuid: $deploymentUuid, version: $version) { id version }
 }`;
-
-const DENIED = "You do not have the appropriate permissions for that";
 
 const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
 

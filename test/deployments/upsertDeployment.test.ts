@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
+import { DENIED } from "../support/outcome.ts";
 
 const { as, build, db, app } = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
 
@@ -17,8 +18,6 @@ const UPSERT = `mutation ($workspaceUuid: Uuid, $deploymentUuid: Uuid, $clusterI
     desiredAirflowVersion properties upsertedEnvironmentVariables { key value isSecret } workspace { id }
   }
 }`;
-
-const DENIED = "You do not have the appropriate permissions for that";
 
 const plain = (key: string, value: string) => ({ key, value, isSecret: false });
 

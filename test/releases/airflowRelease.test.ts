@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
+import { DENIED } from "../support/outcome.ts";
 
 const { as, build } = await testHouston();
 
 const RELEASE = `query ($where: AirflowReleaseWhereUniqueInput!) { airflowRelease(where: $where) { tag version channel } }`;
-const DENIED = "You do not have the appropriate permissions for that";
-
 describe("airflowRelease", () => {
   it.each([{ id: "2.9.3", tag: "" }, { tag: "2.9.3-buster-onbuild" }])(
     "answers anyone signed in for %j",
