@@ -1,5 +1,6 @@
 import { deleteDeploymentConfig } from "../deployments/deleteDeploymentConfig.ts";
 import { updateDeploymentConfig } from "../deployments/updateDeploymentConfig.ts";
+import { answering } from "../read/answering.ts";
 import { countRows } from "../read/countRows.ts";
 import { readMany, readOne } from "../read/read.ts";
 import type { Resolvers } from "../schema.ts";
@@ -29,14 +30,8 @@ export const resolvers: Resolvers = {
     clusters: ({ where, page }: Asked, _, ctx, info) => readMany(ctx, info, "Cluster", where, { page }),
   },
   Mutation: {
-    registerCluster: async (_, args, ctx, info) => {
-      const { id } = await registerCluster(ctx, args);
-      return readOne(ctx, info, "Cluster", { id });
-    },
-    updateCluster: async (_, args, ctx, info) => {
-      const { id } = await updateCluster(ctx, args);
-      return readOne(ctx, info, "Cluster", { id });
-    },
+    registerCluster: answering("Cluster", registerCluster),
+    updateCluster: answering("Cluster", updateCluster),
     deregisterCluster: async (_, args: { id: string }, ctx, info) => {
       const answer = await readOne(ctx, info, "Cluster", { id: args.id });
       await deregisterCluster(ctx, args);

@@ -1,5 +1,4 @@
-import type { GraphQLResolveInfo } from "graphql";
-import type { Context } from "../context.ts";
+import { answering } from "../read/answering.ts";
 import { readMany, readOne } from "../read/read.ts";
 import type { Resolvers } from "../schema.ts";
 import { followed } from "../subscriptions/followed.ts";
@@ -28,14 +27,6 @@ interface Named {
   deploymentUuid: string;
 }
 
-type UseCase = (ctx: Context, input: unknown) => Promise<{ id: string }>;
-
-/** Runs a use case, then reads the Deployment it was about. */
-const answering = (useCase: UseCase) => async (_: unknown, args: unknown, ctx: Context, info: GraphQLResolveInfo) => {
-  const { id } = await useCase(ctx, args);
-  return readOne(ctx, info, "Deployment", { id });
-};
-
 export const resolvers: Resolvers = {
   Query: {
     deployments,
@@ -46,15 +37,15 @@ export const resolvers: Resolvers = {
     deploymentVariables: (_, args, ctx, info) => deploymentVariables(ctx, args, info),
   },
   Mutation: {
-    createDeployment: answering(createDeployment),
-    updateDeployment: answering(updateDeployment),
-    upsertDeployment: answering(upsertDeployment),
-    deploymentAlertsUpdate: answering(deploymentAlertsUpdate),
-    updateDeploymentAirflow: answering(updateDeploymentAirflow),
-    updateDeploymentRuntime: answering(updateDeploymentRuntime),
-    cancelRuntimeUpdate: answering(cancelRuntimeUpdate),
-    upgradeDeployment: answering(upgradeDeployment),
-    updateDeploymentImage: answering(updateDeploymentImage),
+    createDeployment: answering("Deployment", createDeployment),
+    updateDeployment: answering("Deployment", updateDeployment),
+    upsertDeployment: answering("Deployment", upsertDeployment),
+    deploymentAlertsUpdate: answering("Deployment", deploymentAlertsUpdate),
+    updateDeploymentAirflow: answering("Deployment", updateDeploymentAirflow),
+    updateDeploymentRuntime: answering("Deployment", updateDeploymentRuntime),
+    cancelRuntimeUpdate: answering("Deployment", cancelRuntimeUpdate),
+    upgradeDeployment: answering("Deployment", upgradeDeployment),
+    updateDeploymentImage: answering("Deployment", updateDeploymentImage),
     deleteDeployment: async (_, args: Named, ctx, info) => {
       const answer = await readOne(ctx, info, "Deployment", { id: args.deploymentUuid });
       await deleteDeployment(ctx, args);

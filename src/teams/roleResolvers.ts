@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../context.ts";
+import { answering } from "../read/answering.ts";
 import { readOne } from "../read/read.ts";
 import type { Resolvers } from "../schema.ts";
 import { createTeamSystemRoleBinding } from "./createTeamSystemRoleBinding.ts";
@@ -28,14 +29,6 @@ interface OnPlatform {
 const changed = (ctx: Context, { workspaceUuid }: InWorkspace, info: GraphQLResolveInfo) =>
   readOne(ctx, info, "Workspace", { id: workspaceUuid });
 
-type UseCase = (ctx: Context, input: unknown) => Promise<{ id: string }>;
-
-/** Runs a use case, then reads the role binding it was about. */
-const answering = (useCase: UseCase) => async (_: unknown, args: unknown, ctx: Context, info: GraphQLResolveInfo) => {
-  const { id } = await useCase(ctx, args);
-  return readOne(ctx, info, "RoleBinding", { id });
-};
-
 /** The roles of teams. */
 export const resolvers: Resolvers = {
   Mutation: {
@@ -48,15 +41,15 @@ export const resolvers: Resolvers = {
       return changed(ctx, args, info);
     },
     workspaceUpdateTeamRole: (_, args, ctx) => workspaceUpdateTeamRole(ctx, args),
-    deploymentAddTeamRole: answering(deploymentAddTeamRole),
-    deploymentUpdateTeamRole: answering(deploymentUpdateTeamRole),
+    deploymentAddTeamRole: answering("RoleBinding", deploymentAddTeamRole),
+    deploymentUpdateTeamRole: answering("RoleBinding", deploymentUpdateTeamRole),
     deploymentRemoveTeamRole: async (_, args: InDeployment, ctx, info) => {
       const { teamUuid: teamId, deploymentUuid: deploymentId } = args;
       const answer = await readOne(ctx, info, "RoleBinding", { teamId, deploymentId });
       await deploymentRemoveTeamRole(ctx, args);
       return answer;
     },
-    createTeamSystemRoleBinding: answering(createTeamSystemRoleBinding),
+    createTeamSystemRoleBinding: answering("RoleBinding", createTeamSystemRoleBinding),
     deleteTeamSystemRoleBinding: async (_, args: OnPlatform, ctx, info) => {
       const { teamUuid: teamId, role } = args;
       const answer = await readOne(ctx, info, "RoleBinding", { teamId, role, workspaceId: null, deploymentId: null });
