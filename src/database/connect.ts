@@ -59,12 +59,9 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
   };
   const count = Math.min(MOST_LANES, Math.floor(settings.max * LANES_SHARE));
   const lanes = createLanes(
-    {
-      ...connection,
-      query_timeout: settings.statementTimeout + PATIENCE,
-      options: `${OPTIONS} -c lock_timeout=${LANE_LOCK_TIMEOUT}`,
-    },
+    { ...connection, options: `${OPTIONS} -c lock_timeout=${LANE_LOCK_TIMEOUT}` },
     count,
+    settings.statementTimeout + PATIENCE,
   );
   const pool = new Pool({
     ...connection,

@@ -49,8 +49,11 @@ interface Lane {
   prepared: Set<string>;
 }
 
-/** `count` lanes, possibly none. They connect when first used. */
-export function createLanes(settings: pg.ClientConfig, count: number): Lanes {
+/**
+ * `count` lanes, possibly none. They connect when first used. One that leaves a statement without an answer for `patience`
+ * milliseconds is broken.
+ */
+export function createLanes(settings: pg.ClientConfig, count: number, patience: number): Lanes {
   const lanes = Array.from(
     { length: count },
     (): Lane => ({ client: undefined, underWay: 0, weight: 0, opened: 0, prepared: new Set() }),
@@ -66,7 +69,7 @@ export function createLanes(settings: pg.ClientConfig, count: number): Lanes {
       if (statement.name !== undefined) lane.prepared.add(statement.name);
       const client = await connected;
       gather(client);
-      return await client.query<Row>(statement);
+      return await answerOf<Row>(client, statement, patience);
     } catch (error) {
       throw withCode(error as Error);
     } finally {
@@ -114,9 +117,28 @@ async function retire(lane: Lane): Promise<void> {
   );
 }
 
+/**
+ * The answer to one statement. pg's own promise and its `query_timeout` each assign a function to a property, which V8 creates
+ * among what lives long: whatever such a function can see, as each answer here, then waits for a full collection.
+ */
+function answerOf<Row extends pg.QueryResultRow>(client: pg.Client, statement: Statement, patience: number) {
+  return new Promise<pg.QueryResult<Row>>((resolve, reject) => {
+    // All that wait for this connection are told.
+    const timer = setTimeout(() => streamOf(client).destroy(), patience);
+    const answered = (error: Error | null, result: pg.QueryResult<Row>) => {
+      clearTimeout(timer);
+      if (error) reject(error);
+      else resolve(result);
+    };
+    client.query<Row>(statement, answered);
+  });
+}
+
+const streamOf = (client: pg.Client) => (client as unknown as { connection: { stream: Duplex } }).connection.stream;
+
 /** What this turn of the event loop writes to the connection leaves in one piece at its end. */
 function gather(client: pg.Client): void {
-  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  const stream = streamOf(client);
   if (stream.writableCorked > 0) return;
   stream.cork();
   setImmediate(() => stream.uncork());

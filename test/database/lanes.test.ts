@@ -1,6 +1,10 @@
+import { createServer, connect as dial, type Socket } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { connect, type Database } from "../../src/database/connect.ts";
+import { createLanes } from "../../src/database/lanes.ts";
 import { asAppError } from "../../src/errors.ts";
 import { createTestDatabase, type TestDatabase } from "../support/db.ts";
 
@@ -106,4 +110,64 @@ describe("lanes", () => {
     expect(asAppError(error)?.code).toBe("SERVICE_UNAVAILABLE");
     await nowhere.close();
   });
+
+  it("break a connection that has fallen silent, and answer on another", async () => {
+    const relay = await relayTo(database.url);
+    const patience = 200;
+    const lanes = createLanes({ connectionString: relay.url }, 1, patience);
+    const one = () => lanes.query<{ value: number }>({ name: "one", text: "SELECT 1 AS value", values: [] });
+    expect((await one())?.rows).toEqual([{ value: 1 }]);
+    relay.silence();
+    const waiting = await Promise.allSettled([one(), one()]);
+    expect(waiting.map((each) => each.status === "rejected" && each.reason.code)).toEqual(["ECONNRESET", "ECONNRESET"]);
+    await vi.waitFor(async () => expect((await one())?.rows).toEqual([{ value: 1 }]));
+    await lanes.close();
+    relay.close();
+  });
+
+  it("keep no answer until a full collection", async () => {
+    const length = 50_000;
+    const count = 200;
+    let characters = 0;
+    const before = afterYoungCollections();
+    for (let n = 0; n < count; n += 4) {
+      const answers = Array.from({ length: 4 }, () => ask("SELECT repeat('x', $1::int) AS value", [length]));
+      for (const value of await Promise.all(answers)) characters += String(value).length;
+    }
+    expect(characters).toBe(length * count);
+    expect(afterYoungCollections() - before).toBeLessThan((length * count) / 4);
+  });
 });
+
+/** Bytes in use after what is garbage to a collection of what is young has gone. */
+function afterYoungCollections(): number {
+  setFlagsFromString("--expose-gc");
+  const collect: NodeJS.GCFunction = runInNewContext("gc");
+  for (let n = 0; n < 3; n++) collect({ type: "minor" });
+  return process.memoryUsage().heapUsed;
+}
+
+/** Stands between a client and a database; after `silence`, nothing comes through on the connections there are. */
+async function relayTo(databaseUrl: string) {
+  const target = new URL(databaseUrl);
+  const sockets: Socket[] = [];
+  const server = createServer((client) => {
+    const there = dial(Number(target.port), target.hostname);
+    for (const [from, to] of [
+      [client, there],
+      [there, client],
+    ] as const) {
+      from.pipe(to);
+      from.on("error", () => to.destroy()).on("close", () => to.destroy());
+      sockets.push(from);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = new URL(databaseUrl);
+  url.host = `127.0.0.1:${(server.address() as { port: number }).port}`;
+  return {
+    url: url.href,
+    silence: () => sockets.forEach((socket) => void socket.unpipe().resume()),
+    close: () => server.close(),
+  };
+}
