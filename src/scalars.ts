@@ -1,4 +1,4 @@
-import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from "graphql";
+import { GraphQLError, Kind, type ValueNode } from "graphql";
 
 /** RFC 3339 with any number of fractional digits (log timestamps carry nine). */
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i;
@@ -43,18 +43,16 @@ function jsonLiteral(node: ValueNode, variables?: Record<string, unknown> | null
   }
 }
 
-const id = (name: string) =>
-  new GraphQLScalarType({ name, parseValue: parseId(name), parseLiteral: fromLiteral(parseId(name)) });
+const id = (name: string) => ({ parseValue: parseId(name), parseLiteral: fromLiteral(parseId(name)) });
 
-/** The scalars of the contract. */
+/** What the scalars of the contract do. A whole `GraphQLScalarType` would take the place of their prose in schema.graphql. */
 export const scalars = {
-  DateTime: new GraphQLScalarType({
-    name: "DateTime",
-    serialize: (value) => (value instanceof Date ? value.toISOString() : value),
+  DateTime: {
+    serialize: (value: unknown) => (value instanceof Date ? value.toISOString() : value),
     parseValue: parseDateTime,
     parseLiteral: fromLiteral(parseDateTime),
-  }),
+  },
   Uuid: id("Uuid"),
   Id: id("Id"),
-  JSON: new GraphQLScalarType({ name: "JSON", parseValue: (value) => value, parseLiteral: jsonLiteral }),
+  JSON: { parseValue: (value: unknown) => value, parseLiteral: jsonLiteral },
 };
