@@ -1,5 +1,6 @@
 import { createApp } from "./app.ts";
 import { ConfigError, loadConfig } from "./config.ts";
+import { didNotStart } from "./operations/didNotStart.ts";
 import { createLog } from "./operations/log.ts";
 import { exitOnUncaught, stopOnSignals } from "./operations/stopOnSignals.ts";
 import { welcome } from "./operations/welcome.ts";
@@ -8,9 +9,10 @@ const { config, warnings } = load();
 const log = createLog(config);
 exitOnUncaught(log);
 for (const warning of warnings) log.warn(warning);
-const app = await createApp(config, { log });
+const stopped = (error: unknown) => didNotStart(error, config, log);
+const app = await createApp(config, { log }).catch(stopped);
 stopOnSignals(app, log);
-const { url } = await app.listen();
+const { url } = await app.listen().catch(stopped);
 
 const { endpoint, playground } = config.webserver;
 const hasUsers = (await app.services.db.user.count()) > 0;

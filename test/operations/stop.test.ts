@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -21,8 +22,8 @@ interface Started {
   said: string;
 }
 
-/** Houston as `npm start` runs it, in a process of its own. */
-async function start(env: Record<string, string> = {}): Promise<Started> {
+/** Houston as `npm start` runs it, in a process of its own, that may not have started yet. */
+async function run(env: Record<string, string> = {}): Promise<ChildProcess> {
   const database = await createTestDatabase();
   cleanup.push(() => database.drop());
   const folder = await mkdtemp(join(tmpdir(), "houston-stop-"));
@@ -43,6 +44,12 @@ async function start(env: Record<string, string> = {}): Promise<Started> {
   cleanup.push(async () => {
     if (child.exitCode === null && child.signalCode === null && child.kill("SIGKILL")) await once(child, "exit");
   });
+  return child;
+}
+
+/** The same, once it takes requests. */
+async function start(env: Record<string, string> = {}): Promise<Started> {
+  const child = await run(env);
   let said = "";
   let logs = "";
   child.stderr?.on("data", (chunk) => (said += chunk));
@@ -64,7 +71,35 @@ const ask = (url: string, query: string) =>
     body: JSON.stringify({ query }),
   });
 
+/** What a start says that ends with exit code 1. */
+async function refusal(env: Record<string, string>) {
+  const child = await run(env);
+  let said = "";
+  child.stderr?.on("data", (chunk) => (said += chunk));
+  expect((await once(child, "close"))[0]).toBe(1);
+  return said.trim();
+}
+
 describe("npm start", () => {
+  it.each(["WEBSERVER__PORT", "WEBSERVER__OPERATIONS_PORT"])("says that the port of %s is taken", async (setting) => {
+    const other = createServer().listen(0, "127.0.0.1");
+    cleanup.push(async () => other.close());
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    const said = await refusal({ [setting]: String(port) });
+    expect(said).toMatch(
+      new RegExp(`^Houston did not start: port ${port} is taken; .*\\(${setting}\\) to another one$`),
+    );
+  });
+
+  it("says that its PostgreSQL does not answer, without the password", async () => {
+    const said = await refusal({ DATABASE_URL: "postgresql://houston:hidden@127.0.0.1:1/houston" });
+    expect(said).toContain(
+      "Houston did not start: the PostgreSQL at 127.0.0.1:1 (DATABASE_URL) does not let Houston in: ",
+    );
+    expect(said).not.toContain("hidden");
+  });
+
   it("prints what works as printed", async () => {
     const { said, child } = await start();
     const commands = said.split("\n").filter((line) => line.trim().startsWith("curl "));
