@@ -67,7 +67,10 @@ function addressed(from: string, to: string, id: string) {
   } satisfies SendMailOptions;
 }
 
-async function compose(message: SendMailOptions): Promise<Buffer> {
+/** As a file, with the text as it is: people open it in an editor and copy the link, which encoding would break in two. */
+async function compose({ text, ...rest }: SendMailOptions): Promise<Buffer> {
+  const plain = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
+  const message = { ...rest, text: { raw: plain + String(text).replace(/\r?\n/g, "\r\n") } };
   const { message: content } = await createTransport({ streamTransport: true, buffer: true }).sendMail(message);
   return Buffer.isBuffer(content) ? content : buffer(content);
 }

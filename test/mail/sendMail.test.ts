@@ -223,6 +223,7 @@ describe("sendMail", () => {
     expect(logged.find(({ msg }) => msg === "mail written")).toMatchObject({ level: 30, path });
     const mail = await simpleParser(await readFile(path));
     expect(mail.text).toContain(link);
+    expect(await readFile(path, "utf8")).toContain(`\r\n${link}\r\n`);
     expect(mail.html).toContain(`href="${link}"`);
     expect(await jobs()).toEqual([]);
   });
