@@ -100,7 +100,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     const wholeAnswers = createWholeAnswers(schema);
     const apollo = await createApollo({ schema, config, log, count: metrics.count, wholeAnswers });
     const { endpoint, playground, subscriptions } = config.webserver;
-    const fastify = await createServer(config.webserver, log);
+    const fastify = await createServer(config.webserver, log, `GraphQL takes POST requests at ${endpoint}`);
     closers.push(async () => {
       await Promise.all([closeServer(fastify, drain).then(() => apollo.stop()), worker.stop()]);
     });

@@ -22,9 +22,10 @@ const MAX_HEADER_SIZE = 16 * 1024;
 
 /**
  * A Fastify server with our limits (header, request and handler timeouts, body and header size), request ids,
- * compression of answers over 1 KiB, JSON bodies only, errors in one shape, and one log line per request.
+ * compression of answers over 1 KiB, JSON bodies only, errors in one shape, and one log line per request. `offers` tells
+ * someone who asks for an unknown path what there is.
  */
-export async function createServer(config: Config["webserver"], log: Logger): Promise<Server> {
+export async function createServer(config: Config["webserver"], log: Logger, offers: string): Promise<Server> {
   const server: Server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -41,7 +42,7 @@ export async function createServer(config: Config["webserver"], log: Logger): Pr
     trustProxy: false,
   });
   readJsonOnly(server);
-  renderErrors(server, config);
+  renderErrors(server, config, offers);
   server.addHook("onRequest", (request, reply, done) => {
     reply.headers({
       "x-request-id": request.id,
@@ -74,7 +75,7 @@ function readJsonOnly(server: Server) {
   });
 }
 
-function renderErrors(server: Server, config: Config["webserver"]) {
+function renderErrors(server: Server, config: Config["webserver"], offers: string) {
   server.setErrorHandler((error, request, reply) => {
     const rendered = renderError(error, config);
     if (rendered.unexpected) request.log.error({ err: error }, "Unexpected error");
@@ -84,7 +85,8 @@ function renderErrors(server: Server, config: Config["webserver"]) {
       : { code, message };
     return reply.code(statusCode).header("cache-control", "no-store").send(body);
   });
-  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ code: "NOT_FOUND", message: "No such path" }));
+  const missing = { code: "NOT_FOUND", message: `No such path: ${offers}` };
+  server.setNotFoundHandler((_request, reply) => reply.code(404).send(missing));
 }
 
 declare module "fastify" {

@@ -138,10 +138,14 @@ describe("errors", () => {
     expect(status).toBe(400);
   });
 
-  it("of an unknown path: 404 as JSON", async () => {
-    const answer = await fetch(`${url}/nothing/here`);
+  it.each([
+    ["GET", "/nothing/here"],
+    ["PUT", "/v1"],
+  ])("of an unknown path: 404 as JSON, with what there is (%s %s)", async (method, path) => {
+    const answer = await fetch(url + path, { method });
     expect(answer.status).toBe(404);
-    expect(await answer.json()).toEqual({ code: "NOT_FOUND", message: "No such path" });
+    const message = "No such path: GraphQL takes POST requests at /v1";
+    expect(await answer.json()).toEqual({ code: "NOT_FOUND", message });
   });
 });
 
