@@ -1,4 +1,4 @@
-// node scripts/createMigration.ts <name>    writes prisma/migrations/<now>_<name>/migration.sql from what changed in
+// npm run migration <name>                   writes prisma/migrations/<now>_<name>/migration.sql from what changed in
 //                                           prisma/schema.prisma; rules that Prisma cannot say are added by hand
 // node scripts/createMigration.ts --check   fails when prisma/schema.prisma says more or less than the migrations
 import { mkdir, readFile, writeFile } from "node:fs/promises";

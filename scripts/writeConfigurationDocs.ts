@@ -80,6 +80,6 @@ const wanted = page();
 const current = existsSync(target) ? readFileSync(target, "utf8") : "";
 if (!process.argv.includes("--check")) writeFileSync(target, wanted);
 else if (current !== wanted) {
-  process.stderr.write("docs/configuration.md is out of date: node scripts/writeConfigurationDocs.ts\n");
+  process.stderr.write("docs/configuration.md is out of date: npm run document\n");
   process.exitCode = 1;
 }

@@ -43,6 +43,6 @@ if (from === -1 || to < from) throw new Error(`README.md needs the marks ${start
 const wanted = `${current.slice(0, from + start.length)}${table}${current.slice(to)}`;
 if (!process.argv.includes("--check")) writeFileSync(readme, wanted);
 else if (current !== wanted) {
-  process.stderr.write("The table in README.md is out of date: node scripts/writeOperationsTable.ts\n");
+  process.stderr.write("The table in README.md is out of date: npm run document\n");
   process.exitCode = 1;
 }
