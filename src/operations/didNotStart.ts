@@ -8,9 +8,14 @@ export function didNotStart(error: unknown, config: Config, log: Logger): never 
   process.exit(1);
 }
 
+type Failure = NodeJS.ErrnoException & { port?: number; hostname?: string };
+
 /** What stopped the start, and what an operator can do about it. */
 function reasonOf(error: unknown, { webserver, database }: Config): string {
-  const { code, syscall, message, port } = error as NodeJS.ErrnoException & { port?: number };
+  const { code, syscall, message, port, hostname } = error as Failure;
+  if ((syscall === "listen" && code === "EADDRNOTAVAIL") || hostname === webserver.host) {
+    return `this machine has no address ${webserver.host}; set webserver.host (WEBSERVER__HOST)`;
+  }
   if (syscall === "listen" && port !== undefined) {
     const setting =
       port === webserver.operationsPort

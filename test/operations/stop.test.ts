@@ -92,6 +92,14 @@ describe("npm start", () => {
     );
   });
 
+  it("says that the machine does not have the address to listen on", async () => {
+    // TEST-NET-1: no machine has it.
+    const said = await refusal({ WEBSERVER__HOST: "192.0.2.254" });
+    expect(said).toBe(
+      "Houston did not start: this machine has no address 192.0.2.254; set webserver.host (WEBSERVER__HOST)",
+    );
+  });
+
   it("says that its PostgreSQL does not answer, without the password", async () => {
     const said = await refusal({ DATABASE_URL: "postgresql://houston:hidden@127.0.0.1:1/houston" });
     expect(said).toContain(
