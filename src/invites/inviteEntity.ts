@@ -13,6 +13,6 @@ export const inviteEntity = entity<"Invite">({
       sql: `json_build_object('workspaceId', $row."workspaceId", 'role', $row.role, 'deploymentRoles', $row."deploymentRoles")::text`,
     },
     // Tokens travel in mails only; the database holds their hash.
-    token: { sql: "NULL" },
+    token: { sql: "NULL::text" },
   },
 });

@@ -5,7 +5,7 @@ import { type CallerSql, settledCaller } from "./caller.ts";
 import { entities } from "./entities.ts";
 import type { Entity, EntityName, Field } from "./entity.ts";
 import { permissionsOn } from "./fieldRights.ts";
-import { listOf, literal, objectOf, onRow, partOf } from "./json.ts";
+import { booleanOf, jsonOf, listOf, objectOf, onRow, type Pair, partOf, stringOf } from "./json.ts";
 import { orderOf, type Page, pageOf, pageRows } from "./page.ts";
 import { knowing, type Right, type Rights, rightsSql } from "./rights.ts";
 import type { Selected } from "./selection.ts";
@@ -48,7 +48,7 @@ export interface Making {
 /** The selection holds a field that SQL cannot give. */
 export class NotInSql extends Error {}
 
-/** An SQL expression that answers a read, the number of the last parameter it uses, and the fields in the last of them. */
+/** An SQL expression that gives the JSON text of an answer, the number of the last parameter it uses, and the fields in the last of them. */
 export interface Compiled {
   data: string;
   params: number;
@@ -62,7 +62,7 @@ export interface Compiled {
 export function compile(making: Making, request: ReadRequest): string {
   const caller = making.caller ?? settledCaller;
   const { data } = compileData(making, request, caller.params);
-  return `WITH ${caller.ctes}\nSELECT ${data} AS data`;
+  return `WITH ${caller.ctes}\nSELECT ${data}::json AS data`;
 }
 
 /** The expression that answers a read; its first parameter follows the `params` already given out. */
@@ -140,9 +140,9 @@ class Compiler {
     return objectOf(fields.flatMap((field) => this.#pair(name, type, field, from)));
   }
 
-  #pair(name: EntityName, type: GraphQLObjectType, field: Selected, from: From): string[] {
-    if (field.name !== "__typename") return [`${literal(field.key)}, ${this.#guarded(name, type, field, from)}`];
-    return this.#making.whole ? [`${literal(field.key)}, ${literal(type.name)}`] : [];
+  #pair(name: EntityName, type: GraphQLObjectType, field: Selected, from: From): Pair[] {
+    if (field.name !== "__typename") return [[field.key, this.#guarded(name, type, field, from)]];
+    return this.#making.whole ? [[field.key, stringOf(type.name)]] : [];
   }
 
   /** The field's SQL behind the rights that its `@auth` asks for. */
@@ -154,7 +154,7 @@ class Compiler {
     const rights: Right[] = permissions.map((permission) => ({ permission, ...definition.scope }));
     const how = definition.fields[field.name];
     const isList = how !== undefined && "many" in how && !how.first;
-    return `CASE WHEN ${this.#rights.allowed(rights, from.alias)} THEN ${sql}${isList ? " ELSE '[]'::json" : ""} END`;
+    return `CASE WHEN ${this.#rights.allowed(rights, from.alias)} THEN ${sql}${isList ? " ELSE '[]'" : ""} END`;
   }
 
   #value(definition: Entity, type: GraphQLObjectType, selected: Selected, from: From): string {
@@ -166,8 +166,8 @@ class Compiler {
     if ("from" in field) {
       if (from.written?.made?.includes(selected.name)) return this.#parameter(selected.name);
       if (this.#making.whole) throw new NotInSql(`${type.name}.${selected.name}`);
-      const more = Object.entries(field.and ?? {}).map(([name, sql]) => `${literal(name)}, ${onRow(sql, alias)}`);
-      return objectOf([...field.from.map((column) => `${literal(column)}, ${alias}."${column}"`), ...more]);
+      const more = Object.entries(field.and ?? {}).map(([name, sql]): Pair => [name, jsonOf(onRow(sql, alias))]);
+      return objectOf([...field.from.map((column): Pair => [column, jsonOf(`${alias}."${column}"`)]), ...more]);
     }
     if ("may" in field) return this.#capabilities(field.may, type, selected, alias);
     return "one" in field ? this.#one(field, selected, from) : this.#many(field, selected, from);
@@ -175,20 +175,20 @@ class Compiler {
 
   #parameter(field: string): string {
     const known = this.#made.indexOf(field);
-    if (known >= 0) return `$${this.#params - this.#made.length + known + 1}::text`;
+    if (known >= 0) return jsonOf(`$${this.#params - this.#made.length + known + 1}::text`);
     this.#made.push(field);
-    return `$${++this.#params}::text`;
+    return jsonOf(`$${++this.#params}::text`);
   }
 
   #capabilities(may: Record<string, readonly Right[]>, type: GraphQLObjectType, selected: Selected, alias: string) {
-    const wanted = (name: string) => `coalesce(${this.#rights.allowed(may[name] ?? [], alias)}, false)`;
-    if (!this.#making.whole) return objectOf(Object.keys(may).map((name) => `${literal(name)}, ${wanted(name)}`));
+    const wanted = (name: string) => booleanOf(this.#rights.allowed(may[name] ?? [], alias));
+    if (!this.#making.whole) return objectOf(Object.keys(may).map((name) => [name, wanted(name)]));
     const capability = getNamedType(type.getFields()[selected.name]?.type);
     return objectOf(
-      selected.fields.map(
-        ({ key, name }) =>
-          `${literal(key)}, ${name === "__typename" ? literal(String(capability?.name)) : wanted(name)}`,
-      ),
+      selected.fields.map(({ key, name }) => [
+        key,
+        name === "__typename" ? stringOf(String(capability?.name)) : wanted(name),
+      ]),
     );
   }
 
@@ -228,12 +228,12 @@ class Compiler {
     return `${there}.id IN (SELECT v."${to}" FROM "${table}" v WHERE v."${ours}" = ${alias}.id AND v."${to}" IS NOT NULL${shown})`;
   }
 
-  /** A column or expression. DateTime leaves the database as RFC 3339 in UTC, which is what columns hold. */
+  /** The JSON text of a column or expression. DateTime leaves the database as RFC 3339 in UTC, which is what columns hold. */
   #column(parent: GraphQLObjectType, selected: Selected, sql: string): string {
     const type = parent.getFields()[selected.name]?.type;
     const named = getNamedType(type);
-    if (named?.name === "DateTime") return `to_char(${sql}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-    if (!this.#making.whole || !isObjectType(named)) return sql;
+    if (named?.name === "DateTime") return `to_char(${sql}, '\\"YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\\"')`;
+    if (!this.#making.whole || !isObjectType(named)) return jsonOf(sql);
     const plain = isNonNullType(type) ? type.ofType : type;
     if (isListType(plain)) throw new NotInSql(`${parent.name}.${selected.name}: a list of plain objects`);
     return partOf(`(${sql})::jsonb`, named, selected.fields);

@@ -23,7 +23,7 @@ export type Column<Table extends Prisma.ModelName> = keyof Prisma.TypeMap["model
 export type Field<Col extends string = string> =
   /** A column under another name. */
   | { column: Col }
-  /** An SQL expression; `$row` stands for the row. */
+  /** An SQL expression of a definite type (`NULL::text`, not `NULL`); `$row` stands for the row. */
   | { sql: string }
   /** Made in JavaScript from columns of the row, and from the SQL expressions in `and`, by their names. */
   | { from: readonly Col[]; and?: Record<string, string>; make: (row: never, ctx: Context) => unknown }

@@ -28,10 +28,11 @@ export async function answerWritten(
     return id === null ? null : readOne(ctx, info, entity, { id });
   }
   const making = { schema: info.schema, roles: ctx.roles };
-  return run<Tree>(ctx, statement, question, (params) => writtenData(making, entity, statement, fields, params).data);
+  const dataOf = (params: number) => `${writtenData(making, entity, statement, fields, params).data}::json`;
+  return run<Tree>(ctx, statement, question, dataOf);
 }
 
-/** The answer's tree of what `statement` has written, as an SQL expression. `made` names fields given as values. */
+/** The answer's tree of what `statement` has written, as an SQL expression for its JSON text. `made` names fields given as values. */
 export const writtenData = (
   making: Making,
   entity: EntityName,

@@ -107,7 +107,7 @@ function readSql(
   const { entity, many, onlyVisible = false } = reading;
   const fields = selectionOf(selecting);
   const { data } = compileData(making, { entity, fields, where, many, onlyVisible, page }, params);
-  return { ctes: [], data: `CASE WHEN ${gate} THEN ${data}::text END`, names: [] };
+  return { ctes: [], data: `CASE WHEN ${gate} THEN ${data} END`, names: [] };
 }
 
 function writeSql(
@@ -129,7 +129,7 @@ function writeSql(
     params + names.length,
     Object.keys(question.made ?? {}),
   );
-  return { ctes: [may, sql], data: `${answer.data}::text`, names: [...names, ...answer.made] };
+  return { ctes: [may, sql], data: answer.data, names: [...names, ...answer.made] };
 }
 
 /** The condition that every rule which applies is met, and the role that is given may be given. */

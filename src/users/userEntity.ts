@@ -55,7 +55,7 @@ export const emailEntity = entity<"Email">({
   order: `$row."primary" DESC, $row."createdAt", $row.id`,
   fields: {
     // Tokens travel in mails only; the database holds their hash.
-    token: { sql: "NULL" },
+    token: { sql: "NULL::text" },
     user: { one: "User", ours: "userId" },
   },
 });
