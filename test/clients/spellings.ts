@@ -1,5 +1,10 @@
 import operations from "../contract/houston-operations.json" with { type: "json" };
 
+type Operation = (typeof operations)[number];
+type Argument = Operation["args"][number];
+
+const isRequired = (arg: Argument) => arg.type.endsWith("!") && !("default" in arg);
+
 /** One variable as some client declares it: for the field, the argument or the value inside an input, and the type. */
 export interface Spelling {
   kind: string;
@@ -11,14 +16,31 @@ export interface Spelling {
   required: { name: string; type: string }[];
 }
 
-/** Every spelling of the public facts, but for the names of arguments that no contract ever had. */
-export const spellings: Spelling[] = operations.flatMap(({ name, kind, args, variableTypes = {} }) =>
-  Object.entries(variableTypes as Record<string, object>).flatMap(([path, types]) => {
-    if (!args.some((arg) => arg.name === path.split(".")[0])) return [];
-    const required = args.filter((arg) => arg.type.endsWith("!") && !("default" in arg));
-    return Object.keys(types).map((type) => ({ kind, field: name, path, type, required }));
-  }),
+/** Every spelling of the public facts: what clients declare, and the contract's own type where none was ever seen. */
+export const spellings: Spelling[] = operations.flatMap(({ name, kind, args, variableTypes = {} }) => {
+  const required = args.filter(isRequired);
+  const declared = Object.entries(variableTypes as Record<string, object>).filter(([path]) =>
+    args.some((arg) => arg.name === rootOf(path)),
+  );
+  const silent = args.filter((arg) => !declared.some(([path]) => rootOf(path) === arg.name));
+  const pairs = [
+    ...declared.flatMap(([path, types]) => Object.keys(types).map((type) => ({ path, type }))),
+    ...silent.map((arg) => ({ path: arg.name, type: arg.type })),
+  ];
+  return pairs.map((pair) => ({ kind, field: name, required, ...pair }));
+});
+
+/** Variables of the public facts for arguments that no contract ever had. */
+export const unknownArguments = operations.flatMap(({ name, args, variableTypes = {} }) =>
+  Object.keys(variableTypes)
+    .filter((path) => !args.some((arg) => arg.name === rootOf(path)))
+    .map((path) => `${name}.${path}`),
 );
+
+/** The argument that a path lies in. */
+function rootOf(path: string): string {
+  return path.split(".")[0] ?? path;
+}
 
 /** A document that calls the field with the spelling's variable and whatever else must be given. */
 export function documentOf({ kind, field, path, type, required }: Spelling, leaf: boolean): string {
@@ -33,3 +55,14 @@ export function documentOf({ kind, field, path, type, required }: Spelling, leaf
 
 /** The variable of a path: `where_id` for `where.id`. */
 export const variableOf = (path: string) => path.replace(".", "_");
+
+/** The ids that a call of the operation may leave out. */
+export const openIds = ({ args }: Operation) => args.filter(({ type }) => ["Uuid", "Id", "ID"].includes(type));
+
+/** A document that calls the operation with what the contract requires, and with the arguments `also`. */
+export function barest({ kind, name, args }: Operation, also: readonly Argument[], leaf: boolean): string {
+  const given = [...args.filter(isRequired), ...also];
+  const declared = given.map((arg) => `$${arg.name}: ${arg.type}`).join(", ");
+  const passed = given.map((arg) => `${arg.name}: $${arg.name}`).join(", ");
+  return `${kind} ${declared && `(${declared})`} { ${name}${passed && `(${passed})`} ${leaf ? "" : "{ __typename }"} }`;
+}
