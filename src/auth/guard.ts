@@ -11,8 +11,8 @@ type Args = Record<string, unknown>;
 /** What a rule asks to be looked up, worked out from the arguments. */
 interface Ask {
   rule: Rule;
-  /** Undefined for the system. */
-  row: ScopeRequest | undefined;
+  /** Undefined for the system; `path` is the argument that names the row. */
+  row: (ScopeRequest & { path: string }) | undefined;
 }
 
 /**
@@ -73,7 +73,7 @@ function check(ctx: Context, caller: Caller, { rule, row }: Ask, found: FoundSco
       keysFor(rule, row.kind === "SERVICE_ACCOUNT" ? "SYSTEM" : row.kind),
     );
     if (!everywhere) throw forbidden();
-    throw new AppError("NOT_FOUND", `${nounOf[row.kind]} not found: ${argumentOf(rule)}`, pathsOf(rule)[0]);
+    throw new AppError("NOT_FOUND", `${nounOf[row.kind]} not found: ${row.path} names nothing here`, row.path);
   }
   const level = found?.deploymentId ? "DEPLOYMENT" : found?.workspaceId ? "WORKSPACE" : "SYSTEM";
   if (!authorize(ctx.roles, caller, keysFor(rule, level), found ?? {})) throw forbidden();
@@ -86,13 +86,11 @@ const nounOf: Record<ScopeRequest["kind"], string> = {
   INVITE: "Invite",
 };
 
-const argumentOf = (rule: Rule) => `${pathsOf(rule).join(" or ")} names nothing here`;
-
 /** The arguments that name the rule's row. */
 const pathsOf = (rule: Rule) => (rule.on === "ENTITY" ? ["entityUuid"] : rule.id);
 
 /** The row that a rule's arguments name. */
-function rowOf(rule: Rule, args: Args): ScopeRequest | undefined {
+function rowOf(rule: Rule, args: Args): Ask["row"] {
   if (rule.on === "SYSTEM") return undefined;
   const kind = rule.on === "ENTITY" ? entityKind(args) : rule.on;
   if (kind === undefined) return undefined;
@@ -100,7 +98,7 @@ function rowOf(rule: Rule, args: Args): ScopeRequest | undefined {
   const path = namedBy(paths, args);
   const key = path && textAt(args, path);
   if (!key) throw badInput(paths.join(" or "), `is needed: the id of a ${nounOf[kind]}`);
-  return { kind, key, byReleaseName: path.endsWith("releaseName") };
+  return { kind, key, byReleaseName: path.endsWith("releaseName"), path };
 }
 
 function entityKind(args: Args): Exclude<AuthScope, "SYSTEM" | "ENTITY"> | undefined {
