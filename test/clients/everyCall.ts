@@ -1,3 +1,5 @@
+import { getNamedType, isLeafType } from "graphql";
+import { createSchema } from "../../src/schema.ts";
 import { hashOf, newToken } from "../../src/secrets.ts";
 import { elasticsearch } from "../logs/elasticsearch.ts";
 import { testHouston } from "../support/houston.ts";
@@ -294,5 +296,13 @@ export async function everyCall() {
     return type === "data" ? { status: 200, ...payload } : { status: 200, data: null, errors: [payload] };
   }
 
-  return { ...houston, scene, valuesFor, send };
+  const schema = createSchema();
+  const roots = { query: schema.getQueryType(), mutation: schema.getMutationType() };
+  /** Whether a field answers a plain value, which has no selection. */
+  function isLeaf({ kind, name }: { kind: string; name: string }): boolean {
+    const field = roots[kind as keyof typeof roots]?.getFields()[name];
+    return field !== undefined && isLeafType(getNamedType(field.type));
+  }
+
+  return { ...houston, scene, valuesFor, send, isLeaf };
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { buildSchema, getNamedType, isLeafType, parse, validate } from "graphql";
+import { buildSchema, parse, validate } from "graphql";
 import { describe, expect, it } from "vitest";
 import operations from "../contract/houston-operations.json" with { type: "json" };
 import { outcomeOf } from "../support/outcome.ts";
 import { everyCall, missing } from "./everyCall.ts";
-import { barest, documentOf, openIds, type Spelling, spellings, unknownArguments, variableOf } from "./spellings.ts";
+import { barest, documentOf, openIds, spellings, unknownArguments, variableOf, whole } from "./spellings.ts";
 
-const { as, build, scene, valuesFor, send } = await everyCall();
+const { as, build, scene, valuesFor, send, isLeaf } = await everyCall();
 
 const schema = buildSchema(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8"));
 const roots = {
@@ -15,46 +15,6 @@ const roots = {
   subscription: schema.getSubscriptionType(),
 };
 const fieldOf = (kind: string, name: string) => roots[kind as keyof typeof roots]?.getFields()[name];
-
-/** Arguments that only together are a whole call: what a document needs beside what it must be given. */
-const beside: Record<string, (spelling: Spelling) => { name: string; type: string }[]> = {
-  createToken: () => [{ name: "identity", type: "String" }],
-  workspaceAddUser: () => [{ name: "workspaceUuid", type: "Uuid" }],
-  workspaceRemoveUser: ({ path }) => (path === "email" ? [] : [{ name: "userUuid", type: "Uuid" }]),
-  createServiceAccount: () => [{ name: "entityUuid", type: "Uuid" }],
-  serviceAccounts: () => [{ name: "entityUuid", type: "Uuid" }],
-  createDeployment: () => [{ name: "type", type: "String" }],
-  groups: () => [{ name: "entityUuid", type: "Uuid" }],
-  deleteInviteToken: () => [{ name: "inviteUuid", type: "Uuid" }],
-  removeTeam: ({ path }) => (path === "teamUuid" ? [] : [{ name: "name", type: "String" }]),
-  updateTeam: ({ path }) =>
-    path === "id" || path === "name"
-      ? []
-      : path === "provider"
-        ? [{ name: "name", type: "String" }]
-        : [{ name: "id", type: "ID" }],
-  validateGitSyncCredentials: ({ path }) =>
-    path === "deploymentUuid" ? [] : [{ name: "workspaceUuid", type: "Uuid" }],
-  upsertDeployment: ({ path }) =>
-    ["deploymentUuid", "releaseName"].includes(path)
-      ? []
-      : path === "workspaceUuid" || path === "namespace"
-        ? [
-            { name: "label", type: "String" },
-            { name: "workspaceUuid", type: "Uuid" },
-          ]
-        : [{ name: "deploymentUuid", type: "Uuid" }],
-};
-
-const whole = (spelling: Spelling): Spelling => ({
-  ...spelling,
-  required: [
-    ...spelling.required,
-    ...(beside[spelling.field]?.(spelling) ?? []).filter(
-      ({ name }) => !spelling.required.some((known) => known.name === name),
-    ),
-  ],
-});
 
 const known = spellings
   .filter(({ kind, field }) => fieldOf(kind, field))
@@ -77,15 +37,17 @@ describe("every spelling that clients use", () => {
   );
 
   it.each(known)("$title is a valid document", (spelling) => {
-    const field = fieldOf(spelling.kind, spelling.field);
-    const leaf = field !== undefined && isLeafType(getNamedType(field.type));
-    expect(validate(schema, parse(documentOf(spelling, leaf)))).toEqual([]);
+    expect(
+      validate(schema, parse(documentOf(spelling, isLeaf({ kind: spelling.kind, name: spelling.field })))),
+    ).toEqual([]);
   });
 
   it.each(known)("$title runs", async (spelling) => {
-    const field = fieldOf(spelling.kind, spelling.field);
-    const leaf = field !== undefined && isLeafType(getNamedType(field.type));
-    const answer = await send(await systemAdmin, documentOf(spelling, leaf), await valuesFor(spelling.field));
+    const answer = await send(
+      await systemAdmin,
+      documentOf(spelling, isLeaf({ kind: spelling.kind, name: spelling.field })),
+      await valuesFor(spelling.field),
+    );
     expect(outcomeOf(answer)).toBe(missing[spelling.field] ?? "ok");
     if (!(spelling.field in missing)) expect(answer.data[spelling.field]).toBeDefined();
   });
@@ -113,14 +75,12 @@ const alternatives: Record<string, string> = {
 
 describe("a call that names nothing", () => {
   it.each(operations)("needs no more than the contract says, or is refused by name: $name", async (one) => {
-    const field = fieldOf(one.kind, one.name);
-    const leaf = field !== undefined && isLeafType(getNamedType(field.type));
     const outcomes: string[] = [];
     // Left out, null, and empty as clients send it.
     for (const none of [undefined, null, ""]) {
       const ids = none === undefined ? [] : openIds(one);
       const values = { ...(await valuesFor(one.name)), ...Object.fromEntries(ids.map(({ name }) => [name, none])) };
-      const answer = await send(await build.systemAdmin(), barest(one, ids, leaf), values);
+      const answer = await send(await build.systemAdmin(), barest(one, ids, isLeaf(one)), values);
       outcomes.push(outcomeOf(answer));
     }
     const refused = alternatives[one.name];

@@ -1,9 +1,9 @@
 import operations from "../contract/houston-operations.json" with { type: "json" };
 
-type Operation = (typeof operations)[number];
+export type Operation = (typeof operations)[number];
 type Argument = Operation["args"][number];
 
-const isRequired = (arg: Argument) => arg.type.endsWith("!") && !("default" in arg);
+export const isRequired = (arg: Argument) => arg.type.endsWith("!") && !("default" in arg);
 
 /** One variable as some client declares it: for the field, the argument or the value inside an input, and the type. */
 export interface Spelling {
@@ -52,6 +52,47 @@ export function documentOf({ kind, field, path, type, required }: Spelling, leaf
   const selection = leaf ? "" : "{ __typename }";
   return `${kind} (${declared.join(", ")}) { ${field}(${passed.join(", ")}) ${selection} }`;
 }
+
+/** Arguments that only together are a whole call: what a document needs beside what it must be given. */
+const beside: Record<string, (spelling: Spelling) => { name: string; type: string }[]> = {
+  createToken: () => [{ name: "identity", type: "String" }],
+  workspaceAddUser: () => [{ name: "workspaceUuid", type: "Uuid" }],
+  workspaceRemoveUser: ({ path }) => (path === "email" ? [] : [{ name: "userUuid", type: "Uuid" }]),
+  createServiceAccount: () => [{ name: "entityUuid", type: "Uuid" }],
+  serviceAccounts: () => [{ name: "entityUuid", type: "Uuid" }],
+  createDeployment: () => [{ name: "type", type: "String" }],
+  groups: () => [{ name: "entityUuid", type: "Uuid" }],
+  deleteInviteToken: () => [{ name: "inviteUuid", type: "Uuid" }],
+  removeTeam: ({ path }) => (path === "teamUuid" ? [] : [{ name: "name", type: "String" }]),
+  updateTeam: ({ path }) =>
+    path === "id" || path === "name"
+      ? []
+      : path === "provider"
+        ? [{ name: "name", type: "String" }]
+        : [{ name: "id", type: "ID" }],
+  validateGitSyncCredentials: ({ path }) =>
+    path === "deploymentUuid" ? [] : [{ name: "workspaceUuid", type: "Uuid" }],
+  upsertDeployment: ({ path }) =>
+    ["deploymentUuid", "releaseName"].includes(path)
+      ? []
+      : path === "workspaceUuid" || path === "namespace"
+        ? [
+            { name: "label", type: "String" },
+            { name: "workspaceUuid", type: "Uuid" },
+          ]
+        : [{ name: "deploymentUuid", type: "Uuid" }],
+};
+
+/** The spelling with whatever must be given beside it. */
+export const whole = (spelling: Spelling): Spelling => ({
+  ...spelling,
+  required: [
+    ...spelling.required,
+    ...(beside[spelling.field]?.(spelling) ?? []).filter(
+      ({ name }) => !spelling.required.some((known) => known.name === name),
+    ),
+  ],
+});
 
 /** The variable of a path: `where_id` for `where.id`. */
 export const variableOf = (path: string) => path.replace(".", "_");

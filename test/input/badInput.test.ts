@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { everyCall, missing } from "../clients/everyCall.ts";
+import { documentOf, isRequired, type Operation, whole } from "../clients/spellings.ts";
+import operations from "../contract/houston-operations.json" with { type: "json" };
+import { outcomeOf } from "../support/outcome.ts";
+
+const { build, db, valuesFor, send, isLeaf } = await everyCall();
+
+const LONG = "x".repeat(100_000);
+type Argument = Operation["args"][number];
+
+/** Values of the argument's own type that the field cannot take. */
+function badValues(kind: string, arg: Argument): unknown[] {
+  const type = arg.type.replace("!", "");
+  const needed = isRequired(arg);
+  if (["Uuid", "Id", "ID"].includes(type)) return ["a\0b", ...(needed ? ["", "nowhere"] : [])];
+  if (type === "String") return ["a\0b", ...(needed ? [""] : []), ...(kind === "mutation" ? [LONG] : [])];
+  if (type === "JSON") return [{ a: "a\0b" }];
+  return type === "Int" && needed ? [-1] : [];
+}
+
+/** What else may come of such a value, and why. */
+const otherwise: Record<string, string> = {
+  // Empty means "not given", as it does of ids.
+  'createDeployment.type ""': "ok",
+  'updateDeploymentVariables.releaseName ""': "ok",
+  'validateGitSyncCredentials.clusterId ""': "ok",
+  // Nobody looks at it where namespaces are not chosen by hand.
+  "createDeployment.namespace long": "ok",
+  "upsertDeployment.namespace long": "ok",
+  // Whoever signs in is not told what was wrong.
+  "createToken.identity long": "UNAUTHENTICATED",
+  'createToken.password ""': "UNAUTHENTICATED",
+  "createToken.password long": "UNAUTHENTICATED",
+};
+
+/** How often each table has been written to, as far as its rows tell: their number, and the latest transaction in them. */
+async function stored() {
+  const tables = await db.$queryRaw<{ name: string }[]>`
+    SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public'`;
+  const each = tables.map(({ name }) => `SELECT '${name}', count(*)::int, max(xmin::text::bigint)::text FROM ${name}`);
+  return db.$queryRawUnsafe(each.join(" UNION ALL "));
+}
+
+describe("a value that a field cannot take", () => {
+  const calls = operations.filter(({ kind, args }) => args.some((arg) => badValues(kind, arg).length > 0));
+
+  it.each(calls)("is refused by the argument's name and stores nothing: $name", async (one) => {
+    const admin = await build.systemAdmin();
+    const odd = Object.keys(otherwise).some((title) => title.startsWith(`${one.name}.`));
+    const values = await valuesFor(one.name);
+    const before = await stored();
+    for (const arg of one.args) {
+      const required = one.args.filter(isRequired);
+      const call = whole({ kind: one.kind, field: one.name, path: arg.name, type: arg.type, required });
+      for (const bad of badValues(one.kind, arg)) {
+        const given = odd ? await valuesFor(one.name) : values;
+        const answer = await send(admin, documentOf(call, isLeaf(one)), { ...given, [arg.name]: bad });
+        const outcome = outcomeOf(answer);
+        const title = `${one.name}.${arg.name} ${bad === LONG ? "long" : JSON.stringify(bad)}`;
+        const named = [arg.name, `${arg.name}.a`].flatMap((name) => [`BAD_USER_INPUT ${name}`, `NOT_FOUND ${name}`]);
+        const expected = otherwise[title] ?? (named.includes(outcome) ? outcome : missing[one.name]);
+        expect({ [title]: outcome }).toEqual({ [title]: expected ?? named[0] });
+      }
+    }
+    if (!odd) expect(await stored()).toEqual(before);
+  });
+});
