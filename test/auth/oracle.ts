@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import operations from "../contract/houston-operations.json" with { type: "json" };
 import roles from "../contract/roles.json" with { type: "json" };
 
@@ -9,50 +10,31 @@ export interface Column {
   own: boolean;
 }
 
-/** Where the public facts say nothing, or less than is safe: what we decided (docs/decisions/0002-authorization.md). */
-const decided: Record<string, string> = {
-  appConfig: "public",
-  authConfig: "public",
-  createUser: "public",
-  createToken: "public",
-  confirmEmail: "public",
-  resendConfirmation: "public",
-  forgotPassword: "public",
-  resetPassword: "public",
-  email: "authenticated",
-  runtimeReleases: "authenticated",
-  airflowReleases: "authenticated",
-  airflowRelease: "system.getAirflowReleaseById",
-  deploymentConfig: "authenticated",
-  deployment: "deployment.config.get | system.deployments.get",
-  teamUsers: "authenticated",
-  groups: "system.teams.get",
-  groupAddUser: "system.teams.update",
-  deleteInviteToken: "workspace.iam.update | system.user.invite",
-  availableNamespaces: "authenticated",
-  registerCluster: "system.clusters.update",
-  deregisterCluster: "system.clusters.update",
-  cordonDeployment: "system.deployments.update",
-  uncordonDeployment: "system.deployments.update",
-  toggleWebserverReboot: "deployment.config.update",
-  unadoptDeployment: "workspace.deployments.adopt",
-  validateGitSyncCredentials: "update: deployment.config.update; create: workspace.deployments.create",
-  ...Object.fromEntries(
-    ["card", "addCard", "updateCard", "addCustomerId", "suspendWorkspace", "extendWorkspaceTrial"].map((name) => [
-      name,
-      "system.workspace.update",
-    ]),
-  ),
-};
+const decisions = readFileSync(new URL("../../docs/decisions/0002-authorization.md", import.meta.url), "utf8");
 
-/** What the facts say a field needs, for the row of the given level: "public", "authenticated" or permission keys. */
+/** Where the public facts say nothing, or less than is safe: the table of what was decided, operation by operation. */
+export const decided: Readonly<Record<string, string>> = Object.fromEntries(
+  decisions.split("\n").flatMap((line) => {
+    const [, names = "", who = "", why] = line.replaceAll("\\|", "\0").split("|");
+    const fields = [...names.matchAll(/`(\w+)`/g)].map(([, field = ""]) => field);
+    const keys = who.replaceAll("\0", "|").replaceAll("`", "").trim();
+    return why === undefined ? [] : fields.map((field) => [field, keys]);
+  }),
+);
+
+/** What the facts say about a field, with the words of the decisions: "anyone", "anyone signed in" or permission keys. */
+export function stated(field: string): string | undefined {
+  const fact = operations.find((one) => one.name === field)?.needsPermission?.replace(/ \(role \w+\)$/, "");
+  return (fact && { none: "anyone", authenticated: "anyone signed in" }[fact]) || fact;
+}
+
+/** What a field needs, for the row of the given level: "anyone", "anyone signed in" or permission keys. */
 export function needs(field: string, level: "system" | "workspace" | "deployment"): string[] {
-  const operation = operations.find((one) => one.name === field);
-  const stated = decided[field] ?? operation?.needsPermission;
-  if (!stated) throw new Error(`Nothing says who may call ${field}: add it to the table of decisions`);
-  const clauses = Object.fromEntries(stated.split(";").map((clause) => clause.trim().split(": ").reverse()));
+  const needed = decided[field] ?? stated(field);
+  if (!needed) throw new Error(`Nothing says who may call ${field}: add it to the table of decisions`);
+  const clauses = Object.fromEntries(needed.split(";").map((clause) => clause.trim().split(": ").reverse()));
   const wanted = Object.keys(clauses).find((keys) => clauses[keys] === (level === "deployment" ? "update" : "create"));
-  return (wanted ?? stated).split("|").map((key) => {
+  return (wanted ?? needed).split("|").map((key) => {
     const plain = key.replace(/\{scope of [a-zA-Z ]+\}/, level).trim();
     return plain;
   });
@@ -60,9 +42,9 @@ export function needs(field: string, level: "system" | "workspace" | "deployment
 
 /** Whether the facts allow a caller a field that needs `keys`. */
 export function allows({ kind, role, own }: Column, keys: readonly string[]): boolean {
-  if (keys.includes("public")) return true;
+  if (keys.includes("anyone")) return true;
   if (kind === "nobody" || kind === "bad token") return false;
-  if (keys.includes("authenticated")) return true;
+  if (keys.includes("anyone signed in")) return true;
   const scope = role && roles.roles[role].scope;
   const isUser = kind !== "service account" || scope === "system";
   return keys.some((key) => {
@@ -71,7 +53,7 @@ export function allows({ kind, role, own }: Column, keys: readonly string[]): bo
     if (scope === "system") return holds(role, key);
     if (!own || key.startsWith("system.")) return false;
     if (scope === "workspace" && key.startsWith("deployment.")) {
-      // A Workspace Admin acts as Deployment Admin in the Workspace's Deployments.
+      // A Workspace Admin acts as Deployment Admin in the Workspace's Deployments (docs/decisions/0002).
       return role === "WORKSPACE_ADMIN" && holds("DEPLOYMENT_ADMIN", key);
     }
     return key.startsWith(`${scope}.`) && holds(role, key);
@@ -80,7 +62,7 @@ export function allows({ kind, role, own }: Column, keys: readonly string[]): bo
 
 type RoleName = keyof typeof roles.roles;
 
-/** Keys of later versions: the lowest role that holds each. Where we decided otherwise, ours. */
+/** Keys of later versions: the lowest role that holds each; all system roles see clusters (docs/decisions/0006). */
 export const lowestRoles: Readonly<Record<string, RoleName>> = {
   ...Object.fromEntries(roles.laterPermissions.map(({ key, lowestRole }) => [key, lowestRole as RoleName])),
   "system.clusters.get": "SYSTEM_VIEWER",

@@ -15,7 +15,7 @@ import type { Role } from "../../src/generated/prisma/enums.ts";
 import { createSchema } from "../../src/schema.ts";
 import { testHouston } from "../support/houston.ts";
 import { callsOf, type Subject } from "./calls.ts";
-import { allows, type Column, needs } from "./oracle.ts";
+import { allows, type Column, decided, needs, stated } from "./oracle.ts";
 
 const { build, db, app } = await testHouston();
 
@@ -174,4 +174,11 @@ it("lets every role do what the public role file says, and nothing more, field b
     "",
   ].join("\n");
   await expect(table).toMatchFileSnapshot("table.md");
+});
+
+it("was decided by us only where the public facts leave something open", () => {
+  const names = new Set(fields.map(({ field }) => field.name));
+  expect(Object.keys(decided).filter((name) => !names.has(name))).toEqual([]);
+  expect(Object.keys(decided).filter((name) => decided[name] === stated(name))).toEqual([]);
+  expect([...names].filter((name) => !decided[name] && !stated(name))).toEqual([]);
 });
