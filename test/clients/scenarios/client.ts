@@ -41,6 +41,10 @@ export async function connect(url: string, documents: Documents): Promise<Client
   return clientOf("");
 }
 
+/** Whether clients of a platform of this version have something to send under each of the names. */
+export const knows = (documents: Documents, version: string, ...names: string[]) =>
+  names.every((name) => documents[name]?.some(({ since }) => compare(since, version) <= 0));
+
 /** The newest document that a platform of this version knows. */
 export function documentFor(documents: Documents, name: string, version: string): string {
   const fitting = documents[name]?.filter(({ since }) => compare(since, version) <= 0) ?? [];

@@ -25,10 +25,18 @@ export const allDocuments: Documents = {
   ],
   createTeam: [
     {
-      since: "0.28.0",
+      since: "0.35.0",
       query: `mutation CreateTeam($name: String!, $description: String, $provider: String, $userIds: [ID]) {
         createTeam(name: $name, description: $description, provider: $provider, userIds: $userIds) {
           team { id name } message } }`,
+    },
+  ],
+  updateTeam: [
+    {
+      since: "0.35.0",
+      query: `mutation UpdateTeam($id: ID, $newName: String, $description: String, $addUserIds: [ID],
+        $removeUserIds: [ID]) { updateTeam(id: $id, newName: $newName, description: $description,
+          addUserIds: $addUserIds, removeUserIds: $removeUserIds) { team { id name } message } }`,
     },
   ],
   paginatedTeams: [
@@ -126,7 +134,7 @@ export const allDocuments: Documents = {
   ],
   removeTeam: [
     {
-      since: "0.28.0",
+      since: "0.35.0",
       query: "mutation RemoveTeam($teamUuid: Uuid) { removeTeam(teamUuid: $teamUuid) { id name } }",
     },
   ],
@@ -181,6 +189,24 @@ export const allDocuments: Documents = {
       since: "2.1.0",
       query: `mutation UpsertDeployment($releaseName: String!, $image: String!, $runtimeVersion: String!) {
         upsertDeployment(releaseName: $releaseName, image: $image, runtimeVersion: $runtimeVersion) { ${deployment} } }`,
+    },
+  ],
+  adoptDeployment: [
+    {
+      since: "2.1.0",
+      query: `mutation AdoptDeployment($workspaceUuid: Uuid!, $clusterId: Uuid!, $crNamespace: String!, $crName: String!,
+        $label: String, $description: String, $useApcLogging: Boolean, $useApcRegistry: Boolean,
+        $acceptIncompatibilities: Boolean) { adoptDeployment(workspaceUuid: $workspaceUuid, clusterId: $clusterId,
+          crNamespace: $crNamespace, crName: $crName, label: $label, description: $description,
+          useApcLogging: $useApcLogging, useApcRegistry: $useApcRegistry,
+          acceptIncompatibilities: $acceptIncompatibilities) { __typename } }`,
+    },
+  ],
+  unadoptDeployment: [
+    {
+      since: "2.1.0",
+      query: `mutation UnadoptDeployment($deploymentUuid: Uuid!) { unadoptDeployment(deploymentUuid: $deploymentUuid) {
+        id label releaseName } }`,
     },
   ],
   logs: [

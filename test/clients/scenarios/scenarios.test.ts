@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestApp, type TestApp } from "../../support/app.ts";
-import { type Client, compare, connect } from "./client.ts";
+import { type Client, compare, connect, knows } from "./client.ts";
 import { documents } from "./documents.ts";
 import { versions } from "./versions.ts";
 
 const DENIED = "You do not have the appropriate permissions for that";
 const PASSWORD = "correct horse";
+/** What switches commands of clients on and off. */
+const flags = `nfsMountDagDeployment hardDeleteDeployment manualNamespaceNames triggererEnabled gitSyncDagDeployment
+  namespaceFreeFormEntry byoUpdateRegistryEnabled astroRuntimeEnabled dagOnlyDeployment`.split(/\s+/);
 
 // One after the other: each step goes on where the one before has stopped, as a person at a terminal does.
 describe.each(versions)("a client of platform %s", (version) => {
@@ -28,7 +31,8 @@ describe.each(versions)("a client of platform %s", (version) => {
     for (const client of [stranger, stranger.as("gone.long.ago")]) {
       const config = await client.ask("appConfig", { clusterId: "", workspaceUuid: "", deploymentUuid: "" });
       expect(config).toMatchObject({ version, baseDomain: "localhost" });
-      if (from("0.28.0")) expect(Object.values(config.featureFlags).map((flag) => typeof flag)).toContain("boolean");
+      if (from("0.28.0"))
+        expect(config.featureFlags).toEqual(Object.fromEntries(flags.map((flag) => [flag, expect.any(Boolean)])));
       expect(await client.ask("authConfig", { redirect: "" })).toMatchObject({
         localEnabled: true,
         initialSignup: true,
@@ -126,6 +130,28 @@ describe.each(versions)("a client of platform %s", (version) => {
     });
     expect(made.deploymentInfo.map(({ type }: { type: string }) => type)).toEqual(["airflow", "flower"]);
     if (from("0.29.0")) expect(made).toMatchObject({ runtimeVersion: "7.2.0", runtimeAirflowVersion: "2.5.1" });
+    expect(await running.db.deployment.findUniqueOrThrow({ where: { id: made.id } })).toMatchObject({
+      label: "Flows",
+      workspaceId: workspace.id,
+      executor: "CeleryExecutor",
+      airflowVersion: from("0.29.0") ? "2.5.1" : "2.9.1",
+      runtimeVersion: from("0.29.0") ? "7.2.0" : null,
+      dagDeployment: { type: "image" },
+    });
+  });
+
+  it("creates a Deployment without a version, which gets the one the platform offers", async () => {
+    const given = { label: "Latest", workspaceUuid: workspace.id, executor: "LocalExecutor", runtimeVersion: "" };
+    const { id, ...made } = await member.ask("createDeployment", { ...given, clusterId: "", dagDeployment: {} });
+    expect(made).toMatchObject({ label: "Latest", airflowVersion: expect.stringMatching(/^2\./) });
+    const row = await running.db.deployment.findUniqueOrThrow({ where: { id } });
+    expect(row).toMatchObject({
+      executor: "LocalExecutor",
+      runtimeVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      airflowVersion: made.airflowVersion,
+    });
+    await member.ask("deleteDeployment", { deploymentUuid: id });
+    expect((await running.db.deployment.findUniqueOrThrow({ where: { id } })).deletedAt).not.toBeNull();
   });
 
   it("lists and reads Deployments", async () => {
@@ -164,18 +190,23 @@ describe.each(versions)("a client of platform %s", (version) => {
     expect(moved.deploymentInfo?.map(({ type }: { type: string }) => type)).toEqual(["airflow"]);
   });
 
-  it.runIf(from("2.1.0"))("gives a Deployment a new image, which changes nothing else", async () => {
-    const before = await running.db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
-    const image = `registry.example.com/${deployment.releaseName}/airflow:deploy-1`;
-    const { releaseName } = deployment;
-    const changed = await member.ask("updateImage", { releaseName, image, runtimeVersion: "7.2.0", payload: {} });
-    expect(changed).toMatchObject({ id: deployment.id, label: "Streams", executor: "KubernetesExecutor" });
-    const { image: stored, ...after } = await running.db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
-    expect(stored).toBe(image);
-    // How often code was deployed may be counted beside it.
-    expect(after).toMatchObject({ config: before.config, dagDeployment: before.dagDeployment, label: before.label });
-    expect(after.namespace).toBe(before.namespace);
-  });
+  it.runIf(knows(documents, version, "updateImage"))(
+    "gives a Deployment a new image, which changes nothing else",
+    async () => {
+      const before = await running.db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
+      const image = `registry.example.com/${deployment.releaseName}/airflow:deploy-1`;
+      const { releaseName } = deployment;
+      const changed = await member.ask("updateImage", { releaseName, image, runtimeVersion: "7.2.0", payload: {} });
+      expect(changed).toMatchObject({ id: deployment.id, label: "Streams", executor: "KubernetesExecutor" });
+      const { image: stored, ...after } = await running.db.deployment.findUniqueOrThrow({
+        where: { id: deployment.id },
+      });
+      expect(stored).toBe(image);
+      // How often code was deployed may be counted beside it.
+      expect(after).toMatchObject({ config: before.config, dagDeployment: before.dagDeployment, label: before.label });
+      expect(after.namespace).toBe(before.namespace);
+    },
+  );
 
   it("keeps environment variables, and the values of secrets to itself", async () => {
     const where = { deploymentUuid: deployment.id, releaseName: deployment.releaseName };
@@ -186,6 +217,12 @@ describe.each(versions)("a client of platform %s", (version) => {
     const shown = [environmentVariables[0], { key: "KEY", value: "", isSecret: true }];
     expect(await member.ask("updateDeploymentVariables", { ...where, environmentVariables })).toEqual(shown);
     expect(await member.ask("deploymentVariables", where)).toEqual(shown);
+    const rows = await running.db.environmentVariable.findMany({ where: { deploymentId: deployment.id } });
+    expect(rows.map(({ key, isSecret }) => [key, isSecret]).sort()).toEqual([
+      ["COLOUR", false],
+      ["KEY", true],
+    ]);
+    expect(JSON.stringify(rows)).not.toContain("hidden");
   });
 
   it("gives, changes and takes roles in a Deployment", async () => {
@@ -227,6 +264,9 @@ describe.each(versions)("a client of platform %s", (version) => {
     const hard = from("0.28.0") ? { deploymentHardDelete: true } : {};
     const deleted = await member.ask("deleteDeployment", { deploymentUuid: deployment.id, ...hard });
     expect(deleted).toMatchObject({ label: "Streams", releaseName: deployment.releaseName });
+    const row = await running.db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
+    expect(row).toMatchObject({ label: "Streams", deletedAt: expect.any(Date) });
+    expect(await running.db.roleBinding.count({ where: { deploymentId: deployment.id } })).toBe(0);
     expect(await member.ask("workspaceDeployments", { workspaceUuid: workspace.id })).toEqual([]);
     expect(await member.refused("deployment", { id: deployment.id })).toBe(DENIED);
   });
@@ -234,6 +274,7 @@ describe.each(versions)("a client of platform %s", (version) => {
   it("takes people out of the Workspace, who see it no more", async () => {
     const where = { workspaceUuid: workspace.id, userUuid: memberId.id };
     expect(await admin.ask("workspaceRemoveUser", where)).toMatchObject({ id: workspace.id });
+    expect(await running.db.roleBinding.count({ where: { userId: memberId.id, workspaceId: workspace.id } })).toBe(0);
     // Their tokens ended, because an admin has lowered what they may do.
     expect(await member.refused("workspaces")).toBe(DENIED);
     const { token } = await stranger.ask("createToken", { identity: "second@example.com", password: PASSWORD });
