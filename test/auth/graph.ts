@@ -61,6 +61,8 @@ export interface Graph {
   teams: { id: string; members: string[] }[];
   accounts: (Where & { id: string; token: string })[];
   bindings: Binding[];
+  /** One to each Workspace, and one to the platform. */
+  invites: { id: string; workspaceId: string | null }[];
 }
 
 const pick = <T>(list: readonly T[], at: number): T | undefined => list[at % list.length];
@@ -127,7 +129,8 @@ export function graphOf(shape: Shape): Graph {
     const who = inTeam ? { teamId: id, vouchedBy: vouched ? "user:nobody" : null } : { userId: id };
     bindings.push({ id: newId(), role: `${level}_${rank}`, ...where, ...nobody, ...who });
   }
-  return { workspaces, deployments, users, teams, accounts, bindings };
+  const invites = [null, ...workspaces.map(({ id }) => id)].map((workspaceId) => ({ id: newId(), workspaceId }));
+  return { workspaces, deployments, users, teams, accounts, bindings, invites };
 }
 
 /** Writes graphs into the database, a handful of statements for all of them. */
@@ -168,13 +171,28 @@ export async function insertGraphs(db: PrismaClient, graphs: readonly Graph[]): 
     })),
   });
   await db.roleBinding.createMany({ data: all("bindings") });
+  await db.invite.createMany({
+    data: all("invites").map(({ id, workspaceId }) => ({
+      id,
+      workspaceId,
+      email: `${id}@example.com`,
+      tokenHash: id,
+      role: workspaceId === null ? null : ("WORKSPACE_VIEWER" as const),
+      expiresAt: new Date(Date.now() + 3_600_000),
+    })),
+  });
+  // A variable of each Deployment, named like it.
+  await db.environmentVariable.createMany({
+    data: all("deployments").map(({ id }) => ({ deploymentId: id, key: id, value: "1" })),
+  });
 }
 
 /** Removes what insertGraphs wrote and what was made in it since. */
 export async function removeGraphs(db: PrismaClient, graphs: readonly Graph[]): Promise<void> {
-  const ids = (key: "workspaces" | "users" | "teams" | "accounts") => ({
+  const ids = (key: "workspaces" | "users" | "teams" | "accounts" | "invites") => ({
     id: { in: graphs.flatMap((graph) => graph[key].map(({ id }) => id)) },
   });
+  await db.invite.deleteMany({ where: ids("invites") });
   await db.workspace.deleteMany({ where: ids("workspaces") });
   await db.user.deleteMany({ where: ids("users") });
   await db.team.deleteMany({ where: ids("teams") });
