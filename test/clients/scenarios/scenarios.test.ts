@@ -172,7 +172,14 @@ describe.each(versions)("a client of platform %s", (version) => {
     const variables = from("1.0.0")
       ? { label: "Streams", description: "", triggerer: {}, workspaceUuid: "", releaseName: "" }
       : { payload: { label: "Streams" }, sync: true, label: "", description: "" };
-    const before = await running.db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
+    const { config } = await running.db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
+    const before = await running.db.deployment.update({
+      where: { id: deployment.id },
+      data: {
+        config: { ...(config as object), triggerer: { replicas: 2 } },
+        dagDeployment: { type: "volume", nfsLocation: "192.0.2.1:/dags" },
+      },
+    });
     const changed = await member.ask("updateDeployment", {
       deploymentUuid: deployment.id,
       dagDeployment: {},
@@ -180,6 +187,7 @@ describe.each(versions)("a client of platform %s", (version) => {
       ...variables,
     });
     expect(changed).toMatchObject({ id: deployment.id, label: "Streams", releaseName: deployment.releaseName });
+    expect(changed.dagDeployment).toMatchObject({ type: "volume", nfsLocation: "192.0.2.1:/dags" });
     expect(await running.db.deployment.findUniqueOrThrow({ where: { id: deployment.id } })).toEqual({
       ...before,
       label: "Streams",
