@@ -70,7 +70,10 @@ export const subscriptions = z.strictObject({
     10_000,
     "Time between two looks at whether a subscriber still has the right to what it follows, in milliseconds.",
   ),
-  initTimeout: milliseconds(10_000, "Time a client has to introduce itself on a new WebSocket, in milliseconds."),
+  initTimeout: milliseconds(
+    10_000,
+    "Time a client has to introduce itself on a new WebSocket, in milliseconds; one that gave no token and asks nothing is cut off after about as long.",
+  ),
   pingInterval: milliseconds(
     30_000,
     "Time between two signs of life on a WebSocket, in milliseconds; a client that missed one is cut off.",

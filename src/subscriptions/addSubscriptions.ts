@@ -55,7 +55,15 @@ export function addSubscriptions(server: Server, { schema, config, operations, d
       socket.protocol === NEW_PROTOCOL ? speakNewProtocol(line) : speakOldProtocol(line, operations, settings);
     const entry = { ...talk, alive: true };
     talks.set(socket, entry);
+    // Whoever is nobody and asks nothing makes room for others.
+    const room = setInterval(() => {
+      if (!talk.anonymous()) return clearInterval(room);
+      if (talk.count() === 0) socket.close(4408, "Nothing is asked, and no token given");
+    }, settings.initTimeout);
+    room.unref();
     socket.on("message", (data, isBinary) => {
+      // It may go on talking for a while after it was told to go.
+      if (socket.readyState !== WebSocket.OPEN) return;
       if (isBinary) return socket.close(1003, "Text only");
       talk.message(data.toString());
     });
@@ -66,6 +74,7 @@ export function addSubscriptions(server: Server, { schema, config, operations, d
     socket.on("error", () => undefined);
     socket.on("close", (code, reason) => {
       talks.delete(socket);
+      clearInterval(room);
       talk.closed(code, reason.toString());
     });
   };

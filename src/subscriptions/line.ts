@@ -18,7 +18,26 @@ export interface Talk {
   closed(code: number, reason: string): void;
   /** Operations under way. */
   count(): number;
+  /** Whether nobody in particular is there: no good token has come. */
+  anonymous(): boolean;
 }
+
+/** What both protocols keep to. */
+export interface TalkLimits {
+  /** Operations at the same time. */
+  perSocket: number;
+  /** Milliseconds until a client has introduced itself. */
+  initTimeout: number;
+}
+
+/**
+ * Whether another operation is one too many, beside those that run and those that are still at work. One that is stopped
+ * works on until it notices: as many of them as may run are let be, so that a client may stop all and start others at once.
+ */
+export const isFull = ({ perSocket }: TalkLimits, running: number, atWork: number) =>
+  running >= perSocket || atWork >= 2 * perSocket;
+
+export const fullMessage = ({ perSocket }: TalkLimits) => `At most ${perSocket} operations at a time on one connection`;
 
 /** Bytes that may wait for one reader; then it is cut off. */
 const MOST_WAITING = 1_048_576;

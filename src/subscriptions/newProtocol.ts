@@ -1,7 +1,6 @@
 import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from "graphql-ws";
-import { askedIn, type Line, type Talk, tokenIn } from "./line.ts";
-import type { TalkLimits } from "./oldProtocol.ts";
+import { askedIn, fullMessage, isFull, type Line, type Talk, type TalkLimits, tokenIn } from "./line.ts";
 import type { Asked, Operations, Prepared, Result } from "./operations.ts";
 
 /** The sub-protocol of newer clients. */
@@ -10,12 +9,16 @@ export const NEW_PROTOCOL = GRAPHQL_TRANSPORT_WS_PROTOCOL;
 interface Extra {
   line: Line;
   token: string | undefined;
+  anonymous: boolean;
+  /** Operations that work on their answer, or on their first event. The library forgets those that are completed meanwhile. */
+  atWork: number;
 }
 
 /** What the library hands from one hook to the next. */
 interface Args extends ExecutionArgs {
   asked: Asked;
   prepared: Prepared;
+  extra: Extra;
 }
 
 /** How lines speak `graphql-transport-ws`, by the library graphql-ws. */
@@ -29,24 +32,29 @@ export function createNewProtocol(schema: GraphQLSchema, operations: Operations,
       } catch {
         return false;
       }
-      return operations.welcomes(extra.token);
+      const who = await operations.welcomes(extra.token);
+      extra.anonymous = who !== "somebody";
+      return who !== undefined;
     },
     onSubscribe({ subscriptions, extra }, _id, payload) {
-      if (Object.keys(subscriptions).length > limits.perSocket) {
-        return [new GraphQLError(`At most ${limits.perSocket} operations at a time on one connection`)];
-      }
+      // The new one is among them.
+      const running = Object.keys(subscriptions).length - 1;
+      if (isFull(limits, running, extra.atWork)) return [new GraphQLError(fullMessage(limits))];
       const asked = askedIn(payload);
       if (!asked) return [new GraphQLError("variables: needs an object")];
       const prepared = operations.prepare(asked);
       if (Array.isArray(prepared)) return refused(prepared);
       const { document } = prepared;
       const contextValue = operations.context(extra.token);
-      return { schema, document, operationName: asked.operationName, contextValue, asked, prepared } as Args;
+      // Now, because the library goes on a little later and the next message may come first.
+      extra.atWork += 1;
+      return { schema, document, operationName: asked.operationName, contextValue, asked, prepared, extra } as Args;
     },
     // Results are ready to be sent; the library only has names of its own for them.
-    execute: (({ asked, contextValue }: Args) => operations.execute(asked, contextValue as never)) as never,
-    subscribe: (({ prepared, asked, contextValue }: Args) =>
-      operations.subscribe(prepared, asked, contextValue as never)) as never,
+    execute: (({ asked, contextValue, extra }: Args) =>
+      working(extra, operations.execute(asked, contextValue as never))) as never,
+    subscribe: (({ prepared, asked, contextValue, extra }: Args) =>
+      working(extra, operations.subscribe(prepared, asked, contextValue as never))) as never,
     onNext: (_ctx, _id, _payload, _args, result) => result as Result as never,
     onError: (_ctx, _id, _payload, errors) =>
       errors.map((error) => (error.extensions[ready] ? shownOf(error) : operations.shown(error))),
@@ -54,6 +62,7 @@ export function createNewProtocol(schema: GraphQLSchema, operations: Operations,
 
   return (line: Line): Talk => {
     let take: (text: string) => Promise<void> = async () => {};
+    const extra: Extra = { line, token: undefined, anonymous: true, atWork: 0 };
     let running = 0;
     const closed = library.opened(
       {
@@ -64,12 +73,10 @@ export function createNewProtocol(schema: GraphQLSchema, operations: Operations,
           take = listener;
         },
       },
-      { line, token: undefined },
+      extra,
     );
     return {
       message(text) {
-        // The library forgets an operation that is completed, even while it still runs.
-        if (running >= 2 * limits.perSocket) return line.close(4429, "Too many operations at a time");
         running += 1;
         take(text)
           .catch((error) => {
@@ -83,8 +90,18 @@ export function createNewProtocol(schema: GraphQLSchema, operations: Operations,
       beat() {},
       closed: (code, reason) => void closed(code, reason).catch(() => undefined),
       count: () => running,
+      anonymous: () => extra.anonymous,
     };
   };
+}
+
+/** Work that `onSubscribe` has counted, until it is done. */
+async function working<T>(extra: Extra, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } finally {
+    extra.atWork -= 1;
+  }
 }
 
 /** Marks an error that was formatted before, so that it is not formatted again. */

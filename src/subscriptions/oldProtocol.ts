@@ -1,17 +1,9 @@
 import type { GraphQLFormattedError } from "graphql";
-import { askedIn, type Line, type Talk, tokenIn } from "./line.ts";
+import { askedIn, fullMessage, isFull, type Line, type Talk, type TalkLimits, tokenIn } from "./line.ts";
 import type { Asked, Operations, Result, Results } from "./operations.ts";
 
 /** The sub-protocol of older clients, `graphql-ws` as subscriptions-transport-ws spoke it. */
 export const OLD_PROTOCOL = "graphql-ws";
-
-/** What both protocols keep to. */
-export interface TalkLimits {
-  /** Operations at the same time. */
-  perSocket: number;
-  /** Milliseconds until a client has introduced itself. */
-  initTimeout: number;
-}
 
 type Message = { type?: unknown; id?: unknown; payload?: unknown };
 
@@ -20,6 +12,9 @@ const NO_ID = Symbol("no id");
 type Id = string | typeof NO_ID;
 
 const DENIED_CODE = 4403;
+
+/** Characters that a client may send before it is welcome: they wait in memory. */
+const MOST_EARLY = 65_536;
 
 /**
  * Speaks the old protocol: `connection_init`, `start`, `stop`, `connection_terminate` in; `connection_ack`, `ka`, `data`, `error`,
@@ -36,6 +31,8 @@ export function speakOldProtocol(line: Line, operations: Operations, limits: Tal
   introduced.promise.catch(() => undefined);
   let initReceived = false;
   let acknowledged = false;
+  let anonymous = true;
+  let early = 0;
   const timer = setTimeout(() => {
     if (!initReceived) line.close(4408, "Connection initialisation timeout");
   }, limits.initTimeout);
@@ -50,8 +47,10 @@ export function speakOldProtocol(line: Line, operations: Operations, limits: Tal
     clearTimeout(timer);
     try {
       const token = tokenIn(payload, line);
-      if (!(await operations.welcomes(token))) throw new Error("refused");
+      const who = await operations.welcomes(token);
+      if (!who) throw new Error("refused");
       acknowledged = true;
+      anonymous = who === "nobody";
       await say("connection_ack");
       await say("ka");
       introduced.resolve(token);
@@ -68,9 +67,7 @@ export function speakOldProtocol(line: Line, operations: Operations, limits: Tal
     const asked = askedIn(payload);
     if (!asked) return say("error", id, { message: "start needs a payload with a query" });
     void stop(id).catch(() => undefined);
-    if (underWay >= limits.perSocket) {
-      return say("error", id, { message: `At most ${limits.perSocket} operations at a time on one connection` });
-    }
+    if (isFull(limits, running.size, underWay)) return say("error", id, { message: fullMessage(limits) });
     const operation: { events: Results | null; stopped: boolean } = { events: null, stopped: false };
     running.set(id, operation);
     underWay += 1;
@@ -132,6 +129,8 @@ export function speakOldProtocol(line: Line, operations: Operations, limits: Tal
 
   return {
     message(text) {
+      if (!acknowledged) early += text.length;
+      if (early > MOST_EARLY) return line.close(4429, "Too much before the introduction");
       let message: unknown;
       try {
         message = JSON.parse(text);
@@ -149,7 +148,8 @@ export function speakOldProtocol(line: Line, operations: Operations, limits: Tal
       introduced.reject(new Error("closed"));
       for (const id of [...running.keys()]) void stop(id).catch(() => undefined);
     },
-    count: () => running.size,
+    count: () => underWay,
+    anonymous: () => anonymous,
   };
 }
 

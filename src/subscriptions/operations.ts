@@ -41,8 +41,8 @@ export type Results = AsyncIterableIterator<Result>;
 
 /** What both sub-protocols do with what they understood. All results are ready to be sent. */
 export interface Operations {
-  /** Whether a token may introduce a socket: missing is anonymous, anything that is no longer good is refused. */
-  welcomes(authorization: string | undefined): Promise<boolean>;
+  /** Whom a token introduces: nobody in particular when it is missing; undefined when it is no longer good. */
+  welcomes(authorization: string | undefined): Promise<"somebody" | "nobody" | undefined>;
   /** Checks a document as HTTP does. Errors are ready to be shown. */
   prepare(asked: Asked): Prepared | GraphQLFormattedError[];
   context(authorization: string | undefined): Context;
@@ -110,8 +110,8 @@ export function createOperations({ schema, apollo, services, count }: Parts): Op
     shown,
     async welcomes(authorization) {
       const credential = credentialOf(config, authorization);
-      if (credential.kind === "none") return true;
-      return (await settle(services.pool, credential, [])).caller !== undefined;
+      if (credential.kind === "none") return "nobody";
+      return (await settle(services.pool, credential, [])).caller && "somebody";
     },
     prepare(asked) {
       const key = `${asked.operationName ?? ""}\n${asked.query}`;

@@ -4,15 +4,13 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
 import type { DeploymentStatusType } from "../../src/generated/prisma/enums.ts";
 import { testHouston } from "../support/houston.ts";
-import { followOld, openNew, type TestSocket } from "../support/sockets.ts";
+import { FOLLOW, followOld, openNew, type TestSocket } from "../support/sockets.ts";
 
 const { url, build, db, app, config } = await testHouston({ subscriptions: { recheckInterval: 100 } });
 /** Another replica on the same database. */
 const other = await createApp(config, { log: pino({ level: "fatal" }) });
 const { url: otherUrl } = await other.listen();
 afterAll(() => other.close());
-
-const FOLLOW = "subscription ($release: String) { deploymentStatus(releaseName: $release) { status } }";
 
 const open: TestSocket[] = [];
 async function follow(at: string, token: string, release: string, nth = 0) {

@@ -1,33 +1,39 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { startTestApp } from "../support/app.ts";
 import { createBuild } from "../support/build.ts";
 import { testHouston } from "../support/houston.ts";
-import { followOld, openNew, openSocket, type TestSocket } from "../support/sockets.ts";
+import {
+  FOLLOW,
+  followOld,
+  keeper,
+  ofType,
+  openAs,
+  openNew,
+  openSocket,
+  protocols,
+  speaking,
+} from "../support/sockets.ts";
 
-const { url, build, app, operationsUrl } = await testHouston({
+// Signs of life come when a test says so, by `vi.advanceTimersByTime`.
+vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+const { url, build, app, config, operationsUrl } = await testHouston({
   cors: { allowedOrigins: ["https://tools.example.com"] },
-  subscriptions: { maxSockets: 3, pingInterval: 100 },
+  subscriptions: { maxSockets: 3 },
 });
 const small = await testHouston({
   apollo: { introspection: false },
   limits: { tokens: 60, aliases: 2, depth: 3, directives: 2 },
 });
-const FOLLOW = "subscription ($release: String) { deploymentStatus(releaseName: $release) { status } }";
-const protocols = ["graphql-ws", "graphql-transport-ws"] as const;
 
-const open: TestSocket[] = [];
-const kept = async (socket: Promise<TestSocket>) => {
-  open.push(await socket);
-  return socket;
-};
+// Hooks run in the opposite order: first the sockets go.
 afterEach(async () => {
-  for (const { socket } of open.splice(0)) socket.terminate();
   await expect.poll(() => app.sockets()).toEqual({ sockets: 0, operations: 0 });
 });
+const kept = keeper();
 
 describe("the door of /ws", () => {
   it("answers with and without a slash at the end, and prefers the newer protocol", async () => {
@@ -83,7 +89,10 @@ describe("the door of /ws", () => {
     }
   });
 
-  it("cuts off who does not answer signs of life", async () => {
+  it("gives signs of life, and cuts off who does not answer them", async () => {
+    const { token } = await build.user();
+    const sockets = [];
+    for (const protocol of protocols) sockets.push(await kept(openAs(url, protocol, token)));
     const { hostname, port } = new URL(url);
     const stream = connect(Number(port), hostname);
     stream.write(
@@ -91,8 +100,23 @@ describe("the door of /ws", () => {
         "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: graphql-ws\r\n\r\n",
     );
     stream.on("error", () => undefined).resume();
-    await expect.poll(() => app.sockets().sockets).toBe(1);
-    await once(stream, "close");
+    const cutOff = once(stream, "close");
+    await expect.poll(() => app.sockets().sockets).toBe(3);
+    for (const left of [3, 2, 2]) {
+      const pinged = Promise.all(sockets.map(({ socket }) => once(socket, "ping")));
+      vi.advanceTimersByTime(config.subscriptions.pingInterval);
+      await pinged;
+      for (const socket of sockets) {
+        // What it answers here, the server reads after its sign of life.
+        speaking(socket).begin("1", "{ self { user { id } } }");
+        await socket.next(ofType("complete"));
+      }
+      expect(app.sockets().sockets).toBe(left);
+    }
+    await cutOff;
+    const [old] = sockets;
+    // One with the acknowledgement, one with each sign of life.
+    expect(old?.messages.filter(ofType("ka"))).toHaveLength(4);
   });
 
   it("takes the token of the request where the introduction has none", async () => {

@@ -2,10 +2,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
-import { followOld, openNew, type TestSocket } from "../support/sockets.ts";
+import { FOLLOW, followOld, openNew, type TestSocket } from "../support/sockets.ts";
 
 const { url, build, db, app } = await testHouston();
-const FOLLOW = "subscription ($release: String) { deploymentStatus(releaseName: $release) { status } }";
 const SOCKETS = 1_000;
 
 let sockets: TestSocket[] = [];

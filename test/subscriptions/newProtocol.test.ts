@@ -1,24 +1,12 @@
 import { createClient } from "graphql-ws";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { testHouston } from "../support/houston.ts";
-import { openNew, openSocket, type TestSocket } from "../support/sockets.ts";
+import { FOLLOW, keeper, openNew, openSocket } from "../support/sockets.ts";
 
-const { url, build, db, app } = await testHouston({
-  subscriptions: { perSocket: 2, initTimeout: 300 },
-});
-const FOLLOW = "subscription ($release: String) { deploymentStatus(releaseName: $release) { status } }";
+const { url, build, db, app } = await testHouston();
 
-const open: TestSocket[] = [];
-const kept = async (socket: Promise<TestSocket>) => {
-  open.push(await socket);
-  return socket;
-};
-afterEach(() => {
-  for (const { socket } of open.splice(0)) socket.terminate();
-});
-
-const ofType = (type: string) => (message: { type: string }) => message.type === type;
+const kept = keeper();
 
 describe("graphql-transport-ws", () => {
   it("serves the client of its own library", async () => {
@@ -93,28 +81,12 @@ describe("graphql-transport-ws", () => {
     expect((await socket.next()).payload.errors[0].extensions.code).toBe("BAD_USER_INPUT");
   });
 
-  it("closes for silence, for a subscription before the introduction, and for bytes", async () => {
-    const silent = await kept(openSocket(url, "graphql-transport-ws"));
-    expect((await silent.closed).code).toBe(4408);
+  it("closes for a subscription before the introduction, and for bytes", async () => {
     const hasty = await kept(openSocket(url, "graphql-transport-ws"));
     hasty.send({ type: "subscribe", id: "1", payload: { query: FOLLOW } });
     expect((await hasty.closed).code).toBe(4401);
     const binary = await kept(openSocket(url, "graphql-transport-ws"));
     binary.socket.send(Buffer.from([1, 2, 3]));
     expect((await binary.closed).code).toBe(1003);
-  });
-
-  it("lets one socket run so many operations and no more", async () => {
-    const { deployment, viewer } = await build.deployment();
-    const socket = await kept(openNew(url, viewer.token));
-    for (const id of ["1", "2", "3"]) {
-      socket.send({
-        type: "subscribe",
-        id,
-        payload: { query: FOLLOW, variables: { release: deployment.releaseName } },
-      });
-    }
-    const refused = await socket.next(ofType("error"));
-    expect(refused).toMatchObject({ id: "3", payload: [{ message: expect.stringContaining("At most 2") }] });
   });
 });

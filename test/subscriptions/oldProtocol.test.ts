@@ -1,22 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
-import { followOld, openSocket, type TestSocket } from "../support/sockets.ts";
+import { FOLLOW, followOld, keeper, ofType, openSocket } from "../support/sockets.ts";
 
-const { url, build, db, app } = await testHouston({
-  subscriptions: { perSocket: 2, initTimeout: 300, pingInterval: 300 },
-});
-const FOLLOW = "subscription ($release: String) { deploymentStatus(releaseName: $release) { status } }";
+const { url, build, db, app } = await testHouston();
 
-const open: TestSocket[] = [];
-const kept = async (socket: Promise<TestSocket>) => {
-  open.push(await socket);
-  return socket;
-};
-afterEach(() => {
-  for (const { socket } of open.splice(0)) socket.terminate();
-});
-
-const ofType = (type: string) => (message: { type: string }) => message.type === type;
+const kept = keeper();
 
 describe("the old protocol", () => {
   it("answers a start that has no id and did not wait for the ack, in objects and without an id", async () => {
@@ -24,8 +12,7 @@ describe("the old protocol", () => {
     const socket = await kept(followOld(url, viewer.token, FOLLOW, { release: deployment.releaseName }));
     expect(await socket.next()).toEqual({ type: "connection_ack" });
     expect(await socket.next()).toEqual({ type: "ka" });
-    // On a busy machine another ka may come first.
-    expect(await socket.next(ofType("data"))).toEqual({
+    expect(await socket.next()).toEqual({
       type: "data",
       payload: { data: { deploymentStatus: { status: "UNKNOWN" } } },
     });
@@ -52,10 +39,6 @@ describe("the old protocol", () => {
       socket.send({ type: "start", id, payload: { query: FOLLOW, variables: { release: deployment.releaseName } } });
       await socket.next((message) => message.type === "data" && message.id === id);
     }
-    socket.send({ type: "start", id: "3", payload: { query: FOLLOW, variables: { release: "x" } } });
-    const refused = await socket.next(ofType("error"));
-    expect(refused).toEqual({ type: "error", id: "3", payload: { message: expect.stringContaining("At most 2") } });
-
     socket.send({ type: "stop", id: "1" });
     expect(await socket.next(ofType("complete"))).toEqual({ type: "complete", id: "1" });
     await db.deployment.update({ where: { id: deployment.id }, data: { status: "UNHEALTHY" } });
@@ -64,12 +47,6 @@ describe("the old protocol", () => {
     socket.send({ type: "connection_terminate" });
     expect((await socket.closed).code).toBe(1000);
     await expect.poll(() => app.services.statusEvents.count()).toBe(0);
-  });
-
-  it("says that it lives, again and again", async () => {
-    const socket = await kept(openSocket(url, "graphql-ws"));
-    socket.send({ type: "connection_init" });
-    for (let nth = 0; nth < 3; nth += 1) expect(await socket.next(ofType("ka"))).toEqual({ type: "ka" });
   });
 
   it("answers queries and mutations as HTTP does", async () => {
@@ -116,12 +93,10 @@ describe("the old protocol", () => {
     expect((await nobody.next(ofType("error"))).payload.extensions.code).toBe("UNAUTHENTICATED");
   });
 
-  it("closes for what it does not understand, and for silence", async () => {
+  it("closes for what it does not understand", async () => {
     const socket = await kept(openSocket(url, "graphql-ws"));
     socket.socket.send("hello");
     expect((await socket.closed).code).toBe(4400);
-    const silent = await kept(openSocket(url, "graphql-ws"));
-    expect((await silent.closed).code).toBe(4408);
     const unknown = await kept(openSocket(url, "graphql-ws"));
     unknown.send({ type: "connection_init" });
     unknown.send({ type: "sing" });

@@ -1,5 +1,13 @@
 import { once } from "node:events";
+import { afterEach } from "vitest";
 import { WebSocket } from "ws";
+
+/** The names of both sub-protocols. */
+export const protocols = ["graphql-ws", "graphql-transport-ws"] as const;
+export type Protocol = (typeof protocols)[number];
+
+/** Follows the status of the Deployment `$release`. */
+export const FOLLOW = "subscription ($release: String) { deploymentStatus(releaseName: $release) { status } }";
 
 // biome-ignore lint/suspicious/noExplicitAny: a test states the shape it expects.
 type Message = any;
@@ -18,7 +26,7 @@ export interface TestSocket {
 /** Opens a socket at `/ws` of a test server in a sub-protocol. */
 export async function openSocket(
   url: string,
-  protocol: "graphql-ws" | "graphql-transport-ws",
+  protocol: Protocol,
   options: { path?: string; origin?: string; headers?: Record<string, string> } = {},
 ): Promise<TestSocket> {
   const { path = "/ws", ...rest } = options;
@@ -74,12 +82,41 @@ export async function openSocket(
   };
 }
 
+/** Fits messages of one type, for `next`. */
+export const ofType = (type: string) => (message: Message) => message.type === type;
+
+/** Cuts off, after each test of the file, the sockets that went through it. */
+export function keeper() {
+  const open: TestSocket[] = [];
+  afterEach(() => {
+    for (const { socket } of open.splice(0)) socket.terminate();
+  });
+  return async (socket: Promise<TestSocket>): Promise<TestSocket> => {
+    open.push(await socket);
+    return socket;
+  };
+}
+
+/** A socket of either protocol that has introduced itself. */
+export async function openAs(url: string, protocol: Protocol, token?: string): Promise<TestSocket> {
+  const socket = await openSocket(url, protocol);
+  socket.send({ type: "connection_init", ...(token && { payload: { authorization: token } }) });
+  await socket.next(ofType("connection_ack"));
+  return socket;
+}
+
+/** Begins and ends an operation, as either protocol calls it. */
+export function speaking({ socket, send }: TestSocket) {
+  const [begin, end] = socket.protocol === "graphql-ws" ? ["start", "stop"] : ["subscribe", "complete"];
+  return {
+    begin: (id: string, query: string, variables?: object) => send({ type: begin, id, payload: { query, variables } }),
+    end: (id: string) => send({ type: end, id }),
+  };
+}
+
 /** A socket that has introduced itself in the new protocol. */
 export async function openNew(url: string, token?: string): Promise<TestSocket> {
-  const socket = await openSocket(url, "graphql-transport-ws");
-  socket.send({ type: "connection_init", ...(token && { payload: { authorization: token } }) });
-  await socket.next(({ type }) => type === "connection_ack");
-  return socket;
+  return openAs(url, "graphql-transport-ws", token);
 }
 
 /** A socket that follows in the old protocol, as the command line does: at once, and without an id. */
