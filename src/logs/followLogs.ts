@@ -14,8 +14,8 @@ export interface Following {
 /** Lines are asked for in pages of this many. */
 const PAGE = 1_000;
 
-/** Pages of one look: a store gives no line beyond its ten-thousandth (`index.max_result_window`). */
-const PAGES = 10;
+/** Lines of one look: a store gives no line beyond its ten-thousandth (`index.max_result_window`). */
+const MOST_IN_LOOK = 10_000;
 
 /** Lines reach the store out of order: each look goes back this many milliseconds behind the newest line seen. */
 const OVERLAP = 10_000;
@@ -42,10 +42,12 @@ export async function* followLogs(store: LogStore, filter: LogFilter, how: Follo
   while (!signal.aborted) {
     let full = true;
     let last = 0;
-    for (let page = 0; page < PAGES && full; page += 1) {
+    let size = PAGE;
+    for (let offset = 0; offset < MOST_IN_LOOK && full; ) {
       let found: LogPage;
       try {
-        found = await store({ ...filter, from, order: "asc", size: PAGE, offset: page * PAGE, signal });
+        size = Math.min(size, MOST_IN_LOOK - offset);
+        found = await store({ ...filter, from, order: "asc", size, offset, signal });
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -54,10 +56,14 @@ export async function* followLogs(store: LogStore, filter: LogFilter, how: Follo
         full = false;
         break;
       }
-      full = found.given >= PAGE;
+      full = found.given >= found.size;
+      offset += found.given;
+      // Those that were too large are not tried again in this look.
+      size = found.size;
       for (const line of found.lines) {
         last = Date.parse(line.timestamp);
-        newest = Math.max(newest, last);
+        // A line from the future, by a clock that is wrong, must not lead past all that are to come.
+        newest = Math.max(newest, Math.min(last, Date.now()));
         if (seen.has(line.key)) continue;
         seen.set(line.key, last);
         yield line;

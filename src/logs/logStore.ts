@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
-import { askUpstream } from "../upstream/askUpstream.ts";
+import { askUpstream, TooLarge } from "../upstream/askUpstream.ts";
 import { hitsIn, type LogLine } from "./logLine.ts";
 import { type LogFilter, queryOf } from "./logQuery.ts";
 
@@ -15,10 +15,13 @@ export interface LogRequest extends LogFilter {
   signal?: AbortSignal | undefined;
 }
 
-/** Lines in the order asked for, and how many the store gave: as many as asked for means that there may be more. */
+/** Lines in the order asked for. */
 export interface LogPage {
   lines: LogLine[];
+  /** How many the store gave, those of other releases among them. */
   given: number;
+  /** How many it was asked for in the end: fewer than wanted where so many were too large. As many given means that there may be more. */
+  size: number;
 }
 
 /** Where log lines come from. */
@@ -30,7 +33,7 @@ export const hasLogStore = ({ elasticsearch }: Pick<Config, "elasticsearch">): b
 
 /**
  * The configured Elasticsearch or OpenSearch. Throws LOGGING_NOT_CONFIGURED where there is none; the store throws
- * SERVICE_UNAVAILABLE.
+ * SERVICE_UNAVAILABLE. It gives half the lines, or half of those and so on, when all of them are too large an answer.
  */
 export function logStoreOf({ elasticsearch }: Pick<Config, "elasticsearch">, log: Logger): LogStore {
   const { node } = elasticsearch.client;
@@ -40,14 +43,27 @@ export function logStoreOf({ elasticsearch }: Pick<Config, "elasticsearch">, log
       "This platform keeps no logs: elasticsearch.enabled and elasticsearch.client.node are not set",
     );
   }
-  return async (request) => {
+  const ask = async (request: LogRequest): Promise<LogPage> => {
     const { signal, releaseName } = request;
     const { url, authorization } = addressOf(node, elasticsearch.index, releaseName);
     const answer = await askUpstream(log, { who: "The log store", url, authorization, body: queryOf(request), signal });
     const hits = hitsIn(answer);
     if (!hits)
       throw new AppError("SERVICE_UNAVAILABLE", "The log store answered something that is no list of log lines");
-    return { lines: hits.filter(({ release }) => release === releaseName), given: hits.length };
+    return {
+      lines: hits.filter(({ release }) => release === releaseName),
+      given: hits.length,
+      size: request.size,
+    };
+  };
+  return async (request) => {
+    for (let { size } = request; ; size = Math.ceil(size / 2)) {
+      try {
+        return await ask({ ...request, size });
+      } catch (error) {
+        if (!(error instanceof TooLarge) || size === 1) throw error;
+      }
+    }
   };
 }
 

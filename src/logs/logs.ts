@@ -6,7 +6,7 @@ import { logStoreOf } from "./logStore.ts";
 /** Lines in one answer. */
 const MOST = 1_000;
 
-/** The latest lines, oldest first. Throws LOGGING_NOT_CONFIGURED and SERVICE_UNAVAILABLE. */
+/** The latest lines, oldest first: fewer where so many are more than 4 MiB. Throws LOGGING_NOT_CONFIGURED and SERVICE_UNAVAILABLE. */
 export async function logs(ctx: Context, input: unknown): Promise<LogLine[]> {
   const store = logStoreOf(ctx.config, ctx.log);
   const filter = await logFilterOf(ctx, input);

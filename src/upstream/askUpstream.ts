@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { AppError } from "../errors.ts";
+import { createTurns } from "./turns.ts";
 
 /** A question to another server. */
 export interface Question {
@@ -16,15 +17,22 @@ export interface Question {
 /** Milliseconds an answer may take. */
 const PATIENCE = 10_000;
 
-/** Bytes an answer may have. */
-const MOST = 32 * 1024 * 1024;
+/** Bytes an answer may have: a thousand log lines of 3 KB, or a hundred series of a thousand points. */
+const MOST = 4 * 1024 * 1024;
+
+/** Answers that are read at once, whoever asked for them: with the above, what they may take of the memory together. */
+const read = createTurns(8);
+
+/** The answer has more bytes than we read; a smaller question may have a smaller answer. */
+export class TooLarge extends AppError {}
 
 /**
- * The JSON that another server answers. Throws SERVICE_UNAVAILABLE when it does not answer in 10 s, answers with an error, with
- * more than 32 MiB or with anything but JSON; the log says which.
+ * The JSON that another server answers. Throws SERVICE_UNAVAILABLE when it does not answer in 10 s, answers with an error or with
+ * anything but JSON; the log says which. Throws TooLarge for more than 4 MiB.
  */
 export async function askUpstream(log: Logger, { who, url, body, authorization, signal }: Question): Promise<unknown> {
   const patience = AbortSignal.timeout(PATIENCE);
+  const end = signal ? AbortSignal.any([signal, patience]) : patience;
   try {
     const response = await fetch(url, {
       ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
@@ -35,14 +43,15 @@ export async function askUpstream(log: Logger, { who, url, body, authorization, 
       },
       // An answer that leads elsewhere would take the question, and what it may hold, along.
       redirect: "error",
-      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+      signal: end,
     });
     if (!response.ok) {
       await response.body?.cancel();
       throw new Error(`answered ${response.status}`);
     }
-    return JSON.parse(await textOf(response));
+    return await read(async () => JSON.parse(await textOf(response, who)), end);
   } catch (error) {
+    if (error instanceof TooLarge) throw error;
     // Whoever asked has gone, so nobody is told.
     if (!signal?.aborted) {
       const { message, cause } = error as Error;
@@ -52,12 +61,12 @@ export async function askUpstream(log: Logger, { who, url, body, authorization, 
   }
 }
 
-async function textOf(response: Response): Promise<string> {
+async function textOf(response: Response, who: string): Promise<string> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of response.body ?? []) {
     length += part.byteLength;
-    if (length > MOST) throw new Error(`answered more than ${MOST} bytes`);
+    if (length > MOST) throw new TooLarge("SERVICE_UNAVAILABLE", `${who} answered more than ${MOST} bytes`);
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");

@@ -27,7 +27,7 @@ const { deployment, viewer } = people;
 const epoch = Date.parse("2026-11-21T06:00:00Z");
 let made = 0;
 /** A stored line at so many milliseconds. */
-const add = (at: number, given: { component?: string; release?: string } = {}) => {
+const add = (at: number, given: { component?: string; release?: string; message?: string } = {}) => {
   made += 1;
   const timestamp = new Date(epoch + at).toISOString().replace("Z", "924246Z");
   const line = {
@@ -84,6 +84,25 @@ describe("log", () => {
     expect(await idsOn(socket, all.length)).toEqual(all);
     const next = add(60_000);
     expect(await idsOn(socket, 1)).toEqual([next]);
+  });
+
+  it("comes through long lines, in parts that the store can answer", async () => {
+    const all = [...Array(1_500).keys()].map((n) => add(n, { message: "x".repeat(6_000) }));
+    const socket = await follow();
+    expect(await idsOn(socket, all.length)).toEqual(all);
+    const next = add(60_000);
+    expect(await idsOn(socket, 1)).toEqual([next]);
+  });
+
+  it("is not led past what is to come by a line from the future", async () => {
+    const now = Date.now() - epoch;
+    const future = add(now + 86_400_000);
+    const socket = await follow({ timestamp: new Date(epoch + now).toISOString() });
+    expect(await idsOn(socket, 1)).toEqual([future]);
+    const { length } = store.asked;
+    await expect.poll(() => store.asked.length).toBeGreaterThan(length + 2);
+    const real = add(now + 1_000);
+    expect(await idsOn(socket, 1)).toEqual([real]);
   });
 
   it("keeps to a part and to the Deployment, and speaks the newer protocol too", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 import { elasticsearch } from "./elasticsearch.ts";
@@ -82,6 +83,37 @@ describe("logs", () => {
     expect([lines.length, lines[0]?.id, lines.at(-1)?.id]).toEqual([1_000, "500", "1499"]);
   });
 
+  it.each([
+    [3_000, 1_000],
+    [6_000, 500],
+    [2_500_000, 1],
+  ])("answers lines of %i characters as long as all are no more than 4 MiB: %i", async (length, count) => {
+    store.lines = Array.from({ length: count === 1 ? 4 : 1_500 }, (_, n) => ({
+      ...line(`${n}`, 0, "x".repeat(length)),
+      timestamp: new Date(1_800_000_000_000 + n).toISOString(),
+    }));
+    const lines = await ask();
+    expect([lines.length, lines.at(-1)?.id]).toEqual([count, `${store.lines.length - 1}`]);
+  });
+
+  it("reads so many answers at once and no more, whoever asks", async () => {
+    const { promise: body, resolve } = Promise.withResolvers<unknown>();
+    store.instead = () => ({ status: 200, body });
+    const held = Array.from({ length: 8 }, () => ask());
+    await expect.poll(() => store.asked.length).toBe(8);
+    store.instead = undefined;
+    let answered = false;
+    const next = ask().finally(() => {
+      answered = true;
+    });
+    await expect.poll(() => store.asked.length).toBe(9);
+    await sleep(300);
+    expect(answered).toBe(false);
+    resolve({ hits: { hits: [] } });
+    expect(await Promise.all(held)).toEqual(Array(8).fill([]));
+    expect(await next).toHaveLength(3);
+  });
+
   it("hands what the caller wrote on as a value, whatever it looks like", async () => {
     const search = '"} OR release:* AND _exists_:message {"match_all":{}}';
     expect(await ids({ search, component: "* OR *" })).toEqual([]);
@@ -112,7 +144,7 @@ describe("logs", () => {
     ["an error", { status: 500, body: { error: "secret reason" } }],
     ["no JSON", { status: 200, body: "<html>" }],
     ["something else", { status: 200, body: { acknowledged: true } }],
-    ["far too much", { status: 200, body: " ".repeat(33 * 1024 * 1024) }],
+    ["far too much", { status: 200, body: " ".repeat(5 * 1024 * 1024) }],
   ])("says that the store is not available when it answers %s", async (_, reply) => {
     store.instead = () => reply;
     const { errors, status } = await as(viewer).send(LOGS, { id: deployment.id });

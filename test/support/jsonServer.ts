@@ -12,7 +12,7 @@ export interface Asked {
   body: any;
 }
 
-/** A status and a body; text stays as it is. `undefined` never answers. */
+/** A status and a body; text stays as it is, and a promise is waited for when the status has gone. `undefined` never answers. */
 export type Reply = { status: number; body: unknown } | undefined;
 
 /** A real HTTP server that answers JSON, until the file's last test. `asked` holds what it was asked. */
@@ -31,7 +31,9 @@ export async function jsonServer(answer: (asked: Asked) => Reply) {
     const reply = answer(one);
     if (!reply) return;
     response.writeHead(reply.status, { "content-type": "application/json" });
-    response.end(typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body));
+    response.flushHeaders();
+    const answered = await reply.body;
+    response.end(typeof answered === "string" ? answered : JSON.stringify(answered));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   afterAll(() => {
