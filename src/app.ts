@@ -3,11 +3,14 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import { createLastUsed } from "./auth/lastUsed.ts";
 import { createRoles } from "./auth/roles.ts";
+import { createSharedSettler } from "./auth/settler.ts";
 import { type Config, ensureSecrets } from "./config.ts";
 import type { Services } from "./context.ts";
 import { connect } from "./database/connect.ts";
 import { startEmbedded } from "./database/embedded.ts";
 import { migrate } from "./database/migrate.ts";
+import { createListening } from "./events/listen.ts";
+import { createRightsEvents } from "./events/rightsEvents.ts";
 import { createStatusEvents } from "./events/statusEvents.ts";
 import { addGraphqlRoutes } from "./graphql/addGraphqlRoutes.ts";
 import { createApollo } from "./graphql/createApollo.ts";
@@ -89,10 +92,26 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     closers.push(() => lastUsed.stop());
     const secrets = secretBox(config.encryption.keys);
     const roles = createRoles(config.roles);
-    const statusEvents = createStatusEvents(url, pool, log);
-    closers.push(() => statusEvents.stop());
+    const listening = createListening(url, log);
+    closers.push(() => listening.stop());
+    const statusEvents = createStatusEvents(listening, pool, log);
+    const rightsEvents = createRightsEvents(listening);
     const now = () => new Date();
-    const services: Services = { config, db, pool, lanes, roles, secrets, lastUsed, statusEvents, log, now };
+    const sharedSettler = createSharedSettler(pool);
+    const services: Services = {
+      config,
+      db,
+      pool,
+      lanes,
+      roles,
+      sharedSettler,
+      secrets,
+      lastUsed,
+      statusEvents,
+      rightsEvents,
+      log,
+      now,
+    };
 
     const mail = sendMail({ email: config.email, dataFolder: config.database.dataFolder, secrets, log });
     const worker = await startWorker({ pool, tasks: { sendMail: mail }, concurrency: JOBS, log, stopTimeout: drain });

@@ -4,9 +4,10 @@ import { type Credential, credentialOf } from "./auth/authenticate.ts";
 import { anonymous, type Caller } from "./auth/authorize.ts";
 import type { LastUsed } from "./auth/lastUsed.ts";
 import type { Roles } from "./auth/roles.ts";
-import { createSettler, type Settler } from "./auth/settler.ts";
+import { createSettler, type Settler, type SharedSettler } from "./auth/settler.ts";
 import type { Config } from "./config.ts";
 import type { Lanes } from "./database/lanes.ts";
+import type { RightsEvents } from "./events/rightsEvents.ts";
 import type { StatusEvents } from "./events/statusEvents.ts";
 import type { PrismaClient } from "./generated/prisma/client.ts";
 import type { SecretBox } from "./secrets.ts";
@@ -21,11 +22,15 @@ export interface Services {
   /** Connections for whole answers: one statement each, many at a time. */
   lanes: Lanes;
   roles: Roles;
+  /** For the guards of what runs on: a request has a settler of its own. */
+  sharedSettler: SharedSettler;
   secrets: SecretBox;
   /** Keeps `lastUsedAt` of service accounts. */
   lastUsed: LastUsed;
   /** Tells of Deployments' status, whoever changed it. */
   statusEvents: StatusEvents;
+  /** Tells that someone may have lost rights, whoever took them. */
+  rightsEvents: RightsEvents;
   log: Logger;
   now(): Date;
 }

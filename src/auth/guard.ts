@@ -31,26 +31,33 @@ export function guard(
 }
 
 /**
- * Wraps the `subscribe` of a subscription the same way, and looks again every `subscriptions.recheckInterval` while it runs: once
- * the caller's session, key or right has gone, the stream ends with the error that a new call would get.
+ * Wraps the `subscribe` of a subscription the same way, and looks again while it runs: soon after the caller may have lost a
+ * right, and every `subscriptions.recheckInterval`. Once their session, key or right has gone, the stream ends with the error that
+ * a new call would get.
  */
 export function guardStream(
   rules: readonly Rule[],
   subscribe: GraphQLFieldResolver<unknown, Context>,
 ): GraphQLFieldResolver<unknown, Context> {
   return async (source, args: Args, ctx, info) => {
+    const { rightsEvents, sharedSettler, credential } = ctx;
+    const since = rightsEvents.heard();
     await admit(rules, ctx, args);
     const events = (await subscribe(source, args, ctx, info)) as AsyncIterableIterator<unknown>;
-    return whileAllowed(events, () => admit(rules, ctx, args), ctx.config.subscriptions.recheckInterval);
+    return whileAllowed(events, {
+      check: () => admit(rules, ctx, args, (requests) => sharedSettler(credential, requests)),
+      every: ctx.config.subscriptions.recheckInterval,
+      doubts: (look) => rightsEvents.follow(ctx.caller.id, since, look),
+    });
   };
 }
 
 /** Settles who calls. Throws unless every rule that applies lets them through. */
-async function admit(rules: readonly Rule[], ctx: Context, args: Args): Promise<void> {
+async function admit(rules: readonly Rule[], ctx: Context, args: Args, settler = ctx.settler): Promise<void> {
   if (ctx.credential.kind === "none" || ctx.credential.kind === "bad") throw unauthenticated();
   const asks = applying(rules, args).map((rule): Ask => ({ rule, row: rowOf(rule, args) }));
   const rows = asks.flatMap(({ row }) => row ?? []);
-  const { caller, scopes } = await ctx.settler(rows);
+  const { caller, scopes } = await settler(rows);
   if (!caller) throw unauthenticated();
   if (caller.kind === "serviceAccount") ctx.lastUsed.touch(caller.id, ctx.now());
   // Rules that all stand aside have settled nothing.

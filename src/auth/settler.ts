@@ -24,3 +24,17 @@ export function createSettler(pool: pg.Pool, credential: Credential): Settler {
     return turn.answer;
   };
 }
+
+/** Settles for those who look again of themselves: all who ask in one turn with one credential share one statement. */
+export type SharedSettler = (credential: Credential, requests: readonly ScopeRequest[]) => Promise<Settled>;
+
+export function createSharedSettler(pool: pg.Pool): SharedSettler {
+  const turn = new Map<string, Settler>();
+  return (credential, requests) => {
+    const key = JSON.stringify(credential);
+    const settler = turn.get(key) ?? createSettler(pool, credential);
+    if (turn.size === 0) process.nextTick(() => turn.clear());
+    turn.set(key, settler);
+    return settler(requests);
+  };
+}

@@ -3,14 +3,23 @@ import { asAppError } from "../errors.ts";
 /** Looks in a row that may fail for want of an answer: the database may be away for a moment, but not for long. */
 const MOST_UNANSWERED = 3;
 
+/** When to look, and at what. */
+interface Looks {
+  /** Throws once they may no longer. */
+  check(): Promise<void>;
+  /** Milliseconds between two looks. */
+  every: number;
+  /** Calls `look` when there is reason to look at once. Gives the function that ends it. */
+  doubts(look: () => void): () => void;
+}
+
 /**
- * `events` for as long as `check` lets them pass: it is asked every `every` milliseconds. Once it throws, the stream throws the
- * same and ends; that the database was not available is sat out twice.
+ * `events` for as long as `check` lets them pass. Once it throws, the stream throws the same and ends; that the database was not
+ * available is sat out twice.
  */
 export function whileAllowed<T>(
   events: AsyncIterableIterator<T>,
-  check: () => Promise<void>,
-  every: number,
+  { check, every, doubts }: Looks,
 ): AsyncIterableIterator<T> {
   let refusal: { error: unknown } | undefined;
   /** Ends the `next` that waits. */
@@ -18,10 +27,14 @@ export function whileAllowed<T>(
   let unanswered = 0;
   let timer: NodeJS.Timeout | undefined;
   let over = false;
+  let looking = false;
+  /** What is looked at may have changed since that began. */
+  let again = false;
 
   const finish = async () => {
     over = true;
     clearTimeout(timer);
+    leave();
     await events.return?.();
   };
   const refuse = (error: unknown) => {
@@ -33,6 +46,11 @@ export function whileAllowed<T>(
     interrupt(error);
   };
   const look = async () => {
+    if (over) return;
+    clearTimeout(timer);
+    again = looking;
+    if (looking) return;
+    looking = true;
     try {
       await check();
       unanswered = 0;
@@ -41,7 +59,10 @@ export function whileAllowed<T>(
       unanswered += 1;
       const passing = asAppError(error)?.code === "SERVICE_UNAVAILABLE";
       if (!passing || unanswered >= MOST_UNANSWERED) return refuse(error);
+    } finally {
+      looking = false;
     }
+    if (again) return look();
     if (!over) schedule();
   };
   // Subscriptions that began together do not ask together for ever.
@@ -50,6 +71,7 @@ export function whileAllowed<T>(
     timer.unref();
   };
   schedule();
+  const leave = doubts(() => void look());
 
   return {
     [Symbol.asyncIterator]() {

@@ -68,7 +68,7 @@ export const subscriptions = z.strictObject({
   perSocket: whole(20, "Most operations at the same time on one WebSocket.", 1),
   recheckInterval: milliseconds(
     10_000,
-    "Time between two looks at whether a subscriber still has the right to what it follows, in milliseconds.",
+    "Time between two looks at whether a subscriber still has the right to what it follows, in milliseconds. One who loses a role, a session or a key is looked at within a second anyway.",
   ),
   initTimeout: milliseconds(
     10_000,

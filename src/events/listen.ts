@@ -1,14 +1,19 @@
 import pg from "pg";
 import type { Logger } from "pino";
 
-/** A connection that does nothing but listen. */
+/** A connection that does nothing but listen, for all channels. */
 export interface Listening {
+  /** Adds a channel; to be called before anything begins. */
+  add(listener: Listener): void;
+  /** Connects, the first time it is called. */
+  begin(): void;
   /** Ends it. */
   stop(): Promise<void>;
 }
 
 /** What to listen to. */
 export interface Listener {
+  /** Its name in the database. */
   channel: string;
   /** Gets the text of each notification. */
   heard(payload: string): void;
@@ -25,7 +30,9 @@ const ASK_EVERY = 15_000;
 const PATIENCE = 5_000;
 
 /** Listens on a connection of its own, and again on a new one whenever it breaks. */
-export function listen(url: string, { channel, heard, begun }: Listener, log: Logger): Listening {
+export function createListening(url: string, log: Logger): Listening {
+  const listeners: Listener[] = [];
+  let connected: Promise<void> | undefined;
   let client: pg.Client | undefined;
   let stopped = false;
   let pause = SHORTEST_PAUSE;
@@ -54,10 +61,12 @@ export function listen(url: string, { channel, heard, begun }: Listener, log: Lo
     };
     mine.on("error", (error) => again(error.message));
     mine.on("end", () => again("the connection ended"));
-    mine.on("notification", ({ payload = "" }) => heard(payload));
+    mine.on("notification", ({ channel, payload = "" }) => {
+      for (const one of listeners) if (one.channel === channel) one.heard(payload);
+    });
     try {
       await mine.connect();
-      await mine.query(`LISTEN ${channel}`);
+      await mine.query(listeners.map(({ channel }) => `LISTEN ${channel}`).join(";"));
     } catch (error) {
       return again((error as Error).message);
     }
@@ -66,10 +75,14 @@ export function listen(url: string, { channel, heard, begun }: Listener, log: Lo
       mine.query("SELECT 1").catch((error: Error) => again(error.message));
     }, ASK_EVERY);
     asking.unref();
-    if (!stopped) begun();
+    if (stopped) return;
+    for (const { begun } of listeners) begun();
   };
-  const connected = connect();
   return {
+    add: (listener) => void listeners.push(listener),
+    begin() {
+      connected ??= connect();
+    },
     async stop() {
       stopped = true;
       clearTimeout(timer);

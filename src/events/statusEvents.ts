@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 import { DeploymentStatusType } from "../generated/prisma/enums.ts";
-import { listen } from "./listen.ts";
+import type { Listening } from "./listen.ts";
 
 type Status = DeploymentStatusType;
 
@@ -13,7 +13,6 @@ export interface StatusEvents {
   follow(releaseName: string, changed: (status: Status) => void): Promise<() => void>;
   /** Followers at this moment. */
   count(): number;
-  stop(): Promise<void>;
 }
 
 /** A release that somebody follows. */
@@ -25,12 +24,11 @@ interface Followed {
 }
 
 /**
- * Listens to the trigger on "Deployment" from the first follower on, on one connection however many there are. Each time listening
+ * Listens to the trigger on "Deployment" from the first follower on. Each time listening
  * begins again, what is followed is read again, so a change in between is late but not lost.
  */
-export function createStatusEvents(url: string, pool: pg.Pool, log: Logger): StatusEvents {
+export function createStatusEvents(listening: Listening, pool: pg.Pool, log: Logger): StatusEvents {
   const releases = new Map<string, Followed>();
-  let listening: ReturnType<typeof listen> | undefined;
 
   const tell = (release: Followed, status: Status) => {
     if (release.status === status) return;
@@ -48,31 +46,26 @@ export function createStatusEvents(url: string, pool: pg.Pool, log: Logger): Sta
       if (release && release.heard === before.get(releaseName)) tell(release, status);
     }
   };
-  const begin = () =>
-    listen(
-      url,
-      {
-        channel: "deployment_status",
-        heard(payload) {
-          const change = changeIn(payload);
-          const release = change && releases.get(change.releaseName);
-          if (!release) return;
-          release.heard += 1;
-          tell(release, change.status);
-        },
-        begun() {
-          if (releases.size === 0) return;
-          read([...releases.keys()]).catch((error: Error) =>
-            log.warn({ reason: error.message }, "The status of followed Deployments could not be read"),
-          );
-        },
-      },
-      log,
-    );
+  listening.add({
+    channel: "deployment_status",
+    heard(payload) {
+      const change = changeIn(payload);
+      const release = change && releases.get(change.releaseName);
+      if (!release) return;
+      release.heard += 1;
+      tell(release, change.status);
+    },
+    begun() {
+      if (releases.size === 0) return;
+      read([...releases.keys()]).catch((error: Error) =>
+        log.warn({ reason: error.message }, "The status of followed Deployments could not be read"),
+      );
+    },
+  });
 
   return {
     async follow(releaseName, changed) {
-      listening ??= begin();
+      listening.begin();
       const release = releases.get(releaseName) ?? { status: undefined, heard: 0, followers: new Set() };
       releases.set(releaseName, release);
       release.followers.add(changed);
@@ -90,9 +83,6 @@ export function createStatusEvents(url: string, pool: pg.Pool, log: Logger): Sta
       return leave;
     },
     count: () => [...releases.values()].reduce((sum, { followers }) => sum + followers.size, 0),
-    async stop() {
-      await listening?.stop();
-    },
   };
 }
 
