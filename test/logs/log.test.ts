@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
-import { followOld, openNew, type TestSocket } from "../support/sockets.ts";
+import { followOld, keeper, openNew, type TestSocket } from "../support/sockets.ts";
 import { elasticsearch } from "./elasticsearch.ts";
 
 const store = await elasticsearch();
@@ -13,13 +13,10 @@ const LOG = `subscription ($id: Uuid!, $component: String, $timestamp: DateTime,
   log(deploymentUuid: $id, component: $component, timestamp: $timestamp, search: $search) { id timestamp message }
 }`;
 
-const open: TestSocket[] = [];
+const kept = keeper();
 beforeEach(() => {
   store.lines = [];
   store.instead = undefined;
-});
-afterEach(() => {
-  for (const { socket } of open.splice(0)) socket.terminate();
 });
 
 const people = await build.deployment();
@@ -42,13 +39,8 @@ const add = (at: number, given: { component?: string; release?: string; message?
 };
 
 async function follow(variables: object = {}, token = viewer.token) {
-  const socket = await followOld(url, token, LOG, {
-    id: deployment.id,
-    timestamp: new Date(epoch).toISOString(),
-    ...variables,
-  });
-  open.push(socket);
-  return socket;
+  const given = { id: deployment.id, timestamp: new Date(epoch).toISOString(), ...variables };
+  return kept(followOld(url, token, LOG, given));
 }
 const lineOn = async (socket: TestSocket) => (await socket.next(({ type }) => type === "data")).payload.data.log;
 const idsOn = async (socket: TestSocket, count: number) => {
@@ -109,8 +101,7 @@ describe("log", () => {
     add(1, { release: `${deployment.releaseName}-other` });
     add(2, { component: "webserver" });
     const wanted = add(3, { component: "triggerer" });
-    const socket = await openNew(url, viewer.token);
-    open.push(socket);
+    const socket = await kept(openNew(url, viewer.token));
     const variables = { id: deployment.id, component: "triggerer", timestamp: new Date(epoch).toISOString() };
     socket.send({ type: "subscribe", id: "1", payload: { query: LOG, variables } });
     expect((await socket.next()).payload.data.log.id).toBe(wanted);
@@ -176,8 +167,7 @@ describe("log", () => {
 
   it("says so when the platform keeps no logs", async () => {
     const there = await without.build.deployment();
-    const socket = await followOld(without.url, there.viewer.token, LOG, { id: there.deployment.id });
-    open.push(socket);
+    const socket = await kept(followOld(without.url, there.viewer.token, LOG, { id: there.deployment.id }));
     const { payload } = await socket.next(({ type }) => type === "error");
     expect(payload).toMatchObject({
       message: expect.stringContaining("elasticsearch.enabled"),

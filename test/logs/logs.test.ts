@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
+import { jsonServer } from "../support/jsonServer.ts";
 import { elasticsearch } from "./elasticsearch.ts";
 
 const store = await elasticsearch();
@@ -138,6 +139,14 @@ describe("logs", () => {
       expect(errors?.[0]?.extensions.code).toBe("BAD_USER_INPUT");
     }
     expect(store.asked).toEqual([]);
+  });
+
+  it("takes the question to no other server than the one configured", async () => {
+    const other = await jsonServer(() => ({ status: 200, body: { hits: { hits: [] } } }));
+    store.instead = () => ({ status: 307, body: "", headers: { location: other.url } });
+    const { errors } = await as(viewer).send(LOGS, { id: deployment.id });
+    expect(errors?.[0]?.extensions.code).toBe("SERVICE_UNAVAILABLE");
+    expect(other.asked).toEqual([]);
   });
 
   it.each([

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeEach, describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 import { type Asked, jsonServer, type Reply } from "../support/jsonServer.ts";
-import { followOld, type TestSocket } from "../support/sockets.ts";
+import { followOld, keeper, type TestSocket } from "../support/sockets.ts";
 
 const series = [{ metric: {}, values: [[1_800_000_000, "3"]] }];
 const good = (): Reply => ({
@@ -11,7 +12,7 @@ const good = (): Reply => ({
 let answer: (asked: Asked) => Reply = good;
 const store = await jsonServer((asked) => answer(asked));
 
-const { url, build, as } = await testHouston({
+const { url, build, as, app } = await testHouston({
   prometheus: { enabled: true, host: "127.0.0.1", port: store.port, pollInterval: 50 },
 });
 const without = await testHouston();
@@ -20,22 +21,16 @@ const METRICS = `subscription ($id: Uuid!, $type: [MetricType], $since: Int, $st
   metrics(deploymentUuid: $id, metricType: $type, since: $since, step: $step) { label result }
 }`;
 
-const open: TestSocket[] = [];
+const kept = keeper();
 beforeEach(() => {
   answer = good;
   store.asked.length = 0;
 });
-afterEach(() => {
-  for (const { socket } of open.splice(0)) socket.terminate();
-});
 const people = await build.deployment();
 const { deployment, viewer } = people;
 
-async function follow(variables: object = {}, token = viewer.token) {
-  const socket = await followOld(url, token, METRICS, { id: deployment.id, ...variables });
-  open.push(socket);
-  return socket;
-}
+const follow = (variables: object = {}, token = viewer.token) =>
+  kept(followOld(url, token, METRICS, { id: deployment.id, ...variables }));
 const codeOn = async (socket: TestSocket) =>
   (await socket.next(({ type }) => type === "error")).payload.extensions.code;
 
@@ -83,10 +78,19 @@ describe("metrics", () => {
     expect(JSON.stringify(socket.messages)).not.toContain("secret");
   });
 
+  it("asks no more once nobody follows, even while Prometheus keeps it waiting", async () => {
+    answer = () => undefined;
+    const { socket } = await follow();
+    await expect.poll(() => store.asked.length).toBe(1);
+    socket.terminate();
+    await expect.poll(() => app.sockets()).toEqual({ sockets: 0, operations: 0 });
+    await sleep(200);
+    expect(store.asked).toHaveLength(1);
+  });
+
   it("says so when the platform keeps no metrics", async () => {
     const there = await without.build.deployment();
-    const socket = await followOld(without.url, there.viewer.token, METRICS, { id: there.deployment.id });
-    open.push(socket);
+    const socket = await kept(followOld(without.url, there.viewer.token, METRICS, { id: there.deployment.id }));
     const { payload } = await socket.next(({ type }) => type === "error");
     expect(payload).toMatchObject({
       message: expect.stringContaining("prometheus.enabled"),

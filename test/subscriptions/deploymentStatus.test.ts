@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
 import type { DeploymentStatusType } from "../../src/generated/prisma/enums.ts";
 import { testHouston } from "../support/houston.ts";
-import { FOLLOW, followOld, openNew, type TestSocket } from "../support/sockets.ts";
+import { FOLLOW, followOld, keeper, openNew, type TestSocket } from "../support/sockets.ts";
 
 const { url, build, db, app, config } = await testHouston({ subscriptions: { recheckInterval: 100 } });
 /** Another replica on the same database. */
@@ -12,16 +12,12 @@ const other = await createApp(config, { log: pino({ level: "fatal" }) });
 const { url: otherUrl } = await other.listen();
 afterAll(() => other.close());
 
-const open: TestSocket[] = [];
+const kept = keeper();
 async function follow(at: string, token: string, release: string, nth = 0) {
-  const socket = nth % 2 === 0 ? await followOld(at, token, FOLLOW, { release }) : await openNew(at, token);
-  open.push(socket);
+  const socket = await kept(nth % 2 === 0 ? followOld(at, token, FOLLOW, { release }) : openNew(at, token));
   if (nth % 2 === 1) socket.send({ type: "subscribe", id: "1", payload: { query: FOLLOW, variables: { release } } });
   return socket;
 }
-afterEach(() => {
-  for (const { socket } of open.splice(0)) socket.terminate();
-});
 
 /** The next status that a socket is told. */
 const statusOn = async (socket: TestSocket): Promise<string> => {

@@ -13,7 +13,7 @@ export interface Asked {
 }
 
 /** A status and a body; text stays as it is, and a promise is waited for when the status has gone. `undefined` never answers. */
-export type Reply = { status: number; body: unknown } | undefined;
+export type Reply = { status: number; body: unknown; headers?: Record<string, string> } | undefined;
 
 /** A real HTTP server that answers JSON, until the file's last test. `asked` holds what it was asked. */
 export async function jsonServer(answer: (asked: Asked) => Reply) {
@@ -30,7 +30,7 @@ export async function jsonServer(answer: (asked: Asked) => Reply) {
     asked.push(one);
     const reply = answer(one);
     if (!reply) return;
-    response.writeHead(reply.status, { "content-type": "application/json" });
+    response.writeHead(reply.status, { "content-type": "application/json", ...reply.headers });
     response.flushHeaders();
     const answered = await reply.body;
     response.end(typeof answered === "string" ? answered : JSON.stringify(answered));
