@@ -5,10 +5,11 @@ import { WebSocket, WebSocketServer } from "ws";
 import type { Config } from "../config.ts";
 import { originsOf } from "../http/addCors.ts";
 import type { Server } from "../http/createServer.ts";
-import { isBehind, lineOf, type Talk } from "./line.ts";
+import { isBehind, lineOf } from "./line.ts";
 import { createNewProtocol, NEW_PROTOCOL } from "./newProtocol.ts";
 import { OLD_PROTOCOL, speakOldProtocol } from "./oldProtocol.ts";
 import type { Operations } from "./operations.ts";
+import type { Talk } from "./talk.ts";
 
 /** Open sockets and what runs on them. */
 export interface SocketCounts {

@@ -1,7 +1,8 @@
 import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from "graphql-ws";
-import { askedIn, fullMessage, isFull, type Line, type Talk, type TalkLimits, tokenIn } from "./line.ts";
+import type { Line } from "./line.ts";
 import type { Asked, Operations, Prepared, Result } from "./operations.ts";
+import { askedIn, fullMessage, isFull, type Talk, type TalkLimits, tokenIn } from "./talk.ts";
 
 /** The sub-protocol of newer clients. */
 export const NEW_PROTOCOL = GRAPHQL_TRANSPORT_WS_PROTOCOL;

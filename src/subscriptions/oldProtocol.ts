@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError } from "graphql";
-import { askedIn, fullMessage, isFull, type Line, type Talk, type TalkLimits, tokenIn } from "./line.ts";
+import type { Line } from "./line.ts";
 import type { Asked, Operations, Result, Results } from "./operations.ts";
+import { askedIn, fullMessage, isFull, type Talk, type TalkLimits, tokenIn } from "./talk.ts";
 
 /** The sub-protocol of older clients, `graphql-ws` as subscriptions-transport-ws spoke it. */
 export const OLD_PROTOCOL = "graphql-ws";
