@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 import { followOld, keeper, openNew, type TestSocket } from "../support/sockets.ts";
 import { elasticsearch } from "./elasticsearch.ts";
 
 const store = await elasticsearch();
-const { url, build, app } = await testHouston({
+const { url, build } = await testHouston({
   elasticsearch: { enabled: true, client: { node: store.url }, pollInterval: 20 },
 });
 const without = await testHouston();
@@ -144,14 +145,15 @@ describe("log", () => {
   });
 
   it("asks no more once nobody follows, even while the store keeps it waiting", async () => {
-    const socket = await follow();
     store.instead = () => undefined;
-    await expect.poll(() => store.asked.length).toBeGreaterThan(0);
-    socket.socket.terminate();
-    await expect.poll(() => app.sockets()).toEqual({ sockets: 0, operations: 0 });
     const { length } = store.asked;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(store.asked.length).toBe(length);
+    const { socket } = await follow();
+    await expect.poll(() => store.asked.length).toBe(length + 1);
+    socket.terminate();
+    // The store would have 10 s.
+    await expect.poll(() => store.asked[length]?.left, { timeout: 5_000 }).toBe(true);
+    await sleep(100);
+    expect(store.asked).toHaveLength(length + 1);
   });
 
   it("refuses who may not, and bad input", async () => {

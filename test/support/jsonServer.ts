@@ -10,6 +10,8 @@ export interface Asked {
   headers: IncomingMessage["headers"];
   // biome-ignore lint/suspicious/noExplicitAny: a test states the shape it expects.
   body: any;
+  /** Whether whoever asked has gone without an answer. */
+  left: boolean;
 }
 
 /** A status and a body; text stays as it is, and a promise is waited for when the status has gone. `undefined` never answers. */
@@ -26,7 +28,11 @@ export async function jsonServer(answer: (asked: Asked) => Reply) {
       method,
       headers,
       body: body ? JSON.parse(body) : undefined,
+      left: false,
     };
+    response.once("close", () => {
+      one.left = !response.writableFinished;
+    });
     asked.push(one);
     const reply = answer(one);
     if (!reply) return;
