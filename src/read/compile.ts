@@ -1,6 +1,6 @@
 import type { GraphQLObjectType, GraphQLSchema } from "graphql";
 import { getNamedType, isListType, isNonNullType, isObjectType } from "graphql";
-import type { Roles } from "../auth/roles.ts";
+import type { Role, Roles } from "../auth/roles.ts";
 import { type CallerSql, settledCaller } from "./caller.ts";
 import { entities } from "./entities.ts";
 import type { Entity, EntityName, Field } from "./entity.ts";
@@ -38,6 +38,8 @@ export interface Making {
   schema: GraphQLSchema;
   roles: Roles;
   caller?: CallerSql;
+  /** System roles of which the caller holds one, or the answer is not given: see rightsSql. */
+  settled?: ReadonlySet<Role>;
   /**
    * Make the answer itself: `__typename` and the selected part of plain objects included. Otherwise the executor takes
    * those from what is fetched. Throws NotInSql for a field that only JavaScript can make.
@@ -92,7 +94,7 @@ class Compiler {
 
   constructor(making: Making, params: number) {
     this.#making = making;
-    this.#rights = rightsSql(making.roles, making.caller ?? settledCaller);
+    this.#rights = rightsSql(making.roles, making.caller ?? settledCaller, making.settled);
     this.#params = params;
   }
 

@@ -47,8 +47,15 @@ export interface Scope {
 /** What stands for the id of a caller who is of the other kind. */
 export const NOBODY = "NULL::text";
 
-export function rightsSql(roles: Roles, caller: CallerSql): Rights {
+/** `settled`: the statement gives nothing to a caller who holds none of these system roles, so what they all allow is not asked. */
+export function rightsSql(roles: Roles, caller: CallerSql, settled: ReadonlySet<Role> = new Set()): Rights {
+  const isSettled = (right: Right): boolean => {
+    if (!("permission" in right) || right.of !== undefined || settled.size === 0) return false;
+    const holding = roles.holding(right.permission);
+    return [...settled].every((role) => holding.has(role));
+  };
   const allowed = (rights: readonly Right[], alias: string): string => {
+    if (rights.some(isSettled)) return "true";
     // Rights of the same roles share a subquery: each costs even where nothing is found.
     const system = new Map<string, Set<string | undefined>>();
     const conditions = rights.flatMap((right) => {
@@ -89,7 +96,7 @@ export function rightsSql(roles: Roles, caller: CallerSql): Rights {
       .join(" UNION ");
   };
   const allowedOnce = (wanted: readonly Permission[], scope: Scope, alias: string): string => {
-    const everywhere = new Set(wanted.flatMap((permission) => holders(roles, permission, "SYSTEM")));
+    const everywhere = systemRoles(roles, wanted);
     // USER has no row to look up.
     if (everywhere.has("USER") || caller.bindings.length === 0) {
       return allowed(
@@ -143,6 +150,10 @@ export const knowing = (rights: readonly Right[], known: string, subjects: reado
     const { of, ...rest } = right;
     return of === known ? [rest] : [];
   });
+
+/** The system roles of which each allows one of the permissions. */
+export const systemRoles = (roles: Roles, permissions: readonly Permission[]): ReadonlySet<Role> =>
+  new Set(permissions.flatMap((permission) => holders(roles, permission, "SYSTEM")));
 
 const holders = (roles: Roles, permission: Permission, level: Level) =>
   [...roles.holding(permission)].filter((role) => levelOf(role) === level);

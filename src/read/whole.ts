@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Credential } from "../auth/authenticate.ts";
+import type { Role, Roles } from "../auth/roles.ts";
 import { type Access, type AuthScope, applying, keysFor, namedBy, type Rule, textAt } from "../auth/rules.ts";
 import { type CallerSql, callerByKey, callerBySession } from "./caller.ts";
 import { compileData, type Making, NotInSql } from "./compile.ts";
 import { pageShape, pageValues } from "./page.ts";
 import type { Reading } from "./reading.ts";
 import { cannotSee, numbered, writtenData } from "./readWritten.ts";
-import { type Rights, rightsSql, type Scope } from "./rights.ts";
+import { type Rights, rightsSql, type Scope, systemRoles } from "./rights.ts";
 import { type Selecting, selectionOf } from "./selection.ts";
 import { shapeOf, valuesOf } from "./where.ts";
 import type { WriteQuestion, Writing } from "./writing.ts";
@@ -84,7 +85,7 @@ export function compileWhole(making: Making, request: WholeRequest, selecting: S
   const whole = { ...making, caller, whole: true };
   const { ctes, data, names } =
     "reading" in request.work
-      ? readSql(whole, request.work, selecting, gate, params)
+      ? readSql({ ...whole, settled: settledBy(request, making.roles) }, request.work, selecting, gate, params)
       : writeSql(whole, request.work, selecting, gate, params);
   const sql = `WITH ${[caller.ctes, ...ctes].join(", ")}\nSELECT caller.id, ${data} AS data FROM caller`;
   return { sql, name: createHash("sha256").update(sql).digest("base64url"), answers: 0, names };
@@ -130,6 +131,12 @@ function writeSql(
     Object.keys(question.made ?? {}),
   );
   return { ctes: [may, sql], data: answer.data, names: [...names, ...answer.made] };
+}
+
+/** The system roles of which the gate asks for one: nobody else is answered. */
+function settledBy(request: WholeRequest, roles: Roles): ReadonlySet<Role> {
+  const rule = rulesOf(request).find(({ on, permissions }) => on === "SYSTEM" && permissions.length > 0);
+  return new Set(rule && systemRoles(roles, keysFor(rule, "SYSTEM")));
 }
 
 /** The condition that every rule which applies is met, and the role that is given may be given. */
