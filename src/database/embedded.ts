@@ -16,6 +16,8 @@ export interface EmbeddedOptions {
   port?: number | undefined;
   /** false trades the safety of the data for speed: for tests only. Default true. */
   durable?: boolean;
+  /** Milliseconds to wait for another Houston to leave the folder. Default 10,000: one that is stopping lets its clients go first. */
+  patience?: number;
   /** What PostgreSQL says goes to the level debug. */
   log: Logger;
 }
@@ -34,7 +36,7 @@ export interface Embedded {
  * the operator when the package is missing, another Houston uses the folder, or PostgreSQL does not start.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { log, durable = true } = options;
+  const { log, durable = true, patience = 10_000 } = options;
   const { postgres, initdb } = postgresBinaries();
   const folder = resolve(options.folder);
   const data = join(folder, "postgres");
@@ -42,7 +44,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const password = await passwordIn(folder);
   const account = await postgresAccount({ folder, data, program: postgres }, log);
   await initialise({ data, initdb, password, durable }, account);
-  await takeOver(data, password, log);
+  await takeOver(data, password, patience, log);
 
   let port = 0;
   const start = async () => {

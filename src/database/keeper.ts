@@ -66,22 +66,29 @@ export async function keep(port: number, password: string, log: Logger): Promise
 }
 
 /**
- * Stops a postmaster that a killed Houston left running on `data`. Throws when a living Houston uses it. What a crash
- * of both left behind is cleared where PostgreSQL would not do it by itself.
+ * Stops a postmaster that a killed Houston left running on `data`, and waits for one that a stopping Houston stops. Throws
+ * when a Houston still uses it after `patience` milliseconds. What a crash of both left behind is cleared where PostgreSQL
+ * would not do it by itself.
  */
-export async function takeOver(data: string, password: string, log: Logger): Promise<void> {
-  const found = await connectToLeft(data, password, log);
-  if (!found) return;
-  const { pid, client } = found;
-  try {
-    // The sockets of a killed process close a moment after it.
-    if (!(await until(() => tryLock(client), 3_000))) {
-      throw new Error(`Another Houston uses the data folder ${data}: stop it first, or set database.dataFolder`);
+export async function takeOver(data: string, password: string, patience: number, log: Logger): Promise<void> {
+  const end = Date.now() + patience;
+  for (;;) {
+    const found = await connectToLeft(data, password, log);
+    if (!found) return;
+    const { pid, client } = found;
+    try {
+      const held = await until(() => tryLock(client), end - Date.now()).catch(() => undefined);
+      if (held) {
+        log.info({ pid }, "Stopping the PostgreSQL that an earlier Houston left running");
+        return await stopPostmaster(pid);
+      }
+      // Without an answer the connection is gone: PostgreSQL stops, and whether it has is looked at again.
+      if (held === false || Date.now() > end) {
+        throw new Error(`Another Houston uses the data folder ${data}: stop it first, or set database.dataFolder`);
+      }
+    } finally {
+      await client.end().catch(() => undefined);
     }
-    log.info({ pid }, "Stopping the PostgreSQL that an earlier Houston left running");
-    await stopPostmaster(pid);
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }
 

@@ -14,8 +14,8 @@ describe("startEmbedded", () => {
   let folder: string;
   let running: Embedded | undefined;
   let others: ChildProcess[] = [];
-  const start = async () => {
-    running = await startEmbedded({ folder, log });
+  const start = async (patience?: number) => {
+    running = await startEmbedded({ folder, log, ...(patience !== undefined && { patience }) });
     return running;
   };
   beforeEach(async () => {
@@ -69,10 +69,21 @@ describe("startEmbedded", () => {
 
   it("refuses a folder that another process uses", async () => {
     const { child, url } = await startElsewhere();
-    await expect(start()).rejects.toThrow("Another Houston uses the data folder");
+    await expect(start(300)).rejects.toThrow("Another Houston uses the data folder");
     expect(await sql(url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
     await kill(child);
     await start();
+  });
+
+  it("waits for a PostgreSQL that is stopped meanwhile, as on a restart", async () => {
+    const { url } = await startElsewhere();
+    await sql(url, "CREATE TABLE kept AS SELECT 1 AS value");
+    const starting = start();
+    await expect
+      .poll(() => sql(url, "SELECT 1 FROM pg_stat_activity WHERE application_name = 'houston keeper' OFFSET 1"))
+      .toHaveLength(1);
+    process.kill(await pidOf(), "SIGINT");
+    expect(await sql((await starting).url, "SELECT * FROM kept")).toEqual([{ value: 1 }]);
   });
 
   it("takes over from a PostgreSQL that a killed process left running", async () => {
