@@ -40,6 +40,7 @@ const START_LIMIT = 60_000;
 const startFlags = [
   "--max-semi-space-size=8",
   "--heap-growing-percent=40",
+  "--no-allocation-site-pretenuring",
   "--import",
   new URL("../src/compileCache.mjs", import.meta.url).href,
 ];

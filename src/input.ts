@@ -25,9 +25,16 @@ export const EmailAddress = z
 /** The id of a stored object. */
 export const IdOf = z.string("needs an id").min(1, "needs an id");
 
-/** Clients send null or "" where they mean "not given". */
+/**
+ * Clients send null or "" where they mean "not given". Not a transform: zod makes a function for each run of one, which V8
+ * keeps, with all it sees, until a full collection.
+ */
 export const optional = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === null || value === "" ? undefined : value), schema.optional());
+  z
+    .unknown()
+    .optional()
+    .overwrite((value) => (value === null || value === "" ? undefined : value))
+    .pipe(schema.optional());
 
 /** JSON deeper than this is refused: nothing the API takes comes near it. */
 const MAX_DEPTH = 32;

@@ -9,19 +9,22 @@ const Time = optional(z.string("needs an RFC 3339 time").transform((time) => new
 
 /** Values a user must have, each of them exactly. Missing, null and "" ask for nothing. */
 export const UserSearch = z
-  .object({
-    userId: Text,
-    userUuid: Text,
-    username: Text,
-    email: Address,
-    fullName: Text,
-    createdAt: Time,
-    updatedAt: Time,
-  })
-  .nullish()
-  .transform((search) => search ?? {});
+  .unknown()
+  .optional()
+  .overwrite((search) => search ?? {})
+  .pipe(
+    z.object({
+      userId: Text,
+      userUuid: Text,
+      username: Text,
+      email: Address,
+      fullName: Text,
+      createdAt: Time,
+      updatedAt: Time,
+    }),
+  );
 
-export type UserSearch = Partial<NonNullable<z.output<typeof UserSearch>>>;
+export type UserSearch = Partial<z.output<typeof UserSearch>>;
 
 /** The condition that a user meets every value of `searches`; e-mail addresses in upper or lower case. */
 export function usersWhere(...searches: readonly UserSearch[]): Where {
