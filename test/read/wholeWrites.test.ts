@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
@@ -94,26 +93,21 @@ describe("a known write", () => {
     let unknown = 0;
     let made = 0;
     const codeOf = (answer: { errors?: { extensions: { code: string } }[] }) => answer.errors?.[0]?.extensions.code;
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...Object.keys(people)),
-        fc.constantFrom(...Object.values(calls)),
-        fc.constantFrom(...roles),
-        async (who, { query, id }, role) => {
-          const someone = as(people[who]);
+    for (const someone of Object.values(people).map(as)) {
+      for (const { query, id } of Object.values(calls)) {
+        for (const role of roles) {
           const { result: known, statements } = await countStatements(() =>
             someone.send(query, { label: label(), id, role }),
           );
           const fresh = query.replace("mutation", `mutation Fresh${unknown++}`);
           const long = await someone.send(fresh, { label: label(), id, role });
           expect(codeOf(known)).toBe(codeOf(long));
-          if (known.errors) return;
+          if (known.errors) continue;
           expect(statements).toHaveLength(1);
           made++;
-        },
-      ),
-      { numRuns: 500 },
-    );
+        }
+      }
+    }
     expect(made).toBeGreaterThan(40);
   });
 
