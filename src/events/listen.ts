@@ -15,6 +15,8 @@ export interface Listening {
 export interface Listener {
   /** Its name in the database. */
   channel: string;
+  /** An advisory lock that is held, shared with others, while listening, for triggers that notify only then. */
+  lock?: number;
   /** Gets the text of each notification. */
   heard(payload: string): void;
   /** Called each time listening has begun, because nothing is heard while it is interrupted. */
@@ -67,6 +69,8 @@ export function createListening(url: string, log: Logger): Listening {
     try {
       await mine.connect();
       await mine.query(listeners.map(({ channel }) => `LISTEN ${channel}`).join(";"));
+      for (const { lock } of listeners)
+        if (lock !== undefined) await mine.query(`SELECT pg_advisory_lock_shared(${lock})`);
     } catch (error) {
       return again((error as Error).message);
     }

@@ -11,6 +11,9 @@ export interface RightsEvents {
   follow(callerId: string, since: number, lost: () => void): () => void;
 }
 
+/** The triggers notify while some Houston holds it: prisma/migrations/20261125015000_rights_lost_events. */
+export const RIGHTS_LOCK = 7452729;
+
 /** Milliseconds from what is heard until it is told, and between two tellings: many changes in a row are one. */
 const GATHER = 100;
 const PAUSE = 500;
@@ -46,6 +49,7 @@ export function createRightsEvents(listening: Listening): RightsEvents {
   };
   listening.add({
     channel: "rights_lost",
+    lock: RIGHTS_LOCK,
     heard(callerId) {
       heard += 1;
       if (callerId === "") return all();

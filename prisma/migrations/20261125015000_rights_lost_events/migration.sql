@@ -1,7 +1,12 @@
 -- Tells every Houston on this database who may have lost rights (src/events/rightsEvents.ts): the id of a user or service account, or
 -- nothing for everyone. Rights that are gained need no notice. Equal ones of a transaction are one.
+-- Transactions that notify commit one after the other, so none does while no Houston holds the lock of those that listen.
 CREATE FUNCTION notify_rights_lost() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF pg_try_advisory_lock(7452729) THEN
+    PERFORM pg_advisory_unlock(7452729);
+    RETURN NULL;
+  END IF;
   PERFORM pg_notify('rights_lost', CASE TG_TABLE_NAME
     WHEN 'User' THEN to_jsonb(OLD)->>'id'
     WHEN 'ServiceAccount' THEN to_jsonb(OLD)->>'id'
