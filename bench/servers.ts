@@ -39,7 +39,7 @@ const START_LIMIT = 60_000;
 /** The flags that `npm start` gives to Node. */
 const startFlags = [
   "--max-semi-space-size=8",
-  "--heap-growing-percent=40",
+  "--heap-growing-percent=20",
   "--no-allocation-site-pretenuring",
   "--import",
   new URL("../src/compileCache.mjs", import.meta.url).href,
