@@ -45,7 +45,7 @@ describe("a selection", () => {
     }
   });
 
-  it("answers more keys of one row than PostgreSQL takes in one json_build_object", async () => {
+  it("answers more keys of one row than a function of PostgreSQL takes arguments", async () => {
     const { deployment, admin } = await build.deployment();
     const schema = createSchema();
     const leaves = Object.values((schema.getType("Deployment") as GraphQLObjectType).getFields())
