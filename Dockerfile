@@ -10,8 +10,7 @@ COPY . .
 RUN npm prune --omit=dev --omit=optional --ignore-scripts
 
 FROM node:24-slim
-# Two arenas of glibc's allocator instead of eight per core: memory stays flat (docs/performance.md).
-ENV NODE_ENV=production MALLOC_ARENA_MAX=2
+ENV NODE_ENV=production
 WORKDIR /houston
 COPY --from=build /houston/node_modules node_modules
 COPY --from=build /houston/package.json /houston/schema.graphql ./
@@ -20,4 +19,4 @@ COPY --from=build /houston/src src
 USER node
 # 8871 serves clients; 8872 serves metrics and probes and stays inside the cluster.
 EXPOSE 8871 8872
-CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=20", "--no-allocation-site-pretenuring", "--import", "./src/compileCache.mjs", "src/main.ts"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=20", "--no-allocation-site-pretenuring", "--import", "./src/preload.mjs", "src/main.ts"]

@@ -42,7 +42,7 @@ const startFlags = [
   "--heap-growing-percent=20",
   "--no-allocation-site-pretenuring",
   "--import",
-  new URL("../src/compileCache.mjs", import.meta.url).href,
+  new URL("../src/preload.mjs", import.meta.url).href,
 ];
 
 const programs: Record<ServerName, string> = {
