@@ -20,6 +20,7 @@ export const paginatedDeployments = reading({
       clusterId,
       named: name === undefined ? undefined : { anyOf: ["label", "releaseName"], contains: name },
     };
-    return { where, page: pageFrom(paging, config.deployments.pagination.system.maxTake) };
+    const page = pageFrom(paging, config.deployments.pagination.system.maxTake);
+    return { where, page: name === undefined ? { ...page, counted: { clusterId: clusterId ?? null } } : page };
   },
 });

@@ -39,6 +39,12 @@ export const purgeTasks: TaskList = {
        WHERE task_identifier = 'sendMail' AND locked_at < now() - interval '10 minutes'`,
     );
   },
+
+  /** Puts the counts that pages by number rely on right, should rows have been loaded with triggers off. */
+  recountRows: async (_payload, job) => {
+    const { rows } = await job.query<{ wrong: boolean }>("SELECT recount_rows() AS wrong");
+    if (rows[0]?.wrong) job.logger.warn("Counts of rows were wrong and are put right");
+  },
 };
 
 /** A failed run is not worth keeping: the next one does its work, so its key and attempts leave one row at most. */
@@ -49,4 +55,5 @@ export const purgeSchedule: ParsedCronItem[] = parseCronItems([
   { task: "purgeKeys", match: "* * * * *", options: once("purgeKeys") },
   { task: "unlockJobs", match: "* * * * *", options: once("unlockJobs") },
   { task: "purgeExpired", match: "17 * * * *", options: once("purgeExpired") },
+  { task: "recountRows", match: "37 * * * *", options: once("recountRows") },
 ]);

@@ -13,6 +13,11 @@ export interface Page {
   skip?: number | undefined;
   /** What `take` can be at most. */
   most?: number | undefined;
+  /**
+   * The list is one whose rows are counted by the time of their creation (RowCount in prisma/schema.prisma), and nothing else narrows
+   * it than the cluster, where one is given: then what is skipped is added up, not walked.
+   */
+  counted?: { clusterId: string | null } | undefined;
   /** Columns that order the list and together tell its rows apart, as an index has them; createdAt and id when not given. */
   order?: { by: readonly string[]; descending: boolean } | undefined;
   /** The list holds the rows whose ids stand in the column `to` of these rows, in the order of the ids. */
@@ -26,6 +31,7 @@ export const pageShape = (page: Page | undefined) =>
     (page.take ?? 0) < 0,
     page.cursor !== undefined,
     page.skip !== undefined,
+    page.counted !== undefined,
     page.most,
     page.order,
     page.via && [page.via.table, page.via.to, shapeOf(page.via.where)],
@@ -40,11 +46,12 @@ export const pageValues = (page: Page | undefined): unknown[] =>
         ...[page.cursor, page.take === undefined ? undefined : Math.abs(page.take), page.skip].filter(
           (value) => value !== undefined,
         ),
+        ...(page.skip !== undefined && page.counted ? [page.counted.clusterId] : []),
       ];
 
 /**
  * The rows of the page, found from the index that holds the order; only then is what is below them read. Rows that are
- * skipped, or that only lead to the list's, are walked in the index, and of the table the page's own rows are read.
+ * skipped, or that only lead to the list's, are counted or walked in the index, and of the table the page's own rows are read.
  */
 export function pageRows(
   entity: Entity,
@@ -67,10 +74,16 @@ export function pageRows(
     all.push(`(${columns(by, inner)}) ${downwards ? "<" : ">"} ${via ? `(${there})` : there}`);
   }
   const limit = page.take === undefined ? "" : ` LIMIT ${next()}`;
-  const offset = page.skip === undefined ? "" : ` OFFSET ${next()}`;
+  const skip = page.skip === undefined ? undefined : next();
+  let [start, offset] = ["", skip === undefined ? "" : ` OFFSET ${skip}`];
+  if (skip !== undefined && page.counted) {
+    start = `WITH s AS (SELECT * FROM page_start('${table}', ${next()}, ${skip}, ${backwards})) `;
+    all.push(`${inner}."createdAt" ${downwards ? "<" : ">="} (SELECT s.bound FROM s)`);
+    offset = " OFFSET (SELECT s.rest FROM s)";
+  }
   const order = columns(by, inner, downwards ? " DESC" : "");
   const rows = (wanted: string) =>
-    `SELECT ${wanted} FROM "${table}" ${inner} WHERE ${all.join(" AND ")} ORDER BY ${order}${limit}${offset}`;
+    `${start}SELECT ${wanted} FROM "${table}" ${inner} WHERE ${all.join(" AND ")} ORDER BY ${order}${limit}${offset}`;
   if (!via && page.skip === undefined) {
     const own = rows(`${inner}.*`);
     // A generic plan takes a tenth of the table for a LIMIT that it does not know, and then reads whole tables to join.

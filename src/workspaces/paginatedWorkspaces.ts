@@ -11,6 +11,9 @@ export const paginatedWorkspaces = reading({
   many: true,
   ask: (args, { config }) => ({
     where: {},
-    page: pageFrom(parse(Input, args), config.deployments.pagination.workspace.maxTake),
+    page: {
+      ...pageFrom(parse(Input, args), config.deployments.pagination.workspace.maxTake),
+      counted: { clusterId: null },
+    },
   }),
 });
