@@ -5,7 +5,7 @@ import { type CallerSql, settledCaller } from "./caller.ts";
 import { entities } from "./entities.ts";
 import type { Entity, EntityName, Field } from "./entity.ts";
 import { permissionsOn } from "./fieldRights.ts";
-import { booleanOf, jsonOf, listOf, objectOf, onRow, type Pair, partOf, stringOf } from "./json.ts";
+import { booleanOf, jsonOf, listOf, listOfOne, objectOf, onRow, type Pair, partOf, stringOf } from "./json.ts";
 import { orderOf, type Page, pageOf, pageRows } from "./page.ts";
 import { knowing, type Right, type Rights, rightsSql } from "./rights.ts";
 import type { Selected } from "./selection.ts";
@@ -219,6 +219,7 @@ class Compiler {
     const source = written?.related[field.many];
     const from = { alias: there, joins: [] };
     const rows = this.#rows(field.many, from, conditions, selected.fields, source && `"${source}"`);
+    if (source !== undefined) return listOfOne(`(${rows})`);
     if (field.first) return `(${rows} ORDER BY ${onRow(definition.order, there)} LIMIT 1)`;
     return listOf(`${rows} ${pageOf(definition, there, selected.args)}`);
   }

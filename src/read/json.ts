@@ -28,6 +28,9 @@ export function objectOf(pairs: readonly Pair[]): string {
 /** The rows of a query with the column `j`, JSON text, as a JSON list. */
 export const listOf = (rows: string) => `(SELECT '[' || coalesce(string_agg(x.j, ','), '') || ']' FROM (${rows}) x)`;
 
+/** A JSON list of the one thing whose JSON text `json` gives; an empty one where it gives none. */
+export const listOfOne = (json: string) => `('[' || coalesce(${json}, '') || ']')`;
+
 /** The selected part of a JSON object in a column, under the keys of the answer; null stays null. */
 export function partOf(value: string, type: GraphQLObjectType, fields: readonly Selected[]): string {
   const pairs = fields.map(({ key, name, fields: inner }): Pair => {

@@ -13,7 +13,7 @@ export interface WriteStatement {
   ctes: string;
   /** The CTE that holds the written row whole (RETURNING *). */
   row: string;
-  /** CTEs that hold, whole, all rows of another table that belong to a new row. */
+  /** CTEs that hold, whole, the one row of another table that belongs to a new row. */
   related?: { readonly [name in EntityName]?: string };
   /** The row is gone afterwards. What belongs to it is still read: a statement sees what was there when it began. */
   deletes?: boolean;

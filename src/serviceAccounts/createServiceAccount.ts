@@ -6,7 +6,7 @@ import { AppError, parse } from "../errors.ts";
 import { Role } from "../generated/prisma/client.ts";
 import { Label, optional } from "../input.ts";
 import { newId } from "../newId.ts";
-import type { Asking, Writing } from "../read/writing.ts";
+import type { Asking, WriteStatement, Writing } from "../read/writing.ts";
 import { assertFits, assertGrantable } from "../roleBindings/assertGrantable.ts";
 import { hashOf } from "../secrets.ts";
 import { Category, EntityType, type Home, homeOf, labelTaken } from "./serviceAccount.ts";
@@ -28,24 +28,22 @@ const viewerOf: Record<Level, Role> = {
 };
 
 /**
- * Creates a service account with a new API key and its role where it lives. Its creator may read the whole key for
- * `serviceAccounts.showFor` minutes. Throws FEATURE_DISABLED while `serviceAccounts.enabled` is false, BAD_USER_INPUT for
- * a role of another level, FORBIDDEN for one that reaches further than the caller's own, and CONFLICT if the label is
- * taken there: the unique index decides.
+ * Account, role and audit entry in one statement: CI systems create accounts by the thousand. With `deployment` it may be one of a
+ * Deployment: if that is being deleted it is waited for, and then it is gone.
  */
-export const createServiceAccount: Writing = {
-  entity: "ServiceAccount",
-  // Account, role and audit entry in one statement: CI systems create accounts by the thousand. A Deployment that is being
-  // deleted is waited for, and then it is gone.
-  statement: {
-    ctes: `home AS (
-  SELECT d.id FROM "Deployment" d WHERE d.id = :deploymentId::text AND d."deletedAt" IS NULL FOR KEY SHARE
-), account AS (
+const statementFor = ({ deployment }: { deployment: boolean }): WriteStatement => ({
+  ctes: `${
+    deployment
+      ? `home AS (
+  SELECT d.id, d."workspaceId" FROM "Deployment" d WHERE d.id = :deploymentId::text AND d."deletedAt" IS NULL FOR KEY SHARE
+), `
+      : ""
+  }account AS (
   INSERT INTO "ServiceAccount" (id, label, category, "workspaceId", "deploymentId", "createdBy", "keyHash", "keyStart",
     "keyEncrypted", "keyShownUntil", "createdAt", "updatedAt")
   SELECT :id::text, :label::text, :category::text, :workspaceId::text, :deploymentId::text, may.actor, :keyHash::text,
     :keyStart::text, :keyEncrypted::text, :keyShownUntil::timestamp, :now::timestamp, :now::timestamp
-  FROM may WHERE :deploymentId::text IS NULL OR EXISTS (SELECT 1 FROM home)
+  FROM may${deployment ? " WHERE :deploymentId::text IS NULL OR EXISTS (SELECT 1 FROM home)" : ""}
   RETURNING *
 ), binding AS (
   INSERT INTO "RoleBinding" (id, role, "serviceAccountId", "workspaceId", "deploymentId", "createdAt", "updatedAt")
@@ -54,13 +52,23 @@ export const createServiceAccount: Writing = {
 ), entry AS (
   INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
   SELECT :entryId::text, 'createServiceAccount', account."createdBy", 'ServiceAccount', account.id,
-    coalesce(account."workspaceId", (SELECT d."workspaceId" FROM "Deployment" d WHERE d.id = account."deploymentId")),
+    ${deployment ? `coalesce(account."workspaceId", (SELECT home."workspaceId" FROM home))` : `account."workspaceId"`},
     :requestId::text, jsonb_build_object('label', account.label, 'category', account.category, 'role', :role::text)
   FROM account
 )`,
-    row: "account",
-    related: { RoleBinding: "binding" },
-  },
+  row: "account",
+  related: { RoleBinding: "binding" },
+});
+
+/**
+ * Creates a service account with a new API key and its role where it lives. Its creator may read the whole key for
+ * `serviceAccounts.showFor` minutes. Throws FEATURE_DISABLED while `serviceAccounts.enabled` is false, BAD_USER_INPUT for
+ * a role of another level, FORBIDDEN for one that reaches further than the caller's own, and CONFLICT if the label is
+ * taken there: the unique index decides.
+ */
+export const createServiceAccount: Writing = {
+  entity: "ServiceAccount",
+  statement: statementFor({ deployment: true }),
   ask(input, ctx) {
     const { label, category = "", entityType, entityUuid, ...given } = parse(Input, input);
     const role = given.role ?? viewerOf[entityType];
@@ -94,6 +102,12 @@ export const createServiceAccount: Writing = {
   },
   refused: labelTaken("label"),
   missing: deploymentGone,
+};
+
+/** The same for an account of a Workspace or of the platform, whose statement has less to look at. */
+export const createServiceAccountAbove: Writing = {
+  ...createServiceAccount,
+  statement: statementFor({ deployment: false }),
 };
 
 /** A Workspace Admin's rights reach into the Workspace's Deployments, so a grant there is judged with both ids. */

@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../context.ts";
 import { readOne } from "../read/read.ts";
-import { writing } from "../read/writing.ts";
+import { type Writing, writing } from "../read/writing.ts";
 import type { Resolvers } from "../schema.ts";
-import { createServiceAccount } from "./createServiceAccount.ts";
-import { deleteServiceAccount } from "./deleteServiceAccount.ts";
+import { createServiceAccount, createServiceAccountAbove } from "./createServiceAccount.ts";
+import { deleteServiceAccount, deleteServiceAccountOfWorkspace } from "./deleteServiceAccount.ts";
 import { deploymentHome, type Home, systemHome, workspaceHome } from "./serviceAccount.ts";
 import {
   deploymentServiceAccounts,
@@ -29,11 +29,11 @@ const update = async (ctx: Context, input: object, info: GraphQLResolveInfo, hom
   return readOne(ctx, info, "ServiceAccount", { id });
 };
 
-const create = (homeOf: (args: never) => object) =>
-  writing(createServiceAccount, (args: object) => ({ ...args, ...homeOf(args as never) }));
+const create = (how: Writing, homeOf: (args: never) => object) =>
+  writing(how, (args: object) => ({ ...args, ...homeOf(args as never) }));
 
-const remove = (homeOf: (args: never) => Home | undefined) =>
-  writing(deleteServiceAccount, (args: Named) => ({ ...args, home: homeOf(args as never) }));
+const remove = (how: Writing, homeOf: (args: never) => Home | undefined) =>
+  writing(how, (args: Named) => ({ ...args, home: homeOf(args as never) }));
 
 export const resolvers: Resolvers = {
   Query: {
@@ -46,13 +46,13 @@ export const resolvers: Resolvers = {
       serviceAccount(ctx, info, args.serviceAccountUuid, deploymentHome(args.deploymentUuid)),
   },
   Mutation: {
-    createServiceAccount: create(() => ({})),
-    createSystemServiceAccount: create(() => ({ entityType: "SYSTEM" })),
-    createWorkspaceServiceAccount: create(({ workspaceUuid }: InWorkspace) => ({
+    createServiceAccount: create(createServiceAccount, () => ({})),
+    createSystemServiceAccount: create(createServiceAccountAbove, () => ({ entityType: "SYSTEM" })),
+    createWorkspaceServiceAccount: create(createServiceAccountAbove, ({ workspaceUuid }: InWorkspace) => ({
       entityType: "WORKSPACE",
       entityUuid: workspaceUuid,
     })),
-    createDeploymentServiceAccount: create(({ deploymentUuid }: InDeployment) => ({
+    createDeploymentServiceAccount: create(createServiceAccount, ({ deploymentUuid }: InDeployment) => ({
       entityType: "DEPLOYMENT",
       entityUuid: deploymentUuid,
     })),
@@ -61,9 +61,13 @@ export const resolvers: Resolvers = {
       update(ctx, args, info, workspaceHome(args.workspaceUuid)),
     updateDeploymentServiceAccount: (_, args: InDeployment, ctx, info) =>
       update(ctx, args, info, deploymentHome(args.deploymentUuid)),
-    deleteServiceAccount: remove(() => undefined),
-    deleteSystemServiceAccount: remove(() => systemHome),
-    deleteWorkspaceServiceAccount: remove(({ workspaceUuid }: InWorkspace) => workspaceHome(workspaceUuid)),
-    deleteDeploymentServiceAccount: remove(({ deploymentUuid }: InDeployment) => deploymentHome(deploymentUuid)),
+    deleteServiceAccount: remove(deleteServiceAccount, () => undefined),
+    deleteSystemServiceAccount: remove(deleteServiceAccount, () => systemHome),
+    deleteWorkspaceServiceAccount: remove(deleteServiceAccountOfWorkspace, ({ workspaceUuid }: InWorkspace) =>
+      workspaceHome(workspaceUuid),
+    ),
+    deleteDeploymentServiceAccount: remove(deleteServiceAccount, ({ deploymentUuid }: InDeployment) =>
+      deploymentHome(deploymentUuid),
+    ),
   },
 };
