@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import manifest from "../package.json" with { type: "json" };
 import { freePort, until } from "../src/database/postmaster.ts";
 import { canPin, SERVER_CPU } from "./machine.ts";
 
@@ -36,14 +37,11 @@ process.once("exit", () => {
 /** How long a server may take to start, in milliseconds. */
 const START_LIMIT = 60_000;
 
-/** The flags that `npm start` gives to Node. */
-const startFlags = [
-  "--max-semi-space-size=8",
-  "--heap-growing-percent=20",
-  "--no-allocation-site-pretenuring",
-  "--import",
-  new URL("../src/preload.mjs", import.meta.url).href,
-];
+/** What `npm start` gives to Node before the program, for any working folder. */
+const startFlags = manifest.scripts.start
+  .split(" ")
+  .slice(1, -1)
+  .map((part) => (part.startsWith("./") ? new URL(`.${part}`, import.meta.url).href : part));
 
 const programs: Record<ServerName, string> = {
   limit: "peers/limit.mjs",
