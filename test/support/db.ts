@@ -15,24 +15,36 @@ export async function createTestDatabase({ empty = false } = {}): Promise<TestDa
   const name = `test_${randomBytes(6).toString("hex")}`;
   const source = empty ? "template0" : template.pathname.slice(1);
   // The fast way to copy where nothing must survive a crash.
-  await onServer(`CREATE DATABASE "${name}" TEMPLATE "${source}" STRATEGY FILE_COPY`);
+  await onServer(ONE_AT_A_TIME, `CREATE DATABASE "${name}" TEMPLATE "${source}" STRATEGY FILE_COPY`);
   const url = new URL(template);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => onServer(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`) };
+  return { url: url.href, drop: () => onServer(goodbyes(name), `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`) };
 }
 
-// PostgreSQL refuses a second copy of a template while one is being made: one at a time, over all workers.
-const LOCK = 817_001;
+/**
+ * Waits a second at most until nobody is connected to a database: a client that has said goodbye, but whose connection is cut
+ * before PostgreSQL has heard it, reports an error that nobody listens to any more.
+ */
+const goodbyes = (name: string) => `DO $$ BEGIN
+  FOR n IN 1..50 LOOP
+    PERFORM pg_stat_clear_snapshot();
+    EXIT WHEN NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = '${name}');
+    PERFORM pg_sleep(0.02);
+  END LOOP;
+END $$`;
 
-/** Runs one statement on the server's own database. */
-async function onServer(sql: string): Promise<void> {
+// PostgreSQL refuses a second copy of a template while one is being made: one at a time, over all workers.
+const ONE_AT_A_TIME = "SELECT pg_advisory_lock(817001)";
+
+/** Runs statements, one after the other, on the server's own database. */
+async function onServer(...sql: string[]): Promise<void> {
   const url = new URL(inject("templateUrl"));
   url.pathname = "/postgres";
   const client = new pg.Client({ connectionString: url.href });
   await client.connect();
   try {
-    await client.query(`SELECT pg_advisory_lock(${LOCK})`);
-    await client.query(sql);
+    // CREATE and DROP DATABASE want to be sent alone.
+    for (const statement of sql) await client.query(statement);
   } finally {
     await client.end();
   }
