@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parse } from "../errors.ts";
 import { IdOf } from "../input.ts";
 import { newId } from "../newId.ts";
-import type { WriteStatement, Writing } from "../read/writing.ts";
+import type { Writing } from "../read/writing.ts";
 import { accountNotFound, type Home } from "./serviceAccount.ts";
 
 const Input = z.object({ serviceAccountUuid: IdOf });
@@ -13,36 +13,26 @@ export interface AccountToDelete {
   home?: Home;
 }
 
-/** Where an account must live to be deleted, as a condition; a Deployment's audit entry is also its Workspace's. */
-const statementFor = (where: string, { deployment }: { deployment: boolean }): WriteStatement => ({
-  ctes: `account AS (
-  DELETE FROM "ServiceAccount" a USING may WHERE a.id = :id::text AND ${where}
-  RETURNING a.*, may.actor
-), entry AS (
-  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
-  SELECT :entryId::text, 'deleteServiceAccount', account.actor, 'ServiceAccount', account.id,
-    ${
-      deployment
-        ? `coalesce(account."workspaceId", (SELECT d."workspaceId" FROM "Deployment" d WHERE d.id = account."deploymentId"))`
-        : `account."workspaceId"`
-    },
-    :requestId::text, jsonb_build_object('label', account.label) FROM account
-)`,
-  row: "account",
-  deletes: true,
-});
-
 /**
  * Deletes a service account and its role; its API key is refused from the next request on. With `home` the account must
  * live there. Throws NOT_FOUND otherwise: of several deletions at once, one succeeds.
  */
 export const deleteServiceAccount: Writing = {
   entity: "ServiceAccount",
-  statement: statementFor(
-    `(:anywhere::boolean OR (
-    a."workspaceId" IS NOT DISTINCT FROM :workspaceId::text AND a."deploymentId" IS NOT DISTINCT FROM :deploymentId::text))`,
-    { deployment: true },
-  ),
+  statement: {
+    ctes: `account AS (
+  DELETE FROM "ServiceAccount" a USING may WHERE a.id = :id::text AND (:anywhere::boolean OR (
+    a."workspaceId" IS NOT DISTINCT FROM :workspaceId::text AND a."deploymentId" IS NOT DISTINCT FROM :deploymentId::text))
+  RETURNING a.*, may.actor
+), entry AS (
+  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
+  SELECT :entryId::text, 'deleteServiceAccount', account.actor, 'ServiceAccount', account.id,
+    coalesce(account."workspaceId", (SELECT d."workspaceId" FROM "Deployment" d WHERE d.id = account."deploymentId")),
+    :requestId::text, jsonb_build_object('label', account.label) FROM account
+)`,
+    row: "account",
+    deletes: true,
+  },
   ask(input, ctx) {
     const { serviceAccountUuid: id } = parse(Input, input);
     const { home } = input as AccountToDelete;
@@ -51,10 +41,4 @@ export const deleteServiceAccount: Writing = {
     return { values: { ...ids, anywhere: home === undefined, workspaceId, deploymentId } };
   },
   missing: accountNotFound,
-};
-
-/** The same for an account of a Workspace, whose statement has less to look at. */
-export const deleteServiceAccountOfWorkspace: Writing = {
-  ...deleteServiceAccount,
-  statement: statementFor(`a."workspaceId" = :workspaceId::text`, { deployment: false }),
 };

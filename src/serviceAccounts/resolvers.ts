@@ -4,7 +4,7 @@ import { readOne } from "../read/read.ts";
 import { type Writing, writing } from "../read/writing.ts";
 import type { Resolvers } from "../schema.ts";
 import { createServiceAccount, createServiceAccountAbove } from "./createServiceAccount.ts";
-import { deleteServiceAccount, deleteServiceAccountOfWorkspace } from "./deleteServiceAccount.ts";
+import { deleteServiceAccount } from "./deleteServiceAccount.ts";
 import { deploymentHome, type Home, systemHome, workspaceHome } from "./serviceAccount.ts";
 import {
   deploymentServiceAccounts,
@@ -32,8 +32,8 @@ const update = async (ctx: Context, input: object, info: GraphQLResolveInfo, hom
 const create = (how: Writing, homeOf: (args: never) => object) =>
   writing(how, (args: object) => ({ ...args, ...homeOf(args as never) }));
 
-const remove = (how: Writing, homeOf: (args: never) => Home | undefined) =>
-  writing(how, (args: Named) => ({ ...args, home: homeOf(args as never) }));
+const remove = (homeOf: (args: never) => Home | undefined) =>
+  writing(deleteServiceAccount, (args: Named) => ({ ...args, home: homeOf(args as never) }));
 
 export const resolvers: Resolvers = {
   Query: {
@@ -61,13 +61,9 @@ export const resolvers: Resolvers = {
       update(ctx, args, info, workspaceHome(args.workspaceUuid)),
     updateDeploymentServiceAccount: (_, args: InDeployment, ctx, info) =>
       update(ctx, args, info, deploymentHome(args.deploymentUuid)),
-    deleteServiceAccount: remove(deleteServiceAccount, () => undefined),
-    deleteSystemServiceAccount: remove(deleteServiceAccount, () => systemHome),
-    deleteWorkspaceServiceAccount: remove(deleteServiceAccountOfWorkspace, ({ workspaceUuid }: InWorkspace) =>
-      workspaceHome(workspaceUuid),
-    ),
-    deleteDeploymentServiceAccount: remove(deleteServiceAccount, ({ deploymentUuid }: InDeployment) =>
-      deploymentHome(deploymentUuid),
-    ),
+    deleteServiceAccount: remove(() => undefined),
+    deleteSystemServiceAccount: remove(() => systemHome),
+    deleteWorkspaceServiceAccount: remove(({ workspaceUuid }: InWorkspace) => workspaceHome(workspaceUuid)),
+    deleteDeploymentServiceAccount: remove(({ deploymentUuid }: InDeployment) => deploymentHome(deploymentUuid)),
   },
 };
