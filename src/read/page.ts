@@ -74,10 +74,11 @@ export function pageRows(
     all.push(`(${columns(by, inner)}) ${downwards ? "<" : ">"} ${via ? `(${there})` : there}`);
   }
   const limit = page.take === undefined ? "" : ` LIMIT ${next()}`;
-  const skip = page.skip === undefined ? undefined : next();
-  let [start, offset] = ["", skip === undefined ? "" : ` OFFSET ${skip}`];
-  if (skip !== undefined && page.counted) {
-    start = `WITH s AS (SELECT * FROM page_start('${table}', ${next()}, ${skip}, ${backwards})) `;
+  const skipped = page.skip === undefined ? undefined : next();
+  let start = "";
+  let offset = skipped === undefined ? "" : ` OFFSET ${skipped}`;
+  if (skipped !== undefined && page.counted) {
+    start = `WITH s AS (SELECT * FROM page_start('${table}', ${next()}, ${skipped}, ${downwards})) `;
     all.push(`${inner}."createdAt" ${downwards ? "<" : ">="} (SELECT s.bound FROM s)`);
     offset = " OFFSET (SELECT s.rest FROM s)";
   }

@@ -94,6 +94,45 @@ describe("counts of rows", () => {
     expect(rows[0].n).toBeLessThanOrEqual(6 * app.services.config.database.pool.max);
   });
 
+  it("are no place where writers wait for each other", async () => {
+    const [a, , b] = await deploymentsAt([0, 1, 2]);
+    const [slow, quick] = [await pool.connect(), await pool.connect()];
+    const remove = `UPDATE "Deployment" SET "deletedAt" = now() WHERE id = $1`;
+    try {
+      await quick.query("SET lock_timeout = 200");
+      await slow.query("BEGIN");
+      await slow.query(remove, [a]);
+      await quick.query(remove, [b]);
+      await slow.query("COMMIT");
+    } finally {
+      await quick.query("RESET lock_timeout");
+      for (const client of [slow, quick]) client.release();
+    }
+    await expectRight();
+  });
+
+  it("are put right once by two who find them wrong at the same time", async () => {
+    await deploymentsAt([0, 1]);
+    await pool.query(`UPDATE "RowCount" SET rows = rows + 1`);
+    const first = await pool.connect();
+    try {
+      await first.query("BEGIN; SELECT recount_rows()");
+      const second = pool.query("SELECT recount_rows()");
+      await vi.waitFor(async () => {
+        const { rows } = await pool.query(
+          `SELECT 1 FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%recount_rows%'`,
+        );
+        expect(rows).toHaveLength(1);
+      });
+      await first.query("COMMIT");
+      await second;
+    } finally {
+      first.release();
+    }
+    await expectRight();
+  });
+
   it("are put right by the hourly job after rows were loaded with triggers off", async () => {
     await deploymentsAt([0, 1_000_000]);
     const client = await pool.connect();

@@ -113,7 +113,8 @@ BEGIN
   WHERE kept.rows IS NULL OR "RowCountNow".rows IS NULL
   LIMIT 1;
   IF NOT FOUND THEN RETURN false; END IF;
-  LOCK TABLE "Deployment", "Workspace" IN SHARE MODE;
+  -- In the order in which writers take them, and one recount at a time: two would both insert.
+  LOCK TABLE "Workspace", "Deployment" IN SHARE ROW EXCLUSIVE MODE;
   DELETE FROM "RowCount";
   INSERT INTO "RowCount" ("table", "clusterId", level, span, rows)
     SELECT "table", "clusterId", level, span, rows FROM "RowCountNow";
