@@ -19,8 +19,9 @@ export interface Services {
   db: PrismaClient;
   /** The pool that Prisma shares, for the statements of src/read and src/auth. */
   pool: pg.Pool;
-  /** Connections for whole answers: one statement each, many at a time. */
+  /** Connections for whole answers, one statement each: many reads at a time, and writes that commit together. */
   lanes: Lanes;
+  batches: Lanes;
   roles: Roles;
   /** For the guards of what runs on: a request has a settler of its own. */
   sharedSettler: SharedSettler;

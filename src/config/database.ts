@@ -19,7 +19,7 @@ export const database = z.strictObject({
   pool: z.strictObject({
     max: whole(
       10,
-      "Most connections of one Houston process; four tenths of them, at most 4, are shared by known requests.",
+      "Most connections of one Houston process. Known requests share four tenths of them, at most 4, for reads and, from 5 on, one more for writes.",
       1,
       1_000,
     ),

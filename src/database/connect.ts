@@ -3,7 +3,8 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import type { Logger } from "pino";
 import { PrismaClient } from "../generated/prisma/client.ts";
-import { createLanes, type Lanes } from "./lanes.ts";
+import { createBatches } from "./batches.ts";
+import { createLanes, type Lanes, type Statement } from "./lanes.ts";
 
 /** How many connections there may be and how long anything may wait for them. */
 export interface PoolSettings {
@@ -19,12 +20,16 @@ export interface PoolSettings {
 
 const OPTIONS = "-c TimeZone=UTC -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
 
-/** Milliseconds that a statement on a lane waits for a lock, and all behind it with it. */
+/** Milliseconds that a statement waits for a lock where others wait behind it, or with it in its transaction. */
 const LANE_LOCK_TIMEOUT = 250;
+const BATCH_LOCK_TIMEOUT = 50;
 
 /** The part of the connections that are lanes, and how many at most: one Node process keeps no more than these busy. */
 const LANES_SHARE = 0.4;
 const MOST_LANES = 4;
+
+/** From as many connections on, one of them is for writes that are one statement. */
+const ENOUGH_FOR_BATCHES = 5;
 
 /** How much longer than a statement may run we wait for its answer, in milliseconds; then the connection is broken. */
 const PATIENCE = 5_000;
@@ -33,8 +38,10 @@ const PATIENCE = 5_000;
 export interface Database {
   /** For hand-written SQL. Same connections as `db`. */
   pool: pg.Pool;
-  /** For statements that are a transaction of their own and asked all day. */
+  /** For reads of one statement, asked all day. */
   lanes: Lanes;
+  /** For writes of one statement: those that come in together are one transaction. */
+  batches: Lanes;
   db: PrismaClient;
   /** Ends every connection. The last call. */
   close(): Promise<void>;
@@ -58,14 +65,13 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
     options: OPTIONS,
   };
   const count = Math.min(MOST_LANES, Math.floor(settings.max * LANES_SHARE));
-  const lanes = createLanes(
-    { ...connection, options: `${OPTIONS} -c lock_timeout=${LANE_LOCK_TIMEOUT}` },
-    count,
-    settings.statementTimeout + PATIENCE,
-  );
+  const patience = settings.statementTimeout + PATIENCE;
+  const waiting = (lockTimeout: number) => ({ ...connection, options: `${OPTIONS} -c lock_timeout=${lockTimeout}` });
+  const lanes = createLanes(waiting(LANE_LOCK_TIMEOUT), count, patience);
+  const batching = settings.max >= ENOUGH_FOR_BATCHES;
   const pool = new Pool({
     ...connection,
-    max: settings.max - count,
+    max: settings.max - count - Number(batching),
     idleTimeoutMillis: 60_000,
     // Each connection keeps every statement it has named: now and then it starts afresh.
     maxLifetimeSeconds: 1_800,
@@ -74,6 +80,9 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
   pool.on("error", (error) => log.warn({ reason: error.message }, "An idle database connection broke"));
   // A connection in use reports its end twice: to its query, and as an event that would end the process unheard.
   pool.on("connect", (client) => client.on("error", () => undefined));
+
+  const alone = async (statement: Statement) => (await pool.query(statement)).rows;
+  const batches = batching ? createBatches(waiting(BATCH_LOCK_TIMEOUT), patience, alone) : createLanes({}, 0, patience);
 
   const adapter = new PrismaPg(pool, {
     // Statements are planned once per connection instead of at every call.
@@ -88,9 +97,12 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
   return {
     pool,
     lanes,
+    batches,
     db,
     async close() {
       await db.$disconnect();
+      // What a batch could not do together it runs on the pool.
+      await batches.close();
       await Promise.all([pool.end(), lanes.close()]);
     },
   };

@@ -131,10 +131,14 @@ interface Row {
   data: string | null;
 }
 
-async function send({ lanes, pool }: Services, { work }: Plan, statement: Statement): Promise<Row | undefined> {
+async function send(
+  { lanes, batches, pool }: Services,
+  { work }: Plan,
+  statement: Statement,
+): Promise<Row | undefined> {
   const writes = !("ask" in work);
   try {
-    const { rows } = await (lanes.query<Row>({ ...statement, writes }) ?? pool.query<Row>(statement));
+    const rows = await ((writes ? batches : lanes).query<Row>(statement) ?? pool.query<Row>(statement).then(rowsOf));
     return rows[0];
   } catch (error) {
     if (!writes) throw error;
@@ -143,6 +147,8 @@ async function send({ lanes, pool }: Services, { work }: Plan, statement: Statem
     throw asAppError(error) ?? new Unrepeatable(error);
   }
 }
+
+const rowsOf = ({ rows }: { rows: Row[] }) => rows;
 
 /** A write failed in a way that leaves open whether it happened: to ask again could write twice. */
 export class Unrepeatable extends Error {

@@ -1,29 +1,17 @@
-import { createServer, connect as dial, type Socket } from "node:net";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { connect, type Database } from "../../src/database/connect.ts";
+import { describe, expect, it, vi } from "vitest";
 import { createLanes } from "../../src/database/lanes.ts";
 import { asAppError } from "../../src/errors.ts";
-import { createTestDatabase, type TestDatabase } from "../support/db.ts";
+import { testConnection } from "../support/connection.ts";
+import { relayTo } from "../support/relay.ts";
+import { partKept } from "../support/youngCollections.ts";
 
-let database: TestDatabase;
-let houston: Database;
 const pool = { max: 5, acquireTimeout: 300, statementTimeout: 400, idleInTransactionTimeout: 1_000 };
-beforeAll(async () => {
-  database = await createTestDatabase();
-  houston = connect(database.url, pool, pino({ level: "silent" }));
-});
-afterAll(async () => {
-  await houston.close();
-  await database.drop();
-});
+const { url, houston, connected } = await testConnection(pool);
 
 const ask = (text: string, values: unknown[] = [], name = text) => {
   const answer = houston.lanes.query<{ value: unknown }>({ name, text, values });
   if (!answer) throw new Error("all lanes are full");
-  return answer.then(({ rows }) => rows[0]?.value);
+  return answer.then((rows) => rows[0]?.value);
 };
 const echo = (value: number) => ask("SELECT $1::int AS value", [value]);
 
@@ -99,75 +87,33 @@ describe("lanes", () => {
   });
 
   it("are none where there are few connections", async () => {
-    const small = connect(database.url, { ...pool, max: 2 }, pino({ level: "silent" }));
+    const small = connected(url, { ...pool, max: 2 });
     expect(small.lanes.query({ name: "one", text: "SELECT 1", values: [] })).toBeUndefined();
     await small.close();
   });
 
   it("fail with a code when there is no database", async () => {
-    const nowhere = connect("postgresql://nobody:x@127.0.0.1:1/none", pool, pino({ level: "silent" }));
+    const nowhere = connected("postgresql://nobody:x@127.0.0.1:1/none");
     const error = await nowhere.lanes.query({ name: "one", text: "SELECT 1", values: [] })?.catch((thrown) => thrown);
     expect(asAppError(error)?.code).toBe("SERVICE_UNAVAILABLE");
     await nowhere.close();
   });
 
   it("break a connection that has fallen silent, and answer on another", async () => {
-    const relay = await relayTo(database.url);
+    const relay = await relayTo(url);
     const patience = 200;
     const lanes = createLanes({ connectionString: relay.url }, 1, patience);
     const one = () => lanes.query<{ value: number }>({ name: "one", text: "SELECT 1 AS value", values: [] });
-    expect((await one())?.rows).toEqual([{ value: 1 }]);
+    expect(await one()).toEqual([{ value: 1 }]);
     relay.silence();
     const waiting = await Promise.allSettled([one(), one()]);
     expect(waiting.map((each) => each.status === "rejected" && each.reason.code)).toEqual(["ECONNRESET", "ECONNRESET"]);
-    await vi.waitFor(async () => expect((await one())?.rows).toEqual([{ value: 1 }]));
+    await vi.waitFor(async () => expect(await one()).toEqual([{ value: 1 }]));
     await lanes.close();
     relay.close();
   });
 
   it("keep no answer until a full collection", async () => {
-    const length = 50_000;
-    const count = 200;
-    let characters = 0;
-    const before = afterYoungCollections();
-    for (let n = 0; n < count; n += 4) {
-      const answers = Array.from({ length: 4 }, () => ask("SELECT repeat('x', $1::int) AS value", [length]));
-      for (const value of await Promise.all(answers)) characters += String(value).length;
-    }
-    expect(characters).toBe(length * count);
-    expect(afterYoungCollections() - before).toBeLessThan((length * count) / 4);
+    expect(await partKept((length) => ask("SELECT repeat('x', $1::int) AS value", [length]))).toBeLessThan(1 / 4);
   });
 });
-
-/** Bytes in use after what is garbage to a collection of what is young has gone. */
-function afterYoungCollections(): number {
-  setFlagsFromString("--expose-gc");
-  const collect: NodeJS.GCFunction = runInNewContext("gc");
-  for (let n = 0; n < 3; n++) collect({ type: "minor" });
-  return process.memoryUsage().heapUsed;
-}
-
-/** Stands between a client and a database; after `silence`, nothing comes through on the connections there are. */
-async function relayTo(databaseUrl: string) {
-  const target = new URL(databaseUrl);
-  const sockets: Socket[] = [];
-  const server = createServer((client) => {
-    const there = dial(Number(target.port), target.hostname);
-    for (const [from, to] of [
-      [client, there],
-      [there, client],
-    ] as const) {
-      from.pipe(to);
-      from.on("error", () => to.destroy()).on("close", () => to.destroy());
-      sockets.push(from);
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = new URL(databaseUrl);
-  url.host = `127.0.0.1:${(server.address() as { port: number }).port}`;
-  return {
-    url: url.href,
-    silence: () => sockets.forEach((socket) => void socket.unpipe().resume()),
-    close: () => server.close(),
-  };
-}

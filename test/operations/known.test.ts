@@ -51,12 +51,12 @@ async function counted(field: string) {
 
 describe("a document that Apollo is not asked about again", () => {
   it.each([
-    ["read", READ, "workspaces"],
-    ["write", WRITE, "createWorkspaceServiceAccount"],
-  ])("leaves the traces of any other: a %s", async (name, query, field) => {
+    ["read", READ, "workspaces", "lanes"],
+    ["write", WRITE, "createWorkspaceServiceAccount", "batches"],
+  ] as const)("leaves the traces of any other: a %s", async (name, query, field, connections) => {
     const first = await traces(`${name}-1`, query, variables());
     const before = await counted(field);
-    const execute = vi.spyOn(app.services.lanes, "query");
+    const execute = vi.spyOn(app.services[connections], "query");
     const again = await traces(`${name}-2`, query, variables());
     expect(execute).toHaveBeenCalledTimes(1);
     execute.mockRestore();
@@ -79,7 +79,7 @@ describe("a document that Apollo is not asked about again", () => {
 
   it("is not written twice when nobody knows whether it was written once", async () => {
     await as(admin).send(WRITE, variables());
-    const strange = vi.spyOn(app.services.lanes, "query").mockRejectedValue(new Error("the line went dead: secret"));
+    const strange = vi.spyOn(app.services.batches, "query").mockRejectedValue(new Error("the line went dead: secret"));
     const pool = vi.spyOn(app.services.pool, "query");
     const given = variables();
     const answer = await (await post(WRITE, given, { "x-request-id": "dead-1" })).json();

@@ -156,6 +156,42 @@ describe("a known write", () => {
     expect(await db.auditEntry.count({ where: { workspaceId: workspace.id } })).toBe(2);
   });
 
+  it("is told its own outcome, and written once or not at all, among others that are refused", async () => {
+    const [here, there] = [await build.workspace(), await build.workspace()];
+    const create = (name: string, id = here.workspace.id) =>
+      as(here.admin).send(CREATE, { label: name, id, role: "WORKSPACE_VIEWER" });
+    const remove = (account: string) => as(here.admin).send(DELETE, { account, id: here.workspace.id });
+    const old = [];
+    for (let n = 0; n < 10; n++) old.push((await create(`Old ${n}`)).data.createWorkspaceServiceAccount.id);
+    await remove(old.pop());
+    const answers = await Promise.all([
+      ...Array.from({ length: 10 }, (_, n) => create(`New ${n}`)),
+      ...old.flatMap((id) => [remove(id), remove(id)]),
+      ...Array.from({ length: 10 }, (_, n) => create(`Foreign ${n}`, there.workspace.id)),
+      ...Array.from({ length: 10 }, (_, n) => create(`New ${n}`)),
+    ]);
+    const outcomes = answers.map(({ data, errors }) =>
+      errors
+        ? String(errors[0]?.extensions.code)
+        : (data.createWorkspaceServiceAccount ?? data.deleteWorkspaceServiceAccount).label,
+    );
+    const count = (outcome: RegExp) => outcomes.filter((one) => outcome.test(one)).length;
+    expect([count(/^New/), count(/^Old/), count(/^FORBIDDEN$/), count(/^[A-Z_]+$/)]).toEqual([10, 9, 10, 29]);
+    const labels = (await db.serviceAccount.findMany({ where: { workspaceId: here.workspace.id } })).map(
+      (one) => one.label,
+    );
+    expect(labels.toSorted()).toEqual(outcomes.filter((one) => one.startsWith("New")).toSorted());
+    const entries = await db.auditEntry.groupBy({
+      by: ["action"],
+      _count: true,
+      where: { workspaceId: here.workspace.id },
+    });
+    expect(Object.fromEntries(entries.map(({ action, _count }) => [action, _count]))).toEqual({
+      createServiceAccount: 20,
+      deleteServiceAccount: 10,
+    });
+  });
+
   it("is refused with the caller's next request when their role or session is gone", async () => {
     const { workspace, admin, editor } = await build.workspace();
     const create = (someone: Someone) =>

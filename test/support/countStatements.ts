@@ -8,6 +8,11 @@ export interface Counted<T> {
   values: unknown[][];
 }
 
+interface Request {
+  text: string;
+  values?: unknown[];
+}
+
 /**
  * Runs `run` and gives its result with the text of every statement that this process sent to any database meanwhile,
  * BEGIN and COMMIT included. Statements of other work going on at the same time are counted too, but for the job worker's
@@ -18,11 +23,11 @@ export async function countStatements<T>(run: () => Promise<T>): Promise<Counted
   const values: unknown[][] = [];
   const query = pg.Client.prototype.query;
   function counted(this: pg.Client, ...args: unknown[]) {
-    const [request] = args;
-    const text = typeof request === "string" ? request : String((request as { text?: string }).text);
-    if (!text.includes("_private_")) {
-      statements.push(text);
-      values.push((request as { values?: unknown[] }).values ?? []);
+    const [request] = args as [Parameters<typeof requestsOf>[0]];
+    for (const one of requestsOf(request)) {
+      if (one.text.includes("_private_")) continue;
+      statements.push(one.text);
+      values.push(one.values ?? []);
     }
     return Reflect.apply(query, this, args);
   }
@@ -32,4 +37,10 @@ export async function countStatements<T>(run: () => Promise<T>): Promise<Counted
   } finally {
     Object.assign(pg.Client.prototype, { query });
   }
+}
+
+/** Several are sent together where they are one transaction. */
+function requestsOf(request: string | Request | { statements: Request[] }): Request[] {
+  if (typeof request === "string") return [{ text: request }];
+  return "statements" in request ? request.statements : [request];
 }

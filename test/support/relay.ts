@@ -1,0 +1,26 @@
+import { createServer, connect as dial, type Socket } from "node:net";
+
+/** Stands between a client and a database; after `silence`, nothing comes through on the connections there are. */
+export async function relayTo(databaseUrl: string) {
+  const target = new URL(databaseUrl);
+  const sockets: Socket[] = [];
+  const server = createServer((client) => {
+    const there = dial(Number(target.port), target.hostname);
+    for (const [from, to] of [
+      [client, there],
+      [there, client],
+    ] as const) {
+      from.pipe(to);
+      from.on("error", () => to.destroy()).on("close", () => to.destroy());
+      sockets.push(from);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = new URL(databaseUrl);
+  url.host = `127.0.0.1:${(server.address() as { port: number }).port}`;
+  return {
+    url: url.href,
+    silence: () => sockets.forEach((socket) => void socket.unpipe().resume()),
+    close: () => server.close(),
+  };
+}
