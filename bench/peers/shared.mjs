@@ -10,7 +10,8 @@ import { hashOf, secretBox } from "../../src/secrets.ts";
 export const pool = new pg.Pool({
   connectionString: process.env.DATABASE_URL,
   max: 10,
-  options: "-c TimeZone=UTC -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off",
+  options:
+    "-c TimeZone=UTC -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_memoize=off",
 });
 
 // Columns hold UTC without saying so, with up to three digits of a second; pg would read them in the process's own zone.

@@ -5,7 +5,7 @@ import { type CallerSql, settledCaller } from "./caller.ts";
 import { entities } from "./entities.ts";
 import type { Entity, EntityName, Field } from "./entity.ts";
 import { permissionsOn } from "./fieldRights.ts";
-import { booleanOf, jsonOf, listOf, listOfOne, objectOf, onRow, type Pair, partOf, stringOf } from "./json.ts";
+import { booleanOf, jsonOf, listOf, listOfOne, objectOf, onRow, type Pair, partOf, stringOf, timeOf } from "./json.ts";
 import { orderOf, type Page, pageOf, pageRows } from "./page.ts";
 import { knowing, type Right, type Rights, rightsSql } from "./rights.ts";
 import type { Selected } from "./selection.ts";
@@ -143,6 +143,7 @@ class Compiler {
   }
 
   #pair(name: EntityName, type: GraphQLObjectType, field: Selected, from: From): Pair[] {
+    if (isPlainId(name, type, field)) return [[field.key, { plain: `${from.alias}.id` }]];
     if (field.name !== "__typename") return [[field.key, this.#guarded(name, type, field, from)]];
     return this.#making.whole ? [[field.key, stringOf(type.name)]] : [];
   }
@@ -231,17 +232,21 @@ class Compiler {
     return `${there}.id IN (SELECT v."${to}" FROM "${table}" v WHERE v."${ours}" = ${alias}.id AND v."${to}" IS NOT NULL${shown})`;
   }
 
-  /** The JSON text of a column or expression. DateTime leaves the database as RFC 3339 in UTC, which is what columns hold. */
+  /** The JSON text of a column or expression. */
   #column(parent: GraphQLObjectType, selected: Selected, sql: string): string {
     const type = parent.getFields()[selected.name]?.type;
     const named = getNamedType(type);
-    if (named?.name === "DateTime") return `to_char(${sql}, '\\"YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\\"')`;
+    if (named?.name === "DateTime") return timeOf(sql);
     if (!this.#making.whole || !isObjectType(named)) return jsonOf(sql);
     const plain = isNonNullType(type) ? type.ofType : type;
     if (isListType(plain)) throw new NotInSql(`${parent.name}.${selected.name}: a list of plain objects`);
     return partOf(`(${sql})::jsonb`, named, selected.fields);
   }
 }
+
+/** The id of a row, which the database holds to letters that JSON does not escape ("User_id_plain" and its like). */
+const isPlainId = (name: EntityName, type: GraphQLObjectType, field: Selected): boolean =>
+  field.name === "id" && entities[name].fields.id === undefined && permissionsOn(type, "id").length === 0;
 
 /** Who may see rows of `definition` reached by `field`, which may tell what they are of. */
 const visibleBy = ({ theirs, via }: Many, { visible, subjects }: Entity): readonly Right[] =>

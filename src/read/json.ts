@@ -5,10 +5,21 @@ import type { Selected } from "./selection.ts";
 // which cost a fifth of PostgreSQL's time for a page of 100 rows.
 
 /** A pair of a JSON object: its key, and its value as SQL that gives JSON text; no value is null. */
-export type Pair = readonly [key: string, json: string];
+export type Pair = readonly [key: string, json: string | Plain];
+
+/** SQL that gives a text, never null, in which JSON escapes nothing: it needs no more than quotes. */
+export interface Plain {
+  plain: string;
+}
 
 /** The JSON text of an SQL value of any type; of none it is none. */
 export const jsonOf = (value: string) => `to_json(${value})::text`;
+
+/**
+ * The JSON text of a timestamp in UTC, as RFC 3339 with milliseconds. PostgreSQL leaves zeros at the end of a fraction out, so it gets a
+ * last digit that is none and is cut; to_char takes twice as long, a fifth of the time of a page.
+ */
+export const timeOf = (value: string) => `left(to_json(${value} + interval '1 microsecond')::text, 24) || 'Z"'`;
 
 /** The JSON text of an SQL condition; one that is unknown is not met. */
 export const booleanOf = (condition: string) => `CASE WHEN ${condition} THEN 'true' ELSE 'false' END`;
@@ -18,11 +29,15 @@ export const stringOf = (text: string) => literal(JSON.stringify(text));
 
 /** A JSON object. */
 export function objectOf(pairs: readonly Pair[]): string {
-  if (pairs.length === 0) return "'{}'";
-  const parts = pairs.map(
-    ([key, json], n) => `${literal(`${n === 0 ? "{" : ","}${JSON.stringify(key)}:`)} || coalesce(${json}, 'null')`,
-  );
-  return `(${parts.join(" || ")} || '}')`;
+  const parts: string[] = [];
+  let text = "{";
+  for (const [n, [key, json]] of pairs.entries()) {
+    const isPlain = typeof json !== "string";
+    text += `${n === 0 ? "" : ","}${JSON.stringify(key)}:${isPlain ? '"' : ""}`;
+    parts.push(literal(text), isPlain ? json.plain : `coalesce(${json}, 'null')`);
+    text = isPlain ? '"' : "";
+  }
+  return `(${[...parts, literal(`${text}}`)].join(" || ")})`;
 }
 
 /** The rows of a query with the column `j`, JSON text, as a JSON list. */

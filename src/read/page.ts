@@ -88,7 +88,10 @@ export function pageRows(
   if (!via && page.skip === undefined) {
     const own = rows(`${inner}.*`);
     // A generic plan takes a tenth of the table for a LIMIT that it does not know, and then reads whole tables to join.
-    return page.most === undefined ? `(${own})` : `(SELECT ${inner}.* FROM (${own}) ${inner} LIMIT ${page.most})`;
+    // Said again, the order is known outside too, and nothing is sorted.
+    return page.most === undefined
+      ? `(${own})`
+      : `(SELECT ${inner}.* FROM (${own}) ${inner} ORDER BY ${order} LIMIT ${page.most})`;
   }
   const row = `${alias}r`;
   const ids = `ARRAY(${rows(`${inner}."${id}"`)})`;

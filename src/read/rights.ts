@@ -56,32 +56,29 @@ export function rightsSql(roles: Roles, caller: CallerSql, settled: ReadonlySet<
   };
   const allowed = (rights: readonly Right[], alias: string): string => {
     if (rights.some(isSettled)) return "true";
-    // Rights of the same roles share a subquery: each costs even where nothing is found.
-    const system = new Map<string, Set<string | undefined>>();
-    const conditions = rights.flatMap((right) => {
-      if ("caller" in right) return caller.user === NOBODY ? [] : [`${alias}."${right.caller}" = ${caller.user}`];
-      if ("callerAccount" in right) {
-        return caller.serviceAccount === NOBODY ? [] : [`${alias}."${right.callerAccount}" = ${caller.serviceAccount}`];
-      }
-      if ("through" in right) {
+    // Conditions with the columns that must not be null. Rights that ask the same share one: each subquery costs, even where
+    // nothing is found. What holds for all rows alike is asked first.
+    const [everywhere, here] = [new Map<string, Columns>(), new Map<string, Columns>()];
+    const add = (to: Map<string, Columns>, condition: string, of?: string) =>
+      to.set(condition, (to.get(condition) ?? new Set()).add(of));
+    for (const right of rights) {
+      if ("caller" in right) {
+        if (caller.user !== NOBODY) add(here, `${alias}."${right.caller}" = ${caller.user}`);
+      } else if ("callerAccount" in right) {
+        if (caller.serviceAccount !== NOBODY) add(here, `${alias}."${right.callerAccount}" = ${caller.serviceAccount}`);
+      } else if ("through" in right) {
         const { table, theirs, ours, rights: inner } = right.through;
         const there = `${alias}x`;
         const joined = `${there}."${theirs}" = ${alias}."${ours}"`;
         const exists = `EXISTS (SELECT 1 FROM "${table}" ${there} WHERE ${joined} AND ${allowed(inner, there)})`;
-        return [under(right.of, alias, exists)];
+        add(here, exists, right.of);
+      } else {
+        const system = list(holders(roles, right.permission, "SYSTEM").sort());
+        if (system !== NO_ROLE) add(everywhere, `EXISTS (SELECT 1 FROM held WHERE role IN (${system}))`, right.of);
+        for (const condition of inScope(roles, right, alias)) add(here, condition, right.of);
       }
-      const everywhere = holders(roles, right.permission, "SYSTEM");
-      if (everywhere.length > 0) {
-        const asked = list(everywhere.sort());
-        system.set(asked, (system.get(asked) ?? new Set()).add(right.of));
-      }
-      return inScope(roles, right, alias).map((condition) => under(right.of, alias, condition));
-    });
-    for (const [asked, columns] of system) {
-      const held = `EXISTS (SELECT 1 FROM held WHERE role IN (${asked}))`;
-      const set = [...columns].map((column) => column && `${alias}."${column}" IS NOT NULL`);
-      conditions.unshift(set.includes(undefined) ? held : `((${set.join(" OR ")}) AND ${held})`);
     }
+    const conditions = [...everywhere, ...here].map(([condition, columns]) => under(columns, alias, condition));
     return conditions.length === 0 ? "false" : `(${conditions.join(" OR ")})`;
   };
   const idsAllowed = (rights: readonly Right[], table: string): string => {
@@ -135,8 +132,14 @@ export function rightsSql(roles: Roles, caller: CallerSql, settled: ReadonlySet<
   return { allowed, idsAllowed, allowedOnce, grantable };
 }
 
-const under = (column: string | undefined, alias: string, condition: string) =>
-  column === undefined ? condition : `(${alias}."${column}" IS NOT NULL AND ${condition})`;
+/** Columns of which one must not be null; undefined among them asks for none. */
+type Columns = Set<string | undefined>;
+
+function under(columns: Columns, alias: string, condition: string): string {
+  if (columns.has(undefined)) return condition;
+  const set = [...columns].map((column) => `${alias}."${column}" IS NOT NULL`);
+  return `(${set.length > 1 ? `(${set.join(" OR ")})` : set[0]} AND ${condition})`;
+}
 
 /**
  * The rights on rows of which exactly one of the columns `subjects` is set, where that one is `known`: what speaks of the
@@ -186,4 +189,5 @@ function inScope(
 }
 
 // An empty list is not valid SQL; '' is nobody's role.
-const list = (roles: Iterable<Role>) => [...roles].map((role) => `'${role}'`).join(", ") || "''";
+const NO_ROLE = "''";
+const list = (roles: Iterable<Role>) => [...roles].map((role) => `'${role}'`).join(", ") || NO_ROLE;

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect, type Database } from "../../src/database/connect.ts";
+import { entities } from "../../src/read/entities.ts";
 import { createTestDatabase, type TestDatabase } from "../support/db.ts";
 
 let database: TestDatabase;
@@ -50,6 +51,19 @@ async function refuses(constraint: string, write: PromiseLike<unknown>) {
 describe("the database", () => {
   it("has one Platform row", async () => {
     await refuses("Platform_one_row", houston.pool.query('INSERT INTO "Platform" VALUES (2)'));
+  });
+
+  it("refuses an id that JSON would have to escape, in each table whose ids answers hold as they are", async () => {
+    for (const [name, { table, fields }] of Object.entries(entities)) {
+      if (fields.id) continue;
+      const { rows } = await houston.pool.query<{ rule: string }>(
+        "SELECT pg_get_constraintdef(oid) AS rule FROM pg_constraint WHERE conrelid = format('%I', $1::text)::regclass AND conname = $2",
+        [table, `${table}_id_plain`],
+      );
+      expect([name, rows[0]?.rule]).toEqual([name, "CHECK ((id ~ '^[0-9A-Za-z_-]+$'::text))"]);
+    }
+    for (const id of ['a"b', "a\\b", "a\nb", "a\n", "", "é"])
+      await refuses("Workspace_id_plain", houston.db.workspace.create({ data: { id, label: "Odd" } }));
   });
 
   it("refuses a role that is not of the scope", async () => {
