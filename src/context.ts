@@ -19,9 +19,9 @@ export interface Services {
   db: PrismaClient;
   /** The pool that Prisma shares, for the statements of src/read and src/auth. */
   pool: pg.Pool;
-  /** Connections for whole answers, one statement each: many reads at a time, and writes that commit together. */
+  /** Connections for whole answers that are one read each, and for those that are one write. */
   lanes: Lanes;
-  batches: Lanes;
+  writeLane: Lanes;
   roles: Roles;
   /** For the guards of what runs on: a request has a settler of its own. */
   sharedSettler: SharedSettler;

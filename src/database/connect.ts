@@ -3,7 +3,6 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import type { Logger } from "pino";
 import { PrismaClient } from "../generated/prisma/client.ts";
-import { createBatches } from "./batches.ts";
 import { createLanes, type Lanes, type Statement } from "./lanes.ts";
 
 /** How many connections there may be and how long anything may wait for them. */
@@ -29,16 +28,15 @@ const OPTIONS = [
   .map((setting) => `-c ${setting}`)
   .join(" ");
 
-/** Milliseconds that a statement waits for a lock where others wait behind it, or with it in its transaction. */
-const LANE_LOCK_TIMEOUT = 250;
-const BATCH_LOCK_TIMEOUT = 50;
+/** Milliseconds that a statement waits for a lock where others wait with it. */
+const LOCK_TIMEOUT = 50;
 
-/** The part of the connections that are lanes, and how many at most: one Node process keeps no more than these busy. */
+/** The part of the connections that are lanes for reads, and how many at most: one Node process keeps no more than these busy. */
 const LANES_SHARE = 0.4;
 const MOST_LANES = 4;
 
-/** From as many connections on, one of them is for writes that are one statement. */
-const ENOUGH_FOR_BATCHES = 5;
+/** From as many connections on, one of them is a lane for writes. */
+const ENOUGH_FOR_WRITES = 5;
 
 /** How much longer than a statement may run we wait for its answer, in milliseconds; then the connection is broken. */
 const PATIENCE = 5_000;
@@ -49,8 +47,8 @@ export interface Database {
   pool: pg.Pool;
   /** For reads of one statement, asked all day. */
   lanes: Lanes;
-  /** For writes of one statement: those that come in together are one transaction. */
-  batches: Lanes;
+  /** For writes of one statement. */
+  writeLane: Lanes;
   db: PrismaClient;
   /** Ends every connection. The last call. */
   close(): Promise<void>;
@@ -74,13 +72,10 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
     options: OPTIONS,
   };
   const count = Math.min(MOST_LANES, Math.floor(settings.max * LANES_SHARE));
-  const patience = settings.statementTimeout + PATIENCE;
-  const waiting = (lockTimeout: number) => ({ ...connection, options: `${OPTIONS} -c lock_timeout=${lockTimeout}` });
-  const lanes = createLanes(waiting(LANE_LOCK_TIMEOUT), count, patience);
-  const batching = settings.max >= ENOUGH_FOR_BATCHES;
+  const writers = settings.max >= ENOUGH_FOR_WRITES ? 1 : 0;
   const pool = new Pool({
     ...connection,
-    max: settings.max - count - Number(batching),
+    max: settings.max - count - writers,
     idleTimeoutMillis: 60_000,
     // Each connection keeps every statement it has named: now and then it starts afresh.
     maxLifetimeSeconds: 1_800,
@@ -90,8 +85,13 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
   // A connection in use reports its end twice: to its query, and as an event that would end the process unheard.
   pool.on("connect", (client) => client.on("error", () => undefined));
 
-  const alone = async (statement: Statement) => (await pool.query(statement)).rows;
-  const batches = batching ? createBatches(waiting(BATCH_LOCK_TIMEOUT), patience, alone) : createLanes({}, 0, patience);
+  const lane = {
+    connection: { ...connection, options: `${OPTIONS} -c lock_timeout=${LOCK_TIMEOUT}` },
+    patience: settings.statementTimeout + PATIENCE,
+    alone: async (statement: Statement) => (await pool.query(statement)).rows,
+  };
+  const lanes = createLanes(count, { ...lane, writes: false });
+  const writeLane = createLanes(writers, { ...lane, writes: true });
 
   const adapter = new PrismaPg(pool, {
     // Statements are planned once per connection instead of at every call.
@@ -106,13 +106,13 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
   return {
     pool,
     lanes,
-    batches,
+    writeLane,
     db,
     async close() {
       await db.$disconnect();
-      // What a batch could not do together it runs on the pool.
-      await batches.close();
-      await Promise.all([pool.end(), lanes.close()]);
+      // What lanes could not do together they run on the pool.
+      await Promise.all([lanes.close(), writeLane.close()]);
+      await pool.end();
     },
   };
 }

@@ -5,13 +5,14 @@ import pg from "pg";
 const MOST_PREPARED = 500;
 const LIFETIME = 1_800_000;
 
-/** A connection kept open for statements that are asked all day. It opens when first used and again after it broke. */
+/** A connection kept open for one use after the other. It opens when first used and again after it broke. */
 export interface LaneConnection {
-  /** The connection, a fresh one where the last is worn. Throws what keeps it from opening. */
-  open(): Promise<pg.Client>;
-  /** Names of the statements that it has prepared, which its users keep. */
-  prepared: Set<string>;
-  /** Ends it, after what is under way where it is a pipeline; the next `open` begins afresh. */
+  /**
+   * Uses the connection, a fresh one where the last is worn or broken; `prepared` names what it has prepared, and whoever prepares adds
+   * to it. After `patience` milliseconds the connection is cut. Throws with a code when it did not open or broke.
+   */
+  use<T>(patience: number, work: (client: pg.Client, prepared: Set<string>) => Promise<T>): Promise<T>;
+  /** Ends it; the next use begins afresh. */
   retire(): Promise<void>;
 }
 
@@ -45,27 +46,26 @@ export function laneConnection(settings: pg.ClientConfig): LaneConnection {
     );
   };
   return {
-    prepared,
     retire,
-    open() {
-      if (prepared.size >= MOST_PREPARED || performance.now() - opened > LIFETIME) void retire();
-      return client ?? begin();
+    async use(patience, work) {
+      let timer: NodeJS.Timeout | undefined;
+      try {
+        if (prepared.size >= MOST_PREPARED || performance.now() - opened > LIFETIME) void retire();
+        const connected = await (client ?? begin());
+        timer = setTimeout(cut, patience, connected);
+        return await work(connected, prepared);
+      } catch (error) {
+        throw withCode(error as Error);
+      } finally {
+        clearTimeout(timer);
+      }
     },
   };
 }
 
 /** Breaks a connection that has fallen silent: all that wait for it are told. */
-export const cut = (client: pg.Client): void => void streamOf(client).destroy();
-
-/** What this turn of the event loop writes to the connection leaves in one piece at its end. */
-export function gather(client: pg.Client): void {
-  const stream = streamOf(client);
-  if (stream.writableCorked > 0) return;
-  stream.cork();
-  setImmediate(() => stream.uncork());
-}
-
-const streamOf = (client: pg.Client) => (client as unknown as { connection: { stream: Duplex } }).connection.stream;
+const cut = (client: pg.Client): void =>
+  void (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy();
 
 /** What PostgreSQL refuses has a code. pg gives none to a connection that ended or did not answer in time. */
-export const withCode = (error: Error) => ("code" in error ? error : Object.assign(error, { code: "ECONNRESET" }));
+const withCode = (error: Error) => ("code" in error ? error : Object.assign(error, { code: "ECONNRESET" }));

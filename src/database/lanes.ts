@@ -1,19 +1,20 @@
 import type pg from "pg";
-import { cut, gather, type LaneConnection, laneConnection, withCode } from "./laneConnection.ts";
+import { createLane } from "./lane.ts";
 
 /**
- * Connections that carry many statements at a time. A pool gives a connection to one request until it is answered, so
- * each statement costs a write and a read of its own; a lane sends what came in together in one write and takes the answers as
- * they come. Each statement is a transaction of its own and fails alone.
+ * Connections for statements that are asked all day. A pool gives a connection to one request until it is answered, so each
+ * statement costs a transaction, a write and a read of its own, and each write a wait for the disk. A lane sends what has come in
+ * while it was busy together, as one transaction; what comes in alone goes out alone. Nobody is told of a write before it is
+ * safe, and a statement that PostgreSQL refuses fails alone.
  */
 export interface Lanes {
   /**
-   * Runs one statement by itself on the lane with the least to do. Undefined, with nothing sent, when all have their fill:
-   * then the pool's queue, which does not wait for ever, is the place. Throws what PostgreSQL refuses, and codes of
-   * connections that broke.
+   * Runs one statement on the lane with the least to do. Undefined, with nothing sent, when all have their fill: then the
+   * pool's queue, which does not wait for ever, is the place. Throws what PostgreSQL refuses, and codes of connections that
+   * broke.
    */
   query<Row extends pg.QueryResultRow>(statement: Statement): Promise<Row[]> | undefined;
-  /** Ends every connection, after what is under way. */
+  /** Ends every connection, after what was asked. */
   close(): Promise<void>;
 }
 
@@ -24,65 +25,28 @@ export interface Statement {
   values: unknown[];
 }
 
-/** Statements under way on one lane at most: one that takes long holds up those behind it, so there must not be many. */
-const FULL = 32;
-
-interface Lane {
-  connection: LaneConnection;
-  /** Statements without an answer yet. */
-  underWay: number;
+/** What lanes are made of. */
+export interface LaneSettings {
+  connection: pg.ClientConfig;
+  /** What the statements write is undone where one of them is refused; reads are not. */
+  writes: boolean;
+  /** Milliseconds without an answer after which a connection is broken. */
+  patience: number;
+  /** Runs a statement by itself, elsewhere. */
+  alone(statement: Statement): Promise<Record<string, unknown>[]>;
 }
 
-/**
- * `count` lanes, possibly none. They connect when first used. One that leaves a statement without an answer for `patience`
- * milliseconds is broken.
- */
-export function createLanes(settings: pg.ClientConfig, count: number, patience: number): Lanes {
-  const lanes = Array.from(
-    { length: count },
-    (): Lane => ({ connection: laneConnection({ ...settings, pipeline: true }), underWay: 0 }),
-  );
-
-  const run = async <Row extends pg.QueryResultRow>(lane: Lane, statement: Statement) => {
-    lane.underWay += 1;
-    try {
-      const connected = lane.connection.open();
-      if (statement.name !== undefined) lane.connection.prepared.add(statement.name);
-      const client = await connected;
-      gather(client);
-      return await answerOf<Row>(client, statement, patience);
-    } catch (error) {
-      throw withCode(error as Error);
-    } finally {
-      lane.underWay -= 1;
-    }
-  };
+/** `count` lanes, possibly none. They connect when first used. */
+export function createLanes(count: number, settings: LaneSettings): Lanes {
+  const lanes = Array.from({ length: count }, () => createLane(settings));
   return {
     query(statement) {
-      let best: Lane | undefined;
-      for (const lane of lanes) {
-        if (lane.underWay < FULL && (best === undefined || lane.underWay < best.underWay)) best = lane;
-      }
-      return best && run(best, statement);
+      let [best] = lanes;
+      for (const lane of lanes) if (best && lane.load() < best.load()) best = lane;
+      return best?.query(statement);
     },
     async close() {
-      await Promise.all(lanes.map(({ connection }) => connection.retire()));
+      await Promise.all(lanes.map((lane) => lane.close()));
     },
   };
-}
-
-/**
- * The answer to one statement. pg's own promise and its `query_timeout` each assign a function to a property, which V8 creates
- * among what lives long: whatever such a function can see, as each answer here, then waits for a full collection.
- */
-function answerOf<Row extends pg.QueryResultRow>(client: pg.Client, statement: Statement, patience: number) {
-  return new Promise<Row[]>((resolve, reject) => {
-    const timer = setTimeout(cut, patience, client);
-    const answered = (error: Error | null, result: pg.QueryResult<Row>) => {
-      clearTimeout(timer);
-      if (error) reject(error);
-      else resolve(result.rows);
-    };
-    client.query<Row>(statement, answered);
-  });
 }

@@ -132,13 +132,13 @@ interface Row {
 }
 
 async function send(
-  { lanes, batches, pool }: Services,
+  { lanes, writeLane, pool }: Services,
   { work }: Plan,
   statement: Statement,
 ): Promise<Row | undefined> {
   const writes = !("ask" in work);
   try {
-    const rows = await ((writes ? batches : lanes).query<Row>(statement) ?? pool.query<Row>(statement).then(rowsOf));
+    const rows = await ((writes ? writeLane : lanes).query<Row>(statement) ?? pool.query<Row>(statement).then(rowsOf));
     return rows[0];
   } catch (error) {
     if (!writes) throw error;

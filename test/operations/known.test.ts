@@ -52,7 +52,7 @@ async function counted(field: string) {
 describe("a document that Apollo is not asked about again", () => {
   it.each([
     ["read", READ, "workspaces", "lanes"],
-    ["write", WRITE, "createWorkspaceServiceAccount", "batches"],
+    ["write", WRITE, "createWorkspaceServiceAccount", "writeLane"],
   ] as const)("leaves the traces of any other: a %s", async (name, query, field, connections) => {
     const first = await traces(`${name}-1`, query, variables());
     const before = await counted(field);
@@ -79,7 +79,9 @@ describe("a document that Apollo is not asked about again", () => {
 
   it("is not written twice when nobody knows whether it was written once", async () => {
     await as(admin).send(WRITE, variables());
-    const strange = vi.spyOn(app.services.batches, "query").mockRejectedValue(new Error("the line went dead: secret"));
+    const strange = vi
+      .spyOn(app.services.writeLane, "query")
+      .mockRejectedValue(new Error("the line went dead: secret"));
     const pool = vi.spyOn(app.services.pool, "query");
     const given = variables();
     const answer = await (await post(WRITE, given, { "x-request-id": "dead-1" })).json();
