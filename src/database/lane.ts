@@ -5,7 +5,7 @@ import { type Outcome, prepareValue, type Ready, type Rows, runTransaction } fro
 
 /** One connection, and the statements that wait for it. */
 export interface Lane {
-  /** Statements without an answer. */
+  /** Statements without an answer, and more of them the longer the transaction under way takes. */
   load(): number;
   /** Undefined, with nothing sent, when too many wait. */
   query<Row extends pg.QueryResultRow>(statement: Statement): Promise<Row[]> | undefined;
@@ -40,6 +40,7 @@ export function createLane({ connection: settings, writes, patience, alone }: La
   const connection = laneConnection(settings);
   const waiting: Waiting[] = [];
   let underWay = 0;
+  let begun = 0;
   let running: Promise<void> | undefined;
   const single = new Set<Promise<void>>();
 
@@ -47,6 +48,7 @@ export function createLane({ connection: settings, writes, patience, alone }: La
     while (waiting.length > 0) {
       const together = waiting.splice(0, MOST_TOGETHER);
       underWay = together.length;
+      begun = performance.now();
       await runTogether(together);
     }
     underWay = 0;
@@ -86,7 +88,8 @@ export function createLane({ connection: settings, writes, patience, alone }: La
     single.add(ended);
   };
   return {
-    load: () => waiting.length + underWay,
+    // Each millisecond counts as much as a statement: one that is slow keeps others away.
+    load: () => waiting.length + (underWay > 0 ? underWay + performance.now() - begun : 0),
     query<Row extends pg.QueryResultRow>(statement: Statement) {
       if (waiting.length >= FULL) return undefined;
       return new Promise<Row[]>((resolve, reject) => {

@@ -58,6 +58,9 @@ describe("lanes", () => {
   it("send a statement where less waits", async () => {
     const slow = ask("SELECT pg_sleep($1)::text AS value", [0.3]).then(() => "slow");
     for (let n = 0; n < 5; n++) expect(await Promise.race([slow, echo(n)])).toBe(n);
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    const many = Promise.all(Array.from({ length: 60 }, (_, n) => echo(n))).then(() => "many");
+    expect(await Promise.race([slow, many])).toBe("many");
     await slow;
   });
 
