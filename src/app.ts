@@ -81,7 +81,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     // Closed last: probes want an answer until the end.
     closers.push(async () => operations?.close());
     const url = config.database.url ?? (await embedded(config, log, closers));
-    const { pool, lanes, writeLane, db, close: disconnect } = connect(url, config.database.pool, log);
+    const { pool, lanes, writeLanes, db, close: disconnect } = connect(url, config.database.pool, log);
     closers.push(disconnect);
     const readiness = createReadiness(pool);
     await migrate(url, log);
@@ -103,7 +103,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
       db,
       pool,
       lanes,
-      writeLane,
+      writeLanes,
       roles,
       sharedSettler,
       secrets,

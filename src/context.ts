@@ -21,7 +21,7 @@ export interface Services {
   pool: pg.Pool;
   /** Connections for whole answers that are one read each, and for those that are one write. */
   lanes: Lanes;
-  writeLane: Lanes;
+  writeLanes: Lanes;
   roles: Roles;
   /** For the guards of what runs on: a request has a settler of its own. */
   sharedSettler: SharedSettler;

@@ -19,6 +19,8 @@ export interface PoolSettings {
 
 const OPTIONS = [
   "TimeZone=UTC",
+  // Each statement of a transaction must see what has been committed until then, roles taken away above all.
+  "default_transaction_isolation=read\\ committed",
   "random_page_cost=1.1",
   "plan_cache_mode=force_generic_plan",
   "enable_seqscan=off",
@@ -38,8 +40,12 @@ const MOST_LANES = 4;
 /** From as many connections on, one of them is a lane for writes. */
 const ENOUGH_FOR_WRITES = 5;
 
-/** How much longer than a statement may run we wait for its answer, in milliseconds; then the connection is broken. */
+/**
+ * How much longer than statements may run we wait for the end of their transaction, in milliseconds; then the connection is
+ * broken. More than two in one transaction that run as long as they may are not waited for: nor do their clients.
+ */
 const PATIENCE = 5_000;
+const SLOW_STATEMENTS = 2;
 
 /** The database as use cases see it. */
 export interface Database {
@@ -48,7 +54,7 @@ export interface Database {
   /** For reads of one statement, asked all day. */
   lanes: Lanes;
   /** For writes of one statement. */
-  writeLane: Lanes;
+  writeLanes: Lanes;
   db: PrismaClient;
   /** Ends every connection. The last call. */
   close(): Promise<void>;
@@ -87,11 +93,12 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
 
   const lane = {
     connection: { ...connection, options: `${OPTIONS} -c lock_timeout=${LOCK_TIMEOUT}` },
-    patience: settings.statementTimeout + PATIENCE,
+    acquireTimeout: settings.acquireTimeout,
+    patience: SLOW_STATEMENTS * settings.statementTimeout + PATIENCE,
     alone: async (statement: Statement) => (await pool.query(statement)).rows,
   };
   const lanes = createLanes(count, { ...lane, writes: false });
-  const writeLane = createLanes(writers, { ...lane, writes: true });
+  const writeLanes = createLanes(writers, { ...lane, writes: true });
 
   const adapter = new PrismaPg(pool, {
     // Statements are planned once per connection instead of at every call.
@@ -106,12 +113,12 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
   return {
     pool,
     lanes,
-    writeLane,
+    writeLanes,
     db,
     async close() {
       await db.$disconnect();
       // What lanes could not do together they run on the pool.
-      await Promise.all([lanes.close(), writeLane.close()]);
+      await Promise.all([lanes.close(), writeLanes.close()]);
       await pool.end();
     },
   };

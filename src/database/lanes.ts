@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { createLane } from "./lane.ts";
+import { createLane, type Lane } from "./lane.ts";
 
 /**
  * Connections for statements that are asked all day. A pool gives a connection to one request until it is answered, so each
@@ -9,9 +9,9 @@ import { createLane } from "./lane.ts";
  */
 export interface Lanes {
   /**
-   * Runs one statement on the lane with the least to do. Undefined, with nothing sent, when all have their fill: then the
-   * pool's queue, which does not wait for ever, is the place. Throws what PostgreSQL refuses, and codes of connections that
-   * broke.
+   * Runs one statement on the lane with the least to do. Undefined, with nothing sent, when all have their fill, are slow or
+   * have just broken: then the pool is the place. Throws what PostgreSQL refuses, and codes of connections that broke or
+   * were not free in time.
    */
   query<Row extends pg.QueryResultRow>(statement: Statement): Promise<Row[]> | undefined;
   /** Ends every connection, after what was asked. */
@@ -30,6 +30,8 @@ export interface LaneSettings {
   connection: pg.ClientConfig;
   /** What the statements write is undone where one of them is refused; reads are not. */
   writes: boolean;
+  /** Milliseconds that a statement waits at most for its transaction to begin. */
+  acquireTimeout: number;
   /** Milliseconds without an answer after which a connection is broken. */
   patience: number;
   /** Runs a statement by itself, elsewhere. */
@@ -41,8 +43,12 @@ export function createLanes(count: number, settings: LaneSettings): Lanes {
   const lanes = Array.from({ length: count }, () => createLane(settings));
   return {
     query(statement) {
-      let [best] = lanes;
-      for (const lane of lanes) if (best && lane.load() < best.load()) best = lane;
+      let best: Lane | undefined;
+      let least = Number.POSITIVE_INFINITY;
+      for (const lane of lanes) {
+        const load = lane.load();
+        if (load < least) [best, least] = [lane, load];
+      }
       return best?.query(statement);
     },
     async close() {

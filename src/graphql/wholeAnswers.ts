@@ -132,18 +132,18 @@ interface Row {
 }
 
 async function send(
-  { lanes, writeLane, pool }: Services,
+  { lanes, writeLanes, pool }: Services,
   { work }: Plan,
   statement: Statement,
 ): Promise<Row | undefined> {
   const writes = !("ask" in work);
   try {
-    const rows = await ((writes ? writeLane : lanes).query<Row>(statement) ?? pool.query<Row>(statement).then(rowsOf));
+    const rows = await ((writes ? writeLanes : lanes).query<Row>(statement) ?? pool.query<Row>(statement).then(rowsOf));
     return rows[0];
   } catch (error) {
     if (!writes) throw error;
-    // A constraint refused it, or it waited too long for a lock: nothing was written, and the long way has time and words.
-    if (/^(23...|55P03)$/.test(String((error as { code?: unknown }).code))) return undefined;
+    // A constraint refused it: nothing was written, and the long way has words.
+    if (/^23...$/.test(String((error as { code?: unknown }).code))) return undefined;
     throw asAppError(error) ?? new Unrepeatable(error);
   }
 }

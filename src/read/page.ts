@@ -88,7 +88,7 @@ export function pageRows(
   if (!via && page.skip === undefined) {
     const own = rows(`${inner}.*`);
     // A generic plan takes a tenth of the table for a LIMIT that it does not know, and then reads whole tables to join.
-    // Said again, the order is known outside too, and nothing is sorted.
+    // Said again, the order is known outside too, and a page that follows the list is not sorted.
     return page.most === undefined
       ? `(${own})`
       : `(SELECT ${inner}.* FROM (${own}) ${inner} ORDER BY ${order} LIMIT ${page.most})`;

@@ -66,6 +66,13 @@ describe("the database", () => {
       await refuses("Workspace_id_plain", houston.db.workspace.create({ data: { id, label: "Odd" } }));
   });
 
+  it("keeps times in milliseconds, as answers write them", async () => {
+    const { rows } = await houston.pool.query(
+      "SELECT DISTINCT data_type, datetime_precision FROM information_schema.columns WHERE table_schema = 'public' AND data_type LIKE 'time%' AND table_name <> '_prisma_migrations'",
+    );
+    expect(rows).toEqual([{ data_type: "timestamp without time zone", datetime_precision: 3 }]);
+  });
+
   it("refuses a role that is not of the scope", async () => {
     const { roleBinding } = houston.db;
     const refused = (data: Parameters<typeof roleBinding.create>[0]["data"]) =>

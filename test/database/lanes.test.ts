@@ -1,3 +1,5 @@
+import { createServer } from "node:net";
+import pg from "pg";
 import { describe, expect, it, vi } from "vitest";
 import { createLanes } from "../../src/database/lanes.ts";
 import { asAppError } from "../../src/errors.ts";
@@ -44,7 +46,7 @@ describe("lanes", () => {
   it("ask nothing twice but what was behind a statement that was refused", async () => {
     const alone = vi.fn();
     const connection = { connectionString: url, statement_timeout: 200 };
-    const lanes = createLanes(1, { connection, writes: false, patience: 5_000, alone });
+    const lanes = createLanes(1, { connection, writes: false, acquireTimeout: 2_000, patience: 5_000, alone });
     const run = (text: string) => lanes.query<{ value: string }>({ text, values: [] })?.catch((error) => error.code);
     const now = "SELECT now()::text AS value";
     const [first, slow, last] = await Promise.all([now, "SELECT pg_sleep(5)::text", now].map(run));
@@ -82,7 +84,7 @@ describe("lanes", () => {
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
     );
     expect(await waiting).toBe("SERVICE_UNAVAILABLE");
-    await vi.waitFor(async () => expect(await Promise.all([echo(8), echo(9)])).toEqual([8, 9]));
+    await vi.waitFor(async () => expect(await Promise.all([echo(8), echo(9)])).toEqual([8, 9]), 5_000);
   });
 
   it("begin afresh after many prepared statements, and answer all the while", async () => {
@@ -121,15 +123,40 @@ describe("lanes", () => {
     const relay = await relayTo(url);
     const patience = 200;
     const alone = () => Promise.reject(new Error("it was asked again"));
-    const lanes = createLanes(1, { connection: { connectionString: relay.url }, writes: false, patience, alone });
+    const lanes = createLanes(1, {
+      connection: { connectionString: relay.url },
+      writes: false,
+      acquireTimeout: 2_000,
+      patience,
+      alone,
+    });
     const one = () => lanes.query<{ value: number }>({ name: "one", text: "SELECT 1 AS value", values: [] });
     expect(await one()).toEqual([{ value: 1 }]);
     relay.silence();
     const waiting = await Promise.allSettled([one(), one()]);
     expect(waiting.map((each) => each.status === "rejected" && each.reason.code)).toEqual(["ECONNRESET", "ECONNRESET"]);
-    await vi.waitFor(async () => expect(await one()).toEqual([{ value: 1 }]));
+    expect(one()).toBeUndefined();
+    await vi.waitFor(async () => expect(await one()).toEqual([{ value: 1 }]), 5_000);
     await lanes.close();
     relay.close();
+  });
+
+  it("tell all that wait for a connection that does not open, no later than the pool would", async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const connection = {
+      connectionString: `postgresql://x:x@127.0.0.1:${(silent.address() as { port: number }).port}/x`,
+      connectionTimeoutMillis: 300,
+    };
+    const opening = vi.spyOn(pg.Client.prototype, "connect");
+    const lanes = createLanes(1, { connection, writes: false, acquireTimeout: 300, patience: 5_000, alone: vi.fn() });
+    const sent = Array.from({ length: 64 }, () => lanes.query({ text: "SELECT 1", values: [] }));
+    const codes = (await Promise.allSettled(sent)).map((one) => one.status === "rejected" && one.reason.code);
+    expect(new Set(codes)).toEqual(new Set(["ECONNRESET", "ETIMEDOUT"]));
+    expect(opening).toHaveBeenCalledTimes(1);
+    opening.mockRestore();
+    await lanes.close();
+    silent.close();
   });
 
   it("keep no answer until a full collection", async () => {

@@ -52,7 +52,7 @@ async function counted(field: string) {
 describe("a document that Apollo is not asked about again", () => {
   it.each([
     ["read", READ, "workspaces", "lanes"],
-    ["write", WRITE, "createWorkspaceServiceAccount", "writeLane"],
+    ["write", WRITE, "createWorkspaceServiceAccount", "writeLanes"],
   ] as const)("leaves the traces of any other: a %s", async (name, query, field, connections) => {
     const first = await traces(`${name}-1`, query, variables());
     const before = await counted(field);
@@ -80,7 +80,7 @@ describe("a document that Apollo is not asked about again", () => {
   it("is not written twice when nobody knows whether it was written once", async () => {
     await as(admin).send(WRITE, variables());
     const strange = vi
-      .spyOn(app.services.writeLane, "query")
+      .spyOn(app.services.writeLanes, "query")
       .mockRejectedValue(new Error("the line went dead: secret"));
     const pool = vi.spyOn(app.services.pool, "query");
     const given = variables();

@@ -29,7 +29,7 @@ interface Written {
 }
 
 function send<Row extends object = Written>(text: string, values: unknown[], name = nameOf(text)): Promise<Row[]> {
-  const answer = houston.writeLane.query<Row>({ name, text, values });
+  const answer = houston.writeLanes.query<Row>({ name, text, values });
   if (!answer) throw new Error("turned away");
   return answer;
 }
@@ -39,7 +39,7 @@ const stored = async () =>
   (await houston.pool.query<Written>("SELECT value, transaction::text, pid FROM written ORDER BY value")).rows;
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 
-describe("the lane for writes", () => {
+describe("lanes for writes", () => {
   it("are one transaction of at most sixteen of what came in together, each with its own answer", async () => {
     const rows = await Promise.all(upTo(40).map((n) => write(n)));
     expect(rows.map(({ value }) => value)).toEqual(upTo(40));
@@ -89,7 +89,13 @@ describe("the lane for writes", () => {
     const alone = vi.fn(async ({ text, values }: { text: string; values: unknown[] }) => {
       return (await houston.pool.query(text, values)).rows;
     });
-    const lane = createLanes(1, { connection: { connectionString: url }, writes: true, patience: 5_000, alone });
+    const lane = createLanes(1, {
+      connection: { connectionString: url },
+      writes: true,
+      acquireTimeout: 2_000,
+      patience: 5_000,
+      alone,
+    });
     const run = (value: unknown) => lane.query({ text: INSERT, values: [value] })?.catch(codeOf);
     await Promise.all([0, 1, "no number", 2, 3].map(run));
     expect(alone.mock.calls.map(([{ values }]) => values)).toEqual([["no number"]]);
@@ -97,6 +103,26 @@ describe("the lane for writes", () => {
     await Promise.all([4, "no number", 5, "nor this", 6].map(run));
     expect(alone).toHaveBeenCalledTimes(5);
     expect((await stored()).map(({ value }) => value)).toEqual(upTo(7));
+    await lane.close();
+  });
+
+  it("are smaller transactions while statements are refused, and large ones again afterwards", async () => {
+    const lane = createLanes(1, {
+      connection: { connectionString: url },
+      writes: true,
+      acquireTimeout: 2_000,
+      patience: 5_000,
+      alone: () => Promise.resolve([]),
+    });
+    let value = 0;
+    const transactions = async () => {
+      const rows = await Promise.all(upTo(16).map(() => lane.query<Written>({ text: INSERT, values: [value++] })));
+      return new Set(rows.map((one) => one?.[0]?.transaction)).size;
+    };
+    expect(await transactions()).toBe(1);
+    for (let n = 0; n < 6; n++) await lane.query({ text: INSERT, values: ["no number"] })?.catch(codeOf);
+    expect(await transactions()).toBe(5);
+    expect(await transactions()).toBe(1);
     await lane.close();
   });
 
@@ -124,7 +150,7 @@ describe("the lane for writes", () => {
   });
 
   it("turn statements away when too many wait, and take them again afterwards", async () => {
-    const sent = upTo(100).map((n) => houston.writeLane.query<Written>({ name: "insert", text: INSERT, values: [n] }));
+    const sent = upTo(100).map((n) => houston.writeLanes.query<Written>({ name: "insert", text: INSERT, values: [n] }));
     expect(sent.filter(Boolean)).toHaveLength(64);
     await Promise.all(sent);
     expect((await stored()).map(({ value }) => value)).toEqual(upTo(64));
@@ -135,7 +161,7 @@ describe("the lane for writes", () => {
     const cut = [write(1), send("SELECT pg_sleep(1)::text", [])].map((one) =>
       one.catch((error: unknown) => asAppError(error)?.code),
     );
-    await sleep(100);
+    await sleep(50);
     const waiting = [write(2), write(3)];
     await houston.pool.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(1)%' AND pid <> pg_backend_pid()",
@@ -143,18 +169,25 @@ describe("the lane for writes", () => {
     expect(await Promise.all(cut)).toEqual(["SERVICE_UNAVAILABLE", "SERVICE_UNAVAILABLE"]);
     expect(await Promise.all(waiting)).toMatchObject([{ value: 2 }, { value: 3 }]);
     expect((await stored()).map(({ value }) => value)).toEqual([2, 3]);
+    await vi.waitFor(() => write(4), 5_000);
   });
 
   it("break a connection that has fallen silent, and write on another", async () => {
     const relay = await relayTo(url);
     const alone = vi.fn();
-    const lane = createLanes(1, { connection: { connectionString: relay.url }, writes: true, patience: 200, alone });
+    const lane = createLanes(1, {
+      connection: { connectionString: relay.url },
+      writes: true,
+      acquireTimeout: 2_000,
+      patience: 200,
+      alone,
+    });
     const one = (value: number) => lane.query<Written>({ name: "insert", text: INSERT, values: [value] });
     expect(await one(1)).toMatchObject([{ value: 1 }]);
     relay.silence();
     const waiting = await Promise.allSettled([one(2), one(3)]);
     expect(waiting.map((each) => each.status === "rejected" && each.reason.code)).toEqual(["ECONNRESET", "ECONNRESET"]);
-    expect(await one(4)).toMatchObject([{ value: 4 }]);
+    await vi.waitFor(async () => expect(await one(4)).toMatchObject([{ value: 4 }]), 5_000);
     expect(alone).not.toHaveBeenCalled();
     await lane.close();
     relay.close();
@@ -163,7 +196,7 @@ describe("the lane for writes", () => {
   it("close after what waits is written", async () => {
     const small = connected();
     const sent = upTo(40).map((n) =>
-      small.writeLane.query({ name: "insert", text: INSERT, values: [n === 5 ? 4 : n] }),
+      small.writeLanes.query({ name: "insert", text: INSERT, values: [n === 5 ? 4 : n] }),
     );
     const answered = Promise.allSettled(sent);
     await small.close();
@@ -194,10 +227,10 @@ describe("the lane for writes", () => {
 
   it("are none where there are few connections, and fail with a code where there is no database", async () => {
     const small = connected(url, { ...settings, max: 4 });
-    expect(small.writeLane.query({ text: "SELECT 1", values: [] })).toBeUndefined();
+    expect(small.writeLanes.query({ text: "SELECT 1", values: [] })).toBeUndefined();
     await small.close();
     const nowhere = connected("postgresql://nobody:x@127.0.0.1:1/none");
-    const error = await nowhere.writeLane.query({ text: "SELECT 1", values: [] })?.catch((thrown) => thrown);
+    const error = await nowhere.writeLanes.query({ text: "SELECT 1", values: [] })?.catch((thrown) => thrown);
     expect(asAppError(error)?.code).toBe("SERVICE_UNAVAILABLE");
     await nowhere.close();
   });
