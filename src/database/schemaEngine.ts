@@ -18,6 +18,8 @@ export async function schemaEngine(
   loaded ??= load();
   const { SchemaEngine } = await loaded;
   const datamodels = schemas.length > 0 ? schemas.map((one): [string, string] => [one.path, one.content]) : undefined;
+  // Each connect of the adapter adds a listener to the pool, and each migration connects.
+  pool.setMaxListeners(0);
   const adapter = bindMigrationAwareSqlAdapterFactory(new EngineAdapter(pool));
   return SchemaEngine.new({ datamodels }, () => undefined, adapter);
 }
