@@ -39,10 +39,10 @@ const REST = 1_000;
 const LOCK_NOT_AVAILABLE = "55P03";
 
 /**
- * A lane that sends what has come in while it was busy as one transaction. When PostgreSQL refuses a statement, the others go
- * together once more, and who meets a second refusal is run `alone`. So is one that is refused, for it must fail or succeed as if there had
- * been no others, unless that is plain: nothing was written before it. A connection that leaves a transaction without an answer for
- * `patience` milliseconds is broken.
+ * A lane that sends what has come in while it was busy as one transaction. When PostgreSQL refuses a statement, that one is run
+ * `alone`, so that it fails or succeeds as if there had been no others (unless nothing was written before it: then that is plain),
+ * and the others go along once more; who meets a second refusal is run alone too. A connection that leaves a transaction without
+ * an answer for `patience` milliseconds is broken.
  */
 export function createLane({ connection: settings, writes, acquireTimeout, patience, alone }: LaneSettings): Lane {
   const connection = laneConnection(settings);
