@@ -2,16 +2,16 @@ import { createHash, createSecretKey, randomBytes } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import pg from "pg";
 import { newApiKey } from "../../src/auth/apiKey.ts";
+import { SESSION_OPTIONS } from "../../src/database/sessionOptions.ts";
 import { hashOf, secretBox } from "../../src/secrets.ts";
 
 /** What every comparison server needs: the same token check, the same pool, the same keys for service accounts. */
 
-/** The pool of a comparison server, as large as Houston's. */
+/** The pool of a comparison server, as large as Houston's and with the same planner settings. */
 export const pool = new pg.Pool({
   connectionString: process.env.DATABASE_URL,
   max: 10,
-  options:
-    "-c TimeZone=UTC -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_memoize=off",
+  options: SESSION_OPTIONS,
 });
 
 // Columns hold UTC without saying so, with up to three digits of a second; pg would read them in the process's own zone.

@@ -4,6 +4,7 @@ import pg from "pg";
 import type { Logger } from "pino";
 import { PrismaClient } from "../generated/prisma/client.ts";
 import { createLanes, type Lanes, type Statement } from "./lanes.ts";
+import { SESSION_OPTIONS } from "./sessionOptions.ts";
 
 /** How many connections there may be and how long anything may wait for them. */
 export interface PoolSettings {
@@ -16,19 +17,6 @@ export interface PoolSettings {
   /** Milliseconds a transaction may sit without a statement. */
   idleInTransactionTimeout: number;
 }
-
-const OPTIONS = [
-  "TimeZone=UTC",
-  // Each statement of a transaction must see what has been committed until then, roles taken away above all.
-  "default_transaction_isolation=read\\ committed",
-  "random_page_cost=1.1",
-  "plan_cache_mode=force_generic_plan",
-  "enable_seqscan=off",
-  // Rows that are joined are looked up by id; to remember them costs more than to look them up.
-  "enable_memoize=off",
-]
-  .map((setting) => `-c ${setting}`)
-  .join(" ");
 
 /** Milliseconds that a statement waits for a lock where others wait with it. */
 const LOCK_TIMEOUT = 50;
@@ -73,9 +61,7 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     application_name: "houston",
-    // Columns hold UTC without a zone, and CURRENT_TIMESTAMP in a default follows the session.
-    // Pages come from memory or solid disks: without a word PostgreSQL reads small tables whole instead of by index.
-    options: OPTIONS,
+    options: SESSION_OPTIONS,
   };
   const count = Math.min(MOST_LANES, Math.floor(settings.max * LANES_SHARE));
   const writers = settings.max >= ENOUGH_FOR_WRITES ? 1 : 0;
@@ -92,7 +78,7 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
   pool.on("connect", (client) => client.on("error", () => undefined));
 
   const lane = {
-    connection: { ...connection, options: `${OPTIONS} -c lock_timeout=${LOCK_TIMEOUT}` },
+    connection: { ...connection, options: `${SESSION_OPTIONS} -c lock_timeout=${LOCK_TIMEOUT}` },
     acquireTimeout: settings.acquireTimeout,
     patience: SLOW_STATEMENTS * settings.statementTimeout + PATIENCE,
     alone: async (statement: Statement) => (await pool.query(statement)).rows,
