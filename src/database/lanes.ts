@@ -9,11 +9,10 @@ import { createLane, type Lane } from "./lane.ts";
  */
 export interface Lanes {
   /**
-   * Runs one statement on the lane with the least to do. Undefined, with nothing sent, when all have their fill, are slow or
-   * have just broken: then the pool is the place. Throws what PostgreSQL refuses, and codes of connections that broke or
-   * were not free in time.
+   * Runs one statement on the lane with the least to do, or by itself elsewhere when all have their fill, are slow or have just
+   * broken. Throws what PostgreSQL refuses, and codes of connections that broke or were not free in time.
    */
-  query<Row extends pg.QueryResultRow>(statement: Statement): Promise<Row[]> | undefined;
+  query<Row extends pg.QueryResultRow>(statement: Statement): Promise<Row[]>;
   /** Ends every connection, after what was asked. */
   close(): Promise<void>;
 }
@@ -49,7 +48,7 @@ export function createLanes(count: number, settings: LaneSettings): Lanes {
         const load = lane.load();
         if (load < least) [best, least] = [lane, load];
       }
-      return best?.query(statement);
+      return (best?.query(statement) ?? settings.alone(statement)) as Promise<never[]>;
     },
     async close() {
       await Promise.all(lanes.map((lane) => lane.close()));

@@ -131,15 +131,11 @@ interface Row {
   data: string | null;
 }
 
-async function send(
-  { lanes, writeLanes, pool }: Services,
-  { work }: Plan,
-  statement: Statement,
-): Promise<Row | undefined> {
+async function send({ lanes, writeLanes }: Services, { work }: Plan, statement: Statement): Promise<Row | undefined> {
   const writes = !("ask" in work);
   try {
-    const rows = await ((writes ? writeLanes : lanes).query<Row>(statement) ?? pool.query<Row>(statement).then(rowsOf));
-    return rows[0];
+    const [row] = await (writes ? writeLanes : lanes).query<Row>(statement);
+    return row;
   } catch (error) {
     if (!writes) throw error;
     // A constraint refused it: nothing was written, and the long way has words.
@@ -147,8 +143,6 @@ async function send(
     throw asAppError(error) ?? new Unrepeatable(error);
   }
 }
-
-const rowsOf = ({ rows }: { rows: Row[] }) => rows;
 
 /** A write failed in a way that leaves open whether it happened: to ask again could write twice. */
 export class Unrepeatable extends Error {

@@ -10,18 +10,18 @@ import { partKept } from "../support/youngCollections.ts";
 const pool = { max: 6, acquireTimeout: 300, statementTimeout: 400, idleInTransactionTimeout: 1_000 };
 const { url, houston, connected } = await testConnection(pool);
 
-const ask = (text: string, values: unknown[] = [], name = text) => {
-  const answer = houston.lanes.query<{ value: unknown }>({ name, text, values });
-  if (!answer) throw new Error("all lanes are full");
-  return answer.then((rows) => rows[0]?.value);
-};
+const ask = (text: string, values: unknown[] = [], name = text) =>
+  houston.lanes.query<{ value: unknown }>({ name, text, values }).then(([row]) => row?.value);
+const PID = "SELECT pg_backend_pid() AS value";
+/** A lane that broke leaves all to others for a second. */
+const rested = () => new Promise((resolve) => setTimeout(resolve, 1_100));
 const echo = (value: number) => ask("SELECT $1::int AS value", [value]);
 
 describe("lanes", () => {
   it("give each of many statements sent together its own answer", async () => {
     const numbers = Array.from({ length: 60 }, (_, n) => n);
     expect(await Promise.all(numbers.map(echo))).toEqual(numbers);
-    const pids = await Promise.all(numbers.map(() => ask("SELECT pg_backend_pid() AS value")));
+    const pids = await Promise.all(numbers.map(() => ask(PID)));
     expect(new Set(pids).size).toBe(2);
   });
 
@@ -66,13 +66,29 @@ describe("lanes", () => {
     await slow;
   });
 
-  it("turn statements away when each has its fill, and take them again afterwards", async () => {
-    const sent = Array.from({ length: 200 }, () =>
-      houston.lanes.query({ name: "nap", text: "SELECT pg_sleep($1)::text AS value", values: [0.001] }),
-    );
-    expect(sent.filter(Boolean)).toHaveLength(128);
-    await Promise.all(sent);
-    expect(await echo(7)).toBe(7);
+  it("leave statements to the pool when each has its fill, and take them again afterwards", async () => {
+    const pids = async (count: number) => Promise.all(Array.from({ length: count }, () => ask(PID)));
+    const lanes = new Set(await pids(20));
+    expect((await pids(200)).filter((pid) => lanes.has(pid))).toHaveLength(128);
+    expect(new Set(await pids(20))).toEqual(lanes);
+  });
+
+  it("leave statements to the pool while all are slow", async () => {
+    const lanes = new Set(await Promise.all(Array.from({ length: 20 }, () => ask(PID))));
+    const slow = [0.35, 0.35].map((seconds) => ask("SELECT pg_sleep($1)::text AS value", [seconds]));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(lanes).not.toContain(await ask(PID));
+    await Promise.all(slow);
+    expect(lanes).toContain(await ask(PID));
+  });
+
+  it("see what is committed at each statement, whatever the database says of its sessions", async () => {
+    const name = pg.escapeIdentifier(new URL(url).pathname.slice(1));
+    await houston.pool.query(`ALTER DATABASE ${name} SET default_transaction_isolation = 'repeatable read'`);
+    const fresh = connected();
+    const text = "SELECT current_setting('transaction_isolation') AS value";
+    expect(await fresh.lanes.query({ text, values: [] })).toEqual([{ value: "read committed" }]);
+    await fresh.close();
   });
 
   it("answer again after every connection was cut, and say so to those who waited", async () => {
@@ -85,12 +101,13 @@ describe("lanes", () => {
     );
     expect(await waiting).toBe("SERVICE_UNAVAILABLE");
     await vi.waitFor(async () => expect(await Promise.all([echo(8), echo(9)])).toEqual([8, 9]), 5_000);
+    await rested();
   });
 
   it("begin afresh after many prepared statements, and answer all the while", async () => {
-    const begun = new Set(await Promise.all(Array.from({ length: 10 }, () => ask("SELECT pg_backend_pid() AS value"))));
+    const begun = new Set(await Promise.all(Array.from({ length: 10 }, () => ask(PID))));
     for (let n = 0; n < 1_100; n++) expect(await ask(`SELECT ${n}::int AS value`)).toBe(n);
-    const after = await Promise.all(Array.from({ length: 10 }, () => ask("SELECT pg_backend_pid() AS value")));
+    const after = await Promise.all(Array.from({ length: 10 }, () => ask(PID)));
     expect(after.some((pid) => !begun.has(pid))).toBe(true);
   });
 
@@ -106,9 +123,11 @@ describe("lanes", () => {
     expect(await locked).toBe(0);
   });
 
-  it("are none where there are few connections", async () => {
+  it("leave statements to the pool where there are few connections", async () => {
     const small = connected(url, { ...pool, max: 2 });
-    expect(small.lanes.query({ name: "one", text: "SELECT 1", values: [] })).toBeUndefined();
+    const opening = vi.spyOn(small.pool, "connect");
+    expect(await small.lanes.query({ text: "SELECT 1 AS value", values: [] })).toEqual([{ value: 1 }]);
+    expect(opening).toHaveBeenCalledTimes(1);
     await small.close();
   });
 
@@ -122,7 +141,7 @@ describe("lanes", () => {
   it("break a connection that has fallen silent, and answer on another", async () => {
     const relay = await relayTo(url);
     const patience = 200;
-    const alone = () => Promise.reject(new Error("it was asked again"));
+    const alone = vi.fn(async () => [{ value: 2 }]);
     const lanes = createLanes(1, {
       connection: { connectionString: relay.url },
       writes: false,
@@ -135,7 +154,8 @@ describe("lanes", () => {
     relay.silence();
     const waiting = await Promise.allSettled([one(), one()]);
     expect(waiting.map((each) => each.status === "rejected" && each.reason.code)).toEqual(["ECONNRESET", "ECONNRESET"]);
-    expect(one()).toBeUndefined();
+    expect(alone).not.toHaveBeenCalled();
+    expect(await one()).toEqual([{ value: 2 }]);
     await vi.waitFor(async () => expect(await one()).toEqual([{ value: 1 }]), 5_000);
     await lanes.close();
     relay.close();
