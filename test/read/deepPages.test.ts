@@ -24,10 +24,11 @@ interface Node {
   Plans?: Node[];
 }
 
-/** What a page costs: rows read of tables, entries walked in indexes alone, and pages of memory touched. */
+/** What a page costs: rows read of tables, entries walked in indexes alone, rows sorted, and pages of memory touched. */
 interface Cost {
   rows: number;
   entries: number;
+  sorted: number;
   buffers: number;
 }
 
@@ -39,8 +40,16 @@ function costOf(node: Node): Omit<Cost, "buffers"> {
     rows:
       type === "Index Only Scan" ? (node["Heap Fetches"] ?? 0) : /^(Seq|Index|Bitmap Heap) Scan$/.test(type) ? seen : 0,
     entries: type === "Index Only Scan" ? seen : 0,
+    sorted: /Sort$/.test(type) ? seen : 0,
   };
-  return below.reduce((sum, one) => ({ rows: sum.rows + one.rows, entries: sum.entries + one.entries }), here);
+  return below.reduce(
+    (sum, one) => ({
+      rows: sum.rows + one.rows,
+      entries: sum.entries + one.entries,
+      sorted: sum.sorted + one.sorted,
+    }),
+    here,
+  );
 }
 
 const admin = await build.systemAdmin();
@@ -119,6 +128,12 @@ describe("a page deep in a long list", () => {
       expect(deep.rows + deep.entries).toBeLessThanOrEqual(first.rows + first.entries + 10);
       expect(deep.buffers).toBeLessThanOrEqual(first.buffers + 30);
     }
+  });
+
+  it("is not sorted again where it follows the order of its index", async () => {
+    const cursor = idOf("d", DEEP);
+    expect((await cost(paginatedDeployments, { take: 50, cursor })).sorted).toBe(0);
+    expect((await cost(paginatedDeployments, { take: -50, cursor })).sorted).toBe(50);
   });
 
   it.each([
