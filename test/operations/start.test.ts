@@ -3,15 +3,23 @@ import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 
-const arenas = (env: Record<string, string>) =>
-  execFileSync(process.execPath, ["--import", "./src/preload.mjs", "--print", "process.env.MALLOC_ARENA_MAX"], {
-    encoding: "utf8",
-    env: { PATH: process.env.PATH, ...env },
-  }).trim();
+/** What a start with these variables makes of how glibc hands out memory. */
+const memory = (env: Record<string, string>) =>
+  execFileSync(
+    process.execPath,
+    [
+      "--import",
+      "./src/preload.mjs",
+      "--print",
+      "process.env.MALLOC_ARENA_MAX + ' ' + process.env.MALLOC_MMAP_THRESHOLD_",
+    ],
+    { encoding: "utf8", env: { PATH: process.env.PATH, ...env } },
+  ).trim();
 
-it.runIf(process.platform === "linux")("a start lets glibc have two arenas, or as many as the operator says", () => {
-  expect(arenas({})).toBe("2");
-  expect(arenas({ MALLOC_ARENA_MAX: "5" })).toBe("5");
+it.runIf(process.platform === "linux")("a start has glibc give memory back, or do as the operator says", () => {
+  expect(memory({})).toBe("2 131072");
+  expect(memory({ MALLOC_ARENA_MAX: "5" })).toBe("5 131072");
+  expect(memory({ MALLOC_ARENA_MAX: "5", MALLOC_MMAP_THRESHOLD_: "1048576" })).toBe("5 1048576");
 });
 
 it("the image starts Houston as npm start does", async () => {
