@@ -19,4 +19,4 @@ COPY --from=build /houston/src src
 USER node
 # 8871 serves clients; 8872 serves metrics and probes and stays inside the cluster.
 EXPOSE 8871 8872
-CMD ["node", "--min-semi-space-size=8", "--max-semi-space-size=8", "--heap-growing-percent=20", "--incremental-marking-soft-trigger=20", "--no-allocation-site-pretenuring", "--expose-gc", "--import", "./src/preload.mjs", "src/main.ts"]
+CMD ["node", "--min-semi-space-size=8", "--max-semi-space-size=8", "--heap-growing-percent=20", "--incremental-marking-soft-trigger=20", "--no-allocation-site-pretenuring", "--memory-saver-mode", "--expose-gc", "--import", "./src/preload.mjs", "src/main.ts"]

@@ -19,7 +19,7 @@ const SETTLE = 5_000;
 /** Connections for each operation. */
 const CONNECTIONS = 3;
 
-const usage = "npm run bench:soak -- [--minutes 30] [--rate 200]";
+const usage = "npm run bench:soak -- [--minutes 30 (at least 1)] [--rate 200 (requests a second)]";
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Memory in MB at a time in minutes. */
@@ -84,7 +84,7 @@ const { values } = parseArgs({
   options: { minutes: { type: "string", default: "30" }, rate: { type: "string", default: "200" } },
 });
 const [minutes, rate] = [Number(values.minutes), Number(values.rate)];
-if (!(minutes > 0 && rate > 0)) {
+if (!(minutes >= 1 && rate > 0)) {
   tell(usage);
   process.exit(2);
 }
