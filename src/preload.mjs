@@ -7,10 +7,10 @@ import { enableCompileCache } from "node:module";
 //   32 MiB, to the largest piece it ever freed, and the start's large pieces leave holes behind.
 const memory = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072" };
 
-// glibc reads them when a process begins, so this one begins again, with the same id. Where `execve` is missing (Windows, Node
-// before 22.15) nothing happens.
+// glibc reads them when a process begins, so this one begins again, with the same id. Nothing happens where `execve` is missing
+// (Windows, Node before 22.15), or where a parent has a channel to this process, which would be lost.
 const missing = Object.keys(memory).some((name) => process.env[name] === undefined);
-if (process.platform === "linux" && process.execve && missing) {
+if (process.platform === "linux" && process.execve && !process.connected && missing) {
   const again = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   process.execve(process.execPath, again, { ...memory, ...process.env });
 }

@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
@@ -20,6 +21,17 @@ it.runIf(process.platform === "linux")("a start has glibc give memory back, or d
   expect(memory({})).toBe("2 131072");
   expect(memory({ MALLOC_ARENA_MAX: "5" })).toBe("5 131072");
   expect(memory({ MALLOC_ARENA_MAX: "5", MALLOC_MMAP_THRESHOLD_: "1048576" })).toBe("5 1048576");
+});
+
+it("a parent keeps its channel to Houston", async () => {
+  const child = spawn(process.execPath, ["--import", "./src/preload.mjs", "--eval", "process.send('here')"], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: { PATH: process.env.PATH },
+  });
+  const ended = once(child, "exit");
+  const [heard] = await Promise.race([once(child, "message"), ended]);
+  expect(heard).toBe("here");
+  await ended;
 });
 
 it("the image starts Houston as npm start does", async () => {
