@@ -3,17 +3,16 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { startArguments } from "../support/npmStart.ts";
+
+/** Those of `npm start`, for another program. */
+const flags = startArguments.slice(0, -1);
 
 /** What a start with these variables makes of how glibc hands out memory. */
 const memory = (env: Record<string, string>) =>
   execFileSync(
     process.execPath,
-    [
-      "--import",
-      "./src/preload.mjs",
-      "--print",
-      "process.env.MALLOC_ARENA_MAX + ' ' + process.env.MALLOC_MMAP_THRESHOLD_",
-    ],
+    [...flags, "--print", "process.env.MALLOC_ARENA_MAX + ' ' + process.env.MALLOC_MMAP_THRESHOLD_"],
     { encoding: "utf8", env: { PATH: process.env.PATH, ...env } },
   ).trim();
 
@@ -24,7 +23,7 @@ it.runIf(process.platform === "linux")("a start has glibc give memory back, or d
 });
 
 it("a parent keeps its channel to Houston", async () => {
-  const child = spawn(process.execPath, ["--import", "./src/preload.mjs", "--eval", "process.send('here')"], {
+  const child = spawn(process.execPath, [...flags, "--eval", "process.send('here')"], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: { PATH: process.env.PATH },
   });

@@ -6,9 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
+import { rssMegabytes } from "../../bench/machine.ts";
 import { createTestDatabase } from "../support/db.ts";
+import { startArguments } from "../support/npmStart.ts";
 
-const main = new URL("../../src/main.ts", import.meta.url).pathname;
 const cleanup: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const clean of cleanup.splice(0).toReversed()) await clean();
@@ -28,7 +29,7 @@ async function run(env: Record<string, string> = {}): Promise<ChildProcess> {
   cleanup.push(() => database.drop());
   const folder = await mkdtemp(join(tmpdir(), "houston-stop-"));
   cleanup.push(() => rm(folder, { recursive: true, force: true }));
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, startArguments, {
     env: {
       PATH: process.env.PATH,
       DATABASE_URL: database.url,
@@ -90,6 +91,16 @@ describe("npm start", () => {
     expect(said).toMatch(
       new RegExp(`^Houston did not start: port ${port} is taken; .*\\(${setting}\\) to another one$`),
     );
+  });
+
+  it.runIf(process.platform === "linux")("takes at most 200 MB of memory while nothing happens", async () => {
+    const nothingCompiled = await mkdtemp(join(tmpdir(), "houston-compiled-"));
+    cleanup.push(() => rm(nothingCompiled, { recursive: true, force: true }));
+    const { child } = await start({ NODE_COMPILE_CACHE: nothingCompiled });
+    await sleep(3_000);
+    const megabytes = rssMegabytes(child.pid ?? 0);
+    expect(megabytes).toBeGreaterThan(50);
+    expect(megabytes).toBeLessThanOrEqual(200);
   });
 
   it("says that the machine does not have the address to listen on", async () => {
