@@ -41,14 +41,14 @@ export interface LaneSettings {
 export function createLanes(count: number, settings: LaneSettings): Lanes {
   const lanes = Array.from({ length: count }, () => createLane(settings));
   return {
-    query(statement) {
+    query<Row extends pg.QueryResultRow>(statement: Statement) {
       let best: Lane | undefined;
       let least = Number.POSITIVE_INFINITY;
       for (const lane of lanes) {
         const load = lane.load();
         if (load < least) [best, least] = [lane, load];
       }
-      return (best?.query(statement) ?? settings.alone(statement)) as Promise<never[]>;
+      return (best?.query<Row>(statement) ?? settings.alone(statement)) as Promise<Row[]>;
     },
     async close() {
       await Promise.all(lanes.map((lane) => lane.close()));
