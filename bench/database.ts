@@ -1,7 +1,7 @@
 import pg from "pg";
 import { pino } from "pino";
-import { migrate } from "../src/database/migrate.ts";
-import { migrateJobs } from "../src/jobs/migrateJobs.ts";
+import { migrate } from "../src/platform/database/migrate.ts";
+import { migrateJobs } from "../src/platform/jobs/migrateJobs.ts";
 import { withTemporaryPostgres } from "../test/support/temporaryPostgres.ts";
 import type { Size } from "./data.ts";
 import { seed } from "./seed.ts";

@@ -1,5 +1,5 @@
-import { signToken } from "../src/auth/jwt.ts";
-import { configFrom } from "../src/config.ts";
+import { signToken } from "../src/access/jwt.ts";
+import { configFrom } from "../src/platform/config/config.ts";
 import { callers, idOf, type Size } from "./data.ts";
 import type { Traffic } from "./load.ts";
 import type { Call, Document, Operation } from "./operations.ts";

@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { configFrom } from "../src/config.ts";
-import { configAfter } from "../src/deployments/deploymentConfig.ts";
+import { configFrom } from "../src/platform/config/config.ts";
+import { configAfter } from "../src/services/deployments/sizing/storedSizing.ts";
 import { amounts, bench, people, prefixes, type Size } from "./data.ts";
 
 /**

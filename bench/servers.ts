@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import manifest from "../package.json" with { type: "json" };
-import { freePort, until } from "../src/database/postmaster.ts";
+import { freePort, until } from "../src/platform/database/embedded/postmaster.ts";
 import { canPin, SERVER_CPU } from "./machine.ts";
 
 /** The servers that are compared; `limit` is what the others are measured against. */

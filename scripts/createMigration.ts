@@ -5,9 +5,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { pino } from "pino";
-import { migrate } from "../src/database/migrate.ts";
-import { migrationsFolder } from "../src/database/migrations.ts";
-import { schemaEngine } from "../src/database/schemaEngine.ts";
+import { migrate } from "../src/platform/database/migrate.ts";
+import { migrationsFolder } from "../src/platform/database/migrations.ts";
+import { schemaEngine } from "../src/platform/database/schemaEngine.ts";
 import { withTemporaryPostgres } from "../test/support/temporaryPostgres.ts";
 
 /** The SQL that leads from the migrations to `prisma/schema.prisma`; undefined when they agree. */

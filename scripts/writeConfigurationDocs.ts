@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { type Setting, settings } from "../src/config/settings.ts";
+import { type Setting, settings } from "../src/platform/config/settings.ts";
 
 // Writes docs/configuration.md from what the settings say about themselves. `--check` writes nothing and exits 1 when
 // the file is out of date.

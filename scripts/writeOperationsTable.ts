@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { buildSchema, type GraphQLField } from "graphql";
-import { type Access, accessOf, type Rule } from "../src/auth/rules.ts";
+import { type Access, accessOf, type Rule } from "../src/access/rules.ts";
 
 // Writes the table of operations in README.md, between its marks, from what schema.graphql says about who may call.
 // `--check` writes nothing and exits 1 when the table is out of date.

@@ -1,40 +1,41 @@
 import type { AddressInfo } from "node:net";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
-import { createLastUsed } from "./auth/lastUsed.ts";
-import { createRoles } from "./auth/roles.ts";
-import { createSharedSettler } from "./auth/settler.ts";
-import { type Config, ensureSecrets } from "./config.ts";
-import type { Services } from "./context.ts";
-import { connect } from "./database/connect.ts";
-import { startEmbedded } from "./database/embedded.ts";
-import { migrate } from "./database/migrate.ts";
-import { createListening } from "./events/listen.ts";
-import { createRightsEvents } from "./events/rightsEvents.ts";
-import { createStatusEvents } from "./events/statusEvents.ts";
-import { addGraphqlRoutes } from "./graphql/addGraphqlRoutes.ts";
-import { createApollo } from "./graphql/createApollo.ts";
-import { createWholeAnswers } from "./graphql/wholeAnswers.ts";
-import { addCors } from "./http/addCors.ts";
-import { addLogoutRoute } from "./http/addLogoutRoute.ts";
-import { closeServer } from "./http/closeServer.ts";
-import { createServer, type Server } from "./http/createServer.ts";
-import { under } from "./http/under.ts";
-import { migrateJobs } from "./jobs/migrateJobs.ts";
-import { startWorker } from "./jobs/worker.ts";
-import { sendMail } from "./mail/sendMail.ts";
-import { addHealthRoutes } from "./operations/addHealthRoutes.ts";
-import { createOperationsServer } from "./operations/createOperationsServer.ts";
-import { createLog } from "./operations/log.ts";
-import { createMetrics } from "./operations/metrics.ts";
-import { createReadiness, type Readiness } from "./operations/readiness.ts";
-import { addPlayground } from "./playground/addPlayground.ts";
-import { releasesOf } from "./releases/releases.ts";
-import { platformReleases } from "./releases/updateAvailable.ts";
-import { createSchema } from "./schema.ts";
-import { secretBox } from "./secrets.ts";
-import { addSubscriptions, type SocketCounts } from "./subscriptions/addSubscriptions.ts";
-import { createOperations } from "./subscriptions/operations.ts";
+import { createSharedCallerLoader } from "./access/callerLoader.ts";
+import type { Services } from "./access/context.ts";
+import { createLastUsed } from "./access/lastUsed.ts";
+import { createRoles } from "./access/roles.ts";
+import { addGraphqlRoutes } from "./api/graphql/addGraphqlRoutes.ts";
+import { createApollo } from "./api/graphql/createApollo.ts";
+import { createSchema } from "./api/graphql/createSchema.ts";
+import { addHealthRoutes } from "./api/health/addHealthRoutes.ts";
+import { createOperationsServer } from "./api/health/createOperationsServer.ts";
+import { createMetrics } from "./api/health/processMetrics.ts";
+import { createReadiness, type Readiness } from "./api/health/readiness.ts";
+import { addCors } from "./api/http/addCors.ts";
+import { addLogoutRoute } from "./api/http/addLogoutRoute.ts";
+import { closeServer } from "./api/http/closeServer.ts";
+import { createServer, type Server } from "./api/http/createServer.ts";
+import { joinPath } from "./api/http/joinPath.ts";
+import { addPlayground } from "./api/playground/addPlayground.ts";
+import { addSubscriptions, type SocketCounts } from "./api/websocket/addWebsocket.ts";
+import { createOperations } from "./api/websocket/executor.ts";
+import { fastPathConnections, installFastPath } from "./fastPath/installFastPath.ts";
+import { type Config, ensureSecrets } from "./platform/config/config.ts";
+import { connect } from "./platform/database/connect.ts";
+import { startEmbedded } from "./platform/database/embedded/embedded.ts";
+import { migrate } from "./platform/database/migrate.ts";
+import { createListening } from "./platform/events/listen.ts";
+import { createRightsEvents } from "./platform/events/rightsEvents.ts";
+import { createStatusEvents } from "./platform/events/statusEvents.ts";
+import { migrateJobs } from "./platform/jobs/migrateJobs.ts";
+import { startWorker } from "./platform/jobs/worker.ts";
+import { createLog } from "./platform/log/log.ts";
+import { sendMail } from "./platform/mail/sendMail.ts";
+import { secretBox } from "./platform/secrets/secrets.ts";
+import { nouns } from "./services/nouns.ts";
+import { releasesOf } from "./services/releases/releases.ts";
+import { platformReleases } from "./services/releases/updateAvailable.ts";
 
 /** A whole Houston. */
 export interface App {
@@ -67,7 +68,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
   // Read now, so that a bad release file stops the start.
   releasesOf(config.deployments);
   platformReleases(config);
-  const schema = given.schema ?? createSchema();
+  const schema = given.schema ?? createSchema(nouns);
   const drain = config.webserver.drainTimeout * DRAIN_SHARE;
   const closers: (() => Promise<unknown>)[] = [];
   let closing: Promise<void> | undefined;
@@ -81,7 +82,9 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     // Closed last: probes want an answer until the end.
     closers.push(async () => operations?.close());
     const url = config.database.url ?? (await embedded(config, log, closers));
-    const { pool, lanes, writeLanes, db, close: disconnect } = connect(url, config.database.pool, log);
+    const reserved = config.fastPath.enabled ? fastPathConnections(config.database.pool) : 0;
+    const poolSettings = { ...config.database.pool, max: config.database.pool.max - reserved };
+    const { pool, db, close: disconnect } = connect(url, poolSettings, log);
     closers.push(disconnect);
     const readiness = createReadiness(pool);
     await migrate(url, log);
@@ -97,15 +100,13 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     const statusEvents = createStatusEvents(listening, pool, log);
     const rightsEvents = createRightsEvents(listening);
     const now = () => new Date();
-    const sharedSettler = createSharedSettler(pool);
+    const sharedCallerLoader = createSharedCallerLoader(pool);
     const services: Services = {
       config,
       db,
       pool,
-      lanes,
-      writeLanes,
       roles,
-      sharedSettler,
+      sharedCallerLoader,
       secrets,
       lastUsed,
       statusEvents,
@@ -117,10 +118,14 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     const mail = sendMail({ email: config.email, dataFolder: config.database.dataFolder, secrets, log });
     const worker = await startWorker({ pool, tasks: { sendMail: mail }, concurrency: JOBS, log, stopTimeout: drain });
     const metrics = createMetrics(pool);
-    const wholeAnswers = createWholeAnswers(schema);
-    const apollo = await createApollo({ schema, config, log, count: metrics.count, wholeAnswers });
+    const apollo = createApollo({ schema, config, log, count: metrics.count });
     const { endpoint, playground, subscriptions } = config.webserver;
     const fastify = await createServer(config.webserver, log, `GraphQL takes POST requests at ${endpoint}`);
+    if (config.fastPath.enabled) {
+      const { count } = metrics;
+      closers.push(installFastPath({ fastify, apollo, schema, services, databaseUrl: url, count }));
+    }
+    await apollo.start();
     closers.push(async () => {
       await Promise.all([closeServer(fastify, drain).then(() => apollo.stop()), worker.stop()]);
     });
@@ -131,9 +136,9 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
       if (readiness.draining) reply.header("connection", "close");
       done();
     });
-    addHealthRoutes(fastify, readiness, [under(endpoint, "healthz")]);
+    addHealthRoutes(fastify, readiness, [joinPath(endpoint, "healthz")]);
     const page = playground ? await addPlayground(fastify, endpoint, subscriptions) : undefined;
-    addGraphqlRoutes(fastify, services, apollo, { wholeAnswers, count: metrics.count }, page);
+    addGraphqlRoutes(fastify, services, apollo, page);
     addLogoutRoute(fastify, services);
     const sockets = addSubscriptions(fastify, {
       schema,

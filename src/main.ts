@@ -1,9 +1,9 @@
 import { createApp } from "./app.ts";
-import { ConfigError, loadConfig } from "./config.ts";
-import { didNotStart } from "./operations/didNotStart.ts";
-import { createLog } from "./operations/log.ts";
-import { exitOnUncaught, stopOnSignals } from "./operations/stopOnSignals.ts";
-import { welcome } from "./operations/welcome.ts";
+import { ConfigError, loadConfig } from "./platform/config/config.ts";
+import { createLog } from "./platform/log/log.ts";
+import { didNotStart } from "./platform/process/startFailed.ts";
+import { exitOnUncaught, stopOnSignals } from "./platform/process/stopOnSignals.ts";
+import { welcome } from "./platform/process/welcome.ts";
 
 const { config, warnings } = load();
 const log = createLog(config);

@@ -1,9 +1,9 @@
 import { createHash, createSecretKey, randomBytes } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import pg from "pg";
-import { newApiKey } from "../../src/auth/apiKey.ts";
-import { SESSION_OPTIONS } from "../../src/database/sessionOptions.ts";
-import { hashOf, secretBox } from "../../src/secrets.ts";
+import { newApiKey } from "../../src/access/apiKey.ts";
+import { SESSION_OPTIONS } from "../../src/platform/database/sessionOptions.ts";
+import { hashOf, secretBox } from "../../src/platform/secrets/secrets.ts";
 
 /** What every comparison server needs: the same token check, the same pool, the same keys for service accounts. */
 

@@ -1,6 +1,7 @@
 import { getNamedType, isLeafType } from "graphql";
-import { createSchema } from "../../src/schema.ts";
-import { hashOf, newToken } from "../../src/secrets.ts";
+import { createSchema } from "../../src/api/graphql/createSchema.ts";
+import { hashOf, newToken } from "../../src/platform/secrets/secrets.ts";
+import { nouns } from "../../src/services/nouns.ts";
 import { elasticsearch } from "../logs/elasticsearch.ts";
 import { testHouston } from "../support/houston.ts";
 import { jsonServer } from "../support/jsonServer.ts";
@@ -296,7 +297,7 @@ export async function everyCall() {
     return type === "data" ? { status: 200, ...payload } : { status: 200, data: null, errors: [payload] };
   }
 
-  const schema = createSchema();
+  const schema = createSchema(nouns);
   const roots = { query: schema.getQueryType(), mutation: schema.getMutationType() };
   /** Whether a field answers a plain value, which has no selection. */
   function isLeaf({ kind, name }: { kind: string; name: string }): boolean {

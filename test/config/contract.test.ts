@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { parse } from "graphql";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { accepted } from "../../src/config/accepted.ts";
-import { settings } from "../../src/config/settings.ts";
-import { configFrom, loadConfig } from "../../src/config.ts";
+import { accepted } from "../../src/platform/config/accepted.ts";
+import { configFrom, loadConfig } from "../../src/platform/config/config.ts";
+import { settings } from "../../src/platform/config/settings.ts";
 
 interface Key {
   path: string;

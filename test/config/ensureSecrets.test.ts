@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { ConfigError, configFrom, ensureSecrets } from "../../src/config.ts";
-import { secretBox } from "../../src/secrets.ts";
+import { ConfigError, configFrom, ensureSecrets } from "../../src/platform/config/config.ts";
+import { secretBox } from "../../src/platform/secrets/secrets.ts";
 
 const home = mkdtempSync(join(tmpdir(), "houston-secrets-"));
 afterAll(() => rmSync(home, { recursive: true }));

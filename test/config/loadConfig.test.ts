@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { ConfigError, configFrom, loadConfig } from "../../src/config.ts";
+import { ConfigError, configFrom, loadConfig } from "../../src/platform/config/config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "houston-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));

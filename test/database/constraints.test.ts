@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connect, type Database } from "../../src/database/connect.ts";
-import { entities } from "../../src/read/entities.ts";
+import { connect, type Database } from "../../src/platform/database/connect.ts";
+import { nouns } from "../../src/services/nouns.ts";
 import { createTestDatabase, type TestDatabase } from "../support/db.ts";
 
 let database: TestDatabase;
@@ -54,7 +54,7 @@ describe("the database", () => {
   });
 
   it("refuses an id that JSON would have to escape, in each table whose ids answers hold as they are", async () => {
-    for (const [name, { table, fields }] of Object.entries(entities)) {
+    for (const [name, { table, fields }] of Object.entries(nouns.entities)) {
       if (fields.id) continue;
       const { rows } = await houston.pool.query<{ rule: string }>(
         "SELECT pg_get_constraintdef(oid) AS rule FROM pg_constraint WHERE conrelid = format('%I', $1::text)::regclass AND conname = $2",

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Embedded, startEmbedded } from "../../src/database/embedded.ts";
+import { type Embedded, startEmbedded } from "../../src/platform/database/embedded/embedded.ts";
 
 const log = pino({ level: "silent" });
 
@@ -33,7 +33,7 @@ describe("startEmbedded", () => {
   async function startElsewhere() {
     const code = `
       import { pino } from "pino";
-      import { startEmbedded } from ${JSON.stringify(new URL("../../src/database/embedded.ts", import.meta.url).href)};
+      import { startEmbedded } from ${JSON.stringify(new URL("../../src/platform/database/embedded/embedded.ts", import.meta.url).href)};
       const { url } = await startEmbedded({ folder: ${JSON.stringify(folder)}, log: pino({ level: "silent" }) });
       process.stdout.write(url);`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", code], {

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import pg from "pg";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { migrate } from "../../src/database/migrate.ts";
-import { type Migration, pendingMigrations, readMigrations } from "../../src/database/migrations.ts";
+import { migrate } from "../../src/platform/database/migrate.ts";
+import { type Migration, pendingMigrations, readMigrations } from "../../src/platform/database/migrations.ts";
 import { createTestDatabase, type TestDatabase } from "../support/db.ts";
 
 const log = pino({ level: "silent" });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { configFrom } from "../../src/config.ts";
-import { DELETE_KEY, layOver } from "../../src/deployments/configLayers.ts";
+import { configFrom } from "../../src/platform/config/config.ts";
+import { DELETE_KEY, layOver } from "../../src/services/deployments/configuration/configLayers.ts";
 
 const platform = configFrom({
   deployments: {

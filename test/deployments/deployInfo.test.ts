@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tagOf } from "../../src/deployments/deploy.ts";
+import { tagOf } from "../../src/services/deployments/lifecycle/deploy.ts";
 import { testHouston } from "../support/houston.ts";
 
 const { as, build, db } = await testHouston({ deployments: { enableUpdateDeploymentImageEndpoint: true } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { effectiveDeployments } from "../../src/deployments/effectiveConfig.ts";
+import { effectiveDeployments } from "../../src/services/deployments/configuration/effectiveConfig.ts";
 import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
 import { outcomeOf } from "../support/outcome.ts";

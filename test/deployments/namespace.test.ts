@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { configFrom } from "../../src/config.ts";
-import { chosenNamespace, usualNamespace } from "../../src/deployments/namespace.ts";
+import { configFrom } from "../../src/platform/config/config.ts";
+import { chosenNamespace, usualNamespace } from "../../src/services/deployments/lifecycle/namespace.ts";
 
 const free = configFrom({
   deployments: { manualNamespaceNames: true, namespaceFreeFormEntry: true, preCreatedNamespaces: ["default"] },

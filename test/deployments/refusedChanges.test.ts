@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createSchema } from "../../src/schema.ts";
+import { createSchema } from "../../src/api/graphql/createSchema.ts";
+import { nouns } from "../../src/services/nouns.ts";
 import { testHouston } from "../support/houston.ts";
 
 const { as, build, db } = await testHouston({
@@ -104,7 +105,7 @@ async function done({ admin, send }: Scene, call: string) {
 describe("changes of a Deployment", () => {
   it("are all mutations that name one, but for those that are open and say why", () => {
     const naming = ["deploymentUuid", "deploymentId", "releaseName"];
-    const mutations = Object.values(createSchema().getMutationType()?.getFields() ?? {});
+    const mutations = Object.values(createSchema(nouns).getMutationType()?.getFields() ?? {});
     const about = mutations.filter(({ args }) => args.some(({ name }) => naming.includes(name)));
     const known = new Set([...[...changes, ...additions].map(nameOf), ...Object.keys(open)]);
     expect(about.map(({ name }) => name).sort()).toEqual([...known].sort());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { newReleaseName } from "../../src/deployments/releaseName.ts";
+import { newReleaseName } from "../../src/services/deployments/lifecycle/releaseName.ts";
 
 describe("newReleaseName", () => {
   it.each([52, 20, 14])("makes adjective-noun-NNNN of at most %i characters", (most) => {

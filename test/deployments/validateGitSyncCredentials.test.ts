@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { configFrom } from "../../src/config.ts";
+import { configFrom } from "../../src/platform/config/config.ts";
 import { hasGit, startGitServer } from "../support/gitServer.ts";
 import { testHouston } from "../support/houston.ts";
 import { outcomeOf } from "../support/outcome.ts";

@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import { connect } from "../../src/database/connect.ts";
+import { connect } from "../../src/platform/database/connect.ts";
 import { createTestDatabase } from "../support/db.ts";
 
 /** A database of one's own, connected the way the server connects. */

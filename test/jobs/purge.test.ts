@@ -1,9 +1,9 @@
 import pg from "pg";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addJob } from "../../src/jobs/addJob.ts";
-import { purgeSchedule, purgeTasks } from "../../src/jobs/purge.ts";
-import { runJobs } from "../../src/jobs/worker.ts";
+import { addJob } from "../../src/platform/jobs/addJob.ts";
+import { purgeSchedule, purgeTasks } from "../../src/platform/jobs/purge.ts";
+import { runJobs } from "../../src/platform/jobs/worker.ts";
 import { jobDatabase } from "./jobDatabase.ts";
 
 const log = pino({ level: "silent" });

@@ -3,9 +3,9 @@ import type { TaskList } from "graphile-worker";
 import pg from "pg";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { addJob } from "../../src/jobs/addJob.ts";
-import { migrateJobs } from "../../src/jobs/migrateJobs.ts";
-import { runJobs, startWorker, type Worker } from "../../src/jobs/worker.ts";
+import { addJob } from "../../src/platform/jobs/addJob.ts";
+import { migrateJobs } from "../../src/platform/jobs/migrateJobs.ts";
+import { runJobs, startWorker, type Worker } from "../../src/platform/jobs/worker.ts";
 import { createTestDatabase } from "../support/db.ts";
 import { jobDatabase } from "./jobDatabase.ts";
 

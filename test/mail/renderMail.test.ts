@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { links } from "../../src/mail/links.ts";
-import type { Mail } from "../../src/mail/mail.ts";
-import { renderMail } from "../../src/mail/renderMail.ts";
-import { loadTemplates } from "../../src/mail/templates.ts";
+import { links } from "../../src/platform/mail/links.ts";
+import type { Mail } from "../../src/platform/mail/mail.ts";
+import { renderMail } from "../../src/platform/mail/renderMail.ts";
+import { loadTemplates } from "../../src/platform/mail/templates.ts";
 
 const link = "https://app.example.com/reset-password?token=a_b&c";
 const mails: Pick<Mail, "template" | "data">[] = [

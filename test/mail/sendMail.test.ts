@@ -8,12 +8,12 @@ import { type ParsedMail, simpleParser } from "mailparser";
 import { pino } from "pino";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Config } from "../../src/config.ts";
-import { runJobs } from "../../src/jobs/worker.ts";
-import type { Mail } from "../../src/mail/mail.ts";
-import { queueMail } from "../../src/mail/queueMail.ts";
-import { sendMail } from "../../src/mail/sendMail.ts";
-import { secretBox } from "../../src/secrets.ts";
+import type { Config } from "../../src/platform/config/config.ts";
+import { runJobs } from "../../src/platform/jobs/worker.ts";
+import type { Mail } from "../../src/platform/mail/mail.ts";
+import { queueMail } from "../../src/platform/mail/queueMail.ts";
+import { sendMail } from "../../src/platform/mail/sendMail.ts";
+import { secretBox } from "../../src/platform/secrets/secrets.ts";
 import { jobDatabase } from "../jobs/jobDatabase.ts";
 
 const token = "kR7-a-token-that-stays-secret";

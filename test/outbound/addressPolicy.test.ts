@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mayConnect } from "../../src/outbound/addressPolicy.ts";
+import { mayConnect } from "../../src/platform/outbound/addressPolicy.ts";
 
 describe("mayConnect", () => {
   it.each(["8.8.8.8", "140.82.121.3", "172.32.0.1", "2606:50c0:8000::153", "2a00:1450:4001::1"])(

@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo } from "node:dgram";
 import { Resolver } from "node:dns/promises";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { HostNotAllowed, resolveAllowed } from "../../src/outbound/resolveAllowed.ts";
+import { HostNotAllowed, resolveAllowed } from "../../src/platform/outbound/resolveAllowed.ts";
 
 /** A name server on this machine; `asked` holds its questions, and `answer` makes what it says to one: nothing for silence. */
 async function nameServer(answer: (question: Buffer) => Buffer | undefined) {

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { ConfigError, configFrom } from "../../src/config.ts";
-import { compareVersions } from "../../src/releases/compareVersions.ts";
-import { releasesOf } from "../../src/releases/releases.ts";
+import { ConfigError, configFrom } from "../../src/platform/config/config.ts";
+import { compareVersions } from "../../src/services/releases/compareVersions.ts";
+import { releasesOf } from "../../src/services/releases/releases.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "houston-releases-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
-import { configFrom } from "../../src/config.ts";
+import { configFrom } from "../../src/platform/config/config.ts";
 import { testHouston } from "../support/houston.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "houston-platform-"));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { purgeTasks } from "../../src/jobs/purge.ts";
+import { purgeTasks } from "../../src/platform/jobs/purge.ts";
 import { testHouston } from "../support/houston.ts";
 
 const { app, as, build, db } = await testHouston();

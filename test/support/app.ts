@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { GraphQLSchema } from "graphql";
 import { type Logger, pino } from "pino";
 import { type App, createApp } from "../../src/app.ts";
-import { type Config, configFrom, type DeepPartial } from "../../src/config.ts";
 import type { PrismaClient } from "../../src/generated/prisma/client.ts";
+import { type Config, configFrom, type DeepPartial } from "../../src/platform/config/config.ts";
 import { createTestDatabase, type TestDatabase } from "./db.ts";
 
 /** A running Houston. */

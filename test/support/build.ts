@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { newApiKey } from "../../src/auth/apiKey.ts";
-import { signToken } from "../../src/auth/jwt.ts";
-import type { Config } from "../../src/config.ts";
+import { newApiKey } from "../../src/access/apiKey.ts";
+import { signToken } from "../../src/access/jwt.ts";
 import type { Prisma, PrismaClient, Role } from "../../src/generated/prisma/client.ts";
-import { hashOf } from "../../src/secrets.ts";
+import type { Config } from "../../src/platform/config/config.ts";
+import { hashOf } from "../../src/platform/secrets/secrets.ts";
 
 const unique = () => randomBytes(5).toString("hex");
 

@@ -1,16 +1,29 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { afterAll } from "vitest";
-import { connect, type PoolSettings } from "../../src/database/connect.ts";
+import { batchConnections, createBatchRunners } from "../../src/fastPath/batching/batchRunners.ts";
+import { connect, type PoolSettings } from "../../src/platform/database/connect.ts";
 import { createTestDatabase } from "./db.ts";
 
-/** A lane that broke leaves all to others for a second. */
-export const rested = () => sleep(1_100);
+/** A connection that failed accepts no batches for a second. */
+export const backedOff = () => sleep(1_100);
 
-/** A database of its own for a test file, and Houston's connections to it. */
+/** A database of its own for a test file, and Houston's connections to it: pool and batch runners. */
 export async function testConnection(settings: PoolSettings) {
   const database = await createTestDatabase();
-  const connected = (url = database.url, other = settings) => connect(url, other, pino({ level: "silent" }));
+  const connected = (url = database.url, other = settings) => {
+    const { readers, writers } = batchConnections(other);
+    const { pool, close } = connect(url, { ...other, max: other.max - readers - writers }, pino({ level: "silent" }));
+    const runners = createBatchRunners(url, other, pool);
+    return {
+      ...runners,
+      pool,
+      async close() {
+        await runners.close();
+        await close();
+      },
+    };
+  };
   const houston = connected();
   afterAll(async () => {
     await houston.close();

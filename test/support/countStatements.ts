@@ -40,7 +40,7 @@ export async function countStatements<T>(run: () => Promise<T>): Promise<Counted
 }
 
 /** Several are sent together where they are one transaction. */
-function requestsOf(request: string | Request | { statements: Request[] }): Request[] {
+function requestsOf(request: string | Request | { queries: Request[] }): Request[] {
   if (typeof request === "string") return [{ text: request }];
-  return "statements" in request ? request.statements : [request];
+  return "queries" in request ? request.queries : [request];
 }

@@ -1,7 +1,7 @@
 import { Logger, runMigrations } from "graphile-worker";
 import { pino } from "pino";
 import type { TestProject } from "vitest/node";
-import { migrate } from "../../src/database/migrate.ts";
+import { migrate } from "../../src/platform/database/migrate.ts";
 import { withTemporaryPostgres } from "./temporaryPostgres.ts";
 
 declare module "vitest" {

@@ -1,5 +1,5 @@
 import { afterAll } from "vitest";
-import type { Config, DeepPartial } from "../../src/config.ts";
+import type { Config, DeepPartial } from "../../src/platform/config/config.ts";
 import { startTestApp } from "./app.ts";
 import { createAs } from "./as.ts";
 import { createBuild } from "./build.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import { startEmbedded } from "../../src/database/embedded.ts";
+import { startEmbedded } from "../../src/platform/database/embedded/embedded.ts";
 
 /** A PostgreSQL of its own in a temporary folder. */
 export interface TemporaryPostgres {

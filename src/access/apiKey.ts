@@ -1,0 +1,25 @@
+import { crc32 } from "node:zlib";
+import { randomText } from "../platform/secrets/secrets.ts";
+
+/** What every API key starts with, so that secret scanners and people recognise one. */
+export const KEY_PREFIX = "hou_";
+
+/** A key as it is given out: prefix, 32 base62 characters (190 bits), and 8 hex digits of their CRC-32. */
+export const keyPattern = /^hou_[0-9A-Za-z]{32}_[0-9a-f]{8}$/;
+
+const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** A new random API key. */
+export function newApiKey(): string {
+  const body = randomText(alphabet, 32);
+  return `${KEY_PREFIX}${body}_${checksum(body)}`;
+}
+
+/** True if `key` has the form of a key and an intact checksum; a damaged one needs no look into the database. */
+export function isApiKey(key: string): boolean {
+  if (!keyPattern.test(key)) return false;
+  const [, body = "", sum] = key.split("_");
+  return checksum(body) === sum;
+}
+
+const checksum = (body: string) => crc32(body).toString(16).padStart(8, "0");

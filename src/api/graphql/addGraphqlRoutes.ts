@@ -1,0 +1,44 @@
+import type { ApolloServer } from "@apollo/server";
+import { fastifyApolloHandler } from "@as-integrations/fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Services } from "../../access/context.ts";
+import { contextOf } from "../http/contextOf.ts";
+import type { Server } from "../http/createServer.ts";
+import { joinPath } from "../http/joinPath.ts";
+import { type ObservedContext, observed } from "./observe.ts";
+
+/** What answers a browser's GET; undefined leaves every GET to Apollo. */
+export type Page = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+const wantsPage = ({ headers }: FastifyRequest) => headers.accept?.includes("text/html") === true;
+
+/**
+ * Serves GraphQL at the endpoint, with and without a trailing slash: clients send both, and a redirected POST would
+ * arrive without its body. A GET that accepts `text/html` gets `page`.
+ */
+export function addGraphqlRoutes(
+  server: Server,
+  services: Services,
+  apollo: ApolloServer<ObservedContext>,
+  page: Page | undefined,
+): void {
+  const answer = fastifyApolloHandler(apollo, {
+    context: async (request) => {
+      request.operation = { via: "apollo", fields: [], codes: [] };
+      return { ...contextOf(services, request), [observed]: request.operation };
+    },
+  });
+  const withSlash = joinPath(services.config.webserver.endpoint, "");
+  for (const url of new Set([withSlash, withSlash.slice(0, -1) || "/"])) {
+    server.route({
+      method: ["GET", "POST"],
+      url,
+      config: { graphql: true },
+      handler: async function (request, reply) {
+        if (request.method !== "POST" && wantsPage(request)) return page ? page(request, reply) : reply.callNotFound();
+        reply.header("cache-control", "no-store");
+        return answer.call(this, request, reply);
+      },
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { makeExecutableSchema } from "@graphql-tools/schema";
+import type { GraphQLFieldResolver, GraphQLSchema } from "graphql";
+import type { Context } from "../../access/context.ts";
+import { guard, guardStream } from "../../access/guard.ts";
+import { accessOf } from "../../access/rules.ts";
+import { assertStorable } from "../../platform/input/input.ts";
+import type { Entity } from "../../query/entity.ts";
+import { type Entities, registerEntities } from "../../query/entityOf.ts";
+import type { Resolvers } from "../../query/resolvers.ts";
+import { scalars } from "./scalars.ts";
+
+/** What the service layer gives the schema. */
+export interface Nouns {
+  resolvers: Resolvers;
+  entities: Entities;
+}
+
+const contract = new URL("../../../schema.graphql", import.meta.url);
+
+/**
+ * The executable schema: schema.graphql, the nouns' resolvers, and a guard around every root field. Throws when a root
+ * field has no resolver (a subscription: no `subscribe`), or does not say who may call it.
+ */
+export function createSchema(
+  { resolvers, entities }: Nouns,
+  typeDefs: string = readFileSync(contract, "utf8"),
+): GraphQLSchema {
+  const schema = makeExecutableSchema<Context>({
+    typeDefs,
+    resolvers: { ...scalars, ...resolvers },
+    resolverValidationOptions: { requireResolversToMatchSchema: "error" },
+  });
+  for (const root of [schema.getQueryType(), schema.getMutationType()]) {
+    for (const field of Object.values(root?.getFields() ?? {})) {
+      const resolve = field.resolve as GraphQLFieldResolver<unknown, Context> | undefined;
+      if (!resolve) throw new Error(`${root?.name}.${field.name} has no resolver`);
+      const access = accessOf(schema, root?.name ?? "", field as never);
+      field.resolve = storable(access === "public" ? resolve : guard(access, resolve)) as never;
+    }
+  }
+  for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
+    const subscribe = field.subscribe as GraphQLFieldResolver<unknown, Context> | undefined;
+    if (!subscribe) throw new Error(`Subscription.${field.name} has no subscribe`);
+    const access = accessOf(schema, "Subscription", field as never);
+    field.subscribe = storable(access === "public" ? subscribe : guardStream(access, subscribe)) as never;
+  }
+  registerEntities(schema, entities);
+  for (const [name, entity] of Object.entries(entities)) readFromTree(schema, name, entity);
+  return schema;
+}
+
+/** Validates the arguments before anything else runs. */
+function storable(resolve: GraphQLFieldResolver<unknown, Context>): GraphQLFieldResolver<unknown, Context> {
+  return (source, args, ctx, info) => {
+    assertStorable(args);
+    return resolve(source, args, ctx, info);
+  };
+}
+
+/** Fields of fetched rows take their value from the tree, where it stands under the key of the response. */
+function readFromTree(schema: GraphQLSchema, name: string, { fields }: Entity): void {
+  const type = schema.getType(name);
+  if (!type || !("getFields" in type)) return;
+  for (const field of Object.values(type.getFields())) {
+    if (!("resolve" in field)) continue;
+    const definition = fields[field.name];
+    const make = definition && "from" in definition ? definition.make : undefined;
+    field.resolve = (
+      source: Record<string, unknown>,
+      _args: unknown,
+      ctx: Context,
+      info: { path: { key: string | number } },
+    ) => {
+      const value = source[info.path.key];
+      return make && value !== null ? make(value as never, ctx) : value;
+    };
+  }
+}

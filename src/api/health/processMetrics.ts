@@ -1,0 +1,94 @@
+import type pg from "pg";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { CountField } from "../graphql/observe.ts";
+import type { Server } from "../http/createServer.ts";
+import type { SocketCounts } from "../websocket/addWebsocket.ts";
+
+/** What is measured, and the page Prometheus reads. */
+export interface Metrics {
+  registry: Registry;
+  /** Counts a root field of a GraphQL operation. */
+  count: CountField;
+  /** Measures every request of this server, by route and never by path: paths are the caller's to invent. */
+  measure(server: Server): void;
+  /** Shows how many WebSockets are open, and how many operations run on them. */
+  watchSockets(counts: () => SocketCounts): void;
+}
+
+/** Metrics of one server: process, HTTP, GraphQL, pool and jobs. */
+export function createMetrics(pool: pg.Pool): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: "http_request_duration_seconds",
+    help: "Time from request to the end of the answer.",
+    labelNames: ["method", "route", "status"],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
+    registers: [registry],
+  });
+  const fields = new Counter({
+    name: "graphql_root_fields_total",
+    help: 'Root fields by outcome ("ok" or the error code) and way ("fast" or "apollo"). "none" stands for operations that did not run.',
+    labelNames: ["field", "outcome", "via"],
+    registers: [registry],
+  });
+  addPoolGauges(registry, pool);
+  addJobGauge(registry, pool);
+  return {
+    registry,
+    watchSockets(counts) {
+      new Gauge({
+        name: "websockets",
+        help: 'WebSockets that are open ("sockets"), and operations that run on them ("operations").',
+        labelNames: ["kind"],
+        registers: [registry],
+        collect() {
+          for (const [kind, count] of Object.entries(counts())) this.set({ kind }, count);
+        },
+      });
+    },
+    count: (field, outcome, via) => fields.inc({ field, outcome, via }),
+    measure(server) {
+      server.addHook("onResponse", (request, reply, done) => {
+        const route = request.routeOptions.url ?? "none";
+        requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
+        done();
+      });
+    },
+  };
+}
+
+function addPoolGauges(registry: Registry, pool: pg.Pool) {
+  const states = { total: "totalCount", idle: "idleCount", waiting: "waitingCount" } as const;
+  new Gauge({
+    name: "database_pool_connections",
+    help: 'Connections of the pool ("total", "idle") and requests "waiting" for one.',
+    labelNames: ["state"],
+    registers: [registry],
+    collect() {
+      for (const [state, key] of Object.entries(states)) this.set({ state }, pool[key]);
+    },
+  });
+}
+
+function addJobGauge(registry: Registry, pool: pg.Pool) {
+  new Gauge({
+    name: "jobs",
+    help: 'Background jobs that wait or run ("pending"), and those given up after their last attempt ("failed").',
+    labelNames: ["state"],
+    registers: [registry],
+    async collect() {
+      const counted = await pool
+        .query<{ pending: number; failed: number }>(
+          `SELECT count(*) FILTER (WHERE attempts < max_attempts)::int AS pending,
+                  count(*) FILTER (WHERE attempts >= max_attempts)::int AS failed FROM graphile_worker.jobs`,
+        )
+        // The other metrics matter most when the database is away.
+        .catch(() => undefined);
+      const row = counted?.rows[0];
+      if (!row) return this.reset();
+      this.set({ state: "pending" }, row.pending);
+      this.set({ state: "failed" }, row.failed);
+    },
+  });
+}

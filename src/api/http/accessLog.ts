@@ -1,0 +1,39 @@
+import type { Logger } from "pino";
+import { withoutSearch } from "../../platform/log/log.ts";
+import type { Server } from "./createServer.ts";
+import type { RequestRecord } from "./requestRecord.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What a GraphQL request asked for; null on other routes. */
+    operation: RequestRecord | null;
+  }
+}
+
+/** One log line per answered request. It names what was asked, never variables, headers or the query string. */
+export function addAccessLog(server: Server): void {
+  server.decorateRequest("operation", null);
+  const log = withoutSearch(server.log as Logger);
+  server.addHook("onResponse", (request, reply, done) => {
+    const { via, name, fields, codes } = request.operation ?? {};
+    const level = request.routeOptions.config.quiet ? "debug" : "info";
+    log[level](
+      {
+        requestId: request.id,
+        method: request.method,
+        path: request.url.split("?", 1)[0],
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        ...(via && { via }),
+        ...(name && { operation: name }),
+        ...(fields?.length && { fields }),
+        ...(codes?.length && { errors: codes }),
+      },
+      "request",
+    );
+    done();
+  });
+  server.addHook("onRequestAbort", async (request) => {
+    request.log.info({ method: request.method, path: request.url.split("?", 1)[0] }, "request aborted by the client");
+  });
+}

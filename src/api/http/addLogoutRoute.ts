@@ -1,0 +1,13 @@
+import type { Services } from "../../access/context.ts";
+import { logout } from "../../services/users/logout.ts";
+import { contextOf } from "./contextOf.ts";
+import type { Server } from "./createServer.ts";
+import { joinPath } from "./joinPath.ts";
+
+/** `POST <endpoint>/logout` ends the session of the token it comes with and answers 204. */
+export function addLogoutRoute(server: Server, services: Services): void {
+  server.post(joinPath(services.config.webserver.endpoint, "logout"), async (request, reply) => {
+    await logout(contextOf(services, request));
+    return reply.code(204).header("cache-control", "no-store").send();
+  });
+}

@@ -1,0 +1,11 @@
+import type { FastifyRequest } from "fastify";
+import { type Context, createContext, type Services } from "../../access/context.ts";
+
+/** The context of an HTTP request: its credential, its id, and a log that names the id in every line. */
+export function contextOf(services: Services, request: FastifyRequest): Context {
+  return createContext(services, {
+    authorization: request.headers.authorization,
+    requestId: request.id,
+    log: services.log.child({ requestId: request.id }),
+  });
+}

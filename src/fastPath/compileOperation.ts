@@ -1,0 +1,168 @@
+import type { Credential } from "../access/authenticate.ts";
+import type { Role, Roles } from "../access/roles.ts";
+import { type Access, type AuthScope, applying, keysFor, namedBy, type Rule, textAt } from "../access/rules.ts";
+import { queryName } from "../platform/database/queryName.ts";
+import { type CallerSql, callerByKey, callerBySession } from "../query/callerSql.ts";
+import { compileData, type Making, NotInSql } from "../query/compile.ts";
+import type { ReadDefinition } from "../query/defineRead.ts";
+import type { WriteDefinition, WriteRequest } from "../query/defineWrite.ts";
+import { pageShape, pageValues } from "../query/page.ts";
+import { type Rights, rightsSql, type Scope, systemRoles } from "../query/rights.ts";
+import { needsSecondRead, numbered, writtenData } from "../query/runWrite.ts";
+import { type Selecting, selectionOf } from "../query/selection.ts";
+import { shapeOf, valuesOf } from "../query/where.ts";
+
+/** One statement for a whole operation: it authenticates the caller, checks rights, reads or writes, and builds the response text. */
+export interface CompiledOperation {
+  sql: string;
+  /** Names the prepared statement. */
+  name: string;
+  /** How often it has answered. */
+  answers: number;
+  /** Names of a write's values, in the order of their parameters. */
+  names: readonly string[];
+}
+
+/** What a root field does: a read with its query, or a write with its values. */
+export type Work =
+  | { read: ReadDefinition; query: ReturnType<ReadDefinition["toQuery"]> }
+  | { write: WriteDefinition; request: WriteRequest };
+
+/** One execution of a root field that is one read or one write. */
+export interface OperationRequest {
+  access: Access;
+  args: Record<string, unknown>;
+  credential: Extract<Credential, { kind: "session" | "apiKey" }>;
+  work: Work;
+}
+
+/** The rows that rules name, as tables with the columns that hold their scope. */
+const scopes: Partial<Record<AuthScope, { table: string; scope: Scope; where: string }>> = {
+  WORKSPACE: { table: "Workspace", scope: { workspace: "id" }, where: "true" },
+  DEPLOYMENT: {
+    table: "Deployment",
+    scope: { workspace: "workspaceId", deployment: "id" },
+    where: `g."deletedAt" IS NULL`,
+  },
+};
+
+const rulesOf = ({ access, args }: OperationRequest): readonly Rule[] =>
+  access === "public" ? [] : applying(access, args);
+
+/** Everything that distinguishes the statements of one document. Values of arguments are no part of it. */
+export const requestShape = (request: OperationRequest): unknown[] => [
+  request.credential.kind,
+  ...workShape(request.work),
+  rulesOf(request).map((rule) => [request.access.indexOf(rule as never), namedBy(rule.id, request.args)]),
+];
+
+/** The values of a statement's parameters, in order. */
+export const requestValues = (request: OperationRequest, { names }: CompiledOperation): unknown[] => [
+  ...(request.credential.kind === "session"
+    ? [request.credential.sessionId, request.credential.userId]
+    : [request.credential.hash]),
+  ...rulesOf(request).flatMap((rule) => {
+    const path = rule.on === "SYSTEM" || rule.permissions.length === 0 ? undefined : namedBy(rule.id, request.args);
+    return path === undefined ? [] : [textAt(request.args, path)];
+  }),
+  ...workValues(request.work, names),
+];
+
+function workShape(work: Work): unknown[] {
+  if ("write" in work) return [work.request.grants, Object.keys(work.request.computed ?? {})];
+  return [shapeOf(work.query.where), pageShape(work.query.page)];
+}
+
+function workValues(work: Work, names: readonly string[]): unknown[] {
+  if ("read" in work) return [...valuesOf(work.query.where), ...pageValues(work.query.page)];
+  const { values, computed } = work.request;
+  return names.map((name) => (name in values ? values[name] : computed?.[name]));
+}
+
+/**
+ * Compiles an operation. The statement returns one row: the caller's id (no row for an unknown caller), and the response
+ * text, null where a rule of the field is not met or a write wrote nothing. The guard (access/guard.ts) applies the same
+ * rules in two steps and words the errors.
+ */
+export function compileOperation(making: Making, request: OperationRequest, selecting: Selecting): CompiledOperation {
+  const caller = request.credential.kind === "session" ? callerBySession : callerByKey;
+  const { gate, params } = gateOf(request, rightsSql(making.roles, caller), caller.params);
+  const complete = { ...making, caller, complete: true };
+  const { ctes, data, names } =
+    "read" in request.work
+      ? readSql({ ...complete, provenRoles: provenBy(request, making.roles) }, request.work, selecting, gate, params)
+      : writeSql(complete, request.work, selecting, gate, params);
+  const sql = `WITH ${[caller.ctes, ...ctes].join(", ")}\nSELECT caller.id, ${data} AS data FROM caller`;
+  return { sql, name: queryName(sql), answers: 0, names };
+}
+
+interface Parts {
+  /** CTEs after those of the caller. */
+  ctes: readonly string[];
+  data: string;
+  names: readonly string[];
+}
+
+function readSql(
+  making: Making,
+  { read, query: { where, page } }: Extract<Work, { read: ReadDefinition }>,
+  selecting: Selecting,
+  gate: string,
+  params: number,
+): Parts {
+  const { entity, many, onlyVisible = false } = read;
+  const fields = selectionOf(selecting);
+  const { data } = compileData(making, { entity, fields, where, many, onlyVisible, page }, params);
+  return { ctes: [], data: `CASE WHEN ${gate} THEN ${data} END`, names: [] };
+}
+
+function writeSql(
+  making: Making & { caller: CallerSql },
+  { write: { entity, statement }, request }: Extract<Work, { write: WriteDefinition }>,
+  selecting: Selecting,
+  gate: string,
+  params: number,
+): Parts {
+  const fields = selectionOf(selecting);
+  if (needsSecondRead(making.schema, entity, statement, fields)) throw new NotInSql("rows that the statement adds");
+  const may = `may AS (SELECT ${making.caller.actor} AS actor FROM caller WHERE ${gate})`;
+  const { sql, names } = numbered(statement.ctes, params);
+  const computed = Object.keys(request.computed ?? {});
+  const answer = writtenData(making, entity, statement, fields, params + names.length, computed);
+  return { ctes: [may, sql], data: answer.data, names: [...names, ...answer.computed] };
+}
+
+/** The system roles of which the gate requires one. */
+function provenBy(request: OperationRequest, roles: Roles): ReadonlySet<Role> {
+  const rule = rulesOf(request).find(({ on, permissions }) => on === "SYSTEM" && permissions.length > 0);
+  return new Set(rule && systemRoles(roles, keysFor(rule, "SYSTEM")));
+}
+
+/** The condition that every rule which applies is met, and that a role to be granted may be granted. */
+function gateOf(request: OperationRequest, rights: Rights, given: number): { gate: string; params: number } {
+  let params = given;
+  const rules = rulesOf(request);
+  // A public field has no caller; where no rule applies, nothing has been checked.
+  if (rules.length === 0) throw new NotInSql("no rule applies");
+  const grants = "write" in request.work ? request.work.request.grants : undefined;
+  if (grants && rules.length > 1) throw new NotInSql("a role is granted where several rules apply");
+  const gates = rules.flatMap((rule): string[] => {
+    if (rule.permissions.length === 0) return [];
+    const may = (level: AuthScope, scope: Scope, alias: string) => {
+      const conditions = [
+        rights.allowedOnce(keysFor(rule, level), scope, alias),
+        ...(grants ? rights.grantable(grants, scope, alias) : []),
+      ];
+      // Often whoever may call may grant the role too: checked once.
+      return [...new Set(conditions)].join(" AND ");
+    };
+    if (rule.on === "SYSTEM") return [may("SYSTEM", {}, "none")];
+    const row = scopes[rule.on];
+    const path = namedBy(rule.id, request.args);
+    if (!row || path === undefined) throw new NotInSql(`a rule on ${rule.on}`);
+    const column = path.endsWith("releaseName") ? "releaseName" : "id";
+    const named = `g."${column}" = $${++params} AND ${row.where}`;
+    return [`EXISTS (SELECT 1 FROM "${row.table}" g WHERE ${named} AND ${may(rule.on, row.scope, "g")})`];
+  });
+  return { gate: gates.join(" AND ") || "true", params };
+}

@@ -1,0 +1,108 @@
+import type { ApolloServer, ApolloServerPlugin } from "@apollo/server";
+import type { FastifyRequest } from "fastify";
+import type { GraphQLSchema } from "graphql";
+import { credentialOf } from "../access/authenticate.ts";
+import type { Services } from "../access/context.ts";
+import type { CountField, ObservedContext } from "../api/graphql/observe.ts";
+import type { Server } from "../api/http/createServer.ts";
+import type { PoolSettings } from "../platform/database/connect.ts";
+import { asAppError, toGraphQLError } from "../platform/errors/errors.ts";
+import { batchConnections, createBatchRunners } from "./batching/batchRunners.ts";
+import { createOperationCache, type GraphqlRequest, type OperationCache, Unrepeatable } from "./operationCache.ts";
+
+/** What the fast path works between. */
+export interface FastPathParts {
+  fastify: Server;
+  /** Not started yet. */
+  apollo: ApolloServer<ObservedContext>;
+  schema: GraphQLSchema;
+  services: Services;
+  /** `database.url`, or the embedded database's. */
+  databaseUrl: string;
+  count: CountField;
+}
+
+/** How many of `database.pool.max` connections the fast path keeps for itself. */
+export function fastPathConnections(pool: PoolSettings): number {
+  const { readers, writers } = batchConnections(pool);
+  return readers + writers;
+}
+
+const JSON_TYPE = "application/json; charset=utf-8";
+
+/**
+ * The fast path: requests whose document Apollo has validated before, and that are one read or one write, are answered by one SQL
+ * statement before they reach Apollo. The same credential, the same rules, the same log line and count; anything out of the
+ * ordinary goes on to Apollo. Returns the function that closes its connections. See docs/decisions/0001-one-tree-one-fetch.md.
+ */
+export function installFastPath(parts: FastPathParts): () => Promise<void> {
+  const { fastify, apollo, schema, services, databaseUrl, count } = parts;
+  const runners = createBatchRunners(databaseUrl, services.config.database.pool, services.pool);
+  const cache = createOperationCache(schema, services, runners);
+  apollo.addPlugin(rememberDocuments(cache));
+  fastify.addHook("preHandler", async (request, reply) => {
+    if (request.routeOptions.config.graphql !== true || request.method !== "POST") return;
+    const body = await answer(services, cache, count, request);
+    if (body !== undefined) return reply.header("cache-control", "no-store").type(JSON_TYPE).send(body);
+  });
+  return runners.close;
+}
+
+function rememberDocuments(cache: OperationCache): ApolloServerPlugin<ObservedContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ source, request, document, operation }) {
+          if (!operation) return;
+          cache.add({ query: source, operationName: request.operationName ?? undefined }, document, operation);
+        },
+      };
+    },
+  };
+}
+
+/** The body of the response; undefined leaves the request to Apollo. */
+async function answer(
+  services: Services,
+  cache: OperationCache,
+  count: CountField,
+  request: FastifyRequest,
+): Promise<string | undefined> {
+  const graphqlRequest = graphqlRequestIn(request);
+  if (!graphqlRequest) return undefined;
+  const credential = credentialOf(services.config, request.headers.authorization);
+  try {
+    const response = await cache.answer({ credential, requestId: request.id }, graphqlRequest);
+    if (!response) return undefined;
+    const { body, field, operation: name } = response;
+    request.operation = { via: "fast", fields: [field], codes: [], ...(name && { name }) };
+    count(field, "ok", "fast");
+    return body;
+  } catch (error) {
+    const known = asAppError(error);
+    if (!known) request.log.error({ err: error }, "The fast path failed");
+    // Running again, an overloaded database would make this caller wait twice, and a write could happen twice.
+    return known || error instanceof Unrepeatable ? rejection(request, count, error) : undefined;
+  }
+}
+
+/** The response of an operation that did not run. */
+function rejection(request: FastifyRequest, count: CountField, thrown: unknown): string {
+  const error = toGraphQLError(thrown);
+  const code = String(error.extensions.code);
+  request.operation = { via: "fast", fields: [], codes: [code] };
+  count("none", code, "fast");
+  return JSON.stringify({ errors: [error], data: null });
+}
+
+/** The GraphQL request of a POST; undefined for anything that is not plainly one. */
+function graphqlRequestIn({ body, headers }: FastifyRequest): GraphqlRequest | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  // Apollo negotiates other media types.
+  if (headers.accept !== undefined && !/\*\/\*|application\/json/.test(headers.accept)) return undefined;
+  const { query, variables, operationName, extensions } = body as Record<string, unknown>;
+  if (typeof query !== "string" || extensions !== undefined) return undefined;
+  if (variables !== undefined && (typeof variables !== "object" || Array.isArray(variables))) return undefined;
+  if (operationName !== undefined && operationName !== null && typeof operationName !== "string") return undefined;
+  return { query, variables: variables as GraphqlRequest["variables"], operationName: operationName ?? undefined };
+}

@@ -1,0 +1,155 @@
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  getArgumentValues,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from "graphql";
+import { LRUCache } from "lru-cache";
+import type { Credential } from "../access/authenticate.ts";
+import type { Services } from "../access/context.ts";
+import type { Query, QueryRunner } from "../platform/database/queryRunner.ts";
+import { asAppError } from "../platform/errors/errors.ts";
+import { assertStorable } from "../platform/input/input.ts";
+import type { Runners } from "./batching/batchRunners.ts";
+import { type OperationRequest, requestValues, type Work } from "./compileOperation.ts";
+import { type OperationPlan, planOf, statementOf } from "./operationPlan.ts";
+
+/** A GraphQL request as it arrived. */
+export interface GraphqlRequest {
+  query: string;
+  variables: Record<string, unknown> | null | undefined;
+  operationName: string | undefined;
+}
+
+/** Who sent the request. */
+export interface Sender {
+  credential: Credential;
+  requestId: string;
+}
+
+/** The text of a response, with the root field and the name of the operation, if it has one. */
+export interface FastResponse {
+  body: string;
+  field: string;
+  operation: string | undefined;
+}
+
+/** Answers operations whose documents have been validated before with one statement each. */
+export interface OperationCache {
+  /** Remembers a document that Apollo has accepted, if one statement can answer it. */
+  add(request: Omit<GraphqlRequest, "variables">, document: DocumentNode, operation: OperationDefinitionNode): void;
+  /**
+   * The response. Undefined when nothing was written and Apollo has to answer: it also words every error. Throws
+   * SERVICE_UNAVAILABLE and Unrepeatable: then the request must not run again.
+   */
+  answer(sender: Sender, request: GraphqlRequest): Promise<FastResponse | undefined>;
+}
+
+/** Documents remembered, and the longest of them in characters: together they bound the memory. */
+const MAX_PLANS = 1_000;
+const MAX_LENGTH = 10_000;
+
+/**
+ * Answers after which a statement is prepared by name: a document sent once, or by callers without the right, leaves nothing in
+ * the database session.
+ */
+const ANSWERS_BEFORE_PREPARED = 2;
+
+const keyOf = ({ query, operationName }: Omit<GraphqlRequest, "variables">) => `${operationName ?? ""}\n${query}`;
+
+export function createOperationCache(schema: GraphQLSchema, services: Services, runners: Runners): OperationCache {
+  const plans = new LRUCache<string, OperationPlan>({ max: MAX_PLANS });
+  return {
+    add(request, document, operation) {
+      const key = keyOf(request);
+      if (request.query.length > MAX_LENGTH || plans.has(key)) return;
+      const plan = planOf(schema, document, operation);
+      if (plan) plans.set(key, plan);
+    },
+    async answer({ credential, requestId }, request) {
+      if (credential.kind === "none" || credential.kind === "bad") return undefined;
+      const plan = plans.get(keyOf(request));
+      return plan && run(schema, plan, services, runners, { credential, requestId }, request.variables ?? {});
+    },
+  };
+}
+
+/** A sender whose credential has the right form. */
+interface KnownSender {
+  credential: OperationRequest["credential"];
+  requestId: string;
+}
+
+/**
+ * Runs a plan. Undefined when anything is out of the ordinary: invalid variables, a caller without the right, a row that does not
+ * exist.
+ */
+async function run(
+  schema: GraphQLSchema,
+  plan: OperationPlan,
+  services: Services,
+  runners: Runners,
+  { credential, requestId }: KnownSender,
+  variables: Record<string, unknown>,
+): Promise<FastResponse | undefined> {
+  const { coerced } = getVariableValues(schema, plan.operation.variableDefinitions ?? [], variables);
+  if (!coerced) return undefined;
+  const args = getArgumentValues(plan.field, plan.node, coerced);
+  const work = workOf(plan, args, services, requestId);
+  if (!work) return undefined;
+  const request = { access: plan.access, args, credential, work };
+  const statement = statementOf(schema, plan, services.roles, request, coerced);
+  if (!statement) return undefined;
+  const named = statement.answers >= ANSWERS_BEFORE_PREPARED ? { name: statement.name } : {};
+  const query = { ...named, text: statement.sql, values: requestValues(request, statement) };
+  const row = "write" in work ? await write(runners.writes, query) : await read(runners.reads, query);
+  if (!row?.id || row.data === null) return undefined;
+  statement.answers += 1;
+  if ("read" in work && work.read.missing && row.data === "[]") return undefined;
+  if (credential.kind === "apiKey") services.lastUsed.touch(row.id, services.now());
+  const body = `{"data":{${JSON.stringify(plan.key)}:${row.data}}}\n`;
+  return { body, field: plan.field.name, operation: plan.operation.name?.value };
+}
+
+/** What the field does with these arguments; undefined where it rejects them, which Apollo then words. */
+function workOf(
+  { declared }: OperationPlan,
+  args: Record<string, unknown>,
+  services: Services,
+  requestId: string,
+): Work | undefined {
+  try {
+    assertStorable(args);
+    if ("read" in declared) return { read: declared.read, query: declared.read.toQuery(args, services) };
+    const { write, inputOf } = declared;
+    return { write, request: write.toWrite(inputOf(args as never), { ...services, requestId }) };
+  } catch (error) {
+    if (asAppError(error)) return undefined;
+    throw error;
+  }
+}
+
+interface Row {
+  id: string;
+  data: string | null;
+}
+
+const read = async (reads: QueryRunner, query: Query) => (await reads.query<Row>(query)).rows[0];
+
+async function write(writes: QueryRunner, query: Query): Promise<Row | undefined> {
+  try {
+    return (await writes.query<Row>(query)).rows[0];
+  } catch (error) {
+    // A constraint rejected it: nothing was written, and Apollo's way has the words.
+    if (/^23...$/.test(String((error as { code?: unknown }).code))) return undefined;
+    throw asAppError(error) ?? new Unrepeatable(error);
+  }
+}
+
+/** A write failed and nobody knows whether it happened: running it again could write twice. */
+export class Unrepeatable extends Error {
+  constructor(cause: unknown) {
+    super("A write failed", { cause });
+  }
+}

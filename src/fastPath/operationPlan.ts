@@ -1,0 +1,99 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+} from "graphql";
+import { LRUCache } from "lru-cache";
+import type { Roles } from "../access/roles.ts";
+import { type Access, accessOf } from "../access/rules.ts";
+import { NotInSql } from "../query/compile.ts";
+import type { ReadField } from "../query/defineRead.ts";
+import type { WriteField } from "../query/defineWrite.ts";
+import { variablesBelow } from "../query/selection.ts";
+import { type CompiledOperation, compileOperation, type OperationRequest, requestShape } from "./compileOperation.ts";
+
+/** How a root field is declared, where it is one read or one write. */
+export type Declared = ReadField["extensions"] | WriteField["extensions"];
+
+/** A document that one statement can answer: Apollo has parsed and validated it and found it within the limits. */
+export interface OperationPlan {
+  operation: OperationDefinitionNode;
+  fragments: Record<string, FragmentDefinitionNode>;
+  node: FieldNode;
+  field: GraphQLField<unknown, unknown>;
+  /** The key of the field in the response. */
+  key: string;
+  declared: Declared;
+  access: Access;
+  /** Variables that change what is selected. */
+  variables: readonly string[];
+  /** Statements by everything that distinguishes them; `inSql` is false where SQL cannot give the answer. */
+  statements: LRUCache<string, CompiledOperation | { inSql: false }>;
+}
+
+/** Statements kept for one document. */
+const MAX_STATEMENTS = 64;
+
+/** A plan for an operation of one root field that is one read or one write; undefined for any other operation. */
+export function planOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): OperationPlan | undefined {
+  const [node, ...others] = operation.selectionSet.selections;
+  if (others.length > 0 || node?.kind !== Kind.FIELD) return undefined;
+  if (node.directives?.length || operation.directives?.length) return undefined;
+  const type = schema.getRootType(operation.operation);
+  const field = type?.getFields()[node.name.value];
+  const declared = field && declaredBy(field);
+  if (!type || !declared) return undefined;
+  const definitions = document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION);
+  const fragments = Object.fromEntries(definitions.map((one) => [one.name.value, one]));
+  return {
+    operation,
+    fragments,
+    node,
+    field,
+    key: (node.alias ?? node.name).value,
+    declared,
+    access: accessOf(schema, type.name, field),
+    variables: variablesBelow(node, fragments),
+    statements: new LRUCache({ max: MAX_STATEMENTS }),
+  };
+}
+
+function declaredBy({ extensions }: GraphQLField<unknown, unknown>): Declared | undefined {
+  return "read" in extensions || "write" in extensions ? (extensions as unknown as Declared) : undefined;
+}
+
+/** The statement for one execution of a plan; undefined where SQL cannot give the answer. */
+export function statementOf(
+  schema: GraphQLSchema,
+  plan: OperationPlan,
+  roles: Roles,
+  request: OperationRequest,
+  variableValues: Record<string, unknown>,
+): CompiledOperation | undefined {
+  const shape = JSON.stringify([requestShape(request), plan.variables.map((name) => variableValues[name])]);
+  let statement = plan.statements.get(shape);
+  if (statement === undefined) {
+    const { fragments, field, node } = plan;
+    const selecting = { schema, fragments, variableValues, returnType: field.type, fieldNodes: [node] };
+    statement = orNotInSql(() => compileOperation({ schema, roles }, request, selecting));
+    plan.statements.set(shape, statement);
+  }
+  return "sql" in statement ? statement : undefined;
+}
+
+function orNotInSql(compile: () => CompiledOperation): CompiledOperation | { inSql: false } {
+  try {
+    return compile();
+  } catch (error) {
+    if (error instanceof NotInSql) return { inSql: false };
+    throw error;
+  }
+}

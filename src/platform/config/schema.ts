@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { database } from "./database.ts";
+import { deployments } from "./deployments.ts";
+import { email } from "./email.ts";
+import { auth, encryption, jwt, serviceAccounts, signUp, userManagement } from "./identity.ts";
+import { helm, names, registry, ui } from "./platform.ts";
+import { roles } from "./roles.ts";
+import {
+  apollo,
+  cors,
+  elasticsearch,
+  fastPath,
+  limits,
+  logging,
+  prometheus,
+  subscriptions,
+  webserver,
+} from "./server.ts";
+
+/** Every setting that Houston reads, as operators write them. Objects are groups; everything else is a setting. */
+export const ConfigSchema = z.strictObject({
+  ...names,
+  ...signUp,
+  webserver,
+  cors,
+  fastPath,
+  logging,
+  limits,
+  database,
+  email,
+  helm,
+  ui,
+  registry,
+  auth,
+  jwt,
+  encryption,
+  userManagement,
+  serviceAccounts,
+  roles,
+  deployments,
+  apollo,
+  subscriptions,
+  prometheus,
+  elasticsearch,
+});
+
+/** All settings, complete and checked. */
+export type Config = z.output<typeof ConfigSchema>;

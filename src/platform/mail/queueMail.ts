@@ -1,0 +1,21 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { badInput } from "../errors/errors.ts";
+import { addJob } from "../jobs/addJob.ts";
+import type { SecretBox } from "../secrets/secrets.ts";
+import { BOUND_TO, type Mail, type MailPayload } from "./mail.ts";
+
+/**
+ * Queues a mail that is sent once `tx` commits, with up to 25 attempts over about four days. Throws BAD_USER_INPUT when
+ * `to` is not an e-mail address.
+ */
+export async function queueMail(
+  ctx: { secrets: SecretBox },
+  tx: Parameters<typeof addJob>[0],
+  mail: Mail,
+): Promise<void> {
+  if (!z.email().safeParse(mail.to).success) throw badInput("email", "must be an e-mail address");
+  const id = randomUUID();
+  const payload: MailPayload = { id, sealed: ctx.secrets.seal(JSON.stringify(mail), BOUND_TO) };
+  await addJob(tx, "sendMail", payload, { jobKey: id, maxAttempts: 25 });
+}

@@ -1,0 +1,255 @@
+import type { GraphQLObjectType, GraphQLSchema } from "graphql";
+import { getNamedType, isListType, isNonNullType, isObjectType } from "graphql";
+import type { Role, Roles } from "../access/roles.ts";
+import { type CallerSql, knownCaller } from "./callerSql.ts";
+import type { Entity, EntityName, Field } from "./entity.ts";
+import { entityOf } from "./entityOf.ts";
+import { permissionsOn } from "./fieldPermissions.ts";
+import { booleanOf, jsonOf, listOf, listOfOne, objectOf, onRow, type Pair, partOf, stringOf, timeOf } from "./json.ts";
+import { orderOf, type Page, pageOf, pageRows } from "./page.ts";
+import { knowing, type Right, type Rights, rightsSql } from "./rights.ts";
+import type { Selected } from "./selection.ts";
+import { conditionOf, type Where } from "./where.ts";
+
+/** What a read asks for. */
+export interface ReadRequest {
+  entity: EntityName;
+  fields: readonly Selected[];
+  where: Where;
+  /** A list, or the one row that meets `where`. */
+  many: boolean;
+  /** Leave out rows the caller may not see; off where the root field's own permission covers all rows. */
+  onlyVisible: boolean;
+  /** A part of the list. */
+  page?: Page | undefined;
+  /** CTEs whose rows stand in for the tables': what the same statement has just written. */
+  written?:
+    | {
+        row: string;
+        related: { readonly [name in EntityName]?: string };
+        /** Fields of the written row whose values the process computes; each is a parameter of its own. */
+        computed?: readonly string[];
+      }
+    | undefined;
+}
+
+/** How the statement is made. */
+export interface Making {
+  schema: GraphQLSchema;
+  roles: Roles;
+  caller?: CallerSql;
+  /** The statement answers only callers who hold one of these system roles: see rightsSql. */
+  provenRoles?: ReadonlySet<Role>;
+  /**
+   * Make the answer itself: `__typename` and the selected part of plain objects included. Otherwise the executor takes
+   * those from what is fetched. Throws NotInSql for a field that only JavaScript can make.
+   */
+  complete?: boolean;
+}
+
+/** The selection holds a field that SQL cannot give. */
+export class NotInSql extends Error {}
+
+/** An SQL expression that gives the JSON text of an answer, the number of the last parameter it uses, and the fields in the last of them. */
+export interface Compiled {
+  data: string;
+  params: number;
+  computed: readonly string[];
+}
+
+/**
+ * Turns a selection into one SQL statement that answers it whole, as JSON in the column `data`: rows, nested rows,
+ * the rights on both. Parameters: the caller's (callerSql.ts), then the values of `where` in order.
+ */
+export function compile(making: Making, request: ReadRequest): string {
+  const caller = making.caller ?? knownCaller;
+  const { data } = compileData(making, request, caller.params);
+  return `WITH ${caller.ctes}\nSELECT ${data}::json AS data`;
+}
+
+/** The expression that answers a read; its first parameter follows the `params` already given out. */
+export function compileData(making: Making, request: ReadRequest, params: number): Compiled {
+  return new Compiler(making, params).root(request);
+}
+
+type One = Extract<Field, { one: EntityName }>;
+type Many = Extract<Field, { many: EntityName }>;
+
+/** A row, and the joins that its single relations add to the statement that reads it. */
+interface From {
+  alias: string;
+  joins: string[];
+  /** What stands in for the tables of the rows below this one, and for fields of this one. */
+  written?: ReadRequest["written"];
+}
+
+class Compiler {
+  readonly #making: Making;
+  readonly #rights: Rights;
+  #params: number;
+  #aliases = 0;
+  readonly #computed: string[] = [];
+  /** Columns of the root that equal a parameter: what hangs on nothing else is worked out once, not for every row. */
+  readonly #fixed = new Map<string, string>();
+
+  constructor(making: Making, params: number) {
+    this.#making = making;
+    this.#rights = rightsSql(making.roles, making.caller ?? knownCaller, making.provenRoles);
+    this.#params = params;
+  }
+
+  root({ entity, fields, where, many, onlyVisible, page, written }: ReadRequest): Compiled {
+    const next = () => `$${++this.#params}`;
+    const root = this.#alias();
+    const equal = (column: string, value: string) => this.#fixed.set(`${root}."${column}"`, value);
+    const conditions = [conditionOf(where, root, { next, equal, allowed: this.#rights.allowed })];
+    if (onlyVisible) {
+      const { visible, table } = this.#entity(entity);
+      const narrowed = this.#fixed.size > 0;
+      conditions.push(
+        narrowed
+          ? this.#rights.allowed(visible, root)
+          : `${root}.id = ANY(ARRAY(${this.#rights.idsAllowed(visible, table)}))`,
+      );
+    }
+    const from = { alias: root, joins: [], written };
+    const rows = page
+      ? this.#rows(entity, from, ["true"], fields, pageRows(this.#entity(entity), root, conditions, page, next))
+      : this.#rows(entity, from, conditions, fields, written && `"${written.row}"`);
+    const data = many ? listOf(`${rows} ${orderOf(this.#entity(entity), root, page)}`) : `(${rows} LIMIT 1)`;
+    return { data, params: this.#params, computed: this.#computed };
+  }
+
+  #alias = () => `t${this.#aliases++}`;
+
+  #entity = (name: EntityName) => entityOf(this.#making.schema, name);
+
+  /** Rows of a type, each as one JSON object `j`; from `source`, what stands in FROM, or from their table. */
+  #rows(
+    name: EntityName,
+    from: From,
+    conditions: readonly string[],
+    fields: readonly Selected[],
+    source?: string,
+  ): string {
+    const { alias } = from;
+    const { table, where } = this.#entity(name);
+    const all = where === undefined ? conditions : [...conditions, onRow(where, alias)];
+    const object = this.#object(name, from, fields);
+    return `SELECT ${object} AS j FROM ${source ?? `"${table}"`} ${alias}${from.joins.join("")} WHERE ${all.join(" AND ")}`;
+  }
+
+  #object(name: EntityName, from: From, fields: readonly Selected[]): string {
+    const type = this.#making.schema.getType(name) as GraphQLObjectType;
+    return objectOf(fields.flatMap((field) => this.#pair(name, type, field, from)));
+  }
+
+  #pair(name: EntityName, type: GraphQLObjectType, field: Selected, from: From): Pair[] {
+    if (isPlainId(this.#entity(name), type, field)) return [[field.key, { plain: `${from.alias}.id` }]];
+    if (field.name !== "__typename") return [[field.key, this.#guarded(name, type, field, from)]];
+    return this.#making.complete ? [[field.key, stringOf(type.name)]] : [];
+  }
+
+  /** The field's SQL behind the rights that its `@auth` asks for. */
+  #guarded(name: EntityName, type: GraphQLObjectType, field: Selected, from: From): string {
+    const definition = this.#entity(name);
+    const sql = this.#value(definition, type, field, from);
+    const permissions = permissionsOn(type, field.name);
+    if (permissions.length === 0) return sql;
+    const rights: Right[] = permissions.map((permission) => ({ permission, ...definition.scope }));
+    const how = definition.fields[field.name];
+    const isList = how !== undefined && "many" in how && !how.first;
+    return `CASE WHEN ${this.#rights.allowed(rights, from.alias)} THEN ${sql}${isList ? " ELSE '[]'" : ""} END`;
+  }
+
+  #value(definition: Entity, type: GraphQLObjectType, selected: Selected, from: From): string {
+    const { alias } = from;
+    const field = definition.fields[selected.name];
+    if (field === undefined) return this.#column(type, selected, `${alias}."${selected.name}"`);
+    if ("column" in field) return this.#column(type, selected, `${alias}."${field.column}"`);
+    if ("sql" in field) return this.#column(type, selected, onRow(field.sql, alias));
+    if ("from" in field) {
+      if (from.written?.computed?.includes(selected.name)) return this.#parameter(selected.name);
+      if (this.#making.complete) throw new NotInSql(`${type.name}.${selected.name}`);
+      const more = Object.entries(field.and ?? {}).map(([name, sql]): Pair => [name, jsonOf(onRow(sql, alias))]);
+      return objectOf([...field.from.map((column): Pair => [column, jsonOf(`${alias}."${column}"`)]), ...more]);
+    }
+    if ("may" in field) return this.#capabilities(field.may, type, selected, alias);
+    return "one" in field ? this.#one(field, selected, from) : this.#many(field, selected, from);
+  }
+
+  #parameter(field: string): string {
+    const known = this.#computed.indexOf(field);
+    if (known >= 0) return jsonOf(`$${this.#params - this.#computed.length + known + 1}::text`);
+    this.#computed.push(field);
+    return jsonOf(`$${++this.#params}::text`);
+  }
+
+  #capabilities(may: Record<string, readonly Right[]>, type: GraphQLObjectType, selected: Selected, alias: string) {
+    const wanted = (name: string) => booleanOf(this.#rights.allowed(may[name] ?? [], alias));
+    if (!this.#making.complete) return objectOf(Object.keys(may).map((name) => [name, wanted(name)]));
+    const capability = getNamedType(type.getFields()[selected.name]?.type);
+    return objectOf(
+      selected.fields.map(({ key, name }) => [
+        key,
+        name === "__typename" ? stringOf(String(capability?.name)) : wanted(name),
+      ]),
+    );
+  }
+
+  /** The row that a column points at: joined, or where the column is the same for all rows, worked out once. */
+  #one(field: One, selected: Selected, from: From): string {
+    const there = this.#alias();
+    const ours = `${from.alias}."${field.ours}"`;
+    const fixed = this.#fixed.get(ours);
+    const conditions = [`${there}.id = ${fixed ?? ours}`];
+    const { table, where, visible } = this.#entity(field.one);
+    if (!field.implied) conditions.push(this.#rights.allowed(visible, there));
+    if (fixed !== undefined)
+      return `(${this.#rows(field.one, { alias: there, joins: [] }, conditions, selected.fields)})`;
+    if (where !== undefined) conditions.push(onRow(where, there));
+    from.joins.push(` LEFT JOIN "${table}" ${there} ON ${conditions.join(" AND ")}`);
+    const object = this.#object(field.one, { alias: there, joins: from.joins }, selected.fields);
+    return `CASE WHEN ${there}.id IS NOT NULL THEN ${object} END`;
+  }
+
+  /** The rows that point here, or that a row of another table joins to here. */
+  #many(field: Many, selected: Selected, { alias, written }: From): string {
+    const there = this.#alias();
+    const definition = this.#entity(field.many);
+    const conditions = [this.#pointingHere(field, there, alias)];
+    if (!field.implied) conditions.push(this.#rights.allowed(visibleBy(field, definition), there));
+    const source = written?.related[field.many];
+    const from = { alias: there, joins: [] };
+    const rows = this.#rows(field.many, from, conditions, selected.fields, source && `"${source}"`);
+    if (source !== undefined) return listOfOne(`(${rows})`);
+    if (field.first) return `(${rows} ORDER BY ${onRow(definition.order, there)} LIMIT 1)`;
+    return listOf(`${rows} ${pageOf(definition, there, selected.args)}`);
+  }
+
+  #pointingHere({ theirs, via }: Many, there: string, alias: string): string {
+    if (!via) return `${there}."${theirs}" = ${alias}.id`;
+    const { table, ours, to, rights } = via;
+    const shown = rights ? ` AND ${this.#rights.allowed(rights, "v")}` : "";
+    return `${there}.id IN (SELECT v."${to}" FROM "${table}" v WHERE v."${ours}" = ${alias}.id AND v."${to}" IS NOT NULL${shown})`;
+  }
+
+  /** The JSON text of a column or expression. */
+  #column(parent: GraphQLObjectType, selected: Selected, sql: string): string {
+    const type = parent.getFields()[selected.name]?.type;
+    const named = getNamedType(type);
+    if (named?.name === "DateTime") return timeOf(sql);
+    if (!this.#making.complete || !isObjectType(named)) return jsonOf(sql);
+    const plain = isNonNullType(type) ? type.ofType : type;
+    if (isListType(plain)) throw new NotInSql(`${parent.name}.${selected.name}: a list of plain objects`);
+    return partOf(`(${sql})::jsonb`, named, selected.fields);
+  }
+}
+
+/** The id of a row, which the database holds to letters that JSON does not escape ("User_id_plain" and its like). */
+const isPlainId = (definition: Entity, type: GraphQLObjectType, field: Selected): boolean =>
+  field.name === "id" && definition.fields.id === undefined && permissionsOn(type, "id").length === 0;
+
+/** Who may see rows of `definition` reached by `field`, which may tell what they are of. */
+const visibleBy = ({ theirs, via }: Many, { visible, subjects }: Entity): readonly Right[] =>
+  !via && subjects?.includes(theirs) ? knowing(visible, theirs, subjects) : visible;

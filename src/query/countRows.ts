@@ -1,0 +1,22 @@
+import type { GraphQLResolveInfo } from "graphql";
+import type { Context } from "../access/context.ts";
+import type { EntityName } from "./entity.ts";
+import { entityOf } from "./entityOf.ts";
+import { onRow } from "./json.ts";
+import { conditionOf, valuesOf, type Where } from "./where.ts";
+
+/** How many rows of a type meet `where`, whoever may see them: for lists whose root field has checked that. */
+export async function countRows(
+  { pool }: Context,
+  { schema }: Pick<GraphQLResolveInfo, "schema">,
+  name: EntityName,
+  where: Where,
+): Promise<number> {
+  const entity = entityOf(schema, name);
+  let params = 0;
+  const conditions = [conditionOf(where, "t", { next: () => `$${++params}` })];
+  if (entity.where) conditions.push(onRow(entity.where, "t"));
+  const text = `SELECT count(*)::int AS count FROM "${entity.table}" t WHERE ${conditions.join(" AND ")}`;
+  const { rows } = await pool.query<{ count: number }>({ text, values: valuesOf(where) });
+  return rows[0]?.count ?? 0;
+}

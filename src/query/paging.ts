@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { badInput } from "../platform/errors/errors.ts";
+import { optional } from "../platform/input/input.ts";
+import type { Page } from "./page.ts";
+
+/** The arguments of every paginated field. */
+export const Paging = {
+  take: z.int("needs a whole number").nullish(),
+  cursor: optional(z.string("needs an id")),
+  pageNumber: z.int("needs a whole number").nonnegative("counts from 0").nullish(),
+};
+
+/**
+ * The page that the arguments ask for. `take` -1 without a cursor is everything, as clients expect; otherwise a page has at
+ * most `maxTake` rows, which is also the default. With a cursor a negative take is the page before it.
+ */
+export function pageFrom(
+  {
+    take,
+    cursor,
+    pageNumber,
+  }: { take?: number | null | undefined; cursor?: string | undefined; pageNumber?: number | null | undefined },
+  maxTake: number,
+): Page {
+  if (cursor !== undefined && pageNumber) throw badInput("cursor or pageNumber", "give one of them, not both");
+  if (take === 0) throw badInput("take", "needs a number other than 0");
+  if (take === -1 && cursor === undefined) return { take: undefined };
+  const wanted = take ?? maxTake;
+  const size = Math.min(Math.abs(wanted), maxTake);
+  if (cursor !== undefined) return { take: Math.sign(wanted) * size, cursor, most: maxTake };
+  return { take: Math.sign(wanted) * size, most: maxTake, ...(pageNumber ? { skip: pageNumber * size } : {}) };
+}

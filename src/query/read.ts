@@ -1,0 +1,104 @@
+import type { FieldNode, GraphQLResolveInfo } from "graphql";
+import type { Context } from "../access/context.ts";
+import { queryName } from "../platform/database/queryName.ts";
+import { compile, type ReadRequest } from "./compile.ts";
+import type { EntityName } from "./entity.ts";
+import { type Page, pageShape, pageValues } from "./page.ts";
+import { selectionOf, variablesBelow } from "./selection.ts";
+import { shapeOf, valuesOf, type Where } from "./where.ts";
+
+/** A fetched row with the fields its selection asked for, keyed as the answer is. */
+export type Tree = Record<string, unknown>;
+
+interface Plan {
+  sql: string;
+  /** Names the prepared statement, once the plan has been used often enough to be worth one. */
+  name: string;
+  uses: number;
+}
+
+interface Plans {
+  /** Variables that change what is selected below the field. */
+  variables: readonly string[];
+  byVariant: Map<string, Plan>;
+}
+
+/** Plans of a document live as long as the parsed document does; Apollo keeps and drops those. */
+const remembered = new WeakMap<FieldNode, Plans>();
+
+/** Uses after which a statement is prepared by name: a document sent once should leave nothing in the database session. */
+const USES_BEFORE_PREPARED = 2;
+
+/** Variants kept of one field: different sets of arguments and directive variables. */
+const MAX_VARIANTS = 64;
+
+interface Options {
+  /** Leave out rows the caller may not see; for fields that are open to everyone signed in. */
+  onlyVisible?: boolean;
+  /** A part of the list. */
+  page?: Page | undefined;
+}
+
+/** The rows that meet `where`, each with the whole tree selected below the field of `info`, in one statement. */
+export async function readMany(
+  ctx: Context,
+  info: GraphQLResolveInfo,
+  entity: EntityName,
+  where: Where,
+  { onlyVisible = false, page }: Options = {},
+): Promise<Tree[]> {
+  return (await run(ctx, info, { entity, where, many: true, onlyVisible, page })) as Tree[];
+}
+
+/** The one row that meets `where` with its selected tree, or null. */
+export async function readOne(
+  ctx: Context,
+  info: GraphQLResolveInfo,
+  entity: EntityName,
+  where: Where,
+  { onlyVisible = false }: Options = {},
+): Promise<Tree | null> {
+  return (await run(ctx, info, { entity, where, many: false, onlyVisible })) as Tree | null;
+}
+
+type Question = Omit<ReadRequest, "fields">;
+
+async function run(ctx: Context, info: GraphQLResolveInfo, question: Question): Promise<unknown> {
+  const plan = planOf(ctx, info, question);
+  plan.uses += 1;
+  const { kind, id } = ctx.caller;
+  const values = [
+    kind === "user" ? id : null,
+    kind === "serviceAccount" ? id : null,
+    ...valuesOf(question.where),
+    ...pageValues(question.page),
+  ];
+  const name = plan.uses > USES_BEFORE_PREPARED ? { name: plan.name } : {};
+  const { rows } = await ctx.pool.query<{ data: unknown }>({ text: plan.sql, values, ...name });
+  return rows[0]?.data ?? null;
+}
+
+function planOf(ctx: Context, info: GraphQLResolveInfo, question: Question): Plan {
+  const make = (): Plan => {
+    const sql = compile({ schema: info.schema, roles: ctx.roles }, { ...question, fields: selectionOf(info) });
+    return { sql, name: queryName(sql), uses: 0 };
+  };
+  const node = info.fieldNodes[0];
+  // A field asked for in several places of the document is merged from them; which ones may hang on variables.
+  if (!node || info.fieldNodes.length > 1) return make();
+
+  let plans = remembered.get(node);
+  if (!plans) {
+    plans = { variables: variablesBelow(node, info.fragments), byVariant: new Map() };
+    remembered.set(node, plans);
+  }
+  const { entity, where, many, onlyVisible, page } = question;
+  const selecting = plans.variables.map((name) => info.variableValues[name]);
+  const variant = JSON.stringify([entity, shapeOf(where), many, onlyVisible, pageShape(page), selecting]);
+  const known = plans.byVariant.get(variant);
+  if (known) return known;
+  const plan = make();
+  if (plans.byVariant.size >= MAX_VARIANTS) plans.byVariant.clear();
+  plans.byVariant.set(variant, plan);
+  return plan;
+}

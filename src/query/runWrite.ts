@@ -1,0 +1,107 @@
+import type { GraphQLResolveInfo, GraphQLSchema } from "graphql";
+import type { Context } from "../access/context.ts";
+import { queryName } from "../platform/database/queryName.ts";
+import { knownCaller } from "./callerSql.ts";
+import { compileData, type Making } from "./compile.ts";
+import type { WriteDefinition, WriteRequest, WriteStatement } from "./defineWrite.ts";
+import type { EntityName } from "./entity.ts";
+import { entityOf } from "./entityOf.ts";
+import { readOne, type Tree } from "./read.ts";
+import { type Selected, selectionOf } from "./selection.ts";
+
+/** The guard and the use case have checked that the caller may write. */
+const may = `may AS (SELECT ${knownCaller.actor} AS actor)`;
+
+/**
+ * Runs a write for a caller who may do it and returns the tree selected of its row; null when it wrote no row. One statement
+ * does both, unless the selection reaches for rows that the same statement adds and therefore cannot see.
+ */
+export async function runWrite(
+  ctx: Context,
+  info: GraphQLResolveInfo,
+  { entity, statement }: WriteDefinition,
+  request: WriteRequest,
+): Promise<Tree | null> {
+  const fields = selectionOf(info);
+  if (needsSecondRead(info.schema, entity, statement, fields)) {
+    const id = await runStatement<string>(ctx, statement, request, () => `(SELECT id FROM ${statement.row})`);
+    return id === null ? null : readOne(ctx, info, entity, { id });
+  }
+  const making = { schema: info.schema, roles: ctx.roles };
+  const dataOf = (params: number) => `${writtenData(making, entity, statement, fields, params).data}::json`;
+  return runStatement<Tree>(ctx, statement, request, dataOf);
+}
+
+/** The answer's tree of what `statement` has written, as an SQL expression for its JSON text. `computed` names fields given as values. */
+export const writtenData = (
+  making: Making,
+  entity: EntityName,
+  { row, related = {} }: WriteStatement,
+  fields: readonly Selected[],
+  params: number,
+  computed: readonly string[] = [],
+) => {
+  const written = { row, related, computed };
+  return compileData(making, { entity, fields, where: {}, many: false, onlyVisible: false, written }, params);
+};
+
+async function runStatement<T>(
+  ctx: Context,
+  statement: WriteStatement,
+  { values }: WriteRequest,
+  data: (params: number) => string,
+): Promise<T | null> {
+  const first = knownCaller.params;
+  const { sql, names } = numbered(statement.ctes, first);
+  const text = `WITH ${knownCaller.ctes}, ${may}, ${sql} SELECT ${data(first + names.length)} AS data`;
+  const { kind, id } = ctx.caller;
+  const caller = [kind === "user" ? id : null, kind === "serviceAccount" ? id : null];
+  const { rows } = await ctx.pool.query<{ data: T | null }>({
+    ...prepared(text),
+    values: [...caller, ...names.map((name) => values[name])],
+  });
+  return rows[0]?.data ?? null;
+}
+
+/** CTEs with numbered parameters that follow `params` others, and the names of their values in that order. */
+export function numbered(ctes: string, params: number): { sql: string; names: readonly string[] } {
+  const names: string[] = [];
+  const sql = ctes.replaceAll(/(?<!:):([a-zA-Z]+)/g, (_, name: string) => {
+    if (!names.includes(name)) names.push(name);
+    return `$${params + names.indexOf(name) + 1}`;
+  });
+  return { sql, names };
+}
+
+/** Statements that were sent before, by text. */
+const sent = new Map<string, string>();
+const MAX_SENT = 500;
+
+/** Names a statement once it comes again, so that one sent once leaves nothing in the database session. */
+function prepared(text: string): { text: string; name?: string } {
+  const name = sent.get(text);
+  if (name !== undefined) return { text, name };
+  if (sent.size >= MAX_SENT) sent.clear();
+  sent.set(text, queryName(text));
+  return { text };
+}
+
+/** True if the fields of a new row lead to rows that its statement cannot see: any but the related ones' own columns. */
+export const needsSecondRead = (
+  schema: GraphQLSchema,
+  entity: EntityName,
+  { deletes, related }: WriteStatement,
+  fields: readonly Selected[],
+): boolean => !deletes && fields.some((field) => reachesOut(schema, entity, field, related));
+
+function reachesOut(
+  schema: GraphQLSchema,
+  entity: EntityName,
+  selected: Selected,
+  related: WriteStatement["related"] = {},
+): boolean {
+  const field = entityOf(schema, entity).fields[selected.name];
+  if (!field || !("one" in field || "many" in field)) return false;
+  if (!("many" in field) || related[field.many] === undefined) return true;
+  return selected.fields.some((below) => reachesOut(schema, field.many, below));
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { badInput, parse } from "../../platform/errors/errors.ts";
+import { Description, IdOf, Label, optional } from "../../platform/input/input.ts";
+import { assertCluster } from "../clusters/cluster.ts";
+import { isReserved } from "../deployments/lifecycle/namespace.ts";
+import { clusterUnavailable } from "./clusterUnavailable.ts";
+
+const NAME = "needs the name of a Kubernetes object: at most 63 lower-case letters, digits and hyphens";
+const Name = z.string(NAME).regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, NAME);
+
+const Input = z.object({
+  workspaceUuid: IdOf,
+  clusterId: IdOf,
+  crNamespace: Name,
+  crName: Name,
+  label: optional(Label),
+  description: optional(Description),
+  useApcLogging: z.boolean().nullish(),
+  useApcMetrics: z.boolean().nullish(),
+  useApcRegistry: z.boolean().nullish(),
+  acceptIncompatibilities: z.boolean().nullish(),
+});
+
+/**
+ * Takes over an Airflow that runs on a cluster already. Its executor, versions and fitness stand in the cluster only, so
+ * input that is good ends in CLUSTER_UNAVAILABLE, and nothing is stored. Throws BAD_USER_INPUT for names that Kubernetes does
+ * not have and for namespaces of the cluster or the platform itself, NOT_FOUND for an unknown cluster.
+ */
+export async function adoptDeployment(ctx: Context, input: unknown): Promise<never> {
+  const { clusterId, crNamespace } = parse(Input, input);
+  if (isReserved(ctx.config, crNamespace)) {
+    throw badInput("crNamespace", "belongs to the cluster or to the platform itself");
+  }
+  await assertCluster(ctx, clusterId);
+  throw clusterUnavailable("look at the Airflow that is to be adopted");
+}

@@ -1,0 +1,22 @@
+import type { Resolvers } from "../../query/resolvers.ts";
+import { readThen } from "../../query/thenRead.ts";
+import { adoptDeployment } from "./adoptDeployment.ts";
+import { adoptedAirflowUsers } from "./adoptedAirflowUsers.ts";
+import { adoptionCandidates } from "./adoptionCandidates.ts";
+import { unadoptDeployment } from "./unadoptDeployment.ts";
+
+/** Airflows that ran before the platform knew them. */
+export const resolvers: Resolvers = {
+  Query: {
+    adoptionCandidates: (_, args, ctx) => adoptionCandidates(ctx, args),
+    adoptedAirflowUsers: (_, args, ctx) => adoptedAirflowUsers(ctx, args),
+  },
+  Mutation: {
+    adoptDeployment: (_, args, ctx) => adoptDeployment(ctx, args),
+    unadoptDeployment: readThen(
+      "Deployment",
+      (args: { deploymentUuid: string }) => ({ id: args.deploymentUuid }),
+      unadoptDeployment,
+    ),
+  },
+};

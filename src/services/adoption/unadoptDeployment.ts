@@ -1,0 +1,35 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { AppError, parse } from "../../platform/errors/errors.ts";
+import { IdOf } from "../../platform/input/input.ts";
+import { lockDeployment } from "../deployments/changes/lockDeployment.ts";
+import { recordDeploymentChange } from "../deployments/changes/recordDeploymentChange.ts";
+
+const Input = z.object({ deploymentUuid: IdOf });
+
+/**
+ * Lets an adopted Airflow go: the Deployment is deleted here with its role bindings and service accounts, and what runs on
+ * the cluster stays as it is. Throws CONFLICT for a Deployment that was not adopted and for one that is cordoned.
+ */
+export async function unadoptDeployment(ctx: Context, input: unknown): Promise<void> {
+  const { deploymentUuid: id } = parse(Input, input);
+  await ctx.db.$transaction(async (tx) => {
+    const deployment = await lockDeployment(tx, { id });
+    assertAdopted(deployment, "deploymentUuid");
+    const { label, releaseName, adoption } = deployment;
+    await tx.roleBinding.deleteMany({ where: { deploymentId: id } });
+    await tx.serviceAccount.deleteMany({ where: { deploymentId: id } });
+    await tx.deployment.update({ where: { id }, data: { deletedAt: ctx.now() } });
+    await recordDeploymentChange(ctx, tx, deployment, {
+      action: "unadoptDeployment",
+      change: "unadopted",
+      detail: { label, releaseName, adoption },
+    });
+  });
+}
+
+/** Throws CONFLICT, naming the argument, unless the Deployment was taken over. */
+export function assertAdopted(deployment: { adoptedAt: Date | null } | null, argument: string): void {
+  if (deployment?.adoptedAt) return;
+  throw new AppError("CONFLICT", `${argument}: this Deployment was not adopted`, argument);
+}

@@ -1,0 +1,33 @@
+import type { Config } from "../../platform/config/config.ts";
+import { smtpTransport } from "../../platform/mail/smtpTransport.ts";
+import { hasLogStore } from "../logs/logStore.ts";
+
+/** What clients need to know about the platform. Follows the configuration only, so it answers everyone at any time. */
+export function appConfig({ helm, email, deployments, registry, prometheus, elasticsearch }: Config) {
+  const { updateRegistry } = registry.protectedCustomRegistry;
+  return {
+    version: helm.releaseVersion,
+    baseDomain: helm.baseDomain,
+    byoUpdateRegistryHost: updateRegistry.enabled ? updateRegistry.host : null,
+    smtpConfigured: smtpTransport(email) !== undefined,
+    manualReleaseNames: deployments.manualReleaseNames,
+    configureDagDeployment: deployments.configureDagDeployment,
+    nfsMountDagDeployment: deployments.nfsMountDagDeployment,
+    manualNamespaceNames: deployments.manualNamespaceNames,
+    hardDeleteDeployment: deployments.hardDeleteDeployment,
+    triggererEnabled: deployments.triggererEnabled,
+    prometheusEnabled: prometheus.enabled,
+    elasticSearchEnabled: hasLogStore({ elasticsearch }),
+    featureFlags: {
+      nfsMountDagDeployment: deployments.nfsMountDagDeployment,
+      hardDeleteDeployment: deployments.hardDeleteDeployment,
+      manualNamespaceNames: deployments.manualNamespaceNames,
+      triggererEnabled: deployments.triggererEnabled,
+      gitSyncDagDeployment: deployments.gitSyncDagDeployment,
+      namespaceFreeFormEntry: deployments.namespaceFreeFormEntry,
+      byoUpdateRegistryEnabled: updateRegistry.enabled,
+      astroRuntimeEnabled: deployments.astroRuntimeEnabled,
+      dagOnlyDeployment: deployments.dagOnlyDeployment,
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import type { Resolvers } from "../../query/resolvers.ts";
+import { appConfig } from "./appConfig.ts";
+import { authConfig } from "./authConfig.ts";
+
+/** What clients ask before anybody has signed in. */
+export const resolvers: Resolvers = {
+  Query: {
+    appConfig: (_, _args, ctx) => appConfig(ctx.config),
+    authConfig: (_, _args, ctx) => authConfig(ctx),
+  },
+};

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { parse } from "../../platform/errors/errors.ts";
+import { optional } from "../../platform/input/input.ts";
+import { effectiveDeployments } from "../deployments/configuration/effectiveConfig.ts";
+import { assertCluster } from "./cluster.ts";
+
+const Input = z.object({ clusterId: optional(z.string("needs an id")) });
+
+/**
+ * The namespaces of `deployments.preCreatedNamespaces` in which no Deployment of the cluster lives, by name; none where
+ * namespaces are not chosen by hand. Throws NOT_FOUND for an unknown cluster.
+ */
+export async function availableNamespaces(ctx: Context, input: unknown): Promise<{ name: string }[]> {
+  const { clusterId } = parse(Input, input);
+  const cluster = await assertCluster(ctx, clusterId);
+  const { manualNamespaceNames, preCreatedNamespaces } = await effectiveDeployments(ctx, { clusterId: cluster.id });
+  if (!manualNamespaceNames || preCreatedNamespaces.length === 0) return [];
+  const taken = await ctx.db.$queryRaw<{ namespace: string }[]>`
+    SELECT namespace FROM "Deployment"
+    WHERE namespace = ANY(${preCreatedNamespaces}) AND "clusterId" = ${cluster.id} AND "deletedAt" IS NULL`;
+  const used = new Set(taken.map(({ namespace }) => namespace));
+  const free = [...new Set(preCreatedNamespaces)].filter((name) => !used.has(name));
+  return free.sort().map((name) => ({ name }));
+}

@@ -1,0 +1,18 @@
+import type { Context } from "../../access/context.ts";
+import { entity } from "../../query/entity.ts";
+
+/** Kubernetes clusters. Anyone signed in may list them; who may see a Deployment may see where it runs. */
+export const clusterEntity = entity<"Cluster">({
+  table: "Cluster",
+  visible: [{ permission: "system.clusters.get" }],
+  scope: {},
+  order: `$row."createdAt", $row.id`,
+  fields: {
+    baseDomain: {
+      from: ["baseDomain", "isDefault"],
+      // The platform itself runs on the default cluster, and under its domain.
+      make: ({ baseDomain, isDefault }: { baseDomain: string | null; isDefault: boolean }, { config }: Context) =>
+        baseDomain ?? (isDefault ? config.helm.baseDomain : null),
+    },
+  },
+});

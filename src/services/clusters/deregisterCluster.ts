@@ -1,0 +1,30 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { AppError, badInput, parse } from "../../platform/errors/errors.ts";
+import { IdOf } from "../../platform/input/input.ts";
+import { clusterNotFound } from "./cluster.ts";
+
+const Input = z.object({ id: IdOf });
+
+/**
+ * Forgets a cluster. Throws CONFLICT while Deployments run on it, BAD_USER_INPUT for the default cluster, which every
+ * platform has. Records of deleted Deployments stay, under the default cluster.
+ */
+export async function deregisterCluster(ctx: Context, input: unknown): Promise<void> {
+  const { id } = parse(Input, input);
+  await ctx.db.$transaction(async (tx) => {
+    // Whoever creates a Deployment on it waits, and then finds no cluster.
+    const [cluster] = await tx.$queryRaw<{ name: string; isDefault: boolean }[]>`
+      SELECT name, "isDefault" FROM "Cluster" WHERE id = ${id} FOR UPDATE`;
+    if (!cluster) throw clusterNotFound("id");
+    if (cluster.isDefault) throw badInput("id", "the default cluster stays");
+    const running = await tx.deployment.count({ where: { clusterId: id, deletedAt: null } });
+    if (running > 0) throw new AppError("CONFLICT", `id: ${running} Deployments run on the cluster`, "id");
+    await tx.$executeRaw`
+      UPDATE "Deployment" SET "clusterId" = (SELECT c.id FROM "Cluster" c WHERE c."isDefault") WHERE "clusterId" = ${id}`;
+    await tx.cluster.delete({ where: { id }, select: { id: true } });
+    const { name } = cluster;
+    await recordAudit(ctx, tx, { action: "deregisterCluster", entityType: "Cluster", entityId: id, detail: { name } });
+  });
+}

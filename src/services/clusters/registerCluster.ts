@@ -1,0 +1,31 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import type { Prisma } from "../../generated/prisma/client.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { parse } from "../../platform/errors/errors.ts";
+import { assertOverride } from "../deployments/configuration/overrideInput.ts";
+import { ClusterName, ClusterOverride, MetadataUrl, nameTaken } from "./clusterInput.ts";
+
+const Input = z.object({ name: ClusterName, metadataUrl: MetadataUrl, deploymentsConfigOverride: ClusterOverride });
+
+/**
+ * Makes a further cluster known; Deployments may name it at once. Throws BAD_USER_INPUT for an address that is not http or
+ * https and for settings that are unknown or not allowed, CONFLICT for a name that is taken.
+ */
+export async function registerCluster(ctx: Context, input: unknown): Promise<{ id: string }> {
+  const { name, metadataUrl, deploymentsConfigOverride: override = {} } = parse(Input, input);
+  assertOverride(ctx, override);
+  return ctx.db
+    .$transaction(async (tx) => {
+      const config = override as Prisma.InputJsonObject;
+      const { id } = await tx.cluster.create({ data: { name, metadataUrl, config }, select: { id: true } });
+      await recordAudit(ctx, tx, {
+        action: "registerCluster",
+        entityType: "Cluster",
+        entityId: id,
+        detail: { name, metadataUrl, settings: Object.keys(override) },
+      });
+      return { id };
+    })
+    .catch(nameTaken);
+}

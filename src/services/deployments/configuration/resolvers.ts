@@ -1,0 +1,17 @@
+import { readMany } from "../../../query/read.ts";
+import type { Resolvers } from "../../../query/resolvers.ts";
+import { deleteDeploymentConfig } from "./deleteDeploymentConfig.ts";
+import { updateDeploymentConfig } from "./updateDeploymentConfig.ts";
+import { updateDeploymentVariables } from "./updateDeploymentVariables.ts";
+
+/** What a Deployment is configured with: its override of the platform's settings, and its environment variables. */
+export const resolvers: Resolvers = {
+  Mutation: {
+    updateDeploymentConfig: (_, args, ctx) => updateDeploymentConfig(ctx, args),
+    deleteDeploymentConfig: (_, args, ctx) => deleteDeploymentConfig(ctx, args),
+    updateDeploymentVariables: async (_, args: { deploymentUuid: string }, ctx, info) => {
+      await updateDeploymentVariables(ctx, args);
+      return readMany(ctx, info, "EnvironmentVariable", { deploymentId: args.deploymentUuid });
+    },
+  },
+};

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import type { Context } from "../../../access/context.ts";
+import { parse } from "../../../platform/errors/errors.ts";
+import { IdOf, optional } from "../../../platform/input/input.ts";
+import { lockDeployment } from "../changes/lockDeployment.ts";
+import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
+import { replaceVariables, VariablesInput } from "./environmentVariables.ts";
+
+const Input = z.object({
+  deploymentUuid: IdOf,
+  releaseName: optional(z.string("needs a name")),
+  environmentVariables: VariablesInput,
+});
+
+/**
+ * Makes the given list the whole set of a Deployment's environment variables; a secret with an empty value keeps the
+ * stored one. Throws BAD_USER_INPUT for illegal or repeated keys, a new secret without a value, and a release name that
+ * belongs to another Deployment.
+ */
+export async function updateDeploymentVariables(ctx: Context, input: unknown): Promise<void> {
+  const { deploymentUuid: id, releaseName, environmentVariables } = parse(Input, input);
+  await ctx.db.$transaction(async (tx) => {
+    const deployment = await lockDeployment(tx, { id, releaseName });
+    const variables = await replaceVariables(ctx, tx, id, environmentVariables);
+    await tx.deployment.update({ where: { id }, data: { updatedAt: ctx.now() } });
+    await recordDeploymentChange(ctx, tx, deployment, {
+      action: "updateDeploymentVariables",
+      change: "variablesUpdated",
+      detail: { variables: { ...variables } },
+    });
+  });
+}

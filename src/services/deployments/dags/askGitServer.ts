@@ -1,0 +1,107 @@
+import type { Config } from "../../../platform/config/config.ts";
+import { type BoundedAnswer, getBounded } from "../../../platform/outbound/getBounded.ts";
+import { HostNotAllowed, resolveAllowed } from "../../../platform/outbound/resolveAllowed.ts";
+
+/** What a git server made of credentials. */
+export type Category =
+  | "VALID"
+  | "AUTHENTICATION_FAILED"
+  | "REPOSITORY_NOT_FOUND"
+  | "NOT_A_GIT_REPOSITORY"
+  | "HOST_NOT_ALLOWED"
+  | "TLS_FAILED"
+  | "UNREACHABLE";
+
+export interface Verdict {
+  category: Category;
+  /** For people. Holds nothing that the server or the caller sent. */
+  message: string;
+}
+
+/** Servers send a repository's address without `.git` on to the one with it. */
+const MOST_REDIRECTS = 3;
+
+/** Enough for the line that names the service, and an error after it. */
+const MOST_BYTES = 1024;
+
+const SERVICE = "info/refs";
+const TYPE = "application/x-git-upload-pack-advertisement";
+const FIRST_LINE = "001e# service=git-upload-pack\n";
+
+const verdict = (category: Category, message: string): Verdict => ({ category, message });
+
+/**
+ * Asks a git server for a repository's references, as git does before it fetches. Never throws for what the server or the
+ * network does. Takes `deployments.gitSync.timeout` at most, connects only where `deployments.gitSync` allows, and follows
+ * no redirect to another server.
+ */
+export async function askGitServer(
+  { deployments: { gitSync } }: Config,
+  repository: URL,
+  credentials: { username: string; token: string },
+): Promise<Verdict> {
+  const signal = AbortSignal.timeout(gitSync.timeout);
+  const basic = Buffer.from(`${credentials.username}:${credentials.token}`).toString("base64");
+  const headers = { authorization: `Basic ${basic}`, "user-agent": "git/2.47.0 (houston)", accept: "*/*" };
+  let url = new URL(`${repository.href.replace(/\/+$/, "")}/${SERVICE}?service=git-upload-pack`);
+  try {
+    const addresses = await resolveAllowed(url, gitSync.allowPrivateNetworks ? "private" : "public", signal);
+    for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
+      const { extraCertificates } = gitSync;
+      const answer = await getBounded(url, { headers, addresses, signal, most: MOST_BYTES, extraCertificates });
+      const next = redirectOf(answer, url);
+      if (next === undefined) return verdictOn(answer);
+      if (next.origin !== url.origin) return elsewhere;
+      if (!next.pathname.endsWith(`/${SERVICE}`)) return noRepository;
+      url = next;
+    }
+    return verdict("UNREACHABLE", "The git server sends the request round in circles.");
+  } catch (error) {
+    return verdictOnFailure(error, signal, gitSync.timeout);
+  }
+}
+
+const elsewhere = verdict(
+  "HOST_NOT_ALLOWED",
+  "The git server sends the request on to another server; give the repository's final address.",
+);
+const noRepository = verdict("NOT_A_GIT_REPOSITORY", "There is something else than a git repository at this address.");
+
+function redirectOf({ status, headers: { location } }: BoundedAnswer, url: URL): URL | undefined {
+  if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
+  return URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+}
+
+function verdictOn({ status, headers, start }: BoundedAnswer): Verdict {
+  if (status === 401 || status === 403) {
+    return verdict("AUTHENTICATION_FAILED", "The git server refuses these credentials for the repository.");
+  }
+  if (status === 404 || status === 410) return notFound;
+  if (status === 429 || status >= 500) {
+    return verdict("UNREACHABLE", `The git server cannot answer right now (HTTP status ${status}); try again.`);
+  }
+  const text = start.toString("latin1");
+  const speaksGit = status === 200 && headers["content-type"] === TYPE && text.startsWith(FIRST_LINE);
+  if (!speaksGit) return noRepository;
+  // A server may say so in the first line after the flush.
+  if (/^0000[\da-f]{4}ERR /.test(text.slice(FIRST_LINE.length))) return notFound;
+  return verdict("VALID", "The git server gives access to the repository.");
+}
+
+const notFound = verdict(
+  "REPOSITORY_NOT_FOUND",
+  "The git server knows no such repository, or these credentials may not see it.",
+);
+
+function verdictOnFailure(error: unknown, signal: AbortSignal, timeout: number): Verdict {
+  if (error instanceof HostNotAllowed) {
+    return verdict("HOST_NOT_ALLOWED", "The host lies in a network that this platform does not connect to.");
+  }
+  if (signal.aborted) return verdict("UNREACHABLE", `The git server did not answer within ${timeout} ms.`);
+  const code = String((error as { code?: unknown }).code);
+  if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO|CRL|EPROTO/.test(code)) {
+    return verdict("TLS_FAILED", "The git server's certificate is not trusted, or it speaks no TLS there.");
+  }
+  const unknown = code === "ENOTFOUND" || code === "ENODATA";
+  return verdict("UNREACHABLE", unknown ? "The host has no address." : "There is no connection to the git server.");
+}

@@ -1,0 +1,6 @@
+import type { Resolvers } from "../../../query/resolvers.ts";
+import { validateGitSyncCredentials } from "./validateGitSyncCredentials.ts";
+
+export const resolvers: Resolvers = {
+  Mutation: { validateGitSyncCredentials: (_, args, ctx) => validateGitSyncCredentials(ctx, args) },
+};

@@ -1,0 +1,76 @@
+import type { GraphQLResolveInfo } from "graphql";
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { AppError, badInput, parse } from "../../platform/errors/errors.ts";
+import { IdOf, optional } from "../../platform/input/input.ts";
+import { defineRead } from "../../query/defineRead.ts";
+import { readMany, type Tree } from "../../query/read.ts";
+import { deploymentNotFound, otherRelease } from "./changes/lockDeployment.ts";
+
+const name = optional(z.string("needs a text"));
+const Anywhere = z.object({ workspaceUuid: name, deploymentUuid: name, releaseName: name });
+const InWorkspace = z.object({ workspaceUuid: IdOf, releaseName: name });
+const One = z.object({ where: z.object({ id: name, releaseName: name }) });
+const Variables = z.object({ deploymentUuid: IdOf, releaseName: name });
+
+/** The Deployments the caller may see; all given values must hold. */
+export const deployments = defineRead({
+  entity: "Deployment",
+  many: true,
+  onlyVisible: true,
+  toQuery(args) {
+    const { workspaceUuid: workspaceId, deploymentUuid: id, releaseName } = parse(Anywhere, args);
+    return { where: { id, workspaceId, releaseName } };
+  },
+});
+
+/** The Deployments of a Workspace, or the one of them with that release name. */
+export const workspaceDeployments = defineRead({
+  entity: "Deployment",
+  many: true,
+  toQuery(args) {
+    const { workspaceUuid: workspaceId, releaseName } = parse(InWorkspace, args);
+    return { where: { workspaceId, releaseName } };
+  },
+});
+
+/** One Deployment of a Workspace. Throws NOT_FOUND when the Workspace has no such release, wherever else it may be. */
+export const workspaceDeployment = defineRead({
+  entity: "Deployment",
+  many: false,
+  toQuery(args) {
+    const { workspaceUuid: workspaceId, releaseName } = parse(InWorkspace, args);
+    if (releaseName === undefined) throw badInput("releaseName", "is needed");
+    return { where: { workspaceId, releaseName } };
+  },
+  missing: () => new AppError("NOT_FOUND", "releaseName: the Workspace has no Deployment of this name", "releaseName"),
+});
+
+/** One Deployment, by exactly one of id and release name. */
+export const deployment = defineRead({
+  entity: "Deployment",
+  many: false,
+  toQuery(args) {
+    const { where } = parse(One, args);
+    if (where.id !== undefined && where.releaseName !== undefined) {
+      throw badInput("where", "needs either id or releaseName, not both");
+    }
+    return { where };
+  },
+});
+
+/** The variables of a Deployment by key. Throws BAD_USER_INPUT when the release name is given and belongs to another. */
+export async function deploymentVariables(ctx: Context, input: unknown, info: GraphQLResolveInfo): Promise<Tree[]> {
+  const { deploymentUuid: deploymentId, releaseName } = parse(Variables, input);
+  const named =
+    releaseName === undefined
+      ? undefined
+      : { table: "Deployment", theirs: "id", ours: "deploymentId", where: { releaseName } };
+  const variables = await readMany(ctx, info, "EnvironmentVariable", { deploymentId, named });
+  if (releaseName === undefined || variables.length > 0) return variables;
+  // An empty list has two reasons; only then they are told apart.
+  const stored = await ctx.db.deployment.findFirst({ where: { id: deploymentId, deletedAt: null } });
+  if (!stored) throw deploymentNotFound();
+  if (stored.releaseName !== releaseName) throw otherRelease();
+  return variables;
+}

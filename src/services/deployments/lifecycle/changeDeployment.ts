@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from "node:util";
+import type { z } from "zod";
+import { authorize } from "../../../access/authorize.ts";
+import type { Context } from "../../../access/context.ts";
+import type { Permission } from "../../../access/permissions.ts";
+import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
+import { badInput, forbidden } from "../../../platform/errors/errors.ts";
+import { lockDeployment, type WhichDeployment } from "../changes/lockDeployment.ts";
+import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
+import { effectiveConfig } from "../configuration/effectiveConfig.ts";
+import { replaceVariables, type VariablesInput } from "../configuration/environmentVariables.ts";
+import { type DagDeployment, dagDeploymentAfter, sealDagSecrets } from "../dags/dagDeployment.ts";
+import { configAfter, type DeploymentConfig } from "../sizing/storedSizing.ts";
+import { type GivenVersions, versionsAfter } from "../versions/versions.ts";
+import { deploysAfter, revisionOf } from "./deploy.ts";
+import { assertProperties, type imageInputs, type settingInputs } from "./deploymentInput.ts";
+import { dockerConfigColumn } from "./dockerConfig.ts";
+
+/** All that can change of a Deployment, read already. What is undefined stays. */
+export type Changes = z.output<z.ZodObject<typeof settingInputs>> &
+  Partial<z.output<z.ZodObject<typeof imageInputs>>> &
+  GivenVersions & {
+    label?: string | undefined;
+    description?: string | undefined;
+    alertEmails?: string[] | undefined;
+    version?: string | undefined;
+    clusterId?: string | undefined;
+    properties?: Record<string, unknown> | undefined;
+    environmentVariables?: z.output<typeof VariablesInput> | undefined;
+    deployRevisionDescription?: string | undefined;
+  };
+
+/**
+ * Checks everything against the stored Deployment, then writes what was given for the field `action`, in one transaction.
+ * Throws NOT_FOUND when it was deleted meanwhile, BAD_USER_INPUT when its id and `releaseName` do not belong together, and what
+ * createDeployment throws.
+ */
+export async function changeDeployment(
+  ctx: Context,
+  which: WhichDeployment,
+  changes: Changes,
+  action: string,
+): Promise<{ id: string }> {
+  return ctx.db.$transaction(async (tx) => {
+    const stored = await lockDeployment(tx, which);
+    const { id, clusterId, workspaceId } = stored;
+    assertMayChange(ctx, stored, changes);
+    if (changes.clusterId !== undefined && changes.clusterId !== clusterId) {
+      throw badInput("clusterId", "a Deployment stays on its cluster");
+    }
+    const config = await effectiveConfig(ctx, { clusterId, workspaceId, deploymentId: id }, tx);
+    const data = columnsAfter({ ...ctx, config }, stored, changes);
+    const { environmentVariables: given } = changes;
+    const variables = given === undefined ? undefined : await replaceVariables(ctx, tx, id, given);
+    const deployment = await tx.deployment.update({ where: { id }, data });
+    const { image } = changes;
+    const what = { ...(image && { image }), ...(variables && { variables: { ...variables } }) };
+    const detail = { changed: Object.keys(data), ...what };
+    await recordDeploymentChange(ctx, tx, deployment, { action, change: "updated", detail });
+    return { id };
+  });
+}
+
+/** Images and variables have permissions of their own, by whichever field they come. */
+function assertMayChange(ctx: Context, { id, workspaceId }: Deployment, changes: Changes): void {
+  const may = (...wanted: Permission[]) => authorize(ctx.roles, ctx.caller, wanted, { workspaceId, deploymentId: id });
+  const deploys = changes.image !== undefined || changes.dockerconfigjson !== undefined;
+  if (deploys && !may("deployment.images.push", "system.deployments.images.push")) throw forbidden();
+  const variables = changes.environmentVariables !== undefined;
+  if (variables && !may("deployment.variables.update", "system.deployment.variables.update")) throw forbidden();
+}
+
+/** The columns to write: only what was given. */
+function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prisma.DeploymentUncheckedUpdateInput {
+  const { label, description, alertEmails, version, image, mode, cloudRole, properties } = changes;
+  const versions = versionsAfter(ctx, changes, stored, image !== undefined);
+  const airflowVersion = versions.airflowVersion ?? stored.airflowVersion;
+  assertProperties(ctx.config, properties);
+  const given = {
+    ...versions,
+    ...settingsAfter(ctx, stored, changes, airflowVersion),
+    label,
+    description,
+    alertEmails,
+    version,
+    ...(image === undefined ? {} : deployOf(ctx, stored, image, changes.deployRevisionDescription)),
+    mode,
+    cloudRole,
+    properties: properties && ({ ...(stored.properties as object), ...properties } as Prisma.InputJsonObject),
+    ...dockerConfigColumn(ctx.secrets, stored.releaseName, changes.dockerconfigjson),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** The columns of a deploy, and the row that tells of it. */
+const deployOf = ({ config }: Context, { deployCount }: Deployment, image: string, description = "") => ({
+  image,
+  deployCount: deploysAfter(config.deployments, deployCount, image),
+  revisions: { create: revisionOf(image, description) },
+});
+
+/** Executor, config and dagDeployment, which depend on what is stored. */
+function settingsAfter(ctx: Context, stored: Deployment, changes: Changes, airflowVersion: string | null) {
+  const config = configAfter(
+    ctx.config,
+    { ...changes, components: changes },
+    { ...(stored.config as unknown as DeploymentConfig), executor: stored.executor },
+    airflowVersion,
+  );
+  const changed = !isDeepStrictEqual(config, stored.config);
+  const { dagDeployment: given } = changes;
+  const dag = given && dagDeploymentAfter(ctx.config, given, stored.dagDeployment as DagDeployment);
+  return {
+    executor: config.executor === stored.executor ? undefined : config.executor,
+    config: changed ? (config as unknown as Prisma.InputJsonObject) : undefined,
+    dagDeployment: dag && (sealDagSecrets(ctx.secrets, stored.releaseName, dag) as Prisma.InputJsonObject),
+  };
+}

@@ -1,0 +1,82 @@
+import type { z } from "zod";
+import type { Context } from "../../../access/context.ts";
+import type { Prisma } from "../../../generated/prisma/client.ts";
+import { assertNotSuspended } from "../../billing/assertNotSuspended.ts";
+import { clusterForNew } from "../../clusters/cluster.ts";
+import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
+import { effectiveConfig } from "../configuration/effectiveConfig.ts";
+import { replaceVariables, type VariablesInput } from "../configuration/environmentVariables.ts";
+import { dagDeploymentAfter, sealDagSecrets } from "../dags/dagDeployment.ts";
+import { configAfter } from "../sizing/storedSizing.ts";
+import { versionsOfNew } from "../versions/versions.ts";
+import { deploysAfter, revisionOf } from "./deploy.ts";
+import { assertProperties, type imageInputs, labelTaken, type newInputs } from "./deploymentInput.ts";
+import { dockerConfigColumn } from "./dockerConfig.ts";
+import { assertNamespaceFree, chosenNamespace, usualNamespace } from "./namespace.ts";
+import { assertReleaseName, takeReleaseName } from "./releaseName.ts";
+
+/** All that a new Deployment can be given, read already. */
+type New = z.output<z.ZodObject<typeof newInputs>> &
+  Partial<z.output<z.ZodObject<typeof imageInputs>>> & {
+    environmentVariables?: z.output<typeof VariablesInput> | undefined;
+    clusterId?: string | undefined;
+  };
+
+/** Checks everything, then writes a new Deployment for the field `action` in one transaction. See createDeployment. */
+export async function addDeployment(ctx: Context, given: New, action: string): Promise<{ id: string }> {
+  const { workspaceUuid: workspaceId, label, description = "", cloudRole = null, image = null, mode = "helm" } = given;
+  const { id: clusterId } = await clusterForNew(ctx, given.clusterId);
+  const platform = await effectiveConfig(ctx, { clusterId, workspaceId });
+  if (given.releaseName !== undefined) assertReleaseName(platform, given.releaseName);
+  const namespaceWanted = chosenNamespace(platform, given.namespace);
+  const versions = versionsOfNew({ ...ctx, config: platform }, given);
+  const config = configAfter(platform, { ...given, components: given }, undefined, versions.airflowVersion);
+  const { executor } = config;
+  const dag = dagDeploymentAfter(platform, given.dagDeployment, { type: "image" });
+  assertProperties(platform, given.properties);
+  const startsWith = platform.deployments.executors.find(({ name }) => name === executor)?.defaultExtraAu ?? 0;
+
+  return ctx.db
+    .$transaction(async (tx) => {
+      await assertNotSuspended(tx, workspaceId);
+      const releaseName = await takeReleaseName(platform, tx, given.releaseName);
+      const namespace = namespaceWanted ?? usualNamespace(platform, releaseName);
+      if (namespaceWanted !== undefined) await assertNamespaceFree(tx, { clusterId, namespace });
+      const deployment = await tx.deployment.create({
+        data: {
+          workspaceId,
+          clusterId,
+          label,
+          description,
+          releaseName,
+          namespace,
+          version: given.version ?? platform.deployments.chart.version,
+          ...versions,
+          executor,
+          mode,
+          config: config as unknown as Prisma.InputJsonObject,
+          properties: { extra_au: startsWith, ...given.properties } as Prisma.InputJsonObject,
+          dagDeployment: sealDagSecrets(ctx.secrets, releaseName, dag) as Prisma.InputJsonObject,
+          ...(image === null ? {} : firstDeploy(platform, image)),
+          ...dockerConfigColumn(ctx.secrets, releaseName, given.dockerconfigjson),
+          cloudRole,
+          roleBindings: creatorBinding(ctx),
+        },
+      });
+      const variables = given.environmentVariables ?? [];
+      if (variables.length > 0) await replaceVariables(ctx, tx, deployment.id, variables);
+      const detail = { label, releaseName, executor, ...versions, variables: variables.map(({ key }) => key) };
+      await recordDeploymentChange(ctx, tx, deployment, { action, change: "created", detail });
+      return { id: deployment.id };
+    })
+    .catch(labelTaken("label"));
+}
+
+const firstDeploy = ({ deployments }: Context["config"], image: string) => ({
+  image,
+  deployCount: deploysAfter(deployments, 0, image),
+  revisions: { create: revisionOf(image) },
+});
+
+const creatorBinding = ({ caller }: Context) =>
+  caller.kind === "user" ? { create: { role: "DEPLOYMENT_ADMIN" as const, userId: caller.id } } : {};

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import type { Context } from "../../../access/context.ts";
+import { parse } from "../../../platform/errors/errors.ts";
+import { Description, IdOf, Label, optional } from "../../../platform/input/input.ts";
+import { changeDeployment } from "./changeDeployment.ts";
+import { AlertEmails } from "./deploymentAlertsUpdate.ts";
+import { labelTaken, settingInputs } from "./deploymentInput.ts";
+
+const Input = z.object({
+  deploymentUuid: IdOf,
+  payload: optional(
+    z.strictObject(
+      {
+        label: optional(Label),
+        description: z.union([Description, z.null()]).optional(),
+        alertEmails: AlertEmails.optional(),
+      },
+      "needs an object with label, description or alertEmails",
+    ),
+  ),
+  ...settingInputs,
+});
+
+/**
+ * Changes what is given of a Deployment; `{}` and "" change nothing. Throws BAD_USER_INPUT for what the platform does not
+ * offer, FEATURE_DISABLED for what it has switched off, CONFLICT for a label taken in the Workspace.
+ */
+export async function updateDeployment(ctx: Context, input: unknown): Promise<{ id: string }> {
+  const { deploymentUuid: id, payload = {}, ...settings } = parse(Input, input);
+  const description = payload.description === null ? "" : payload.description;
+  const changes = { ...settings, ...payload, description };
+  return changeDeployment(ctx, { id }, changes, "updateDeployment").catch(labelTaken("payload.label"));
+}

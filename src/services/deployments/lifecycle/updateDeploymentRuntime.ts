@@ -1,0 +1,18 @@
+import { z } from "zod";
+import type { Context } from "../../../access/context.ts";
+import { parse } from "../../../platform/errors/errors.ts";
+import { IdOf } from "../../../platform/input/input.ts";
+import { changeDeployment } from "./changeDeployment.ts";
+import { VersionInput } from "./deploymentInput.ts";
+
+const Input = z.object({ deploymentUuid: IdOf, desiredRuntimeVersion: VersionInput });
+
+/**
+ * Sets the runtime version that a Deployment's next image is to bring; the present one takes a pending move back. Throws
+ * BAD_USER_INPUT for versions that do not exist, are earlier than the present one or deprecated, and for a Deployment whose
+ * Airflow is too old to move to runtime versions; FEATURE_DISABLED while `deployments.astroRuntimeEnabled` is false.
+ */
+export async function updateDeploymentRuntime(ctx: Context, input: unknown): Promise<{ id: string }> {
+  const { deploymentUuid: id, desiredRuntimeVersion } = parse(Input, input);
+  return changeDeployment(ctx, { id }, { desiredRuntimeVersion }, "updateDeploymentRuntime");
+}

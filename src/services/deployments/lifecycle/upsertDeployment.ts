@@ -1,0 +1,53 @@
+import { z } from "zod";
+import type { Context } from "../../../access/context.ts";
+import type { Config } from "../../../platform/config/config.ts";
+import { AppError, parse } from "../../../platform/errors/errors.ts";
+import { Description, Label, optional } from "../../../platform/input/input.ts";
+import { platformIsFrom } from "../../releases/platformVersion.ts";
+import { VariablesInput } from "../configuration/environmentVariables.ts";
+import { changeDeployment } from "./changeDeployment.ts";
+import { imageInputs, labelTaken, newInputs, Type } from "./deploymentInput.ts";
+import { addDeployment } from "./insertDeployment.ts";
+
+const id = optional(z.string("needs an id"));
+
+const New = z.object({
+  ...newInputs,
+  ...imageInputs,
+  type: optional(Type),
+  clusterId: id,
+  environmentVariables: VariablesInput.nullish().transform((list) => list ?? undefined),
+});
+
+/** A Deployment keeps its Workspace and its namespace for ever. */
+const Changed = New.omit({ workspaceUuid: true, namespace: true }).extend({
+  label: optional(Label),
+  description: optional(Description),
+});
+
+const Which = z.object({ deploymentUuid: id, workspaceUuid: id });
+
+/**
+ * Creates a Deployment, or changes the one that `deploymentUuid` names, or `releaseName` where no Workspace is given; null,
+ * "" and {} are not given. An image is a deploy, as in updateDeploymentImage. Throws FEATURE_DISABLED while `deployments.upsertDeploymentEnabled` is false on a platform
+ * before 1.0.0, and what createDeployment and updateDeployment throw.
+ */
+export async function upsertDeployment(ctx: Context, input: unknown): Promise<{ id: string }> {
+  assertEnabled(ctx.config);
+  const { deploymentUuid, workspaceUuid } = parse(Which, input);
+  if (deploymentUuid === undefined && workspaceUuid !== undefined) {
+    return addDeployment(ctx, parse(New, input), "upsertDeployment");
+  }
+  const { releaseName, ...changes } = parse(Changed, input);
+  const which = { id: deploymentUuid, releaseName };
+  return changeDeployment(ctx, which, changes, "upsertDeployment").catch(labelTaken("label"));
+}
+
+/** Clients of platforms from 1.0.0 on know no other way to create and update. */
+function assertEnabled(config: Config): void {
+  if (config.deployments.upsertDeploymentEnabled || platformIsFrom(config, "1.0.0")) return;
+  throw new AppError(
+    "FEATURE_DISABLED",
+    "upsertDeployment: deployments.upsertDeploymentEnabled is false on this platform",
+  );
+}

@@ -1,0 +1,28 @@
+import type { Context } from "../../../access/context.ts";
+import { recordAudit } from "../../../platform/audit/recordAudit.ts";
+import { taken } from "../../users/conflicts.ts";
+import { grantOf, lockMember } from "./deploymentUserRole.ts";
+
+/**
+ * Gives a user a role in a Deployment. Throws NOT_FOUND for an unknown address, CONFLICT when they have a role there
+ * (the unique index decides), BAD_USER_INPUT for a role of another level, FORBIDDEN for one that reaches further than the
+ * caller's own.
+ */
+export async function deploymentAddUserRole(ctx: Context, input: unknown): Promise<{ id: string }> {
+  return ctx.db.$transaction(async (tx) => {
+    const { given, scope } = await grantOf(ctx, tx, input);
+    const { role, deploymentId } = given;
+    const user = await lockMember(tx, given);
+    const binding = await tx.roleBinding
+      .create({ data: { userId: user.id, deploymentId, role }, select: { id: true } })
+      .catch(taken("email", "this user has a role there already; change it with deploymentUpdateUserRole"));
+    await recordAudit(ctx, tx, {
+      action: "deploymentAddUserRole",
+      entityType: "Deployment",
+      entityId: deploymentId,
+      workspaceId: scope.workspaceId,
+      detail: { userId: user.id, role },
+    });
+    return binding;
+  });
+}

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { parse } from "../../../platform/errors/errors.ts";
+import { IdOf } from "../../../platform/input/input.ts";
+import { defineRead } from "../../../query/defineRead.ts";
+import { UserSearch, usersWhere } from "../../users/userSearch.ts";
+
+const Input = z.object({ deploymentId: IdOf, user: UserSearch });
+
+/** The people with a role in the Deployment itself who match every value of `user`. */
+export const deploymentUsers = defineRead({
+  entity: "User",
+  many: true,
+  toQuery(args) {
+    const { deploymentId, user } = parse(Input, args);
+    const member = { table: "RoleBinding", theirs: "userId", ours: "id", where: { deploymentId } };
+    return { where: { ...usersWhere(user), member } };
+  },
+});

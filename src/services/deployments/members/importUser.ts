@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { assertGrantable } from "../../../access/assertGrantable.ts";
+import type { Context } from "../../../access/context.ts";
+import { allowsLess, changeRole, heldRole } from "../../../access/heldRole.ts";
+import { type Prisma, Role } from "../../../generated/prisma/client.ts";
+import { recordAudit } from "../../../platform/audit/recordAudit.ts";
+import { EmailAddress, optional } from "../../../platform/input/input.ts";
+import { lockAddress, storeInvite } from "../../invites/storeInvite.ts";
+import { createVerifiedUser } from "../../users/createVerifiedUser.ts";
+import { idBy, lockUser, userNotFound } from "../../users/lockUser.ts";
+import { FullName } from "../../users/userInput.ts";
+import { lockWorkspace } from "../../workspaces/workspaceAddUser.ts";
+import { type DeploymentScope, scopeOf } from "./deploymentUserRole.ts";
+import { openInvitation } from "./openInvitation.ts";
+
+/** One user of an import. */
+export const ImportedUser = z.object({
+  email: EmailAddress,
+  fullName: optional(FullName),
+  workspaceRole: z
+    .enum(Role)
+    .nullish()
+    .transform((role) => role ?? Role.WORKSPACE_VIEWER),
+  deploymentRole: optional(z.enum(Role)),
+});
+
+type Given = z.output<typeof ImportedUser>;
+
+interface Imported {
+  userId: string | null;
+  status: string;
+  created: boolean;
+  /** The roles that were not held before. */
+  rolesAssigned: Role[];
+}
+
+/**
+ * Brings one person into the Workspace and, with `deploymentRole`, into the Deployment. An unknown address gets an
+ * invitation, or with `bypassInvite` becomes a verified user without mail. A Workspace role that allows more than the given
+ * one stays, because the given one may be a default; a Deployment role becomes the given one. Throws BAD_USER_INPUT for
+ * roles of another level, FORBIDDEN for roles out of the caller's reach, CONFLICT for the last Deployment Admin.
+ */
+export async function importUser(
+  ctx: Context,
+  scope: DeploymentScope,
+  given: Given,
+  bypassInvite: boolean,
+): Promise<Imported> {
+  const { workspaceId, deploymentId } = scope;
+  assertGrantable(ctx, given.workspaceRole, "WORKSPACE", { workspaceId }, "workspaceRole");
+  if (given.deploymentRole) assertGrantable(ctx, given.deploymentRole, "DEPLOYMENT", scope, "deploymentRole");
+  return ctx.db.$transaction(async (tx) => {
+    await lockAddress(tx, given.email);
+    const workspace = await lockWorkspace(tx, workspaceId);
+    // Held until the end, so that nobody deletes it meanwhile.
+    await tx.$queryRaw`SELECT id FROM "Deployment" WHERE id = ${deploymentId} FOR KEY SHARE`;
+    await scopeOf(tx, deploymentId);
+    const known = await idBy(tx, given.email);
+    const imported =
+      known === undefined && !bypassInvite
+        ? await invite(ctx, tx, given, { ...scope, workspace })
+        : await bind(ctx, tx, given, scope, known);
+    const { email, workspaceRole, deploymentRole = null } = given;
+    await recordAudit(ctx, tx, {
+      action: "deploymentUserBulkImport",
+      entityType: "Deployment",
+      entityId: deploymentId,
+      workspaceId,
+      detail: { email, workspaceRole, deploymentRole, ...imported },
+    });
+    return imported;
+  });
+}
+
+async function invite(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  { email, workspaceRole: role, deploymentRole }: Given,
+  { workspace, ...scope }: DeploymentScope & { workspace: { id: string; label: string } },
+): Promise<Imported> {
+  const promised = await openInvitation(ctx, tx, email, scope, { role, deploymentRole });
+  await storeInvite(ctx, tx, { email, workspace: { ...workspace, ...promised } });
+  const rolesAssigned = deploymentRole ? [promised.role, deploymentRole] : [promised.role];
+  return { userId: null, status: "invited", created: false, rolesAssigned };
+}
+
+async function bind(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  { email, fullName, workspaceRole, deploymentRole }: Given,
+  { workspaceId, deploymentId }: DeploymentScope,
+  known: string | undefined,
+): Promise<Imported> {
+  // An invitation to the same Workspace is not needed any more.
+  if (known === undefined) await tx.invite.deleteMany({ where: { email, workspaceId } });
+  const user = known === undefined ? await createVerifiedUser(tx, email, fullName) : await lockUser(tx, { id: known });
+  if (!user) throw userNotFound("email");
+  const { id: userId } = user;
+  const rolesAssigned: Role[] = [];
+  const give = async (role: Role, at: { workspaceId: string } | { deploymentId: string }, lower: boolean) => {
+    const held = await heldRole(tx, userId, at);
+    if (held && (held.role === role || (!lower && allowsLess(ctx.roles, role, held.role)))) return;
+    if (held) await changeRole(ctx, tx, held, role, { scope: { workspaceId, deploymentId }, argument: "email" });
+    else await tx.roleBinding.create({ data: { userId, role, ...at }, select: { id: true } });
+    rolesAssigned.push(role);
+  };
+  await give(workspaceRole, { workspaceId }, false);
+  if (deploymentRole) await give(deploymentRole, { deploymentId }, true);
+  return { userId, status: user.status, created: known === undefined, rolesAssigned };
+}

@@ -1,0 +1,23 @@
+import type { Resolvers } from "../../query/resolvers.ts";
+import { deploymentConfig } from "./deploymentConfig.ts";
+import {
+  deployment,
+  deployments,
+  deploymentVariables,
+  workspaceDeployment,
+  workspaceDeployments,
+} from "./deployments.ts";
+import { paginatedDeployments } from "./paginatedDeployments.ts";
+
+/** Reads of Deployments. Changes live in the folders below, each with its resolvers. */
+export const resolvers: Resolvers = {
+  Query: {
+    deployments,
+    workspaceDeployments,
+    workspaceDeployment,
+    deployment,
+    paginatedDeployments,
+    deploymentVariables: (_, args, ctx, info) => deploymentVariables(ctx, args, info),
+    deploymentConfig: (_, args, ctx) => deploymentConfig(ctx, args),
+  },
+};

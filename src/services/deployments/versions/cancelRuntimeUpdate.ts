@@ -1,0 +1,27 @@
+import { z } from "zod";
+import type { Context } from "../../../access/context.ts";
+import { parse } from "../../../platform/errors/errors.ts";
+import { IdOf } from "../../../platform/input/input.ts";
+import { lockDeployment } from "../changes/lockDeployment.ts";
+import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
+import { desired } from "./versions.ts";
+
+const Input = z.object({ deploymentUuid: IdOf });
+
+/** Takes a pending move to another version back. Changes nothing when none is pending: clients ask all the same. */
+export async function cancelRuntimeUpdate(ctx: Context, input: unknown): Promise<{ id: string }> {
+  const { deploymentUuid: id } = parse(Input, input);
+  return ctx.db.$transaction(async (tx) => {
+    const stored = await lockDeployment(tx, { id });
+    const { desiredAirflowVersion, desiredRuntimeVersion } = stored;
+    const present = desired(stored);
+    const pending =
+      desiredAirflowVersion !== present.desiredAirflowVersion ||
+      desiredRuntimeVersion !== present.desiredRuntimeVersion;
+    if (!pending) return { id };
+    await tx.deployment.update({ where: { id }, data: present });
+    const detail = { cancelled: { desiredAirflowVersion, desiredRuntimeVersion } };
+    await recordDeploymentChange(ctx, tx, stored, { action: "cancelRuntimeUpdate", change: "updated", detail });
+    return { id };
+  });
+}

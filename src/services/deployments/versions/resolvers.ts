@@ -1,0 +1,7 @@
+import type { Resolvers } from "../../../query/resolvers.ts";
+import { thenRead } from "../../../query/thenRead.ts";
+import { cancelRuntimeUpdate } from "./cancelRuntimeUpdate.ts";
+
+export const resolvers: Resolvers = {
+  Mutation: { cancelRuntimeUpdate: thenRead("Deployment", cancelRuntimeUpdate) },
+};

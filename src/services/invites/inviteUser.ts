@@ -1,0 +1,28 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { AppError, parse } from "../../platform/errors/errors.ts";
+import { EmailAddress } from "../../platform/input/input.ts";
+import { assertUserManagement } from "../users/assertUserManagement.ts";
+import { idBy } from "../users/lockUser.ts";
+import { lockAddress, storeInvite } from "./storeInvite.ts";
+
+const Input = z.object({ email: EmailAddress });
+
+/**
+ * Invites an address to the platform by mail; a second time renews the link. Throws CONFLICT when a user has the address,
+ * FEATURE_DISABLED where users are not managed here.
+ */
+export async function inviteUser(ctx: Context, input: unknown): Promise<{ id: string }> {
+  assertUserManagement(ctx);
+  const { email } = parse(Input, input);
+  return ctx.db.$transaction(async (tx) => {
+    await lockAddress(tx, email);
+    if (await idBy(tx, email)) {
+      throw new AppError("CONFLICT", "email: a user with this e-mail address exists already", "email");
+    }
+    const { id } = await storeInvite(ctx, tx, { email, workspace: null });
+    await recordAudit(ctx, tx, { action: "inviteUser", entityType: "Invite", entityId: id, detail: { email } });
+    return { id };
+  });
+}

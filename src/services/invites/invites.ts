@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { parse } from "../../platform/errors/errors.ts";
+import { optional } from "../../platform/input/input.ts";
+import { defineRead } from "../../query/defineRead.ts";
+
+const Input = z.object({
+  workspaceUuid: z.string().optional(),
+  invite: z
+    .object({
+      inviteUuid: optional(z.string("needs an id")),
+      email: optional(z.string("needs an e-mail address").trim().toLowerCase()),
+    })
+    .nullish(),
+});
+
+/** The open invitations that match every value of `invite`: of one Workspace where it is named, else of the platform. */
+export const invites = defineRead({
+  entity: "Invite",
+  many: true,
+  toQuery(args) {
+    const { workspaceUuid: workspaceId, invite } = parse(Input, args);
+    return { where: { workspaceId, id: invite?.inviteUuid, email: invite?.email } };
+  },
+});

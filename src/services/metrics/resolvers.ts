@@ -1,0 +1,5 @@
+import type { Resolvers } from "../../query/resolvers.ts";
+import { subscriptionField } from "../../query/subscriptionField.ts";
+import { metrics } from "./metrics.ts";
+
+export const resolvers: Resolvers = { Subscription: { metrics: subscriptionField(metrics) } };

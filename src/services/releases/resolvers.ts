@@ -1,0 +1,14 @@
+import type { Resolvers } from "../../query/resolvers.ts";
+import { airflowRelease, airflowReleases } from "./airflowReleases.ts";
+import { runtimeReleases } from "./runtimeReleases.ts";
+import { updateAvailable } from "./updateAvailable.ts";
+
+/** What versions there are, and what Deployments may have. */
+export const resolvers: Resolvers = {
+  Query: {
+    runtimeReleases: (_, args, ctx) => runtimeReleases(ctx, args),
+    airflowReleases: (_, _args, ctx) => airflowReleases(ctx.config),
+    airflowRelease: (_, args, ctx) => airflowRelease(ctx, args),
+    updateAvailable: (_, _args, ctx) => updateAvailable(ctx.config),
+  },
+};

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { assertGrantable } from "../../access/assertGrantable.ts";
+import type { Context } from "../../access/context.ts";
+import { removeRole } from "../../access/heldRole.ts";
+import { Role } from "../../generated/prisma/client.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { AppError, parse } from "../../platform/errors/errors.ts";
+import { IdOf } from "../../platform/input/input.ts";
+import { lockUser } from "../users/lockUser.ts";
+
+const Input = z.object({ userId: IdOf, role: z.enum(Role) });
+
+/**
+ * Takes a system role from a user and ends their sessions, the caller's own too. Throws NOT_FOUND when they do not hold it,
+ * CONFLICT for the last System Admin, BAD_USER_INPUT for a role of another level.
+ */
+export async function deleteSystemRoleBinding(ctx: Context, input: unknown): Promise<void> {
+  const { userId, role } = parse(Input, input);
+  assertGrantable(ctx, role, "SYSTEM", {});
+  await ctx.db.$transaction(async (tx) => {
+    await lockUser(tx, { id: userId });
+    const scope = { workspaceId: null, deploymentId: null };
+    const held = await tx.roleBinding.findFirst({ where: { userId, role, ...scope } });
+    if (!held) throw new AppError("NOT_FOUND", `userId: no user with this id holds ${role}`, "userId");
+    await removeRole(ctx, tx, { ...held, userId }, { scope: {}, argument: "userId" });
+    await recordAudit(ctx, tx, {
+      action: "deleteSystemRoleBinding",
+      entityType: "User",
+      entityId: userId,
+      detail: { role },
+    });
+  });
+}

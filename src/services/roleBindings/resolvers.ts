@@ -1,0 +1,16 @@
+import type { Resolvers } from "../../query/resolvers.ts";
+import { readThen, thenRead } from "../../query/thenRead.ts";
+import { createSystemRoleBinding } from "./createSystemRoleBinding.ts";
+import { deleteSystemRoleBinding } from "./deleteSystemRoleBinding.ts";
+
+/** System roles of people. */
+export const resolvers: Resolvers = {
+  Mutation: {
+    createSystemRoleBinding: thenRead("RoleBinding", createSystemRoleBinding),
+    deleteSystemRoleBinding: readThen(
+      "RoleBinding",
+      ({ userId, role }: { userId: string; role: string }) => ({ userId, role, workspaceId: null, deploymentId: null }),
+      deleteSystemRoleBinding,
+    ),
+  },
+};

@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { newApiKey } from "../../access/apiKey.ts";
+import { assertFits, assertGrantable } from "../../access/assertGrantable.ts";
+import type { Context } from "../../access/context.ts";
+import type { Level } from "../../access/roles.ts";
+import { Role } from "../../generated/prisma/client.ts";
+import { AppError, parse } from "../../platform/errors/errors.ts";
+import { Label, optional } from "../../platform/input/input.ts";
+import { newId } from "../../platform/secrets/newId.ts";
+import { hashOf } from "../../platform/secrets/secrets.ts";
+import type { WriteContext, WriteDefinition, WriteStatement } from "../../query/defineWrite.ts";
+import { Category, EntityType, type Home, homeOf, labelTaken } from "./serviceAccount.ts";
+import { boundTo } from "./serviceAccountEntity.ts";
+
+const Input = z.object({
+  label: Label,
+  category: optional(Category),
+  entityType: EntityType,
+  entityUuid: optional(z.string("needs an id")),
+  role: optional(z.enum(Role, `needs a role: ${Object.keys(Role).join(", ")}`)),
+});
+
+/** The role of an account that was given none. */
+const viewerOf: Record<Level, Role> = {
+  SYSTEM: "SYSTEM_VIEWER",
+  WORKSPACE: "WORKSPACE_VIEWER",
+  DEPLOYMENT: "DEPLOYMENT_VIEWER",
+};
+
+/**
+ * Account, role and audit entry in one statement: CI systems create accounts by the thousand. With `deployment` it may be one of a
+ * Deployment: if that is being deleted it is waited for, and then it is gone.
+ */
+const statementFor = ({ deployment }: { deployment: boolean }): WriteStatement => ({
+  ctes: `${
+    deployment
+      ? `home AS (
+  SELECT d.id, d."workspaceId" FROM "Deployment" d WHERE d.id = :deploymentId::text AND d."deletedAt" IS NULL FOR KEY SHARE
+), `
+      : ""
+  }account AS (
+  INSERT INTO "ServiceAccount" (id, label, category, "workspaceId", "deploymentId", "createdBy", "keyHash", "keyStart",
+    "keyEncrypted", "keyShownUntil", "createdAt", "updatedAt")
+  SELECT :id::text, :label::text, :category::text, :workspaceId::text, :deploymentId::text, may.actor, :keyHash::text,
+    :keyStart::text, :keyEncrypted::text, :keyShownUntil::timestamp, :now::timestamp, :now::timestamp
+  FROM may${deployment ? " WHERE :deploymentId::text IS NULL OR EXISTS (SELECT 1 FROM home)" : ""}
+  RETURNING *
+), binding AS (
+  INSERT INTO "RoleBinding" (id, role, "serviceAccountId", "workspaceId", "deploymentId", "createdAt", "updatedAt")
+  SELECT :bindingId::text, :role::text::"Role", id, "workspaceId", "deploymentId", "createdAt", "updatedAt" FROM account
+  RETURNING *
+), entry AS (
+  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
+  SELECT :entryId::text, 'createServiceAccount', account."createdBy", 'ServiceAccount', account.id,
+    ${deployment ? `coalesce(account."workspaceId", (SELECT home."workspaceId" FROM home))` : `account."workspaceId"`},
+    :requestId::text, jsonb_build_object('label', account.label, 'category', account.category, 'role', :role::text)
+  FROM account
+)`,
+  row: "account",
+  related: { RoleBinding: "binding" },
+});
+
+/**
+ * Creates a service account with a new API key and its role where it lives. Its creator may read the whole key for
+ * `serviceAccounts.showFor` minutes. Throws FEATURE_DISABLED while `serviceAccounts.enabled` is false, BAD_USER_INPUT for
+ * a role of another level, FORBIDDEN for one that reaches further than the caller's own, and CONFLICT if the label is
+ * taken there: the unique index decides.
+ */
+export const createServiceAccount: WriteDefinition = {
+  entity: "ServiceAccount",
+  statement: statementFor({ deployment: true }),
+  toWrite(input, ctx) {
+    const { label, category = "", entityType, entityUuid, ...given } = parse(Input, input);
+    const role = given.role ?? viewerOf[entityType];
+    if (!ctx.config.serviceAccounts.enabled) {
+      throw new AppError(
+        "FEATURE_DISABLED",
+        "Service accounts are switched off here: serviceAccounts.enabled is false",
+      );
+    }
+    assertFits(role, entityType);
+    const { shown, ...key } = newKey(ctx);
+    return {
+      values: {
+        ...{ label, category, role, ...homeOf(entityType, entityUuid), ...key },
+        ...{
+          id: newId(),
+          bindingId: newId(),
+          entryId: newId(),
+          requestId: ctx.requestId,
+          now: ctx.now().toISOString(),
+        },
+      },
+      grants: role,
+      computed: { apiKey: shown },
+    };
+  },
+  async check(ctx, { values, grants }, input) {
+    const { entityType } = parse(Input, input);
+    const home = values as unknown as Home;
+    if (grants) assertGrantable(ctx, grants, entityType, { ...home, workspaceId: await workspaceOf(ctx, home) });
+  },
+  onRejected: labelTaken("label"),
+  missing: deploymentGone,
+};
+
+/** The same for an account of a Workspace or of the platform, whose statement has less to look at. */
+export const createServiceAccountOutsideDeployment: WriteDefinition = {
+  ...createServiceAccount,
+  statement: statementFor({ deployment: false }),
+};
+
+/** A Workspace Admin's rights reach into the Workspace's Deployments, so a grant there is judged with both ids. */
+async function workspaceOf(ctx: Context, { workspaceId, deploymentId }: Home): Promise<string | null> {
+  if (deploymentId === null) return workspaceId;
+  const deployment = await ctx.db.deployment.findFirst({
+    where: { id: deploymentId, deletedAt: null },
+    select: { workspaceId: true },
+  });
+  if (!deployment) throw deploymentGone();
+  return deployment.workspaceId;
+}
+
+function deploymentGone() {
+  return new AppError("NOT_FOUND", "Deployment not found: it is named by its id here");
+}
+
+/** The columns of a new key, and what its creator is shown. Only its hash stays; the encrypted copy is purged when it is no longer shown. */
+function newKey({ config: { serviceAccounts }, secrets, now }: WriteContext) {
+  const key = newApiKey();
+  const keyHash = hashOf(key);
+  const keyStart = key.slice(0, serviceAccounts.showFirstChars);
+  const until = now().getTime() + serviceAccounts.showFor * 60_000;
+  return serviceAccounts.showFor > 0
+    ? {
+        keyHash,
+        keyStart,
+        keyEncrypted: secrets.seal(key, boundTo(keyHash)),
+        keyShownUntil: new Date(until).toISOString(),
+        shown: key,
+      }
+    : { keyHash, keyStart, keyEncrypted: null, keyShownUntil: null, shown: keyStart };
+}

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { parse } from "../../platform/errors/errors.ts";
+import { IdOf } from "../../platform/input/input.ts";
+import { newId } from "../../platform/secrets/newId.ts";
+import type { WriteDefinition } from "../../query/defineWrite.ts";
+import { accountNotFound, type Home } from "./serviceAccount.ts";
+
+const Input = z.object({ serviceAccountUuid: IdOf });
+
+/** What is deleted: an account, and where it must live for that; anywhere without a home. */
+export interface AccountToDelete {
+  serviceAccountUuid: string;
+  home?: Home;
+}
+
+/**
+ * Deletes a service account and its role; its API key is refused from the next request on. With `home` the account must
+ * live there. Throws NOT_FOUND otherwise: of several deletions at once, one succeeds.
+ */
+export const deleteServiceAccount: WriteDefinition = {
+  entity: "ServiceAccount",
+  statement: {
+    ctes: `account AS (
+  DELETE FROM "ServiceAccount" a USING may WHERE a.id = :id::text AND (:anywhere::boolean OR (
+    a."workspaceId" IS NOT DISTINCT FROM :workspaceId::text AND a."deploymentId" IS NOT DISTINCT FROM :deploymentId::text))
+  RETURNING a.*, may.actor
+), entry AS (
+  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
+  SELECT :entryId::text, 'deleteServiceAccount', account.actor, 'ServiceAccount', account.id,
+    coalesce(account."workspaceId", (SELECT d."workspaceId" FROM "Deployment" d WHERE d.id = account."deploymentId")),
+    :requestId::text, jsonb_build_object('label', account.label) FROM account
+)`,
+    row: "account",
+    deletes: true,
+  },
+  toWrite(input, ctx) {
+    const { serviceAccountUuid: id } = parse(Input, input);
+    const { home } = input as AccountToDelete;
+    const { workspaceId = null, deploymentId = null } = home ?? {};
+    const ids = { id, entryId: newId(), requestId: ctx.requestId };
+    return { values: { ...ids, anywhere: home === undefined, workspaceId, deploymentId } };
+  },
+  missing: accountNotFound,
+};

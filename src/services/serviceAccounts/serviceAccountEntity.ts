@@ -1,0 +1,49 @@
+import type { Context } from "../../access/context.ts";
+import { entity } from "../../query/entity.ts";
+
+interface KeyColumns {
+  createdBy: string;
+  keyHash: string;
+  keyStart: string;
+  keyEncrypted: string | null;
+  keyShownUntil: string | null;
+}
+
+/** What the encrypted copy of a key is bound to: it opens nowhere but beside the hash of the same key. */
+export const boundTo = (keyHash: string) => `ServiceAccount:${keyHash}`;
+
+/** Service accounts of the system, a Workspace or a Deployment. */
+export const serviceAccountEntity = entity<"ServiceAccount">({
+  table: "ServiceAccount",
+  visible: [
+    { callerAccount: "id" },
+    { permission: "system.serviceAccounts.get" },
+    { permission: "workspace.serviceAccounts.get", workspace: "workspaceId" },
+    { permission: "deployment.serviceAccounts.get", deployment: "deploymentId" },
+  ],
+  scope: { workspace: "workspaceId", deployment: "deploymentId" },
+  order: `$row."createdAt", $row.id`,
+  fields: {
+    uuid: { column: "id" },
+    apiKey: { from: ["createdBy", "keyHash", "keyStart", "keyEncrypted", "keyShownUntil"], make: shownKey },
+    entityType: {
+      sql: `CASE WHEN $row."workspaceId" IS NOT NULL THEN 'WORKSPACE' WHEN $row."deploymentId" IS NOT NULL THEN 'DEPLOYMENT' ELSE 'SYSTEM' END`,
+    },
+    entityUuid: { sql: `coalesce($row."workspaceId", $row."deploymentId")` },
+    workspaceUuid: { column: "workspaceId" },
+    deploymentUuid: { column: "deploymentId" },
+    roleBindings: { many: "RoleBinding", theirs: "serviceAccountId", implied: true },
+  },
+});
+
+/**
+ * The whole key for `serviceAccounts.showFor` minutes, and only to whoever created the account: others who may list the
+ * account would gain its rights. Its first characters otherwise.
+ */
+function shownKey(row: KeyColumns, ctx: Context): string {
+  const creator = row.createdBy === `${ctx.caller.kind}:${ctx.caller.id}`;
+  const shown = row.keyShownUntil !== null && new Date(`${row.keyShownUntil}Z`) > ctx.now();
+  return creator && shown && row.keyEncrypted !== null
+    ? ctx.secrets.open(row.keyEncrypted, boundTo(row.keyHash))
+    : row.keyStart;
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { parse } from "../../platform/errors/errors.ts";
+import { Description, optional } from "../../platform/input/input.ts";
+import { taken } from "../users/conflicts.ts";
+import { addMembers, assertKnown, lockUsers } from "./members.ts";
+import type { TeamAnswer } from "./teamAnswer.ts";
+import { LOCAL, Provider, TeamName, UserIds } from "./teamInput.ts";
+
+const Input = z.object({ name: TeamName, description: optional(Description), provider: Provider, userIds: UserIds });
+
+/**
+ * Creates a team without roles. Throws CONFLICT when its provider has one of this name (the unique index decides),
+ * BAD_USER_INPUT for ids that are no user's.
+ */
+export async function createTeam(ctx: Context, input: unknown): Promise<TeamAnswer> {
+  const { name, description = "", provider = LOCAL, userIds = [] } = parse(Input, input);
+  const id = await ctx.db.$transaction(async (tx) => {
+    const team = await tx.team
+      .create({ data: { name, description, provider }, select: { id: true } })
+      .catch(taken("name", `a team of the provider ${provider} has this name; choose another one`));
+    assertKnown(await lockUsers(tx, userIds), userIds, "userIds");
+    await addMembers(ctx, tx, { id: team.id, hasSystemRole: false }, userIds, "userIds");
+    await recordAudit(ctx, tx, {
+      action: "createTeam",
+      entityType: "Team",
+      entityId: team.id,
+      detail: { name, provider, userIds },
+    });
+    return team.id;
+  });
+  return { id, message: `Team ${name} was created` };
+}

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { badInput, parse } from "../../platform/errors/errors.ts";
+import { optional } from "../../platform/input/input.ts";
+import { defineRead } from "../../query/defineRead.ts";
+import { hasRole } from "./teams.ts";
+
+const allowed = "needs WORKSPACE, DEPLOYMENT or SYSTEM";
+
+const Input = z.object({
+  entityType: optional(
+    z
+      .string(allowed)
+      .toUpperCase()
+      .pipe(z.enum(["WORKSPACE", "DEPLOYMENT", "SYSTEM"], allowed)),
+  ),
+  entityUuid: optional(z.string("needs an id")),
+});
+
+/** Teams under their old name: those with a role in one Workspace or Deployment, or all of them. */
+export const groups = defineRead({
+  entity: "Group",
+  many: true,
+  toQuery(args) {
+    const { entityType = "SYSTEM", entityUuid: id } = parse(Input, args);
+    if (entityType === "SYSTEM") return { where: {} };
+    if (id === undefined) throw badInput("entityUuid", "is needed: the id of what entityType speaks of");
+    return { where: { there: hasRole(entityType === "WORKSPACE" ? { workspaceId: id } : { deploymentId: id }) } };
+  },
+});

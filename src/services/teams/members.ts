@@ -1,0 +1,57 @@
+import type { Context } from "../../access/context.ts";
+import type { Prisma } from "../../generated/prisma/client.ts";
+import { badInput } from "../../platform/errors/errors.ts";
+import { assertTrusted } from "./assertTrusted.ts";
+
+/**
+ * Locks users in the order in which one user is locked (users/lockUser.ts), always by rising id, so that two changes of many
+ * users do not wait for each other. Answers the ids that are users'.
+ */
+export async function lockUsers(tx: Prisma.TransactionClient, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  await tx.$queryRaw`SELECT id FROM "LocalCredential" WHERE "userId" = ANY(${ids}::text[])
+    ORDER BY "userId" FOR NO KEY UPDATE`;
+  const users = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM "User" WHERE id = ANY(${ids}::text[])
+    ORDER BY id FOR NO KEY UPDATE`;
+  return new Set(users.map(({ id }) => id));
+}
+
+/** Throws BAD_USER_INPUT, naming the ids, unless each of them is `known`. */
+export function assertKnown(known: ReadonlySet<string>, ids: readonly string[], argument: string): void {
+  const unknown = ids.filter((id) => !known.has(id));
+  if (unknown.length > 0) throw badInput(argument, `no user has the id ${unknown.slice(0, 5).join(", ")}`);
+}
+
+/** The ids of a team's members. */
+export async function memberIds(tx: Prisma.TransactionClient, teamId: string): Promise<string[]> {
+  const members = await tx.teamMember.findMany({
+    where: { teamId },
+    select: { userId: true },
+    orderBy: { userId: "asc" },
+  });
+  return members.map(({ userId }) => userId);
+}
+
+/** Brings locked users into a team. Those of a team with a system role must be trusted with it: else BAD_USER_INPUT. */
+export async function addMembers(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  { id: teamId, hasSystemRole }: { id: string; hasSystemRole: boolean },
+  userIds: readonly string[],
+  argument: string,
+): Promise<void> {
+  if (userIds.length === 0) return;
+  if (hasSystemRole) await assertTrusted(ctx, tx, userIds, argument);
+  await tx.teamMember.createMany({ data: userIds.map((userId) => ({ teamId, userId })) });
+}
+
+/** Ends every session of all members of a team. */
+export const endMemberSessions = async (tx: Prisma.TransactionClient, teamId: string): Promise<void> =>
+  endSessionsOf(tx, await memberIds(tx, teamId));
+
+/** Ends every session of the users. */
+export async function endSessionsOf(tx: Prisma.TransactionClient, userIds: readonly string[]): Promise<void> {
+  if (userIds.length === 0) return;
+  await lockUsers(tx, userIds);
+  await tx.$executeRaw`DELETE FROM "Session" WHERE "userId" = ANY(${userIds}::text[])`;
+}

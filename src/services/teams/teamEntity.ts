@@ -1,0 +1,42 @@
+import { entity, type Field } from "../../query/entity.ts";
+import { membership } from "../users/membership.ts";
+
+/** The people in a team, for whom its membership is shown. */
+const users = {
+  many: "User",
+  theirs: "id",
+  via: { table: "TeamMember", ours: "teamId", to: "userId", rights: membership },
+  implied: true,
+} as const satisfies Field;
+
+/** Teams. Seen by their members, by system roles, and by those who may list the teams of something they belong to. */
+export const teamEntity = entity<"Team">({
+  table: "Team",
+  visible: [
+    { permission: "system.teams.get" },
+    { through: { table: "TeamMember", theirs: "teamId", ours: "id", rights: [{ caller: "userId" }] } },
+    {
+      through: {
+        table: "RoleBinding",
+        theirs: "teamId",
+        ours: "id",
+        rights: [
+          { permission: "workspace.teams.get", workspace: "workspaceId" },
+          { permission: "deployment.teams.get", deployment: "deploymentId" },
+        ],
+      },
+    },
+  ],
+  scope: {},
+  order: `$row."createdAt", $row.id`,
+  fields: { users, roleBindings: { many: "RoleBinding", theirs: "teamId" } },
+});
+
+/** Teams as the first clients knew them. */
+export const groupEntity = entity<"Team">({
+  table: "Team",
+  visible: teamEntity.visible,
+  scope: {},
+  order: teamEntity.order,
+  fields: { uuid: { column: "id" }, label: { column: "name" }, users },
+});

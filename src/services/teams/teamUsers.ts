@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { authorize } from "../../access/authorize.ts";
+import type { Context } from "../../access/context.ts";
+import { forbidden, parse } from "../../platform/errors/errors.ts";
+import { IdOf } from "../../platform/input/input.ts";
+import { defineRead } from "../../query/defineRead.ts";
+import { membership, seesMembers } from "../users/membership.ts";
+import { teamNotFound } from "./lockTeam.ts";
+
+const Input = z.object({ teamUuid: IdOf });
+
+/**
+ * The people in a team. A team lies in no one scope, so no argument says where a permission must be held: `membership`
+ * decides. Throws FORBIDDEN for a team, there or not, whose members the caller may not see.
+ */
+export const teamUsers = defineRead({
+  entity: "User",
+  many: true,
+  toQuery(args) {
+    const { teamUuid: teamId } = parse(Input, args);
+    const member = { table: "TeamMember", theirs: "userId", ours: "id", where: { teamId }, rights: membership };
+    return { where: { member } };
+  },
+  missing: (args, ctx) => whyNobody(ctx, parse(Input, args).teamUuid),
+});
+
+async function whyNobody(ctx: Context, teamId: string): Promise<Error | undefined> {
+  if (await seesMembers(ctx, ctx.db, teamId)) return undefined;
+  return authorize(ctx.roles, ctx.caller, ["system.teams.get"]) ? teamNotFound("teamUuid") : forbidden();
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { badInput, parse } from "../../platform/errors/errors.ts";
+import { Description, optional } from "../../platform/input/input.ts";
+import { taken } from "../users/conflicts.ts";
+import { changeMembers, type MemberChange } from "./changeMembers.ts";
+import { lockTeam } from "./lockTeam.ts";
+import type { TeamAnswer } from "./teamAnswer.ts";
+import { Provider, TeamName, UserIds } from "./teamInput.ts";
+
+const Input = z.object({
+  id: optional(z.string("needs an id")),
+  name: optional(TeamName),
+  provider: Provider,
+  newName: optional(TeamName),
+  description: Description.nullish(),
+  addUserIds: UserIds,
+  removeUserIds: UserIds,
+  teamUserIds: UserIds,
+});
+
+type Given = z.output<typeof Input>;
+
+/**
+ * Changes name, description and members of a team; what is not given stays. Throws NOT_FOUND for an unknown team, CONFLICT
+ * when its provider has one of the new name, BAD_USER_INPUT for ids that are no user's and for arguments that contradict each
+ * other, FORBIDDEN for new members of a team with a role that the caller could not give.
+ */
+export async function updateTeam(ctx: Context, input: unknown): Promise<TeamAnswer> {
+  const given = parse(Input, input);
+  const wanted = memberChange(given);
+  const { id, name, provider, newName, description } = given;
+  return ctx.db.$transaction(async (tx) => {
+    const team = await lockTeam(tx, { id, name, provider }, "id");
+    const { added, removed } = await changeMembers(ctx, tx, team, wanted);
+    const data = {
+      ...(newName === undefined ? {} : { name: newName }),
+      ...(description == null ? {} : { description }),
+      updatedAt: ctx.now(),
+    };
+    await tx.team
+      .update({ where: { id: team.id }, data, select: { id: true } })
+      .catch(taken("newName", `a team of the provider ${team.provider} has this name; choose another one`));
+    await recordAudit(ctx, tx, {
+      action: "updateTeam",
+      entityType: "Team",
+      entityId: team.id,
+      detail: { name: newName ?? team.name, before: team.name, provider: team.provider, added, removed },
+    });
+    return { id: team.id, message: `Team ${newName ?? team.name} was updated` };
+  });
+}
+
+function memberChange({ addUserIds = [], removeUserIds = [], teamUserIds }: Given): MemberChange {
+  if (teamUserIds !== undefined) {
+    if (addUserIds.length + removeUserIds.length > 0) {
+      throw badInput("teamUserIds", "is the whole team; give it without addUserIds and removeUserIds");
+    }
+    return { all: teamUserIds, argument: "teamUserIds" };
+  }
+  const leaving = new Set(removeUserIds);
+  const both = addUserIds.find((id) => leaving.has(id));
+  if (both !== undefined) throw badInput("removeUserIds", `${both} is in addUserIds too`);
+  return { add: addUserIds, remove: removeUserIds, argument: "addUserIds" };
+}

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { badInput, parse } from "../../platform/errors/errors.ts";
+import { hashOf } from "../../platform/secrets/secrets.ts";
+import { activateUser } from "./activateUser.ts";
+import { type AuthUser, authUserOf } from "./authUser.ts";
+import { Duration, issueToken } from "./issueToken.ts";
+import { assertLocalSignIn } from "./localSignIn.ts";
+
+const Input = z.object({ token: z.string("needs the token from the mail"), duration: Duration });
+
+/**
+ * Confirms the address that a token was mailed to, makes its user active with the roles the address is invited to, and
+ * signs them in. A token works once. Throws BAD_USER_INPUT for one that is unknown, used, replaced or too old.
+ */
+export async function confirmEmail(ctx: Context, input: unknown): Promise<AuthUser> {
+  assertLocalSignIn(ctx);
+  const { token, duration } = parse(Input, input);
+  const issued = await ctx.db.$transaction(async (tx) => {
+    const [email] = await tx.$queryRaw<{ userId: string; address: string }[]>`UPDATE "Email"
+      SET "confirmTokenHash" = NULL, "confirmTokenExpiresAt" = NULL
+      WHERE "confirmTokenHash" = ${hashOf(token)} AND "confirmTokenExpiresAt" > ${ctx.now().toISOString()}::timestamp
+      RETURNING "userId", address`;
+    if (!email) throw badInput("token", "this link is unknown, used or too old; ask for a new mail");
+    await activateUser(ctx, tx, email);
+    await recordAudit(ctx, tx, {
+      action: "confirmEmail",
+      entityType: "User",
+      entityId: email.userId,
+      detail: { email: email.address },
+    });
+    return issueToken(ctx, tx, email.userId, duration);
+  });
+  return authUserOf(ctx, issued);
+}

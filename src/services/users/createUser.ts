@@ -1,0 +1,115 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import type { Prisma } from "../../generated/prisma/client.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { AppError, badInput, parse } from "../../platform/errors/errors.ts";
+import { EmailAddress, optional } from "../../platform/input/input.ts";
+import { hashOf } from "../../platform/secrets/secrets.ts";
+import { bindInvites, isFor, takeInvites } from "./acceptInvites.ts";
+import { type AuthUser, authUserOf } from "./authUser.ts";
+import { newConfirmation, queueConfirmation } from "./confirmation.ts";
+import { emailTaken, usernameTaken } from "./conflicts.ts";
+import { hasUsers, isFirstSignUp } from "./firstSignUp.ts";
+import { Duration, issueToken } from "./issueToken.ts";
+import { assertLocalSignIn } from "./localSignIn.ts";
+import { hashPassword, Password } from "./password.ts";
+import { ownUsername, Profile, Username } from "./userInput.ts";
+
+const Input = z.object({
+  email: EmailAddress,
+  password: Password,
+  username: optional(Username),
+  profile: optional(Profile),
+  inviteToken: optional(z.string("needs the token from an invitation mail")),
+  duration: Duration,
+});
+
+type SignUp = z.output<typeof Input>;
+
+/**
+ * Signs a person up. The first one becomes SYSTEM_ADMIN; others need public sign-up or an invitation to their address,
+ * whose roles they get. A public sign-up with `emailConfirmation` is pending and answers without a token. Throws
+ * FEATURE_DISABLED when signing up is not open to them, BAD_USER_INPUT for an invitation that is not theirs or not open
+ * any more, CONFLICT for an address or username that is taken.
+ */
+export async function createUser(ctx: Context, input: unknown): Promise<AuthUser> {
+  assertLocalSignIn(ctx);
+  const given = parse(Input, input);
+  const username = ownUsername(given.username ?? given.email, [given.email], "username");
+  await assertOpen(ctx, given);
+  const passwordHash = await hashPassword(given.password);
+
+  const { id, token } = await ctx.db.$transaction(async (tx) => {
+    const access = await accessOf(ctx, tx, given);
+    const user = await storeUser(tx, given, { username, passwordHash, access });
+    if (access.status === "pending") await askForConfirmation(ctx, tx, given.email);
+    await recordAudit(ctx, tx, {
+      action: "createUser",
+      entityType: "User",
+      entityId: user.id,
+      detail: { email: given.email, username, status: access.status, first: access.first },
+    });
+    const issued = access.status === "active" ? await issueToken(ctx, tx, user.id, given.duration) : null;
+    return { id: user.id, token: issued };
+  });
+  return token ? authUserOf(ctx, token) : { caller: { kind: "user", id, bindings: [] }, token };
+}
+
+const closed = () =>
+  new AppError(
+    "FEATURE_DISABLED",
+    "Public sign-up is switched off (publicSignups); sign up with the link from an invitation mail",
+  );
+
+const badInvite = () => badInput("inviteToken", "this invitation is unknown, used or too old; ask for a new one");
+
+/** Turns away, before a password is hashed, whoever cannot get in. The transaction decides again. */
+async function assertOpen(ctx: Context, { email, inviteToken }: SignUp): Promise<void> {
+  if (!(await hasUsers(ctx.db))) return;
+  if (inviteToken === undefined) {
+    if (!ctx.config.publicSignups) throw closed();
+    return;
+  }
+  const invite = await ctx.db.invite.findUnique({ where: { tokenHash: hashOf(inviteToken) } });
+  if (!invite || invite.expiresAt <= ctx.now()) throw badInvite();
+  if (invite.email !== email) throw badInput("inviteToken", "this invitation is for another e-mail address");
+}
+
+/** What somebody who signs up comes to. */
+async function accessOf(ctx: Context, tx: Prisma.TransactionClient, { email, inviteToken }: SignUp) {
+  if (await isFirstSignUp(tx)) return { first: true, verified: true, status: "active" as const, invites: [] };
+  if (inviteToken !== undefined) {
+    const invites = await takeInvites(tx, email, ctx.now());
+    if (!invites.some(isFor(inviteToken))) throw badInvite();
+    return { first: false, verified: true, status: "active" as const, invites };
+  }
+  if (!ctx.config.publicSignups) throw closed();
+  const status = ctx.config.emailConfirmation ? ("pending" as const) : ("active" as const);
+  return { first: false, verified: false, status, invites: [] };
+}
+
+async function storeUser(
+  tx: Prisma.TransactionClient,
+  { email, profile }: SignUp,
+  given: { username: string; passwordHash: string; access: Awaited<ReturnType<typeof accessOf>> },
+): Promise<{ id: string }> {
+  const { username, passwordHash, access } = given;
+  const data = { username, fullName: profile?.fullName ?? "", profile: profile?.values ?? {}, status: access.status };
+  const user = await tx.user
+    .create({ data, select: { id: true } })
+    .catch(username === email ? emailTaken : usernameTaken("username"));
+  const userId = user.id;
+  await tx.email
+    .create({ data: { userId, address: email, verified: access.verified }, select: { id: true } })
+    .catch(emailTaken);
+  await tx.localCredential.create({ data: { userId, passwordHash }, select: { id: true } });
+  if (access.first) await tx.roleBinding.create({ data: { userId, role: "SYSTEM_ADMIN" }, select: { id: true } });
+  await bindInvites(tx, userId, access.invites);
+  return user;
+}
+
+async function askForConfirmation(ctx: Context, tx: Prisma.TransactionClient, address: string): Promise<void> {
+  const { token, columns } = newConfirmation(ctx);
+  await tx.email.update({ where: { address }, data: columns, select: { id: true } });
+  await queueConfirmation(ctx, tx, address, token);
+}

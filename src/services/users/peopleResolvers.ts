@@ -1,0 +1,15 @@
+import type { Resolvers } from "../../query/resolvers.ts";
+import { readThen } from "../../query/thenRead.ts";
+import { email } from "./email.ts";
+import { removeUser, userToRemove } from "./removeUser.ts";
+import { users } from "./users.ts";
+import { verifyEmail } from "./verifyEmail.ts";
+
+/** People, as those see them who look after the platform. */
+export const resolvers: Resolvers = {
+  Query: { users, email },
+  Mutation: {
+    removeUser: readThen("User", userToRemove, removeUser),
+    verifyEmail: (_, args, ctx) => verifyEmail(ctx, args),
+  },
+};

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { assertAdminStays } from "../../access/assertAdminStays.ts";
+import type { Context } from "../../access/context.ts";
+import type { Prisma } from "../../generated/prisma/client.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { AppError, badInput, parse } from "../../platform/errors/errors.ts";
+import { optional } from "../../platform/input/input.ts";
+import { userNotFound } from "./lockUser.ts";
+
+const Id = optional(z.string("needs an id"));
+const Input = z.object({ userUuid: Id, id: Id });
+
+/** The id that was given, under which of its two names. Throws BAD_USER_INPUT for none and for two different ones. */
+export function userToRemove(input: unknown): { id: string; argument: string } {
+  const { userUuid, id } = parse(Input, input);
+  if (userUuid !== undefined && id !== undefined && userUuid !== id) {
+    throw badInput("userUuid, id", "name two different users; give one of them");
+  }
+  if (userUuid !== undefined) return { id: userUuid, argument: "userUuid" };
+  if (id !== undefined) return { id, argument: "id" };
+  throw badInput("userUuid, id", "one of them is needed: the id of a user");
+}
+
+/**
+ * Removes a user with their addresses, roles and sessions. Throws NOT_FOUND for an unknown id, CONFLICT for the last
+ * System Admin and for the last admin of a Workspace. A Deployment may lose its last admin: the Workspace's act there.
+ */
+export async function removeUser(ctx: Context, input: unknown): Promise<void> {
+  const { id, argument } = userToRemove(input);
+  await ctx.db.$transaction(async (tx) => {
+    await lockWhole(tx, id, argument);
+    await assertAdminStays(tx, "SYSTEM", id, argument);
+    await assertWorkspaceAdminsStay(tx, id, argument);
+    const { username } = await tx.user.delete({ where: { id }, select: { username: true } });
+    await recordAudit(ctx, tx, { action: "removeUser", entityType: "User", entityId: id, detail: { username } });
+  });
+}
+
+/** In the order in which password changes and confirmations lock, so that none of them and we wait for each other. */
+async function lockWhole(tx: Prisma.TransactionClient, id: string, argument: string): Promise<void> {
+  await tx.$queryRaw`SELECT id FROM "LocalCredential" WHERE "userId" = ${id} FOR UPDATE`;
+  await tx.$queryRaw`SELECT id FROM "Email" WHERE "userId" = ${id} ORDER BY id FOR UPDATE`;
+  const [user] = await tx.$queryRaw<unknown[]>`SELECT id FROM "User" WHERE id = ${id} FOR UPDATE`;
+  if (!user) throw userNotFound(argument);
+}
+
+async function assertWorkspaceAdminsStay(
+  tx: Prisma.TransactionClient,
+  userId: string,
+  argument: string,
+): Promise<void> {
+  const admins = await tx.$queryRaw<{ workspaceId: string; userId: string }[]>`SELECT "workspaceId", "userId"
+    FROM "RoleBinding" WHERE role = 'WORKSPACE_ADMIN' AND "userId" IS NOT NULL AND "workspaceId" IN (
+      SELECT "workspaceId" FROM "RoleBinding" WHERE "userId" = ${userId} AND role = 'WORKSPACE_ADMIN'
+    ) ORDER BY id FOR UPDATE`;
+  const kept = new Set(admins.filter((admin) => admin.userId !== userId).map(({ workspaceId }) => workspaceId));
+  const lost = admins.map(({ workspaceId }) => workspaceId).filter((workspaceId) => !kept.has(workspaceId));
+  if (lost.length === 0) return;
+  const workspaces = await tx.workspace.findMany({ where: { id: { in: lost } }, orderBy: { label: "asc" } });
+  const labels = workspaces.map(({ label }) => label).join(", ");
+  throw new AppError(
+    "CONFLICT",
+    `${argument}: this is the last Workspace Admin of ${labels}; make somebody else one first`,
+    argument,
+  );
+}

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { parse } from "../../platform/errors/errors.ts";
+import { EmailAddress } from "../../platform/input/input.ts";
+import { newConfirmation, queueConfirmation } from "./confirmation.ts";
+import { assertLocalSignIn } from "./localSignIn.ts";
+import { queueNothing } from "./queueDecoyMail.ts";
+
+const Input = z.object({ email: EmailAddress });
+
+/**
+ * Mails a new confirmation link to an address that is not verified; the link before it is void. True for every address,
+ * after the same time: the answer does not tell which ones have signed up.
+ */
+export async function resendConfirmation(ctx: Context, input: unknown): Promise<true> {
+  assertLocalSignIn(ctx);
+  const { email: address } = parse(Input, input);
+  await ctx.db.$transaction(async (tx) => {
+    const { token, columns } = newConfirmation(ctx);
+    const { count } = await tx.email.updateMany({ where: { address, verified: false }, data: columns });
+    await (count > 0 ? queueConfirmation(ctx, tx, address, token) : queueNothing(tx));
+  });
+  return true;
+}

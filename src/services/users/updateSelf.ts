@@ -1,0 +1,96 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import type { Prisma } from "../../generated/prisma/client.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { badInput, forbidden, parse } from "../../platform/errors/errors.ts";
+import { optional } from "../../platform/input/input.ts";
+import { usernameTaken } from "./conflicts.ts";
+import { assertLocalSignIn } from "./localSignIn.ts";
+import { hashPassword, Password, passwordMatches } from "./password.ts";
+import { FullName, ownUsername, Profile, Username } from "./userInput.ts";
+
+const Input = z.object({
+  payload: z.strictObject(
+    {
+      fullName: FullName.nullish(),
+      username: optional(Username),
+      profile: optional(Profile),
+      password: optional(Password),
+      currentPassword: optional(z.string("needs the password you have now")),
+    },
+    "needs an object with fullName, username, profile, or password and currentPassword",
+  ),
+});
+
+type Payload = z.output<typeof Input>["payload"];
+
+/**
+ * Changes the caller's own full name, username, profile (as a whole) or password; what is not given stays. A new password
+ * needs the current one and ends the caller's other sessions. Throws FORBIDDEN for service accounts, CONFLICT for a
+ * username that is taken.
+ */
+export async function updateSelf(ctx: Context, input: unknown): Promise<void> {
+  const { kind, id } = ctx.caller;
+  if (kind !== "user") throw forbidden();
+  const { payload } = parse(Input, input);
+  const change = await passwordChange(ctx, id, payload);
+  await ctx.db.$transaction(async (tx) => {
+    if (change) await changePassword(ctx, tx, change);
+    const data = await columnsOf(tx, id, payload);
+    await tx.user.update({ where: { id }, data, select: { id: true } }).catch(usernameTaken("payload.username"));
+    await recordAudit(ctx, tx, {
+      action: "updateSelf",
+      entityType: "User",
+      entityId: id,
+      detail: { changed: [...Object.keys(data), ...(change ? ["password"] : [])] },
+    });
+  });
+}
+
+async function columnsOf(tx: Prisma.TransactionClient, userId: string, { fullName, username, profile }: Payload) {
+  const data: Prisma.UserUpdateInput = {};
+  const name = fullName ?? profile?.fullName;
+  if (name !== undefined) data.fullName = name;
+  if (profile !== undefined) data.profile = profile.values;
+  if (username !== undefined) {
+    const emails = await tx.email.findMany({ where: { userId }, select: { address: true } });
+    const addresses = emails.map(({ address }) => address);
+    data.username = ownUsername(username, addresses, "payload.username");
+  }
+  return data;
+}
+
+/** A new hash and the one it takes the place of. */
+interface PasswordChange {
+  userId: string;
+  from: string;
+  to: string;
+}
+
+async function passwordChange(ctx: Context, userId: string, payload: Payload): Promise<PasswordChange | undefined> {
+  const { password, currentPassword } = payload;
+  if (password === undefined && currentPassword === undefined) return undefined;
+  assertLocalSignIn(ctx);
+  if (password === undefined) throw badInput("payload.password", "needs the new password beside currentPassword");
+  if (currentPassword === undefined) throw badInput("payload.currentPassword", "needs the password you have now");
+  const credential = await ctx.db.localCredential.findUnique({ where: { userId } });
+  const matches = await passwordMatches(currentPassword, credential?.passwordHash);
+  if (!credential || !matches) throw wrongPassword();
+  return { userId, from: credential.passwordHash, to: await hashPassword(password) };
+}
+
+const wrongPassword = () => badInput("payload.currentPassword", "is not the password you have now");
+
+async function changePassword(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  { userId, from, to }: PasswordChange,
+): Promise<void> {
+  const { count } = await tx.localCredential.updateMany({
+    where: { userId, passwordHash: from },
+    data: { passwordHash: to, resetTokenHash: null, resetTokenExpiresAt: null },
+  });
+  // Somebody else changed it in the meantime.
+  if (count === 0) throw wrongPassword();
+  await tx.session.deleteMany({ where: { userId, NOT: { id: ctx.caller.sessionId ?? "" } } });
+}

@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { parse } from "../../platform/errors/errors.ts";
+import { defineRead } from "../../query/defineRead.ts";
+import { UserSearch, usersWhere } from "./userSearch.ts";
+
+const Input = z.object({ user: UserSearch });
+
+/** The people who match every given value exactly, inside `user` or beside it; everyone when none is given. */
+export const users = defineRead({
+  entity: "User",
+  many: true,
+  toQuery: (args) => ({ where: usersWhere(parse(Input, args).user, parse(UserSearch, args)) }),
+});

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { AppError, parse } from "../../platform/errors/errors.ts";
+import { IdOf } from "../../platform/input/input.ts";
+
+const Input = z.object({ workspaceUuid: IdOf });
+
+/**
+ * Deletes a Workspace with its role bindings, service accounts, invitations and soft-deleted Deployments. Throws
+ * CONFLICT while it has Deployments. The row is locked first, so none can be created in between.
+ */
+export async function deleteWorkspace(ctx: Context, input: unknown): Promise<void> {
+  const { workspaceUuid } = parse(Input, input);
+  await ctx.db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT id FROM "Workspace" WHERE id = ${workspaceUuid} FOR UPDATE`;
+    const left = await tx.deployment.count({ where: { workspaceId: workspaceUuid, deletedAt: null } });
+    if (left > 0) {
+      throw new AppError(
+        "CONFLICT",
+        `workspaceUuid: the Workspace still has ${left} Deployment${left === 1 ? "" : "s"}; delete them first`,
+        "workspaceUuid",
+      );
+    }
+    const { label } = await tx.workspace.delete({ where: { id: workspaceUuid } });
+    await recordAudit(ctx, tx, {
+      action: "deleteWorkspace",
+      entityType: "Workspace",
+      entityId: workspaceUuid,
+      workspaceId: workspaceUuid,
+      detail: { label },
+    });
+  });
+}

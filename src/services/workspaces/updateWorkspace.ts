@@ -1,0 +1,37 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import type { Workspace } from "../../generated/prisma/client.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { parse } from "../../platform/errors/errors.ts";
+import { Description, IdOf, Label, optional } from "../../platform/input/input.ts";
+import { labelTaken } from "./workspace.ts";
+
+const Input = z.object({
+  workspaceUuid: IdOf,
+  payload: z.strictObject(
+    { label: optional(Label), description: z.union([Description, z.null()]).optional() },
+    "needs an object with label, description or both",
+  ),
+});
+
+/** Changes label, description or both; what is not given stays. Throws CONFLICT if the label is taken. */
+export async function updateWorkspace(ctx: Context, input: unknown): Promise<Workspace> {
+  const { workspaceUuid, payload } = parse(Input, input);
+  const data = {
+    ...(payload.label === undefined ? {} : { label: payload.label }),
+    ...(payload.description === undefined ? {} : { description: payload.description ?? "" }),
+  };
+  return ctx.db
+    .$transaction(async (tx) => {
+      const workspace = await tx.workspace.update({ where: { id: workspaceUuid }, data });
+      await recordAudit(ctx, tx, {
+        action: "updateWorkspace",
+        entityType: "Workspace",
+        entityId: workspaceUuid,
+        workspaceId: workspaceUuid,
+        detail: data,
+      });
+      return workspace;
+    })
+    .catch(labelTaken("payload.label"));
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { heldRole, removeRole } from "../../access/heldRole.ts";
+import type { Prisma } from "../../generated/prisma/client.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { AppError, badInput, parse } from "../../platform/errors/errors.ts";
+import { EmailAddress, IdOf, optional } from "../../platform/input/input.ts";
+import { type LockedUser, lockNamed, lockUser } from "../users/lockUser.ts";
+
+const Input = z.object({
+  workspaceUuid: IdOf,
+  userUuid: optional(z.string("needs an id")),
+  email: optional(EmailAddress),
+});
+
+type Given = z.output<typeof Input>;
+
+/**
+ * Takes a person out of a Workspace with their roles in its Deployments, ends their sessions, and withdraws an open
+ * invitation of theirs. Throws NOT_FOUND when there is neither, CONFLICT for the last Workspace Admin, FORBIDDEN for
+ * somebody whose role reaches further than the caller's own, BAD_USER_INPUT unless the arguments name one person.
+ */
+export async function workspaceRemoveUser(ctx: Context, input: unknown): Promise<void> {
+  const given = parse(Input, input);
+  const { workspaceUuid: workspaceId, userUuid, email } = given;
+  if (userUuid === undefined && email === undefined) {
+    throw badInput("userUuid, email", "one of them is needed: the id or an e-mail address of the user");
+  }
+  const argument = email === undefined ? "userUuid" : "email";
+  await ctx.db.$transaction(async (tx) => {
+    // Before the user: accepting an invitation locks in this order.
+    const withdrawn = await withdraw(tx, given);
+    const user = await lockGiven(tx, given);
+    const held = user && (await heldRole(tx, user.id, { workspaceId }));
+    if (!held && withdrawn === 0) {
+      throw new AppError("NOT_FOUND", `${argument}: this user is not in the Workspace`, argument);
+    }
+    if (held) {
+      await removeRole(ctx, tx, held, { scope: { workspaceId }, argument });
+      await tx.roleBinding.deleteMany({ where: { userId: held.userId, deployment: { workspaceId } } });
+    }
+    await recordAudit(ctx, tx, {
+      action: "workspaceRemoveUser",
+      entityType: "Workspace",
+      entityId: workspaceId,
+      workspaceId,
+      detail: { userId: user?.id ?? null, email: email ?? null, role: held?.role ?? null, invitations: withdrawn },
+    });
+  });
+}
+
+function lockGiven(tx: Prisma.TransactionClient, { userUuid, email }: Given): Promise<LockedUser | undefined> {
+  return email === undefined
+    ? lockUser(tx, { id: userUuid ?? "" })
+    : lockNamed(tx, { id: userUuid, email }, "userUuid");
+}
+
+/** Deletes the invitations of the person to the Workspace; how many there were. */
+function withdraw(tx: Prisma.TransactionClient, given: Given): Promise<number> {
+  return tx.$executeRaw`DELETE FROM "Invite" WHERE "workspaceId" = ${given.workspaceUuid}
+    AND (email = ${given.email ?? null} OR email IN (
+      SELECT address FROM "Email" WHERE "userId" = ${given.userUuid ?? null}
+    ))`;
+}

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { assertGrantable } from "../../access/assertGrantable.ts";
+import type { Context } from "../../access/context.ts";
+import { assertWithinReach, changeRole, heldRole } from "../../access/heldRole.ts";
+import { type Prisma, Role } from "../../generated/prisma/client.ts";
+import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { AppError, parse } from "../../platform/errors/errors.ts";
+import { EmailAddress, IdOf } from "../../platform/input/input.ts";
+import { taken } from "../users/conflicts.ts";
+import { lockUser } from "../users/lockUser.ts";
+
+const Input = z.object({ email: EmailAddress, workspaceUuid: IdOf, role: z.enum(Role) });
+
+type Given = z.output<typeof Input>;
+
+/**
+ * Changes the role of somebody in a Workspace, or the one that an open invitation promises them, and answers the new
+ * one. A lower role ends their sessions. Throws NOT_FOUND when they have neither, CONFLICT for the last Workspace Admin,
+ * BAD_USER_INPUT for a role of another level, FORBIDDEN when the old or the new one reaches further than the caller's own.
+ */
+export function workspaceUpdateUserRole(ctx: Context, input: unknown): Promise<Role> {
+  return setRole(ctx, parse(Input, input), "workspaceUpdateUserRole");
+}
+
+/** As `workspaceUpdateUserRole`; a user without a role in the Workspace gets it. NOT_FOUND for an unknown address only. */
+export function workspaceUpsertUserRole(ctx: Context, input: unknown): Promise<Role> {
+  return setRole(ctx, parse(Input, input), "workspaceUpsertUserRole");
+}
+
+type Action = "workspaceUpdateUserRole" | "workspaceUpsertUserRole";
+
+async function setRole(ctx: Context, given: Given, action: Action): Promise<Role> {
+  const { email, workspaceUuid: workspaceId, role } = given;
+  assertGrantable(ctx, role, "WORKSPACE", { workspaceId });
+  await ctx.db.$transaction(async (tx) => {
+    // Before the user: accepting an invitation locks in this order.
+    const invited = await updateInvite(ctx, tx, given);
+    const user = await lockUser(tx, { email });
+    const held = user && (await heldRole(tx, user.id, { workspaceId }));
+    if (held) await changeRole(ctx, tx, held, role, { scope: { workspaceId }, argument: "email" });
+    else if (user && action === "workspaceUpsertUserRole") await bind(tx, user.id, given);
+    else if (!invited) {
+      const text = action === "workspaceUpdateUserRole" ? "this user is not in the Workspace" : "there is no such user";
+      throw new AppError("NOT_FOUND", `email: ${text}`, "email");
+    }
+    await recordAudit(ctx, tx, {
+      action,
+      entityType: "Workspace",
+      entityId: workspaceId,
+      workspaceId,
+      detail: { email, role, before: held?.role ?? invited ?? null },
+    });
+  });
+  return role;
+}
+
+/** Changes the role that an open invitation to the Workspace promises; the one before, or undefined without an invitation. */
+async function updateInvite(ctx: Context, tx: Prisma.TransactionClient, given: Given): Promise<Role | undefined> {
+  const { email, workspaceUuid: workspaceId, role } = given;
+  const [invite] = await tx.$queryRaw<{ id: string; role: Role | null }[]>`SELECT id, role::text AS role FROM "Invite"
+    WHERE email = ${email} AND "workspaceId" = ${workspaceId} AND "expiresAt" > ${ctx.now().toISOString()}::timestamp
+    FOR UPDATE`;
+  if (!invite?.role) return undefined;
+  assertWithinReach(ctx, invite.role, { workspaceId });
+  await tx.invite.update({ where: { id: invite.id }, data: { role }, select: { id: true } });
+  return invite.role;
+}
+
+async function bind(tx: Prisma.TransactionClient, userId: string, given: Given): Promise<void> {
+  const { email, workspaceUuid: workspaceId, role } = given;
+  await tx.invite.deleteMany({ where: { email, workspaceId } });
+  await tx.roleBinding
+    .create({ data: { userId, workspaceId, role }, select: { id: true } })
+    .catch(taken("email", "this user was given a role in the Workspace at the same moment; try again"));
+}

@@ -1,0 +1,31 @@
+import type { GraphQLResolveInfo } from "graphql";
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { badInput, parse } from "../../platform/errors/errors.ts";
+import { IdOf } from "../../platform/input/input.ts";
+import { readMany, type Tree } from "../../query/read.ts";
+import { UserSearch } from "../users/userSearch.ts";
+import { membersWhere } from "./workspaceUsers.ts";
+
+const Input = z.object({ workspaceUuid: IdOf, user: UserSearch });
+
+/**
+ * The person of a Workspace who matches every value of `user`, the earliest if several do; null when nobody does. Throws
+ * BAD_USER_INPUT for a search without any value.
+ */
+export async function workspaceUser(
+  _: unknown,
+  args: unknown,
+  ctx: Context,
+  info: GraphQLResolveInfo,
+): Promise<Tree | null> {
+  const { workspaceUuid, user } = parse(Input, args);
+  if (Object.values(user).every((value) => value === undefined)) {
+    throw badInput(
+      "user",
+      "needs at least one of userId, userUuid, username, email, fullName, createdAt and updatedAt",
+    );
+  }
+  const [first] = await readMany(ctx, info, "User", membersWhere(workspaceUuid, user));
+  return first ?? null;
+}

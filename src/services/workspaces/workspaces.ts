@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { parse } from "../../platform/errors/errors.ts";
+import { IdOf, optional } from "../../platform/input/input.ts";
+import { defineRead } from "../../query/defineRead.ts";
+
+const One = z.object({ workspaceUuid: IdOf });
+
+const Input = z.object({
+  label: optional(z.string()),
+  workspaceUuid: optional(z.string()),
+  userUuid: optional(z.string()),
+});
+
+/** One Workspace by id. */
+export const workspace = defineRead({
+  entity: "Workspace",
+  many: false,
+  toQuery: (args) => ({ where: { id: parse(One, args).workspaceUuid } }),
+});
+
+/** The Workspaces the caller may see, narrowed by label, id or a user who has a role in them; all given values must hold. */
+export const workspaces = defineRead({
+  entity: "Workspace",
+  many: true,
+  onlyVisible: true,
+  toQuery(args) {
+    const { label, workspaceUuid: id, userUuid: userId } = parse(Input, args);
+    const member =
+      userId === undefined ? undefined : { table: "RoleBinding", theirs: "workspaceId", ours: "id", where: { userId } };
+    return { where: { id, label, member } };
+  },
+});
+
+/** Every Workspace of the platform. */
+export const sysWorkspaces = defineRead({ entity: "Workspace", many: true, toQuery: () => ({ where: {} }) });

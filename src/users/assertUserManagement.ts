@@ -1,8 +1,0 @@
-import type { Context } from "../context.ts";
-import { AppError } from "../errors.ts";
-
-/** Throws FEATURE_DISABLED where an identity provider alone says who is a user (`userManagement.enabled` is false). */
-export function assertUserManagement({ config }: Pick<Context, "config">): void {
-  if (config.userManagement.enabled) return;
-  throw new AppError("FEATURE_DISABLED", "Users are not managed here: userManagement.enabled is false");
-}

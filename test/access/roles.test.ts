@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { type Permission, permissions } from "../../src/access/permissions.ts";
+import { createRoles, levelOf, type Role, type RoleOverrides, roleDefinitions } from "../../src/access/roles.ts";
+import contract from "../contract/roles.json" with { type: "json" };
+import { inherits, lowestRoles } from "./oracle.ts";
+
+const expected: Record<string, { name: string; scope: string; inheritsFrom: string[]; permissions: object }> =
+  contract.roles;
+const names = Object.keys(roleDefinitions) as Role[];
+const keys = Object.keys(permissions) as Permission[];
+/** Keys that later versions brought are told by the lowest role that holds them. */
+const [later, first] = [keys.filter((key) => key in lowestRoles), keys.filter((key) => !(key in lowestRoles))];
+
+/** Every key and whether the role holds it. */
+const tableOf = (role: Role, overrides?: RoleOverrides) => {
+  const held = createRoles(overrides).permissionsOf(role);
+  return Object.fromEntries(keys.map((key) => [key, held.has(key)]));
+};
+
+describe("roles", () => {
+  it("are the 10 of the contract, over its 88 keys", () => {
+    expect(names.toSorted()).toEqual(Object.keys(expected).toSorted());
+    expect(names).toHaveLength(10);
+    expect(first).toHaveLength(88);
+  });
+
+  it.each(names)("%s has the contract's name, parents and permissions, key by key", (role) => {
+    const { name, scope, inheritsFrom, permissions: held } = expected[role] ?? expect.fail(`${role} is not there`);
+    expect(roleDefinitions[role].name).toBe(name);
+    expect(levelOf(role)).toBe(scope.toUpperCase());
+    expect(roleDefinitions[role].inherits).toEqual(inheritsFrom);
+    const lowest = Object.fromEntries(later.map((key) => [key, inherits(role, lowestRoles[key] ?? role)]));
+    expect(tableOf(role)).toEqual({ ...held, ...lowest });
+  });
+
+  it.each(keys)("%s is held by the roles that list it, and by Workspace Admins where Deployment Admins do", (key) => {
+    const roles = createRoles();
+    const holders = names.filter((role) => roles.permissionsOf(role).has(key));
+    const admins = key.startsWith("deployment.") && holders.includes("DEPLOYMENT_ADMIN") ? ["WORKSPACE_ADMIN"] : [];
+    expect([...roles.holding(key)].toSorted()).toEqual([...holders, ...admins].toSorted());
+  });
+});
+
+describe("roles re-cut by configuration", () => {
+  const changed = (overrides: RoleOverrides) =>
+    names.flatMap((role) => {
+      const [before, after] = [tableOf(role), tableOf(role, overrides)];
+      return keys.filter((key) => before[key] !== after[key]).map((key) => `${role} ${after[key] ? "+" : "-"}${key}`);
+    });
+
+  it("gains a permission together with the roles that inherit", () => {
+    const overrides = { WORKSPACE_EDITOR: { permissions: { "workspace.iam.update": true } } };
+    expect(changed(overrides)).toEqual([
+      "WORKSPACE_EDITOR +workspace.iam.update",
+      "SYSTEM_EDITOR +workspace.iam.update",
+    ]);
+  });
+
+  it("loses an own permission together with the roles that inherit", () => {
+    const overrides = { DEPLOYMENT_EDITOR: { permissions: { "deployment.images.push": false } } };
+    expect(changed(overrides).toSorted()).toEqual([
+      "DEPLOYMENT_ADMIN -deployment.images.push",
+      "DEPLOYMENT_EDITOR -deployment.images.push",
+      "SYSTEM_ADMIN -deployment.images.push",
+      "SYSTEM_EDITOR -deployment.images.push",
+    ]);
+    expect(createRoles(overrides).holding("deployment.images.push")).toEqual(new Set());
+  });
+
+  it("loses an inherited permission and leaves its parent alone", () => {
+    const overrides = { SYSTEM_VIEWER: { permissions: { "deployment.logs.get": false } } };
+    expect(changed(overrides)).toEqual(["SYSTEM_VIEWER -deployment.logs.get"]);
+  });
+
+  it("keeps a permission that another parent still gives", () => {
+    const overrides = { WORKSPACE_VIEWER: { permissions: { "workspace.config.get": false } } };
+    expect(changed(overrides)).toHaveLength(6);
+    const given = { ...overrides, SYSTEM_ADMIN: { permissions: { "workspace.config.get": true } } };
+    expect(createRoles(given).permissionsOf("SYSTEM_ADMIN")).toContain("workspace.config.get");
+  });
+
+  it("gives a removed key back further down", () => {
+    const overrides = {
+      DEPLOYMENT_VIEWER: { permissions: { "deployment.logs.get": false } },
+      DEPLOYMENT_ADMIN: { permissions: { "deployment.logs.get": true } },
+    };
+    const holders = createRoles(overrides).holding("deployment.logs.get");
+    expect([...holders].toSorted()).toEqual(["DEPLOYMENT_ADMIN", "SYSTEM_ADMIN", "WORKSPACE_ADMIN"]);
+  });
+
+  it("refuses a permission that does not exist, by name", () => {
+    const overrides = { USER: { permissions: { "workspace.config.destroy": true } } };
+    expect(() => createRoles(overrides)).toThrow("roles.USER.permissions.workspace.config.destroy: no such permission");
+  });
+
+  it.each(["constructor", "toString", "__proto__"])("refuses the permission %s, which every object has", (key) => {
+    const overrides = { USER: { permissions: Object.fromEntries([[key, true]]) } };
+    expect(() => createRoles(overrides)).toThrow("no such permission");
+  });
+});

@@ -1,0 +1,131 @@
+import { pino } from "pino";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { startTestApp } from "../support/app.ts";
+import { createAs } from "../support/as.ts";
+import { createBuild } from "../support/build.ts";
+import { lastRunners } from "../support/fastPathRunners.ts";
+
+vi.mock(import("../../src/fastPath/batching/batchRunners.ts"), async (original) => {
+  const { recordRunners } = await import("../support/fastPathRunners.ts");
+  return recordRunners(original);
+});
+
+const lines: Record<string, unknown>[] = [];
+const log = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+const running = await startTestApp({}, { log });
+afterAll(running.close);
+const runners = lastRunners();
+const { app, db, operationsUrl, url } = running;
+const [as, build] = [createAs(url), createBuild(db, running.config)];
+const { workspace, admin } = await build.workspace();
+for (let n = 0; n < 20; n++) {
+  const another = await build.workspace();
+  await db.roleBinding.create({
+    data: { role: "WORKSPACE_VIEWER", userId: admin.id, workspaceId: another.workspace.id },
+  });
+}
+
+const READ = "query Mine { workspaces { id label createdAt } }";
+const WRITE = `mutation Make($label: String!, $id: Uuid!) {
+  createWorkspaceServiceAccount(label: $label, workspaceUuid: $id, role: WORKSPACE_VIEWER) { id }
+}`;
+let labels = 0;
+const variables = () => ({ id: workspace.id, label: `Account ${labels++}` });
+
+function post(query: string, given: object, headers: Record<string, string> = {}) {
+  const all = { "content-type": "application/json", authorization: admin.token, ...headers };
+  return fetch(`${url}/v1`, { method: "POST", headers: all, body: JSON.stringify({ query, variables: given }) });
+}
+
+/** The access log line and the headers of the nth request, without what differs from request to request. */
+async function traces(id: string, query: string, given: object) {
+  const answer = await post(query, given, { "x-request-id": id });
+  expect((await answer.json()).errors).toBeUndefined();
+  const find = () => lines.find((line) => line.requestId === id);
+  await vi.waitFor(() => expect(find()).toBeDefined());
+  const { time: _, ms, ...line } = find() ?? {};
+  expect(ms).toEqual(expect.any(Number));
+  const headers = Object.fromEntries(answer.headers);
+  for (const name of ["date", "content-length", "connection", "keep-alive"]) delete headers[name];
+  return JSON.parse(JSON.stringify({ line, headers }).replaceAll(id, "<id>"));
+}
+
+async function counted(field: string, via: "fast" | "apollo") {
+  const text = await (await fetch(`${operationsUrl}/metrics`)).text();
+  const series = `graphql_root_fields_total{field="${field}",outcome="ok",via="${via}"} `;
+  const line = text.split("\n").find((one) => one.startsWith(series));
+  return Number(line?.slice(series.length) ?? 0);
+}
+
+describe("a document that Apollo is not asked about again", () => {
+  it.each([
+    ["read", READ, "workspaces", "reads"],
+    ["write", WRITE, "createWorkspaceServiceAccount", "writes"],
+  ] as const)("leaves the traces of any other: a %s", async (name, query, field, connections) => {
+    const first = await traces(`${name}-1`, query, variables());
+    const before = await counted(field, "fast");
+    expect(await counted(field, "apollo")).toBe(1);
+    const execute = vi.spyOn(runners[connections], "query");
+    const again = await traces(`${name}-2`, query, variables());
+    expect(execute).toHaveBeenCalledTimes(1);
+    execute.mockRestore();
+    expect(first.line.via).toBe("apollo");
+    expect(again).toEqual({ ...first, line: { ...first.line, via: "fast" } });
+    expect(again.line).toMatchObject({ requestId: "<id>", path: "/v1", status: 200, fields: [field] });
+    expect(again.line).toHaveProperty("operation");
+    expect(again.headers).toMatchObject({ "x-request-id": "<id>", "cache-control": "no-store" });
+    expect(await counted(field, "fast")).toBe(before + 1);
+    expect(await counted(field, "apollo")).toBe(1);
+  });
+
+  it("is compressed for clients that ask for it", async () => {
+    const [plain, zipped] = [
+      await post(READ, {}, { "accept-encoding": "identity" }),
+      await post(READ, {}, { "accept-encoding": "gzip" }),
+    ];
+    expect(plain.headers.get("content-encoding")).toBeNull();
+    expect(zipped.headers.get("content-encoding")).toBe("gzip");
+    expect(await zipped.text()).toBe(await plain.text());
+  });
+
+  it("is not written twice when nobody knows whether it was written once", async () => {
+    await as(admin).send(WRITE, variables());
+    const strange = vi.spyOn(runners.writes, "query").mockRejectedValue(new Error("the line went dead: secret"));
+    const pool = vi.spyOn(app.services.pool, "query");
+    const given = variables();
+    const answer = await (await post(WRITE, given, { "x-request-id": "dead-1" })).json();
+    expect(pool).not.toHaveBeenCalled();
+    pool.mockRestore();
+    strange.mockRestore();
+    expect(answer).toEqual({
+      data: null,
+      errors: [{ message: "Internal server error", extensions: { code: "INTERNAL_SERVER_ERROR" } }],
+    });
+    const told = lines.filter((line) => line.requestId === "dead-1");
+    expect(JSON.stringify(told)).toContain("the line went dead");
+    expect(told.some((line) => JSON.stringify(line.errors) === '["INTERNAL_SERVER_ERROR"]')).toBe(true);
+    expect(await db.serviceAccount.count({ where: { label: given.label } })).toBe(0);
+  });
+
+  it("takes the long way when a read fails for reasons nobody foresaw", async () => {
+    await as(admin).send(READ);
+    const strange = vi.spyOn(runners.reads, "query").mockRejectedValue(new Error("odd"));
+    const answer = await as(admin).send(READ);
+    strange.mockRestore();
+    expect(answer.errors).toBeUndefined();
+    expect(answer.data.workspaces).toHaveLength(21);
+  });
+
+  it("says at once that the database is away", async () => {
+    await as(admin).send(READ);
+    const away = vi
+      .spyOn(runners.reads, "query")
+      .mockRejectedValue(Object.assign(new Error("gone"), { code: "ECONNRESET" }));
+    const pool = vi.spyOn(app.services.pool, "query");
+    const answer = await as(admin).send(READ);
+    expect(pool).not.toHaveBeenCalled();
+    pool.mockRestore();
+    away.mockRestore();
+    expect(answer.errors?.[0]?.extensions.code).toBe("SERVICE_UNAVAILABLE");
+  });
+});

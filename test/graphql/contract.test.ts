@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { buildSchema, findBreakingChanges, isObjectType } from "graphql";
+import { describe, expect, it } from "vitest";
+import { createSchema } from "../../src/api/graphql/createSchema.ts";
+import { nouns } from "../../src/services/nouns.ts";
+import operations from "../contract/houston-operations.json" with { type: "json" };
+
+const contract = buildSchema(readFileSync(new URL("../contract/houston.graphql", import.meta.url), "utf8"));
+const sdl = readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8");
+const ours = buildSchema(sdl);
+
+/** What a client written for `before` would trip over in `after`, left out what `after` does not have at all. */
+const differences = (before: typeof ours, after: typeof ours) =>
+  findBreakingChanges(before, after)
+    .map(({ description }) => description)
+    .filter((description) => !/ was removed(\.$| because it is not referenced)/.test(description));
+
+/** Arguments that some client declares as a variable that may be null: ours may be left out, and the contract's may not. */
+const looser = operations.flatMap(({ name, kind, args, variableTypes = {} }) =>
+  args.flatMap(({ name: arg, type }) => {
+    const declared = Object.keys((variableTypes as Record<string, object>)[arg] ?? {});
+    const open = type.endsWith("!") && declared.some((other) => !other.endsWith("!"));
+    const root = kind[0]?.toUpperCase() + kind.slice(1);
+    return open ? [`${root}.${name} arg ${arg} has changed type from ${type.slice(0, -1)} to ${type}.`] : [];
+  }),
+);
+
+describe("schema.graphql", () => {
+  it("has the contract's types, arguments and defaults wherever it has a field", () => {
+    expect(differences(contract, ours)).toEqual([]);
+    // What was seen on the wire excuses these, and it excuses no more.
+    expect(differences(ours, contract).sort()).toEqual(looser.sort());
+    expect(looser.map((one) => one.split(" has ")[0])).toEqual([
+      "Mutation.createDeployment arg type",
+      "Mutation.deleteWorkspace arg workspaceUuid",
+      "Query.workspaceDeployments arg workspaceUuid",
+    ]);
+  });
+
+  it("has nothing that the contract does not have", () => {
+    const removed = findBreakingChanges(ours, contract)
+      .map(({ description }) => description)
+      .filter((description) => / was removed\.$/.test(description));
+    expect(removed.filter((description) => !/^(AuthScope|Directive)|@?auth|public/.test(description))).toEqual([]);
+  });
+
+  it("tells what every type, field and argument is", () => {
+    const silent = Object.values(createSchema(nouns).getTypeMap())
+      .filter((type) => !type.name.startsWith("__") && type.astNode)
+      .flatMap((type) => {
+        const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
+        return [
+          ...(type.description || type.name === "Query" ? [] : [type.name]),
+          ...fields.filter((field) => !field.description).map((field) => `${type.name}.${field.name}`),
+          ...fields.flatMap((field) =>
+            field.args.filter((arg) => !arg.description).map((arg) => `${type.name}.${field.name}(${arg.name})`),
+          ),
+        ];
+      });
+    expect(silent).toEqual([]);
+  });
+});
+
+describe("createSchema", () => {
+  it("refuses to start with a root field that says nothing about who may call it", () => {
+    const open = sdl.replace(/ {2}sysWorkspaces: \[Workspace\] @auth\([^)]*\)/, "  sysWorkspaces: [Workspace]");
+    expect(open).not.toBe(sdl);
+    expect(() => createSchema(nouns, open)).toThrow("Query.sysWorkspaces says nothing about who may call it");
+  });
+
+  it("refuses to start with a permission that does not exist", () => {
+    const wrong = sdl.replace('permission: ["system.workspace.get"]', 'permission: ["system.workspace.fetch"]');
+    expect(wrong).not.toBe(sdl);
+    expect(() => createSchema(nouns, wrong)).toThrow("system.workspace.fetch, which is no permission");
+  });
+
+  it("refuses to start with a field that nothing answers", () => {
+    const more = sdl.replace("type Query {", 'type Query {\n  "New."\n  brandNew: String @public');
+    expect(() => createSchema(nouns, more)).toThrow("Query.brandNew has no resolver");
+  });
+
+  it("refuses to start with a subscription that says nothing about who may follow it", () => {
+    const open = sdl.replace(/(deploymentStatus\([^)]*\): DeploymentStatus)\s+@auth\([^)]*\)/, "$1");
+    expect(open).not.toBe(sdl);
+    expect(() => createSchema(nouns, open)).toThrow("Subscription.deploymentStatus says nothing about who may call it");
+  });
+
+  it("refuses to start with a subscription that nothing feeds", () => {
+    const more = sdl.replace("type Subscription {", 'type Subscription {\n  "New."\n  brandNew: String @public');
+    expect(() => createSchema(nouns, more)).toThrow("Subscription.brandNew has no subscribe");
+    const fields = {
+      ...nouns.resolvers,
+      Subscription: { ...nouns.resolvers.Subscription, brandNew: () => "resolved, never followed" },
+    };
+    expect(() => createSchema({ ...nouns, resolvers: fields }, more)).toThrow("Subscription.brandNew has no subscribe");
+  });
+});

@@ -1,0 +1,129 @@
+import { expect, it } from "vitest";
+import { createRightsEvents } from "../../src/platform/events/rightsEvents.ts";
+import { countStatements } from "../support/countStatements.ts";
+import { testHouston } from "../support/houston.ts";
+import { FOLLOW, followOld, keeper, ofType, type TestSocket } from "../support/sockets.ts";
+
+// So that a look that is merely due comes too late for any test.
+const { url, build, db } = await testHouston({ subscriptions: { recheckInterval: 3_600_000 } });
+const kept = keeper();
+
+async function follow(token: string, release: string) {
+  const socket = await kept(followOld(url, token, FOLLOW, { release }));
+  await socket.next(ofType("data"));
+  return socket;
+}
+const codeOn = async (socket: TestSocket) => (await socket.next(ofType("error"))).payload.extensions.code;
+
+/** Someone who follows, and what takes the right to it: in the database, as another replica would. */
+interface Loss {
+  token: string;
+  /** FORBIDDEN where it is not said. */
+  code?: string;
+  lose(): Promise<unknown>;
+}
+
+const losses: Record<string, (at: { deploymentId: string; workspaceId: string }) => Promise<Loss>> = {
+  async "a role is removed"({ deploymentId }) {
+    const { id, token } = await build.user({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId }] });
+    return { token, lose: () => db.roleBinding.deleteMany({ where: { userId: id } }) };
+  },
+  async "a role is lowered"({ workspaceId }) {
+    const { id, token } = await build.user({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId }] });
+    const lose = () => db.roleBinding.updateMany({ where: { userId: id }, data: { role: "WORKSPACE_VIEWER" } });
+    return { token, lose };
+  },
+  async "the session ends"({ deploymentId }) {
+    const { id, token } = await build.user({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId }] });
+    return { token, code: "UNAUTHENTICATED", lose: () => db.session.deleteMany({ where: { userId: id } }) };
+  },
+  async "the person is no longer active"({ deploymentId }) {
+    const { id, token } = await build.user({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId }] });
+    const lose = () => db.user.update({ where: { id }, data: { status: "pending" } });
+    return { token, code: "UNAUTHENTICATED", lose };
+  },
+  async "the person is deleted"({ deploymentId }) {
+    const { id, token } = await build.user({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId }] });
+    return { token, code: "UNAUTHENTICATED", lose: () => db.user.delete({ where: { id } }) };
+  },
+  async "someone leaves a team"({ deploymentId }) {
+    const { member } = await build.team({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId }] });
+    return { token: member.token, lose: () => db.teamMember.deleteMany({ where: { userId: member.id } }) };
+  },
+  async "a team loses its role"({ deploymentId }) {
+    const { team, member } = await build.team({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId }] });
+    return { token: member.token, lose: () => db.roleBinding.deleteMany({ where: { teamId: team.id } }) };
+  },
+  async "a service account loses its role"({ deploymentId }) {
+    const { id, token } = await build.serviceAccount({ role: "DEPLOYMENT_VIEWER", deploymentId });
+    return { token, lose: () => db.roleBinding.deleteMany({ where: { serviceAccountId: id } }) };
+  },
+  async "a service account is switched off"({ deploymentId }) {
+    const { id, token } = await build.serviceAccount({ role: "DEPLOYMENT_VIEWER", deploymentId });
+    const lose = () => db.serviceAccount.update({ where: { id }, data: { active: false } });
+    return { token, code: "UNAUTHENTICATED", lose };
+  },
+  async "a service account is deleted"({ deploymentId }) {
+    const { id, token } = await build.serviceAccount({ role: "DEPLOYMENT_VIEWER", deploymentId });
+    return { token, code: "UNAUTHENTICATED", lose: () => db.serviceAccount.delete({ where: { id } }) };
+  },
+};
+
+it.each(Object.entries(losses))("a follow ends at once when %s, and no other does", async (_, given) => {
+  const { deployment, viewer } = await build.deployment();
+  const { id: deploymentId, workspaceId, releaseName } = deployment;
+  const { token, code = "FORBIDDEN", lose } = await given({ deploymentId, workspaceId });
+  const neighbour = await follow(viewer.token, releaseName);
+  const socket = await follow(token, releaseName);
+  await lose();
+  expect(await codeOn(socket)).toBe(code);
+  await db.deployment.update({ where: { id: deploymentId }, data: { status: "HEALTHY" } });
+  expect((await neighbour.next()).payload.data.deploymentStatus.status).toBe("HEALTHY");
+});
+
+it("what was lost while the database was not heard ends a follow too", async () => {
+  const { deployment, viewer } = await build.deployment();
+  const socket = await follow(viewer.token, deployment.releaseName);
+  const [, ended] = await db.$transaction([
+    db.roleBinding.deleteMany({ where: { userId: viewer.id } }),
+    db.$queryRaw<unknown[]>`SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+      WHERE application_name = 'houston events' AND datname = current_database()`,
+  ]);
+  expect(ended).toHaveLength(1);
+  expect(await codeOn(socket)).toBe("FORBIDDEN");
+});
+
+it("one statement looks at all that one person follows", async () => {
+  const { deployment, viewer } = await build.deployment();
+  const sockets = await Promise.all(Array.from({ length: 20 }, () => follow(viewer.token, deployment.releaseName)));
+  const { result, statements } = await countStatements(async () => {
+    await db.session.deleteMany({ where: { userId: viewer.id } });
+    return Promise.all(sockets.map(codeOn));
+  });
+  expect(result).toEqual(Array(20).fill("UNAUTHENTICATED"));
+  expect(statements.filter((text) => text.startsWith("WITH caller"))).toHaveLength(1);
+});
+
+it("what was heard between the first look and the beginning of a follow is not missed", async () => {
+  let hear: ((callerId: string) => void) | undefined;
+  const events = createRightsEvents({
+    add: ({ heard }) => {
+      hear = heard;
+    },
+    begin: () => undefined,
+    stop: async () => undefined,
+  });
+  const since = events.heard();
+  hear?.("someone");
+  let lost = 0;
+  const count = () => {
+    lost += 1;
+  };
+  events.follow("someone", since, count);
+  await expect.poll(() => lost).toBe(1);
+  const leave = events.follow("another", events.heard(), count);
+  leave();
+  for (let nth = 0; nth < 100; nth += 1) hear?.("someone");
+  hear?.("another");
+  await expect.poll(() => lost, { timeout: 5_000 }).toBe(2);
+});
