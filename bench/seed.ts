@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { configFrom } from "../src/platform/config/config.ts";
-import { configAfter } from "../src/services/deployments/sizing/storedSizing.ts";
+import { configAfter } from "../src/services/deployments/sizing/configAfter.ts";
 import { amounts, bench, people, prefixes, type Size } from "./data.ts";
 
 /**

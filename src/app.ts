@@ -18,8 +18,8 @@ import { closeServer } from "./api/http/closeServer.ts";
 import { createServer, type Server } from "./api/http/createServer.ts";
 import { joinPath } from "./api/http/joinPath.ts";
 import { addPlayground } from "./api/playground/addPlayground.ts";
-import { addSubscriptions, type SocketCounts } from "./api/websocket/addWebsocket.ts";
-import { createOperations } from "./api/websocket/executor.ts";
+import { addWebsocket, type SocketCounts } from "./api/websocket/addWebsocket.ts";
+import { createExecutor } from "./api/websocket/executor.ts";
 import { fastPathConnections, installFastPath } from "./fastPath/installFastPath.ts";
 import { type Config, ensureSecrets } from "./platform/config/config.ts";
 import { connect } from "./platform/database/connect.ts";
@@ -140,10 +140,10 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     const page = playground ? await addPlayground(fastify, endpoint, subscriptions) : undefined;
     addGraphqlRoutes(fastify, services, apollo, page);
     addLogoutRoute(fastify, services);
-    const sockets = addSubscriptions(fastify, {
+    const sockets = addWebsocket(fastify, {
       schema,
       config,
-      operations: createOperations({ schema, apollo, services, count: metrics.count }),
+      executor: createExecutor({ schema, apollo, services, count: metrics.count }),
       draining: () => readiness.draining,
     });
     metrics.watchSockets(sockets);

@@ -1,7 +1,7 @@
 import { createApp } from "./app.ts";
 import { ConfigError, loadConfig } from "./platform/config/config.ts";
 import { createLog } from "./platform/log/log.ts";
-import { didNotStart } from "./platform/process/startFailed.ts";
+import { startFailed } from "./platform/process/startFailed.ts";
 import { exitOnUncaught, stopOnSignals } from "./platform/process/stopOnSignals.ts";
 import { welcome } from "./platform/process/welcome.ts";
 
@@ -9,7 +9,7 @@ const { config, warnings } = load();
 const log = createLog(config);
 exitOnUncaught(log);
 for (const warning of warnings) log.warn(warning);
-const stopped = (error: unknown) => didNotStart(error, config, log);
+const stopped = (error: unknown) => startFailed(error, config, log);
 const app = await createApp(config, { log }).catch(stopped);
 stopOnSignals(app, log);
 // What only the start needed goes before anyone is answered, or it would stay: V8 does not collect while nothing happens.

@@ -1,7 +1,7 @@
 import { asAppError } from "../platform/errors/errors.ts";
 
 /** Looks in a row that may fail for want of an answer: the database may be away for a moment, but not for long. */
-const MOST_UNANSWERED = 3;
+const MAX_UNANSWERED = 3;
 
 /** When to look, and at what. */
 interface Looks {
@@ -58,7 +58,7 @@ export function whileAllowed<T>(
       if (over) return;
       unanswered += 1;
       const passing = asAppError(error)?.code === "SERVICE_UNAVAILABLE";
-      if (!passing || unanswered >= MOST_UNANSWERED) return refuse(error);
+      if (!passing || unanswered >= MAX_UNANSWERED) return refuse(error);
     } finally {
       looking = false;
     }

@@ -40,8 +40,8 @@ export interface WriteDefinition {
   toWrite(input: unknown, ctx: WriteContext): WriteRequest;
   /** Throws when the caller may not write this; `grants` tells the fast path the same. */
   check?(ctx: Context, request: WriteRequest, input: unknown): Promise<void>;
-  /** The error for what the database rejected. */
-  onRejected?(thrown: unknown): unknown;
+  /** Throws the error for what the database rejected, or what was thrown. */
+  onRejected?(thrown: unknown): never;
   /** The error when no row was written. */
   missing?(): Error;
 }
@@ -59,7 +59,8 @@ export function defineWrite<Args>(write: WriteDefinition, inputOf: (args: Args) 
     const request = write.toWrite(input, ctx);
     await write.check?.(ctx, request, input);
     const found = await runWrite(ctx, info, write, request).catch((thrown: unknown) => {
-      throw write.onRejected?.(thrown) ?? thrown;
+      write.onRejected?.(thrown);
+      throw thrown;
     });
     if (found === null && write.missing) throw write.missing();
     return found;

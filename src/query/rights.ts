@@ -78,7 +78,7 @@ export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: Readonly
         for (const condition of inScope(roles, right, alias)) add(here, condition, right.of);
       }
     }
-    const conditions = [...everywhere, ...here].map(([condition, columns]) => under(columns, alias, condition));
+    const conditions = [...everywhere, ...here].map(([condition, columns]) => unlessNull(columns, alias, condition));
     return conditions.length === 0 ? "false" : `(${conditions.join(" OR ")})`;
   };
   const idsAllowed = (rights: readonly Right[], table: string): string => {
@@ -135,7 +135,7 @@ export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: Readonly
 /** Columns of which one must not be null; undefined among them asks for none. */
 type Columns = Set<string | undefined>;
 
-function under(columns: Columns, alias: string, condition: string): string {
+function unlessNull(columns: Columns, alias: string, condition: string): string {
   if (columns.has(undefined)) return condition;
   const set = [...columns].map((column) => `${alias}."${column}" IS NOT NULL`);
   return `(${set.length > 1 ? `(${set.join(" OR ")})` : set[0]} AND ${condition})`;

@@ -80,7 +80,9 @@ describe("startEmbedded", () => {
     await sql(url, "CREATE TABLE kept AS SELECT 1 AS value");
     const starting = start();
     await expect
-      .poll(() => sql(url, "SELECT 1 FROM pg_stat_activity WHERE application_name = 'houston keeper' OFFSET 1"))
+      .poll(() =>
+        sql(url, "SELECT 1 FROM pg_stat_activity WHERE application_name = 'houston data folder lock' OFFSET 1"),
+      )
       .toHaveLength(1);
     process.kill(await pidOf(), "SIGINT");
     expect(await sql((await starting).url, "SELECT * FROM kept")).toEqual([{ value: 1 }]);

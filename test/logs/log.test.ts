@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
-import { followOld, keeper, openNew, type TestSocket } from "../support/sockets.ts";
+import { closingSockets, followOld, openNew, type TestSocket } from "../support/sockets.ts";
 import { elasticsearch } from "./elasticsearch.ts";
 
 const store = await elasticsearch();
@@ -14,7 +14,7 @@ const LOG = `subscription ($id: Uuid!, $component: String, $timestamp: DateTime,
   log(deploymentUuid: $id, component: $component, timestamp: $timestamp, search: $search) { id timestamp message }
 }`;
 
-const kept = keeper();
+const closing = closingSockets();
 beforeEach(() => {
   store.lines = [];
   store.instead = undefined;
@@ -41,7 +41,7 @@ const add = (at: number, given: { component?: string; release?: string; message?
 
 async function follow(variables: object = {}, token = viewer.token) {
   const given = { id: deployment.id, timestamp: new Date(epoch).toISOString(), ...variables };
-  return kept(followOld(url, token, LOG, given));
+  return closing(followOld(url, token, LOG, given));
 }
 const lineOn = async (socket: TestSocket) => (await socket.next(({ type }) => type === "data")).payload.data.log;
 const idsOn = async (socket: TestSocket, count: number) => {
@@ -102,7 +102,7 @@ describe("log", () => {
     add(1, { release: `${deployment.releaseName}-other` });
     add(2, { component: "webserver" });
     const wanted = add(3, { component: "triggerer" });
-    const socket = await kept(openNew(url, viewer.token));
+    const socket = await closing(openNew(url, viewer.token));
     const variables = { id: deployment.id, component: "triggerer", timestamp: new Date(epoch).toISOString() };
     socket.send({ type: "subscribe", id: "1", payload: { query: LOG, variables } });
     expect((await socket.next()).payload.data.log.id).toBe(wanted);
@@ -169,7 +169,7 @@ describe("log", () => {
 
   it("says so when the platform keeps no logs", async () => {
     const there = await without.build.deployment();
-    const socket = await kept(followOld(without.url, there.viewer.token, LOG, { id: there.deployment.id }));
+    const socket = await closing(followOld(without.url, there.viewer.token, LOG, { id: there.deployment.id }));
     const { payload } = await socket.next(({ type }) => type === "error");
     expect(payload).toMatchObject({
       message: expect.stringContaining("elasticsearch.enabled"),

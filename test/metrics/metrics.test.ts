@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 import { type Asked, jsonServer, type Reply } from "../support/jsonServer.ts";
-import { followOld, keeper, type TestSocket } from "../support/sockets.ts";
+import { closingSockets, followOld, type TestSocket } from "../support/sockets.ts";
 
 const series = [{ metric: {}, values: [[1_800_000_000, "3"]] }];
 const good = (): Reply => ({
@@ -21,7 +21,7 @@ const METRICS = `subscription ($id: Uuid!, $type: [MetricType], $since: Int, $st
   metrics(deploymentUuid: $id, metricType: $type, since: $since, step: $step) { label result }
 }`;
 
-const kept = keeper();
+const closing = closingSockets();
 beforeEach(() => {
   answer = good;
   store.asked.length = 0;
@@ -30,7 +30,7 @@ const people = await build.deployment();
 const { deployment, viewer } = people;
 
 const follow = (variables: object = {}, token = viewer.token) =>
-  kept(followOld(url, token, METRICS, { id: deployment.id, ...variables }));
+  closing(followOld(url, token, METRICS, { id: deployment.id, ...variables }));
 const codeOn = async (socket: TestSocket) =>
   (await socket.next(({ type }) => type === "error")).payload.extensions.code;
 
@@ -91,7 +91,7 @@ describe("metrics", () => {
 
   it("says so when the platform keeps no metrics", async () => {
     const there = await without.build.deployment();
-    const socket = await kept(followOld(without.url, there.viewer.token, METRICS, { id: there.deployment.id }));
+    const socket = await closing(followOld(without.url, there.viewer.token, METRICS, { id: there.deployment.id }));
     const { payload } = await socket.next(({ type }) => type === "error");
     expect(payload).toMatchObject({
       message: expect.stringContaining("prometheus.enabled"),

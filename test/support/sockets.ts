@@ -85,8 +85,8 @@ export async function openSocket(
 /** Fits messages of one type, for `next`. */
 export const ofType = (type: string) => (message: Message) => message.type === type;
 
-/** Cuts off, after each test of the file, the sockets that went through it. */
-export function keeper() {
+/** Closes, after each test of the file, the sockets passed to it. */
+export function closingSockets() {
   const open: TestSocket[] = [];
   afterEach(() => {
     for (const { socket } of open.splice(0)) socket.terminate();

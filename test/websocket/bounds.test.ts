@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
-import { FOLLOW, keeper, ofType, openAs, openSocket, protocols, speaking } from "../support/sockets.ts";
+import { closingSockets, FOLLOW, ofType, openAs, openSocket, protocols, speaking } from "../support/sockets.ts";
 
 const { url, build, db, app } = await testHouston({ subscriptions: { perSocket: 2 } });
 const impatient = await testHouston({ subscriptions: { initTimeout: 1_000 } });
-const kept = keeper();
+const closing = closingSockets();
 
 const SELF = "{ self { user { id } } }";
 const tooMany = expect.stringContaining("At most 2");
@@ -35,7 +35,7 @@ async function hold(houston: { db: typeof db }, ...tables: string[]) {
 describe.each(protocols)("one socket of %s", (protocol) => {
   it("runs so many operations and no more, and others in the place of those that were stopped", async () => {
     const { deployment, viewer } = await build.deployment();
-    const socket = await kept(openAs(url, protocol, viewer.token));
+    const socket = await closing(openAs(url, protocol, viewer.token));
     const { begin, end } = speaking(socket);
     const variables = { release: deployment.releaseName };
     for (const id of ["1", "2", "3"]) begin(id, FOLLOW, variables);
@@ -54,7 +54,7 @@ describe.each(protocols)("one socket of %s", (protocol) => {
 
   it("does not pile up work by stopping what has begun", async () => {
     const { token } = await build.user();
-    const socket = await kept(openAs(url, protocol, token));
+    const socket = await closing(openAs(url, protocol, token));
     const { begin, end } = speaking(socket);
     const release = await hold({ db }, "Session");
     try {
@@ -86,7 +86,7 @@ describe.each(protocols)("one socket of %s", (protocol) => {
 describe("one socket of the newer protocol", () => {
   it("does not pile up work that comes and is stopped in one breath", async () => {
     const { token } = await build.user();
-    const socket = await kept(openAs(url, "graphql-transport-ws", token));
+    const socket = await closing(openAs(url, "graphql-transport-ws", token));
     const { begin, end } = speaking(socket);
     const release = await hold({ db }, "Session");
     try {
@@ -106,7 +106,7 @@ describe("one socket of the newer protocol", () => {
 describe("one socket of the old protocol", () => {
   it("does not pile up work by starting one id again and again", async () => {
     const { token } = await build.user();
-    const socket = await kept(openAs(url, "graphql-ws", token));
+    const socket = await closing(openAs(url, "graphql-ws", token));
     const { begin } = speaking(socket);
     const release = await hold({ db }, "Session");
     try {
@@ -123,7 +123,7 @@ describe("one socket of the old protocol", () => {
 
   it("does not run what was stopped before the introduction", async () => {
     const { token } = await build.user();
-    const socket = await kept(openSocket(url, "graphql-ws"));
+    const socket = await closing(openSocket(url, "graphql-ws"));
     const { begin, end } = speaking(socket);
     begin("1", `mutation { createWorkspace(label: "Stopped") { id } }`);
     end("1");
@@ -136,7 +136,7 @@ describe("one socket of the old protocol", () => {
 
   it("keeps little that comes before the introduction, and does not listen to who was told to go", async () => {
     const { token } = await build.user();
-    const socket = await kept(openSocket(url, "graphql-ws"));
+    const socket = await closing(openSocket(url, "graphql-ws"));
     const { begin } = speaking(socket);
     begin("1", `mutation { createWorkspace(label: "Early") { id } }`);
     for (let nth = 0; nth < 3; nth += 1) begin("2", SELF, { filler: "x".repeat(30_000) });
@@ -148,8 +148,8 @@ describe("one socket of the old protocol", () => {
 
 describe.each(protocols)("a socket of %s that asks nothing", (protocol) => {
   it("is closed when nobody introduces themselves, and when nobody in particular does", async () => {
-    const silent = await kept(openSocket(impatient.url, protocol));
-    const anonymous = await kept(openSocket(impatient.url, protocol));
+    const silent = await closing(openSocket(impatient.url, protocol));
+    const anonymous = await closing(openSocket(impatient.url, protocol));
     anonymous.send({ type: "connection_init", payload: { authorization: "" } });
     for (const { closed } of [silent, anonymous]) expect((await closed).code).toBe(4408);
     expect(anonymous.messages[0]).toEqual({ type: "connection_ack" });
@@ -160,10 +160,10 @@ describe.each(protocols)("a socket of %s that asks nothing", (protocol) => {
     const release = await hold(impatient, "User");
     let asking: Awaited<ReturnType<typeof openAs>>;
     try {
-      asking = await kept(openAs(impatient.url, protocol));
+      asking = await closing(openAs(impatient.url, protocol));
       speaking(asking).begin("1", `mutation { createToken(identity: "a@example.com", password: "x") { user { id } } }`);
       await expect.poll(() => impatient.app.sockets().operations).toBe(1);
-      const idle = await kept(openAs(impatient.url, protocol));
+      const idle = await closing(openAs(impatient.url, protocol));
       expect((await idle.closed).code).toBe(4408);
       expect(asking.socket.readyState).toBe(asking.socket.OPEN);
     } finally {
@@ -172,7 +172,7 @@ describe.each(protocols)("a socket of %s that asks nothing", (protocol) => {
     expect(await asking.next(({ id }) => id === "1")).toMatchObject({ payload: { errors: [{}] } });
     expect((await asking.closed).code).toBe(4408);
 
-    const known = await kept(openAs(impatient.url, protocol, token));
+    const known = await closing(openAs(impatient.url, protocol, token));
     await sleep(1_500);
     speaking(known).begin("1", SELF);
     expect(await known.next(({ id }) => id === "1")).toMatchObject({ payload: { data: { self: {} } } });

@@ -7,9 +7,9 @@ import { startTestApp } from "../support/app.ts";
 import { createBuild } from "../support/build.ts";
 import { testHouston } from "../support/houston.ts";
 import {
+  closingSockets,
   FOLLOW,
   followOld,
-  keeper,
   ofType,
   openAs,
   openNew,
@@ -33,13 +33,13 @@ const small = await testHouston({
 afterEach(async () => {
   await expect.poll(() => app.sockets()).toEqual({ sockets: 0, operations: 0 });
 });
-const kept = keeper();
+const closing = closingSockets();
 
 describe("the door of /ws", () => {
   it("answers with and without a slash at the end, and prefers the newer protocol", async () => {
     for (const path of ["/ws", "/ws/", "/ws?x=1"]) {
       for (const protocol of protocols) {
-        const { socket } = await kept(openSocket(url, protocol, { path }));
+        const { socket } = await closing(openSocket(url, protocol, { path }));
         expect(socket.protocol).toBe(protocol);
         socket.terminate();
       }
@@ -57,7 +57,7 @@ describe("the door of /ws", () => {
 
   it("lets pages of known origins and our own in, no others", async () => {
     for (const origin of ["https://tools.example.com", "https://app.localhost", url]) {
-      const { socket } = await kept(openSocket(url, "graphql-ws", { origin }));
+      const { socket } = await closing(openSocket(url, "graphql-ws", { origin }));
       socket.terminate();
     }
     for (const origin of ["https://evil.example.com", "null", "https://tools.example.com.evil.example.com"]) {
@@ -66,7 +66,7 @@ describe("the door of /ws", () => {
   });
 
   it("takes so many sockets and no more", async () => {
-    for (let nth = 0; nth < 3; nth += 1) await kept(openSocket(url, "graphql-ws"));
+    for (let nth = 0; nth < 3; nth += 1) await closing(openSocket(url, "graphql-ws"));
     await expect(openSocket(url, "graphql-ws")).rejects.toThrow("refused with 503");
     expect(await (await fetch(`${operationsUrl}/metrics`)).text()).toContain('websockets{kind="sockets"} 3');
   });
@@ -83,7 +83,7 @@ describe("the door of /ws", () => {
 
   it("closes on a message that is too large", async () => {
     for (const protocol of protocols) {
-      const { socket, closed } = await kept(openSocket(url, protocol));
+      const { socket, closed } = await closing(openSocket(url, protocol));
       socket.send("x".repeat(262_145));
       expect((await closed).code).toBe(1009);
     }
@@ -92,7 +92,7 @@ describe("the door of /ws", () => {
   it("gives signs of life, and cuts off who does not answer them", async () => {
     const { token } = await build.user();
     const sockets = [];
-    for (const protocol of protocols) sockets.push(await kept(openAs(url, protocol, token)));
+    for (const protocol of protocols) sockets.push(await closing(openAs(url, protocol, token)));
     const { hostname, port } = new URL(url);
     const stream = connect(Number(port), hostname);
     stream.write(
@@ -121,7 +121,7 @@ describe("the door of /ws", () => {
 
   it("takes the token of the request where the introduction has none", async () => {
     const { deployment, viewer } = await build.deployment();
-    const socket = await kept(openSocket(url, "graphql-ws", { headers: { authorization: viewer.token } }));
+    const socket = await closing(openSocket(url, "graphql-ws", { headers: { authorization: viewer.token } }));
     socket.send({ type: "connection_init" });
     socket.send({ type: "start", payload: { query: FOLLOW, variables: { release: deployment.releaseName } } });
     expect((await socket.next(({ type }) => type === "data")).payload.data.deploymentStatus.status).toBe("UNKNOWN");

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
 import type { DeploymentStatusType } from "../../src/generated/prisma/enums.ts";
 import { testHouston } from "../support/houston.ts";
-import { FOLLOW, followOld, keeper, openNew, type TestSocket } from "../support/sockets.ts";
+import { closingSockets, FOLLOW, followOld, openNew, type TestSocket } from "../support/sockets.ts";
 
 const { url, build, db, app, config } = await testHouston({ subscriptions: { recheckInterval: 100 } });
 /** Another replica on the same database. */
@@ -12,9 +12,9 @@ const other = await createApp(config, { log: pino({ level: "fatal" }) });
 const { url: otherUrl } = await other.listen();
 afterAll(() => other.close());
 
-const kept = keeper();
+const closing = closingSockets();
 async function follow(at: string, token: string, release: string, nth = 0) {
-  const socket = await kept(nth % 2 === 0 ? followOld(at, token, FOLLOW, { release }) : openNew(at, token));
+  const socket = await closing(nth % 2 === 0 ? followOld(at, token, FOLLOW, { release }) : openNew(at, token));
   if (nth % 2 === 1) socket.send({ type: "subscribe", id: "1", payload: { query: FOLLOW, variables: { release } } });
   return socket;
 }

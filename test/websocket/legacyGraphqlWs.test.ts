@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
-import { FOLLOW, followOld, keeper, ofType, openSocket } from "../support/sockets.ts";
+import { closingSockets, FOLLOW, followOld, ofType, openSocket } from "../support/sockets.ts";
 
 const { url, build, db, app } = await testHouston();
 
-const kept = keeper();
+const closing = closingSockets();
 
 describe("the old protocol", () => {
   it("answers a start that has no id and did not wait for the ack, in objects and without an id", async () => {
     const { deployment, viewer } = await build.deployment();
-    const socket = await kept(followOld(url, viewer.token, FOLLOW, { release: deployment.releaseName }));
+    const socket = await closing(followOld(url, viewer.token, FOLLOW, { release: deployment.releaseName }));
     expect(await socket.next()).toEqual({ type: "connection_ack" });
     expect(await socket.next()).toEqual({ type: "ka" });
     expect(await socket.next()).toEqual({
@@ -23,7 +23,7 @@ describe("the old protocol", () => {
 
   it("waits with a start until the client has introduced itself", async () => {
     const { deployment, viewer } = await build.deployment();
-    const socket = await kept(openSocket(url, "graphql-ws"));
+    const socket = await closing(openSocket(url, "graphql-ws"));
     const payload = { query: FOLLOW, variables: { release: deployment.releaseName } };
     socket.send({ type: "start", id: "1", payload });
     socket.send({ type: "connection_init", payload: { authorization: `Bearer ${viewer.token}` } });
@@ -33,7 +33,7 @@ describe("the old protocol", () => {
 
   it("keeps operations apart by id, ends one on stop and all on connection_terminate", async () => {
     const { deployment, viewer } = await build.deployment();
-    const socket = await kept(openSocket(url, "graphql-ws"));
+    const socket = await closing(openSocket(url, "graphql-ws"));
     socket.send({ type: "connection_init", payload: { authorization: viewer.token } });
     for (const id of ["1", "2"]) {
       socket.send({ type: "start", id, payload: { query: FOLLOW, variables: { release: deployment.releaseName } } });
@@ -51,7 +51,7 @@ describe("the old protocol", () => {
 
   it("answers queries and mutations as HTTP does", async () => {
     const person = await build.user();
-    const socket = await kept(openSocket(url, "graphql-ws"));
+    const socket = await closing(openSocket(url, "graphql-ws"));
     socket.send({ type: "connection_init", payload: { authorization: person.token } });
     socket.send({
       type: "start",
@@ -70,7 +70,7 @@ describe("the old protocol", () => {
   });
 
   it("refuses a token that is not good, in words and with a code of its own", async () => {
-    const socket = await kept(followOld(url, "not.a.token", FOLLOW));
+    const socket = await closing(followOld(url, "not.a.token", FOLLOW));
     expect(await socket.next()).toEqual({ type: "connection_error", payload: { message: expect.any(String) } });
     expect((await socket.closed).code).toBe(4403);
     expect(socket.messages).toHaveLength(1);
@@ -79,7 +79,7 @@ describe("the old protocol", () => {
   it("refuses who may not, with an error that is an object", async () => {
     const { deployment, home } = await build.deployment();
     for (const person of [home?.outsider, home?.viewer]) {
-      const socket = await kept(followOld(url, person?.token ?? "", FOLLOW, { release: deployment.releaseName }));
+      const socket = await closing(followOld(url, person?.token ?? "", FOLLOW, { release: deployment.releaseName }));
       const { payload } = await socket.next(ofType("error"));
       expect(payload).toMatchObject({
         message: "You do not have the appropriate permissions for that",
@@ -87,17 +87,17 @@ describe("the old protocol", () => {
       });
       expect(await socket.next()).toEqual({ type: "complete" });
     }
-    const nobody = await kept(openSocket(url, "graphql-ws"));
+    const nobody = await closing(openSocket(url, "graphql-ws"));
     nobody.send({ type: "connection_init", payload: {} });
     nobody.send({ type: "start", payload: { query: FOLLOW, variables: { release: deployment.releaseName } } });
     expect((await nobody.next(ofType("error"))).payload.extensions.code).toBe("UNAUTHENTICATED");
   });
 
   it("closes for what it does not understand", async () => {
-    const socket = await kept(openSocket(url, "graphql-ws"));
+    const socket = await closing(openSocket(url, "graphql-ws"));
     socket.socket.send("hello");
     expect((await socket.closed).code).toBe(4400);
-    const unknown = await kept(openSocket(url, "graphql-ws"));
+    const unknown = await closing(openSocket(url, "graphql-ws"));
     unknown.send({ type: "connection_init" });
     unknown.send({ type: "sing" });
     expect(await unknown.next(ofType("error"))).toMatchObject({ payload: { message: expect.any(String) } });

@@ -2,14 +2,14 @@ import { expect, it } from "vitest";
 import { createRightsEvents } from "../../src/platform/events/rightsEvents.ts";
 import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
-import { FOLLOW, followOld, keeper, ofType, type TestSocket } from "../support/sockets.ts";
+import { closingSockets, FOLLOW, followOld, ofType, type TestSocket } from "../support/sockets.ts";
 
 // So that a look that is merely due comes too late for any test.
 const { url, build, db } = await testHouston({ subscriptions: { recheckInterval: 3_600_000 } });
-const kept = keeper();
+const closing = closingSockets();
 
 async function follow(token: string, release: string) {
-  const socket = await kept(followOld(url, token, FOLLOW, { release }));
+  const socket = await closing(followOld(url, token, FOLLOW, { release }));
   await socket.next(ofType("data"));
   return socket;
 }

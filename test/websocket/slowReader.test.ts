@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it, vi } from "vitest";
 import { elasticsearch } from "../logs/elasticsearch.ts";
 import { testHouston } from "../support/houston.ts";
-import { keeper, openAs, protocols, speaking } from "../support/sockets.ts";
+import { closingSockets, openAs, protocols, speaking } from "../support/sockets.ts";
 
 // Signs of life come when a test says so, by `vi.advanceTimersByTime`.
 vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
@@ -13,7 +13,7 @@ const { url, build, app, config } = await testHouston({
 const LOG = `subscription ($id: Uuid!) { log(deploymentUuid: $id, timestamp: "2026-11-21T06:00:00Z") { message } }`;
 const PAGE = 1_000;
 const PAGES = 20;
-const kept = keeper();
+const closing = closingSockets();
 
 afterEach(() => {
   store.asked.length = 0;
@@ -30,7 +30,7 @@ it.each(protocols)(
       component: "scheduler",
       message: "x".repeat(2_500),
     }));
-    const socket = await kept(openAs(url, protocol, viewer.token));
+    const socket = await closing(openAs(url, protocol, viewer.token));
     socket.socket.pause();
     speaking(socket).begin("1", LOG, { id: deployment.id });
     await expect.poll(() => store.asked.length).toBeGreaterThan(0);
@@ -49,7 +49,7 @@ it.each(protocols)(
 
 it("cuts off who asks for answers and does not read them", async () => {
   const { token } = await build.user();
-  const socket = await kept(openAs(url, "graphql-transport-ws", token));
+  const socket = await closing(openAs(url, "graphql-transport-ws", token));
   socket.socket.pause();
   const filler = "x".repeat(200_000);
   for (let nth = 0; nth < 200; nth += 1) socket.send({ type: "ping", payload: { filler } });

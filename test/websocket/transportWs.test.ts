@@ -2,11 +2,11 @@ import { createClient } from "graphql-ws";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { testHouston } from "../support/houston.ts";
-import { FOLLOW, keeper, openNew, openSocket } from "../support/sockets.ts";
+import { closingSockets, FOLLOW, openNew, openSocket } from "../support/sockets.ts";
 
 const { url, build, db, app } = await testHouston();
 
-const kept = keeper();
+const closing = closingSockets();
 
 describe("graphql-transport-ws", () => {
   it("serves the client of its own library", async () => {
@@ -34,7 +34,7 @@ describe("graphql-transport-ws", () => {
 
   it("answers queries and mutations as HTTP does", async () => {
     const person = await build.user();
-    const socket = await kept(openNew(url, person.token));
+    const socket = await closing(openNew(url, person.token));
     socket.send({ type: "subscribe", id: "1", payload: { query: "{ self { user { id } } }" } });
     expect(await socket.next()).toMatchObject({
       type: "next",
@@ -47,7 +47,7 @@ describe("graphql-transport-ws", () => {
     const person = await build.user();
     await db.session.deleteMany({ where: { userId: person.id } });
     for (const authorization of ["not.a.token", person.token, 5]) {
-      const socket = await kept(openSocket(url, "graphql-transport-ws"));
+      const socket = await closing(openSocket(url, "graphql-transport-ws"));
       socket.send({ type: "connection_init", payload: { authorization } });
       expect((await socket.closed).code).toBe(4403);
     }
@@ -59,7 +59,7 @@ describe("graphql-transport-ws", () => {
       [home?.outsider.token, "FORBIDDEN"],
       [undefined, "UNAUTHENTICATED"],
     ] as const) {
-      const socket = await kept(openNew(url, token));
+      const socket = await closing(openNew(url, token));
       socket.send({
         type: "subscribe",
         id: "1",
@@ -71,7 +71,7 @@ describe("graphql-transport-ws", () => {
         extensions: { code },
       });
     }
-    const socket = await kept(openNew(url));
+    const socket = await closing(openNew(url));
     socket.send({ type: "subscribe", id: "1", payload: { query: "subscription { deploymentState }" } });
     const { type, payload } = await socket.next();
     expect(type).toBe("error");
@@ -82,10 +82,10 @@ describe("graphql-transport-ws", () => {
   });
 
   it("closes for a subscription before the introduction, and for bytes", async () => {
-    const hasty = await kept(openSocket(url, "graphql-transport-ws"));
+    const hasty = await closing(openSocket(url, "graphql-transport-ws"));
     hasty.send({ type: "subscribe", id: "1", payload: { query: FOLLOW } });
     expect((await hasty.closed).code).toBe(4401);
-    const binary = await kept(openSocket(url, "graphql-transport-ws"));
+    const binary = await closing(openSocket(url, "graphql-transport-ws"));
     binary.socket.send(Buffer.from([1, 2, 3]));
     expect((await binary.closed).code).toBe(1003);
   });

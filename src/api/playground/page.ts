@@ -38,18 +38,18 @@ const settings = {
 };
 
 // JSON in a script: a "<" could otherwise end it.
-const literal = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
+const inlineJson = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
 
 const startScript = (endpoint: string, subscriptions: string) => `
 addEventListener("load", () => {
-  const endpoint = ${literal(endpoint)};
-  const subscriptionEndpoint = location.origin.replace(/^http/, "ws") + ${literal(subscriptions)};
-  const options = { endpoint, subscriptionEndpoint, setTitle: true, settings: ${literal(settings)} };
+  const endpoint = ${inlineJson(endpoint)};
+  const subscriptionEndpoint = location.origin.replace(/^http/, "ws") + ${inlineJson(subscriptions)};
+  const options = { endpoint, subscriptionEndpoint, setTitle: true, settings: ${inlineJson(settings)} };
   // Only on the first visit: later ones find their tabs, and the token in them, as they were left.
   if (!localStorage.getItem("graphql-playground")) {
     options.tabs = [{
       name: "Welcome", endpoint: location.origin + endpoint,
-      query: ${literal(greeting)}, headers: { authorization: "" },
+      query: ${inlineJson(greeting)}, headers: { authorization: "" },
     }];
   }
   GraphQLPlayground.init(document.getElementById("root"), options);

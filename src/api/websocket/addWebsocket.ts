@@ -5,11 +5,11 @@ import { WebSocket, WebSocketServer } from "ws";
 import type { Config } from "../../platform/config/config.ts";
 import { originsOf } from "../http/addCors.ts";
 import type { Server } from "../http/createServer.ts";
-import type { Operations } from "./executor.ts";
-import { OLD_PROTOCOL, speakOldProtocol } from "./legacyGraphqlWs.ts";
-import type { Talk } from "./session.ts";
-import { isBehind, lineOf } from "./socket.ts";
-import { createNewProtocol, NEW_PROTOCOL } from "./transportWs.ts";
+import type { Executor } from "./executor.ts";
+import { LEGACY_GRAPHQL_WS, speakLegacyGraphqlWs } from "./legacyGraphqlWs.ts";
+import type { Session } from "./session.ts";
+import { clientSocket, isBehind } from "./socket.ts";
+import { createTransportWs, TRANSPORT_WS } from "./transportWs.ts";
 
 /** Open sockets and what runs on them. */
 export interface SocketCounts {
@@ -20,13 +20,13 @@ export interface SocketCounts {
 interface Parts {
   schema: GraphQLSchema;
   config: Config;
-  operations: Operations;
+  executor: Executor;
   /** Whether the server is about to stop. */
   draining(): boolean;
 }
 
 /** Bytes of one message. */
-const MOST_BYTES = 262_144;
+const MAX_BYTES = 262_144;
 
 /** Milliseconds for the farewell of a client when the server stops. */
 const FAREWELL = 2_000;
@@ -36,37 +36,37 @@ const FAREWELL = 2_000;
  * stays an ordinary request. Browsers are let in from origins that may call the API. When the server closes, clients are told to
  * go elsewhere (1001). Gives the counts of what is open.
  */
-export function addSubscriptions(server: Server, { schema, config, operations, draining }: Parts): () => SocketCounts {
+export function addWebsocket(server: Server, { schema, config, executor, draining }: Parts): () => SocketCounts {
   const { subscriptions: settings, webserver } = config;
   const path = webserver.subscriptions.replace(/\/+$/, "");
   const origins = new Set(originsOf(config));
-  const speakNewProtocol = createNewProtocol(schema, operations, settings);
-  const talks = new Map<WebSocket, Talk & { alive: boolean }>();
+  const speakTransportWs = createTransportWs(schema, executor, settings);
+  const sessions = new Map<WebSocket, Session & { alive: boolean }>();
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    maxPayload: MOST_BYTES,
+    maxPayload: MAX_BYTES,
     perMessageDeflate: false,
     handleProtocols: protocolOf,
   });
 
   const open = (socket: WebSocket, request: IncomingMessage) => {
-    const line = lineOf(socket, request.headers.authorization);
-    const talk =
-      socket.protocol === NEW_PROTOCOL ? speakNewProtocol(line) : speakOldProtocol(line, operations, settings);
-    const entry = { ...talk, alive: true };
-    talks.set(socket, entry);
+    const client = clientSocket(socket, request.headers.authorization);
+    const session =
+      socket.protocol === TRANSPORT_WS ? speakTransportWs(client) : speakLegacyGraphqlWs(client, executor, settings);
+    const entry = { ...session, alive: true };
+    sessions.set(socket, entry);
     // Whoever is nobody and asks nothing makes room for others.
     const room = setInterval(() => {
-      if (!talk.anonymous()) return clearInterval(room);
-      if (talk.count() === 0) socket.close(4408, "Nothing is asked, and no token given");
+      if (!session.anonymous()) return clearInterval(room);
+      if (session.count() === 0) socket.close(4408, "Nothing is asked, and no token given");
     }, settings.initTimeout);
     room.unref();
     socket.on("message", (data, isBinary) => {
       // It may go on talking for a while after it was told to go.
       if (socket.readyState !== WebSocket.OPEN) return;
       if (isBinary) return socket.close(1003, "Text only");
-      talk.message(data.toString());
+      session.message(data.toString());
     });
     socket.on("pong", () => {
       entry.alive = true;
@@ -74,9 +74,9 @@ export function addSubscriptions(server: Server, { schema, config, operations, d
     // What is wrong with a socket closes it.
     socket.on("error", () => undefined);
     socket.on("close", (code, reason) => {
-      talks.delete(socket);
+      sessions.delete(socket);
       clearInterval(room);
-      talk.closed(code, reason.toString());
+      session.closed(code, reason.toString());
     });
   };
 
@@ -87,7 +87,7 @@ export function addSubscriptions(server: Server, { schema, config, operations, d
   const refusalOf = (request: IncomingMessage) => {
     if (!isOurs(request)) return "404 Not Found";
     if (draining()) return "503 Service Unavailable";
-    if (talks.size >= settings.maxSockets) return "503 Service Unavailable";
+    if (sessions.size >= settings.maxSockets) return "503 Service Unavailable";
     const { origin, host } = request.headers;
     if (origin !== undefined && !origins.has(origin) && hostOf(origin) !== host) return "403 Forbidden";
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
@@ -103,7 +103,7 @@ export function addSubscriptions(server: Server, { schema, config, operations, d
   });
 
   const beats = setInterval(() => {
-    for (const [socket, entry] of talks) {
+    for (const [socket, entry] of sessions) {
       if (!entry.alive || isBehind(socket)) {
         socket.terminate();
         continue;
@@ -116,18 +116,18 @@ export function addSubscriptions(server: Server, { schema, config, operations, d
   beats.unref();
   server.addHook("preClose", async () => {
     clearInterval(beats);
-    const gone = [...talks.keys()].map(farewell);
+    const gone = [...sessions.keys()].map(farewell);
     await Promise.all(gone);
   });
   return () => ({
-    sockets: talks.size,
-    operations: [...talks.values()].reduce((sum, talk) => sum + talk.count(), 0),
+    sockets: sessions.size,
+    operations: [...sessions.values()].reduce((sum, session) => sum + session.count(), 0),
   });
 }
 
 /** The newer of the protocols that a client offers. */
 const protocolOf = (offered: Set<string>) =>
-  offered.has(NEW_PROTOCOL) ? NEW_PROTOCOL : offered.has(OLD_PROTOCOL) ? OLD_PROTOCOL : false;
+  offered.has(TRANSPORT_WS) ? TRANSPORT_WS : offered.has(LEGACY_GRAPHQL_WS) ? LEGACY_GRAPHQL_WS : false;
 
 const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined);
 

@@ -1,7 +1,7 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from "graphql";
 
 /** How many selections a validated operation comes to when its fragments are written out: they multiply, tokens do not. */
-export function selectionsOf(document: DocumentNode, operation: OperationDefinitionNode): number {
+export function countSelections(document: DocumentNode, operation: OperationDefinitionNode): number {
   const fragments = new Map<string, number>();
   const count = (set: SelectionSetNode | undefined): number =>
     (set?.selections ?? []).reduce((sum, selection) => {

@@ -21,10 +21,10 @@ import { formatError, isUnexpected, thrownIn } from "../graphql/formatError.ts";
 import { limitsFrom } from "../graphql/limits.ts";
 import { type CountField, type ObservedContext, observed } from "../graphql/observe.ts";
 import { type RequestRecord, rootFields } from "../http/requestRecord.ts";
-import { selectionsOf } from "./countSelections.ts";
+import { countSelections } from "./countSelections.ts";
 
 /** An operation as it came over a socket. */
-export interface Asked {
+export interface SocketRequest {
   query: string;
   variables: Record<string, unknown> | undefined;
   operationName: string | undefined;
@@ -39,17 +39,17 @@ export interface Prepared {
 export type Result = FormattedExecutionResult;
 export type Results = AsyncIterableIterator<Result>;
 
-/** What both sub-protocols do with what they understood. All results are ready to be sent. */
-export interface Operations {
+/** Runs the operations of both sub-protocols. All results are ready to be sent. */
+export interface Executor {
   /** Whom a token introduces: nobody in particular when it is missing; undefined when it is no longer good. */
   welcomes(authorization: string | undefined): Promise<"somebody" | "nobody" | undefined>;
   /** Checks a document as HTTP does. Errors are ready to be shown. */
-  prepare(asked: Asked): Prepared | GraphQLFormattedError[];
+  prepare(asked: SocketRequest): Prepared | GraphQLFormattedError[];
   context(authorization: string | undefined): Context;
   /** Runs a subscription: its events, or the one answer that refuses it. The events throw what ends them. */
-  subscribe(prepared: Prepared, asked: Asked, ctx: Context): Promise<Results | Result>;
+  subscribe(prepared: Prepared, asked: SocketRequest, ctx: Context): Promise<Results | Result>;
   /** Answers a query or mutation exactly as HTTP does. */
-  execute(asked: Asked, ctx: Context): Promise<Result>;
+  execute(asked: SocketRequest, ctx: Context): Promise<Result>;
   /** An error as the caller may see it. What is our fault is logged. */
   shown(error: unknown): GraphQLFormattedError;
 }
@@ -62,12 +62,12 @@ interface Parts {
 }
 
 /** Checked documents remembered: many sockets follow with the same one. */
-const MOST_PREPARED = 200;
+const MAX_PREPARED = 200;
 
-const MOST_SELECTIONS = 10_000;
+const MAX_SELECTIONS = 10_000;
 
-/** The operations of one server. */
-export function createOperations({ schema, apollo, services, count }: Parts): Operations {
+/** The executor of one server. */
+export function createExecutor({ schema, apollo, services, count }: Parts): Executor {
   const { config, log } = services;
   const { validationRules = [], parseOptions, validationOptions } = limitsFrom(config.limits);
   const rules = [
@@ -89,19 +89,21 @@ export function createOperations({ schema, apollo, services, count }: Parts): Op
     ...(errors && { errors: errors.map(shown) }),
   });
 
-  function check(asked: Asked): Prepared | GraphQLFormattedError[] {
+  function check(asked: SocketRequest): Prepared | GraphQLFormattedError[] {
     const document = parse(asked.query, parseOptions);
     const operation = getOperationAST(document, asked.operationName);
     // Apollo checks what it answers.
     if (operation && operation.operation !== "subscription") return { document, subscription: false };
     const errors = validate(schema, document, rules, validationOptions);
-    if (errors.length > 0) return errors.map((error) => shown(withCode(error, "GRAPHQL_VALIDATION_FAILED")));
+    if (errors.length > 0) return errors.map((error) => shown(aboutDocument(error, "GRAPHQL_VALIDATION_FAILED")));
     if (!operation) {
-      return [shown(withCode(new GraphQLError("operationName: names no operation of the document"), "BAD_REQUEST"))];
+      return [
+        shown(aboutDocument(new GraphQLError("operationName: names no operation of the document"), "BAD_REQUEST")),
+      ];
     }
-    if (selectionsOf(document, operation) > MOST_SELECTIONS) {
-      const message = `The document comes to more than ${MOST_SELECTIONS} fields`;
-      return [shown(withCode(new GraphQLError(message), "GRAPHQL_VALIDATION_FAILED"))];
+    if (countSelections(document, operation) > MAX_SELECTIONS) {
+      const message = `The document comes to more than ${MAX_SELECTIONS} fields`;
+      return [shown(aboutDocument(new GraphQLError(message), "GRAPHQL_VALIDATION_FAILED"))];
     }
     return { document, subscription: true };
   }
@@ -120,11 +122,11 @@ export function createOperations({ schema, apollo, services, count }: Parts): Op
       try {
         const prepared = check(asked);
         if (Array.isArray(prepared)) return prepared;
-        if (known.size >= MOST_PREPARED) known.clear();
+        if (known.size >= MAX_PREPARED) known.clear();
         if (key.length < 10_000) known.set(key, prepared);
         return prepared;
       } catch (error) {
-        return [shown(withCode(error as GraphQLError, "GRAPHQL_PARSE_FAILED"))];
+        return [shown(aboutDocument(error as GraphQLError, "GRAPHQL_PARSE_FAILED"))];
       }
     },
     context(authorization) {
@@ -169,7 +171,7 @@ export function createOperations({ schema, apollo, services, count }: Parts): Op
 }
 
 /** The error with a code that says it is about the document, which is the caller's own. */
-function withCode(error: GraphQLError, code: string): GraphQLError {
+function aboutDocument(error: GraphQLError, code: string): GraphQLError {
   if (!(error instanceof GraphQLError)) return error;
   Object.assign(error.extensions, { code });
   return error;

@@ -1,54 +1,54 @@
 import type { GraphQLFormattedError } from "graphql";
-import type { Asked, Operations, Result, Results } from "./executor.ts";
-import { askedIn, fullMessage, isFull, type Talk, type TalkLimits, tokenIn } from "./session.ts";
-import type { Line } from "./socket.ts";
+import type { Executor, Result, Results, SocketRequest } from "./executor.ts";
+import { fullMessage, isFull, requestIn, type Session, type SessionLimits, tokenIn } from "./session.ts";
+import type { ClientSocket } from "./socket.ts";
 
 /** The sub-protocol of older clients, `graphql-ws` as subscriptions-transport-ws spoke it. */
-export const OLD_PROTOCOL = "graphql-ws";
+export const LEGACY_GRAPHQL_WS = "graphql-ws";
 
 type Message = { type?: unknown; id?: unknown; payload?: unknown };
 
-/** Operations without an id are one after the other the same one. */
+/** Executor without an id are one after the other the same one. */
 const NO_ID = Symbol("no id");
 type Id = string | typeof NO_ID;
 
 const DENIED_CODE = 4403;
 
 /** Characters that a client may send before it is welcome: they wait in memory. */
-const MOST_EARLY = 65_536;
+const MAX_EARLY = 65_536;
 
 /**
  * Speaks the old protocol: `connection_init`, `start`, `stop`, `connection_terminate` in; `connection_ack`, `ka`, `data`, `error`,
  * `complete`, `connection_error` out. A `start` may come before the answer to `connection_init`, or even before it, and waits. It
  * may have no id, and then its answers have none. Every payload is an object.
  */
-export function speakOldProtocol(line: Line, operations: Operations, limits: TalkLimits): Talk {
-  /** Operations by id; null until they have begun. */
+export function speakLegacyGraphqlWs(client: ClientSocket, executor: Executor, limits: SessionLimits): Session {
+  /** Executor by id; null until they have begun. */
   const running = new Map<Id, { events: Results | null; stopped: boolean }>();
   // A stopped one is no longer known by its id, but may still be at work.
   let underWay = 0;
   const introduced = Promise.withResolvers<string | undefined>();
-  // Nobody may be waiting when the line goes.
+  // Nobody may be waiting when the client goes.
   introduced.promise.catch(() => undefined);
   let initReceived = false;
   let acknowledged = false;
   let anonymous = true;
   let early = 0;
   const timer = setTimeout(() => {
-    if (!initReceived) line.close(4408, "Connection initialisation timeout");
+    if (!initReceived) client.close(4408, "Connection initialisation timeout");
   }, limits.initTimeout);
   timer.unref();
 
   const say = (type: string, id: Id = NO_ID, payload?: unknown) =>
-    line.send(JSON.stringify({ type, ...(id !== NO_ID && { id }), ...(payload !== undefined && { payload }) }));
+    client.send(JSON.stringify({ type, ...(id !== NO_ID && { id }), ...(payload !== undefined && { payload }) }));
 
   async function init(payload: unknown) {
     if (initReceived) return;
     initReceived = true;
     clearTimeout(timer);
     try {
-      const token = tokenIn(payload, line);
-      const who = await operations.welcomes(token);
+      const token = tokenIn(payload, client);
+      const who = await executor.welcomes(token);
       if (!who) throw new Error("refused");
       acknowledged = true;
       anonymous = who === "nobody";
@@ -57,15 +57,15 @@ export function speakOldProtocol(line: Line, operations: Operations, limits: Tal
       introduced.resolve(token);
     } catch (error) {
       const refused = error instanceof TypeError || (error as Error).message === "refused";
-      const message = refused ? "The token is not good, or no longer" : operations.shown(error).message;
+      const message = refused ? "The token is not good, or no longer" : executor.shown(error).message;
       await say("connection_error", NO_ID, { message });
-      line.close(refused ? DENIED_CODE : 1013, refused ? "Forbidden" : "Try again later");
+      client.close(refused ? DENIED_CODE : 1013, refused ? "Forbidden" : "Try again later");
       introduced.reject(error);
     }
   }
 
   async function start(id: Id, payload: unknown) {
-    const asked = askedIn(payload);
+    const asked = requestIn(payload);
     if (!asked) return say("error", id, { message: "start needs a payload with a query" });
     void stop(id).catch(() => undefined);
     if (isFull(limits, running.size, underWay)) return say("error", id, { message: fullMessage(limits) });
@@ -75,7 +75,7 @@ export function speakOldProtocol(line: Line, operations: Operations, limits: Tal
     try {
       await run(id, operation, asked);
     } catch (error) {
-      if (!operation.stopped) await say("error", id, operations.shown(error));
+      if (!operation.stopped) await say("error", id, executor.shown(error));
     } finally {
       underWay -= 1;
       if (running.get(id) === operation) running.delete(id);
@@ -83,17 +83,17 @@ export function speakOldProtocol(line: Line, operations: Operations, limits: Tal
     if (!operation.stopped) await say("complete", id);
   }
 
-  async function run(id: Id, operation: { events: Results | null; stopped: boolean }, asked: Asked) {
+  async function run(id: Id, operation: { events: Results | null; stopped: boolean }, asked: SocketRequest) {
     const token = await introduced.promise;
     if (operation.stopped) return undefined;
-    const prepared = operations.prepare(asked);
+    const prepared = executor.prepare(asked);
     if (Array.isArray(prepared)) return say("error", id, inOne(prepared));
-    const ctx = operations.context(token);
+    const ctx = executor.context(token);
     if (!prepared.subscription) {
-      const answer = await operations.execute(asked, ctx);
+      const answer = await executor.execute(asked, ctx);
       return operation.stopped ? undefined : say("data", id, answer);
     }
-    const begun = await operations.subscribe(prepared, asked, ctx);
+    const begun = await executor.subscribe(prepared, asked, ctx);
     if (!isEvents(begun)) return operation.stopped ? undefined : say("error", id, inOne(begun.errors ?? []));
     operation.events = begun;
     if (operation.stopped) return begun.return?.().then(() => undefined);
@@ -122,7 +122,7 @@ export function speakOldProtocol(line: Line, operations: Operations, limits: Tal
         await stop(id);
         return say("complete", id);
       case "connection_terminate":
-        return line.close(1000, "Terminated");
+        return client.close(1000, "Terminated");
       default:
         return say("error", id, { message: "The message has no known type" });
     }
@@ -131,15 +131,15 @@ export function speakOldProtocol(line: Line, operations: Operations, limits: Tal
   return {
     message(text) {
       if (!acknowledged) early += text.length;
-      if (early > MOST_EARLY) return line.close(4429, "Too much before the introduction");
+      if (early > MAX_EARLY) return client.close(4429, "Too much before the introduction");
       let message: unknown;
       try {
         message = JSON.parse(text);
       } catch {
-        return line.close(4400, "A message is no JSON");
+        return client.close(4400, "A message is no JSON");
       }
-      if (typeof message !== "object" || message === null) return line.close(4400, "A message is no object");
-      void take(message).catch(() => line.close(1011, "Internal error"));
+      if (typeof message !== "object" || message === null) return client.close(4400, "A message is no object");
+      void take(message).catch(() => client.close(1011, "Internal error"));
     },
     beat() {
       if (acknowledged) void say("ka");

@@ -1,39 +1,39 @@
 import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from "graphql-ws";
-import type { Asked, Operations, Prepared, Result } from "./executor.ts";
-import { askedIn, fullMessage, isFull, type Talk, type TalkLimits, tokenIn } from "./session.ts";
-import type { Line } from "./socket.ts";
+import type { Executor, Prepared, Result, SocketRequest } from "./executor.ts";
+import { fullMessage, isFull, requestIn, type Session, type SessionLimits, tokenIn } from "./session.ts";
+import type { ClientSocket } from "./socket.ts";
 
 /** The sub-protocol of newer clients. */
-export const NEW_PROTOCOL = GRAPHQL_TRANSPORT_WS_PROTOCOL;
+export const TRANSPORT_WS = GRAPHQL_TRANSPORT_WS_PROTOCOL;
 
 interface Extra {
-  line: Line;
+  client: ClientSocket;
   token: string | undefined;
   anonymous: boolean;
-  /** Operations that work on their answer, or on their first event. The library forgets those that are completed meanwhile. */
+  /** Executor that work on their answer, or on their first event. The library forgets those that are completed meanwhile. */
   atWork: number;
 }
 
 /** What the library hands from one hook to the next. */
 interface Args extends ExecutionArgs {
-  asked: Asked;
+  asked: SocketRequest;
   prepared: Prepared;
   extra: Extra;
 }
 
 /** How lines speak `graphql-transport-ws`, by the library graphql-ws. */
-export function createNewProtocol(schema: GraphQLSchema, operations: Operations, limits: TalkLimits) {
+export function createTransportWs(schema: GraphQLSchema, executor: Executor, limits: SessionLimits) {
   const refused = (errors: readonly GraphQLFormattedError[]) => errors.map(asError);
   const library = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: limits.initTimeout,
     async onConnect({ connectionParams, extra }) {
       try {
-        extra.token = tokenIn(connectionParams, extra.line);
+        extra.token = tokenIn(connectionParams, extra.client);
       } catch {
         return false;
       }
-      const who = await operations.welcomes(extra.token);
+      const who = await executor.welcomes(extra.token);
       extra.anonymous = who !== "somebody";
       return who !== undefined;
     },
@@ -41,35 +41,35 @@ export function createNewProtocol(schema: GraphQLSchema, operations: Operations,
       // The new one is among them.
       const running = Object.keys(subscriptions).length - 1;
       if (isFull(limits, running, extra.atWork)) return [new GraphQLError(fullMessage(limits))];
-      const asked = askedIn(payload);
+      const asked = requestIn(payload);
       if (!asked) return [new GraphQLError("variables: needs an object")];
-      const prepared = operations.prepare(asked);
+      const prepared = executor.prepare(asked);
       if (Array.isArray(prepared)) return refused(prepared);
       const { document } = prepared;
-      const contextValue = operations.context(extra.token);
+      const contextValue = executor.context(extra.token);
       // Now, because the library goes on a little later and the next message may come first.
       extra.atWork += 1;
       return { schema, document, operationName: asked.operationName, contextValue, asked, prepared, extra } as Args;
     },
     // Results are ready to be sent; the library only has names of its own for them.
     execute: (({ asked, contextValue, extra }: Args) =>
-      working(extra, operations.execute(asked, contextValue as never))) as never,
+      working(extra, executor.execute(asked, contextValue as never))) as never,
     subscribe: (({ prepared, asked, contextValue, extra }: Args) =>
-      working(extra, operations.subscribe(prepared, asked, contextValue as never))) as never,
+      working(extra, executor.subscribe(prepared, asked, contextValue as never))) as never,
     onNext: (_ctx, _id, _payload, _args, result) => result as Result as never,
     onError: (_ctx, _id, _payload, errors) =>
-      errors.map((error) => (error.extensions[ready] ? shownOf(error) : operations.shown(error))),
+      errors.map((error) => (error.extensions[ready] ? shownOf(error) : executor.shown(error))),
   });
 
-  return (line: Line): Talk => {
+  return (client: ClientSocket): Session => {
     let take: (text: string) => Promise<void> = async () => {};
-    const extra: Extra = { line, token: undefined, anonymous: true, atWork: 0 };
+    const extra: Extra = { client, token: undefined, anonymous: true, atWork: 0 };
     let running = 0;
     const closed = library.opened(
       {
-        protocol: NEW_PROTOCOL,
-        send: line.send,
-        close: (code, reason) => line.close(code ?? 1000, reason ?? ""),
+        protocol: TRANSPORT_WS,
+        send: client.send,
+        close: (code, reason) => client.close(code ?? 1000, reason ?? ""),
         onMessage(listener) {
           take = listener;
         },
@@ -81,8 +81,8 @@ export function createNewProtocol(schema: GraphQLSchema, operations: Operations,
         running += 1;
         take(text)
           .catch((error) => {
-            const { message, extensions } = operations.shown(error);
-            line.close(extensions?.code === "SERVICE_UNAVAILABLE" ? 1013 : 1011, message.slice(0, 100));
+            const { message, extensions } = executor.shown(error);
+            client.close(extensions?.code === "SERVICE_UNAVAILABLE" ? 1013 : 1011, message.slice(0, 100));
           })
           .finally(() => {
             running -= 1;

@@ -54,7 +54,7 @@ export function reconnectingClient(settings: pg.ClientConfig): ReconnectingClien
         timer = setTimeout(cut, timeout, connected);
         return await work(connected, prepared);
       } catch (error) {
-        throw withCode(error as Error);
+        throw withResetCode(error as Error);
       } finally {
         clearTimeout(timer);
       }
@@ -67,4 +67,4 @@ const cut = (client: pg.Client): void =>
   void (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy();
 
 /** PostgreSQL's errors have codes. pg gives none to a connection that ended or timed out. */
-const withCode = (error: Error) => ("code" in error ? error : Object.assign(error, { code: "ECONNRESET" }));
+const withResetCode = (error: Error) => ("code" in error ? error : Object.assign(error, { code: "ECONNRESET" }));

@@ -6,6 +6,7 @@ import { readEnvironment } from "./environment.ts";
 import { type Given, givenIn, type Source } from "./given.ts";
 import type { Config } from "./schema.ts";
 import { settings } from "./settings.ts";
+import { setAt, type Tree } from "./tree.ts";
 
 export type { Component } from "./components.ts";
 export { ConfigError } from "./configError.ts";
@@ -42,13 +43,13 @@ export function configFrom(overrides: DeepPartial<Config> = {}): Config {
 function assemble(sources: readonly Source[]): Loaded {
   const problems = sources.flatMap((source) => source.problems);
   const tree: Tree = {};
-  for (const { path, fallback } of settings.values()) put(tree, path.split("."), structuredClone(fallback));
+  for (const { path, fallback } of settings.values()) setAt(tree, path.split("."), structuredClone(fallback));
   const warnings = new Map<string, string>();
   for (const given of sources.flatMap((source) => source.given)) {
     const checked = check(given);
     problems.push(...checked.problems);
     if (checked.value === undefined) continue;
-    put(tree, given.keys, checked.value);
+    setAt(tree, given.keys, checked.value);
     warn(given, checked.value, warnings);
   }
   if (problems.length > 0) throw new ConfigError(problems);
@@ -63,20 +64,4 @@ function warn({ keys, origin }: Given, value: unknown, warnings: Map<string, str
   if (setting?.description !== undefined) return;
   if (setting && isDeepStrictEqual(value, setting.fallback)) warnings.delete(path);
   else warnings.set(path, `${path} has no effect yet (from ${origin})`);
-}
-
-interface Tree {
-  [key: string]: unknown;
-}
-
-function put(tree: Tree, keys: readonly string[], value: unknown) {
-  const [key = "", ...rest] = keys;
-  if (rest.length === 0) {
-    tree[key] = value;
-    return;
-  }
-  const inner = tree[key];
-  const group = typeof inner === "object" && inner !== null ? (inner as Tree) : {};
-  tree[key] = group;
-  put(group, rest, value);
 }

@@ -1,6 +1,7 @@
 import { allowedNames } from "./allowedNames.ts";
 import type { Problem } from "./configError.ts";
 import { groups, isFree, settings } from "./settings.ts";
+import { isMapping } from "./tree.ts";
 
 /** A value somebody gave for a setting. */
 export interface Given {
@@ -16,9 +17,6 @@ export interface Source {
   given: Given[];
   problems: Problem[];
 }
-
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Takes a tree of groups apart into settings. What is undefined, and a group that is null, counts as not given. */
 export function givenIn(tree: unknown, origin: string): Source {

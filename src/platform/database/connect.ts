@@ -82,9 +82,9 @@ class Pool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<pg.PoolClient> | undefined {
-    if (!callback) return super.connect().catch((error) => Promise.reject(withCode(error)));
-    super.connect((error, client, done) => callback(error && withCode(error), client, done));
+    if (!callback) return super.connect().catch((error) => Promise.reject(withTimeoutCode(error)));
+    super.connect((error, client, done) => callback(error && withTimeoutCode(error), client, done));
   }
 }
 
-const withCode = (error: Error) => ("code" in error ? error : Object.assign(error, { code: "ETIMEDOUT" }));
+const withTimeoutCode = (error: Error) => ("code" in error ? error : Object.assign(error, { code: "ETIMEDOUT" }));

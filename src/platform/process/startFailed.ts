@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 
 /** Logs what stopped the start, tells it in one line to whoever started Houston, and ends the process with code 1. */
-export function didNotStart(error: unknown, config: Config, log: Logger): never {
+export function startFailed(error: unknown, config: Config, log: Logger): never {
   log.fatal({ err: error }, "Houston did not start");
   process.stderr.write(`\nHouston did not start: ${reasonOf(error, config)}\n`);
   process.exit(1);

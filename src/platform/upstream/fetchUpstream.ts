@@ -3,7 +3,7 @@ import { AppError } from "../errors/errors.ts";
 import { createTurns } from "./turns.ts";
 
 /** A question to another server. */
-export interface Question {
+export interface UpstreamRequest {
   /** Whom we ask, in words a caller may read: "The log store". */
   who: string;
   url: URL;
@@ -18,7 +18,7 @@ export interface Question {
 const PATIENCE = 10_000;
 
 /** Bytes an answer may have: a thousand log lines of 3 KB, or a hundred series of a thousand points. */
-const MOST = 4 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Answers that are read at once, whoever asked for them: with the above, what they may take of the memory together. */
 const read = createTurns(8);
@@ -30,7 +30,10 @@ export class TooLarge extends AppError {}
  * The JSON that another server answers. Throws SERVICE_UNAVAILABLE when it does not answer in 10 s, answers with an error or with
  * anything but JSON; the log says which. Throws TooLarge for more than 4 MiB.
  */
-export async function askUpstream(log: Logger, { who, url, body, authorization, signal }: Question): Promise<unknown> {
+export async function fetchUpstream(
+  log: Logger,
+  { who, url, body, authorization, signal }: UpstreamRequest,
+): Promise<unknown> {
   const patience = AbortSignal.timeout(PATIENCE);
   const end = signal ? AbortSignal.any([signal, patience]) : patience;
   try {
@@ -66,7 +69,7 @@ async function textOf(response: Response, who: string): Promise<string> {
   let length = 0;
   for await (const part of response.body ?? []) {
     length += part.byteLength;
-    if (length > MOST) throw new TooLarge("SERVICE_UNAVAILABLE", `${who} answered more than ${MOST} bytes`);
+    if (length > MAX_BYTES) throw new TooLarge("SERVICE_UNAVAILABLE", `${who} answered more than ${MAX_BYTES} bytes`);
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AppError, asAppError } from "../../platform/errors/errors.ts";
+import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { optional } from "../../platform/input/input.ts";
 import { OverrideInput } from "../deployments/configuration/overrideInput.ts";
 
@@ -22,8 +22,5 @@ function isAddress(text: string): boolean {
   return /^https?:$/.test(protocol) && username === "" && password === "" && hash === "";
 }
 
-/** Turns the unique index's refusal of a name into a CONFLICT that names the argument. */
-export const nameTaken = (thrown: unknown): never => {
-  if (asAppError(thrown)?.code !== "CONFLICT") throw thrown;
-  throw new AppError("CONFLICT", "name: another cluster has this name; names are unique", "name");
-};
+/** The CONFLICT of a name that another cluster has. */
+export const clusterNameConflict = conflictOn("name", "another cluster has this name; names are unique");

@@ -4,7 +4,7 @@ import type { Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/errors.ts";
 import { assertOverride } from "../deployments/configuration/overrideInput.ts";
-import { ClusterName, ClusterOverride, MetadataUrl, nameTaken } from "./clusterInput.ts";
+import { ClusterName, ClusterOverride, clusterNameConflict, MetadataUrl } from "./clusterInput.ts";
 
 const Input = z.object({ name: ClusterName, metadataUrl: MetadataUrl, deploymentsConfigOverride: ClusterOverride });
 
@@ -27,5 +27,5 @@ export async function registerCluster(ctx: Context, input: unknown): Promise<{ i
       });
       return { id };
     })
-    .catch(nameTaken);
+    .catch(clusterNameConflict);
 }

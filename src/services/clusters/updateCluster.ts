@@ -6,7 +6,7 @@ import { asAppError, parse } from "../../platform/errors/errors.ts";
 import { IdOf, optional } from "../../platform/input/input.ts";
 import { assertOverride } from "../deployments/configuration/overrideInput.ts";
 import { clusterNotFound } from "./cluster.ts";
-import { ClusterName, ClusterOverride, nameTaken } from "./clusterInput.ts";
+import { ClusterName, ClusterOverride, clusterNameConflict } from "./clusterInput.ts";
 
 const Input = z.object({
   id: IdOf,
@@ -47,6 +47,6 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
     })
     .catch((thrown) => {
       if (asAppError(thrown)?.code === "NOT_FOUND") throw clusterNotFound("id");
-      return nameTaken(thrown);
+      return clusterNameConflict(thrown);
     });
 }

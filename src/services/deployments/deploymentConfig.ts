@@ -4,7 +4,7 @@ import { hasLogStore } from "../logs/logStore.ts";
 import { airflowReleases } from "../releases/airflowReleases.ts";
 import { isDeprecated, mayUseDeprecated } from "../releases/deprecated.ts";
 import { settingsFor } from "./settingsFor.ts";
-import { configAfter } from "./sizing/storedSizing.ts";
+import { configAfter } from "./sizing/configAfter.ts";
 
 /**
  * What a Deployment gets and may get, for whoever fills in its settings. Follows the configuration and its layers, as far as

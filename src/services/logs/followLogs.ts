@@ -15,16 +15,16 @@ export interface Following {
 const PAGE = 1_000;
 
 /** Lines of one look: a store gives no line beyond its ten-thousandth (`index.max_result_window`). */
-const MOST_IN_LOOK = 10_000;
+const MAX_IN_LOOK = 10_000;
 
 /** Lines reach the store out of order: each look goes back this many milliseconds behind the newest line seen. */
 const OVERLAP = 10_000;
 
 /** Lines remembered so that none comes twice. */
-const MOST_SEEN = 50_000;
+const MAX_SEEN = 50_000;
 
 /** Failures one after the other that are sat out. */
-const MOST_FAILURES = 10;
+const MAX_FAILURES = 10;
 
 /**
  * The lines from `filter.from` on, then each new one, none twice; a line that reaches the store up to 10 s late is not lost. Asks
@@ -38,20 +38,20 @@ export async function* followLogs(store: LogStore, filter: LogFilter, how: Follo
   let from = start;
   let newest = Date.parse(start);
   // Until a look has succeeded there is nothing to be patient for.
-  let failures = MOST_FAILURES - 1;
+  let failures = MAX_FAILURES - 1;
   while (!signal.aborted) {
     let full = true;
     let last = 0;
     let size = PAGE;
-    for (let offset = 0; offset < MOST_IN_LOOK && full; ) {
+    for (let offset = 0; offset < MAX_IN_LOOK && full; ) {
       let found: LogPage;
       try {
-        size = Math.min(size, MOST_IN_LOOK - offset);
+        size = Math.min(size, MAX_IN_LOOK - offset);
         found = await store({ ...filter, from, order: "asc", size, offset, signal });
         failures = 0;
       } catch (error) {
         failures += 1;
-        const passing = error instanceof AppError && failures < MOST_FAILURES;
+        const passing = error instanceof AppError && failures < MAX_FAILURES;
         if (!signal.aborted && !passing) throw error;
         full = false;
         break;
@@ -85,6 +85,6 @@ export async function* followLogs(store: LogStore, filter: LogFilter, how: Follo
 /** Drops what no look will show again, and more if there is too much. */
 function forget(seen: Map<string, number>, before: number) {
   for (const [key, time] of seen) {
-    if (time < before || seen.size > MOST_SEEN) seen.delete(key);
+    if (time < before || seen.size > MAX_SEEN) seen.delete(key);
   }
 }

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../../platform/config/config.ts";
 import { AppError } from "../../platform/errors/errors.ts";
-import { askUpstream, TooLarge } from "../../platform/upstream/fetchUpstream.ts";
+import { fetchUpstream, TooLarge } from "../../platform/upstream/fetchUpstream.ts";
 import { hitsIn, type LogLine } from "./logLine.ts";
 import { type LogFilter, queryOf } from "./logQuery.ts";
 
@@ -46,7 +46,13 @@ export function logStoreOf({ elasticsearch }: Pick<Config, "elasticsearch">, log
   const ask = async (request: LogRequest): Promise<LogPage> => {
     const { signal, releaseName } = request;
     const { url, authorization } = addressOf(node, elasticsearch.index, releaseName);
-    const answer = await askUpstream(log, { who: "The log store", url, authorization, body: queryOf(request), signal });
+    const answer = await fetchUpstream(log, {
+      who: "The log store",
+      url,
+      authorization,
+      body: queryOf(request),
+      signal,
+    });
     const hits = hitsIn(answer);
     if (!hits)
       throw new AppError("SERVICE_UNAVAILABLE", "The log store answered something that is no list of log lines");

@@ -4,12 +4,12 @@ import type { LogLine } from "./logLine.ts";
 import { logStoreOf } from "./logStore.ts";
 
 /** Lines in one answer. */
-const MOST = 1_000;
+const MAX_LINES = 1_000;
 
 /** The latest lines, oldest first: fewer where so many are more than 4 MiB. Throws LOGGING_NOT_CONFIGURED and SERVICE_UNAVAILABLE. */
 export async function logs(ctx: Context, input: unknown): Promise<LogLine[]> {
   const store = logStoreOf(ctx.config, ctx.log);
   const filter = await logFilterOf(ctx, input);
-  const { lines } = await store({ ...filter, order: "desc", size: MOST });
+  const { lines } = await store({ ...filter, order: "desc", size: MAX_LINES });
   return lines.reverse();
 }

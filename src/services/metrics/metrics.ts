@@ -9,7 +9,7 @@ import { type MetricQuery, metricQueries, metricTypes } from "./metricQueries.ts
 import { type MetricStore, metricStoreOf } from "./prometheus.ts";
 
 const MONTH = 43_200;
-const MOST_POINTS = 1_000;
+const MAX_POINTS = 1_000;
 
 /** Points of a series when nobody says how many, and the least seconds between two of them: Prometheus looks no more often. */
 const USUAL_POINTS = 120;
@@ -35,8 +35,8 @@ export async function metrics(ctx: Context, input: unknown): Promise<Source> {
   const { deploymentUuid: id, metricType, since, step } = parse(Input, input);
   const range = (since ?? 60) * 60;
   const interval = step ?? Math.max(SHORTEST_USUAL_STEP, Math.ceil(range / USUAL_POINTS));
-  if (range / interval > MOST_POINTS) {
-    throw badInput("step", `needs ${Math.ceil(range / MOST_POINTS)} seconds or more for this length of time`);
+  if (range / interval > MAX_POINTS) {
+    throw badInput("step", `needs ${Math.ceil(range / MAX_POINTS)} seconds or more for this length of time`);
   }
   const deployment = await ctx.db.deployment.findFirst({
     where: { id, deletedAt: null },

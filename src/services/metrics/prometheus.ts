@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../../platform/config/config.ts";
 import { AppError } from "../../platform/errors/errors.ts";
-import { askUpstream } from "../../platform/upstream/fetchUpstream.ts";
+import { fetchUpstream } from "../../platform/upstream/fetchUpstream.ts";
 
 /** Points of a query between two times. */
 export interface RangeRequest {
@@ -35,7 +35,7 @@ export function metricStoreOf({ prometheus }: Pick<Config, "prometheus">, log: L
       step: `${step}`,
       timeout: "8s",
     }).toString();
-    const answer = (await askUpstream(log, { who, url, signal })) as {
+    const answer = (await fetchUpstream(log, { who, url, signal })) as {
       status?: unknown;
       data?: { result?: unknown };
     } | null;

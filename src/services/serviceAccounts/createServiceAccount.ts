@@ -9,7 +9,7 @@ import { Label, optional } from "../../platform/input/input.ts";
 import { newId } from "../../platform/secrets/newId.ts";
 import { hashOf } from "../../platform/secrets/secrets.ts";
 import type { WriteContext, WriteDefinition, WriteStatement } from "../../query/defineWrite.ts";
-import { Category, EntityType, type Home, homeOf, labelTaken } from "./serviceAccount.ts";
+import { accountLabelConflict, Category, EntityType, type Home, homeOf } from "./serviceAccount.ts";
 import { boundTo } from "./serviceAccountEntity.ts";
 
 const Input = z.object({
@@ -100,7 +100,7 @@ export const createServiceAccount: WriteDefinition = {
     const home = values as unknown as Home;
     if (grants) assertGrantable(ctx, grants, entityType, { ...home, workspaceId: await workspaceOf(ctx, home) });
   },
-  onRejected: labelTaken("label"),
+  onRejected: accountLabelConflict("label"),
   missing: deploymentGone,
 };
 

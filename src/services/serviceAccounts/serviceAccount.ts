@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Level } from "../../access/roles.ts";
+import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { AppError, asAppError, badInput } from "../../platform/errors/errors.ts";
 
 /** Where a service account lives, as columns; all of its columns null is the system. */
@@ -39,8 +40,6 @@ export const notThere = (thrown: unknown): never => {
   throw asAppError(thrown)?.code === "NOT_FOUND" ? accountNotFound() : thrown;
 };
 
-/** What the unique index's refusal of a label becomes: a CONFLICT that names the argument. Anything else stays as it is. */
-export const labelTaken = (argument: string) => (thrown: unknown) =>
-  asAppError(thrown)?.code === "CONFLICT"
-    ? new AppError("CONFLICT", `${argument}: another service account there has this label`, argument)
-    : thrown;
+/** The CONFLICT of a label that another service account of the same scope has. */
+export const accountLabelConflict = (argument: string) =>
+  conflictOn(argument, "another service account there has this label");

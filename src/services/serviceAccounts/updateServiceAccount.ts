@@ -3,7 +3,7 @@ import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/errors.ts";
 import { IdOf, Label, optional } from "../../platform/input/input.ts";
-import { Category, type Home, labelTaken, notThere } from "./serviceAccount.ts";
+import { accountLabelConflict, Category, type Home, notThere } from "./serviceAccount.ts";
 
 const Input = z.object({
   serviceAccountUuid: IdOf,
@@ -42,7 +42,7 @@ export async function updateServiceAccount(ctx: Context, input: unknown, home?: 
     })
     .catch(notThere)
     .catch((thrown: unknown) => {
-      throw labelTaken("payload.label")(thrown);
+      return accountLabelConflict("payload.label")(thrown);
     });
   return { id };
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { parse } from "../../platform/errors/errors.ts";
 import { Description, optional } from "../../platform/input/input.ts";
-import { taken } from "../users/conflicts.ts";
 import { addMembers, assertKnown, lockUsers } from "./members.ts";
 import type { TeamAnswer } from "./teamAnswer.ts";
 import { LOCAL, Provider, TeamName, UserIds } from "./teamInput.ts";
@@ -19,7 +19,7 @@ export async function createTeam(ctx: Context, input: unknown): Promise<TeamAnsw
   const id = await ctx.db.$transaction(async (tx) => {
     const team = await tx.team
       .create({ data: { name, description, provider }, select: { id: true } })
-      .catch(taken("name", `a team of the provider ${provider} has this name; choose another one`));
+      .catch(conflictOn("name", `a team of the provider ${provider} has this name; choose another one`));
     assertKnown(await lockUsers(tx, userIds), userIds, "userIds");
     await addMembers(ctx, tx, { id: team.id, hasSystemRole: false }, userIds, "userIds");
     await recordAudit(ctx, tx, {

@@ -1,5 +1,5 @@
 import type { Context } from "../../access/context.ts";
-import { taken } from "../users/conflicts.ts";
+import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { grantOf, recordTeamRole } from "./deploymentTeamRole.ts";
 
 /**
@@ -11,7 +11,7 @@ export async function deploymentAddTeamRole(ctx: Context, input: unknown): Promi
     const { role, scope, teamId } = await grantOf(ctx, tx, input);
     const binding = await tx.roleBinding
       .create({ data: { teamId, deploymentId: scope.deploymentId, role }, select: { id: true } })
-      .catch(taken("teamUuid", "this team has a role there already; change it with deploymentUpdateTeamRole"));
+      .catch(conflictOn("teamUuid", "this team has a role there already; change it with deploymentUpdateTeamRole"));
     await recordTeamRole(ctx, tx, "deploymentAddTeamRole", scope, { teamId, role });
     return binding;
   });

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { badInput, parse } from "../../platform/errors/errors.ts";
 import { Description, optional } from "../../platform/input/input.ts";
-import { taken } from "../users/conflicts.ts";
 import { changeMembers, type MemberChange } from "./changeMembers.ts";
 import { lockTeam } from "./lockTeam.ts";
 import type { TeamAnswer } from "./teamAnswer.ts";
@@ -41,7 +41,7 @@ export async function updateTeam(ctx: Context, input: unknown): Promise<TeamAnsw
     };
     await tx.team
       .update({ where: { id: team.id }, data, select: { id: true } })
-      .catch(taken("newName", `a team of the provider ${team.provider} has this name; choose another one`));
+      .catch(conflictOn("newName", `a team of the provider ${team.provider} has this name; choose another one`));
     await recordAudit(ctx, tx, {
       action: "updateTeam",
       entityType: "Team",

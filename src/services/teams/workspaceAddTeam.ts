@@ -3,9 +3,9 @@ import { assertGrantable } from "../../access/assertGrantable.ts";
 import type { Context } from "../../access/context.ts";
 import { type Prisma, Role } from "../../generated/prisma/client.ts";
 import { actorOf, recordAudit } from "../../platform/audit/recordAudit.ts";
+import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { parse } from "../../platform/errors/errors.ts";
 import { IdOf } from "../../platform/input/input.ts";
-import { taken } from "../users/conflicts.ts";
 import { seesMembers } from "../users/membership.ts";
 import { assertDeploymentRoles, DeploymentRoles } from "../workspaces/deploymentRoles.ts";
 import { lockTeam } from "./lockTeam.ts";
@@ -43,11 +43,13 @@ async function bind(tx: Prisma.TransactionClient, given: Given, vouchedBy: strin
   const { workspaceUuid: workspaceId, teamUuid: teamId, role, deploymentRoles } = given;
   await tx.roleBinding
     .create({ data: { teamId, workspaceId, role, vouchedBy }, select: { id: true } })
-    .catch(taken("teamUuid", "this team is in the Workspace already; change the role with workspaceUpdateTeamRole"));
+    .catch(
+      conflictOn("teamUuid", "this team is in the Workspace already; change the role with workspaceUpdateTeamRole"),
+    );
   for (const [n, { deploymentId, role: there }] of deploymentRoles.entries()) {
     const message = "this team has a role there already; change it with deploymentUpdateTeamRole";
     await tx.roleBinding
       .create({ data: { teamId, deploymentId, role: there }, select: { id: true } })
-      .catch(taken(`deploymentRoles.${n}.deploymentId`, message));
+      .catch(conflictOn(`deploymentRoles.${n}.deploymentId`, message));
   }
 }

@@ -3,7 +3,7 @@ import { type Prisma, Role } from "../../generated/prisma/client.ts";
 import { hashOf } from "../../platform/secrets/secrets.ts";
 
 /** An invitation that was taken out of the table. */
-export interface TakenInvite {
+export interface AcceptedInvite {
   tokenHash: string;
   workspaceId: string | null;
   role: Role | null;
@@ -13,13 +13,13 @@ export interface TakenInvite {
 const DeploymentRoles = z.array(z.object({ deploymentId: z.string(), role: z.enum(Role) }));
 
 /** True if the invitation is the one that `token` was mailed for. */
-export const isFor = (token: string) => (invite: TakenInvite) => invite.tokenHash === hashOf(token);
+export const isFor = (token: string) => (invite: AcceptedInvite) => invite.tokenHash === hashOf(token);
 
 /**
  * Takes the open invitations of an address, each exactly once however many ask at the same time. To be called only where
  * the address is proven. The Workspaces are locked first, as deleting one does.
  */
-export async function takeInvites(tx: Prisma.TransactionClient, email: string, now: Date): Promise<TakenInvite[]> {
+export async function acceptInvites(tx: Prisma.TransactionClient, email: string, now: Date): Promise<AcceptedInvite[]> {
   await tx.$queryRaw`SELECT id FROM "Workspace"
     WHERE id IN (SELECT "workspaceId" FROM "Invite" WHERE email = ${email}) ORDER BY id FOR KEY SHARE`;
   return tx.$queryRaw`DELETE FROM "Invite" WHERE email = ${email} AND "expiresAt" > ${now.toISOString()}::timestamp
@@ -33,7 +33,7 @@ export async function takeInvites(tx: Prisma.TransactionClient, email: string, n
 export async function bindInvites(
   tx: Prisma.TransactionClient,
   userId: string,
-  invites: readonly TakenInvite[],
+  invites: readonly AcceptedInvite[],
 ): Promise<void> {
   const bindings: Prisma.RoleBindingCreateManyInput[] = [];
   for (const { workspaceId, role, deploymentRoles } of invites) {

@@ -1,6 +1,6 @@
 import type { Context } from "../../access/context.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
-import { bindInvites, takeInvites } from "./acceptInvites.ts";
+import { acceptInvites, bindInvites } from "./acceptInvites.ts";
 
 /**
  * What follows when an address is proven to be its user's: it is verified, tokens that wait for that are void, the user
@@ -11,7 +11,7 @@ export async function activateUser(
   tx: Prisma.TransactionClient,
   { userId, address }: { userId: string; address: string },
 ): Promise<void> {
-  const invites = await takeInvites(tx, address, ctx.now());
+  const invites = await acceptInvites(tx, address, ctx.now());
   await tx.email.update({
     where: { address },
     data: { verified: true, confirmTokenHash: null, confirmTokenExpiresAt: null },

@@ -5,10 +5,10 @@ import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { AppError, badInput, parse } from "../../platform/errors/errors.ts";
 import { EmailAddress, optional } from "../../platform/input/input.ts";
 import { hashOf } from "../../platform/secrets/secrets.ts";
-import { bindInvites, isFor, takeInvites } from "./acceptInvites.ts";
+import { acceptInvites, bindInvites, isFor } from "./acceptInvites.ts";
 import { type AuthUser, authUserOf } from "./authUser.ts";
 import { newConfirmation, queueConfirmation } from "./confirmation.ts";
-import { emailTaken, usernameTaken } from "./conflicts.ts";
+import { emailConflict, usernameConflict } from "./conflicts.ts";
 import { hasUsers, isFirstSignUp } from "./firstSignUp.ts";
 import { Duration, issueToken } from "./issueToken.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";
@@ -40,7 +40,7 @@ export async function createUser(ctx: Context, input: unknown): Promise<AuthUser
   const passwordHash = await hashPassword(given.password);
 
   const { id, token } = await ctx.db.$transaction(async (tx) => {
-    const access = await accessOf(ctx, tx, given);
+    const access = await firstRoles(ctx, tx, given);
     const user = await storeUser(tx, given, { username, passwordHash, access });
     if (access.status === "pending") await askForConfirmation(ctx, tx, given.email);
     await recordAudit(ctx, tx, {
@@ -76,10 +76,10 @@ async function assertOpen(ctx: Context, { email, inviteToken }: SignUp): Promise
 }
 
 /** What somebody who signs up comes to. */
-async function accessOf(ctx: Context, tx: Prisma.TransactionClient, { email, inviteToken }: SignUp) {
+async function firstRoles(ctx: Context, tx: Prisma.TransactionClient, { email, inviteToken }: SignUp) {
   if (await isFirstSignUp(tx)) return { first: true, verified: true, status: "active" as const, invites: [] };
   if (inviteToken !== undefined) {
-    const invites = await takeInvites(tx, email, ctx.now());
+    const invites = await acceptInvites(tx, email, ctx.now());
     if (!invites.some(isFor(inviteToken))) throw badInvite();
     return { first: false, verified: true, status: "active" as const, invites };
   }
@@ -91,17 +91,17 @@ async function accessOf(ctx: Context, tx: Prisma.TransactionClient, { email, inv
 async function storeUser(
   tx: Prisma.TransactionClient,
   { email, profile }: SignUp,
-  given: { username: string; passwordHash: string; access: Awaited<ReturnType<typeof accessOf>> },
+  given: { username: string; passwordHash: string; access: Awaited<ReturnType<typeof firstRoles>> },
 ): Promise<{ id: string }> {
   const { username, passwordHash, access } = given;
   const data = { username, fullName: profile?.fullName ?? "", profile: profile?.values ?? {}, status: access.status };
   const user = await tx.user
     .create({ data, select: { id: true } })
-    .catch(username === email ? emailTaken : usernameTaken("username"));
+    .catch(username === email ? emailConflict : usernameConflict("username"));
   const userId = user.id;
   await tx.email
     .create({ data: { userId, address: email, verified: access.verified }, select: { id: true } })
-    .catch(emailTaken);
+    .catch(emailConflict);
   await tx.localCredential.create({ data: { userId, passwordHash }, select: { id: true } });
   if (access.first) await tx.roleBinding.create({ data: { userId, role: "SYSTEM_ADMIN" }, select: { id: true } });
   await bindInvites(tx, userId, access.invites);

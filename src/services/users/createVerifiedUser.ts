@@ -1,5 +1,5 @@
 import type { Prisma } from "../../generated/prisma/client.ts";
-import { emailTaken } from "./conflicts.ts";
+import { emailConflict } from "./conflicts.ts";
 import type { LockedUser } from "./lockUser.ts";
 
 /**
@@ -14,6 +14,6 @@ export async function createVerifiedUser(
   const emails = { create: { address, primary: true, verified: true } };
   const user = await tx.user
     .create({ data: { username: address, fullName, status: "active", emails }, select: { id: true } })
-    .catch(emailTaken);
+    .catch(emailConflict);
   return { id: user.id, status: "active" };
 }

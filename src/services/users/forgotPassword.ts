@@ -7,7 +7,7 @@ import { queueMail } from "../../platform/mail/queueMail.ts";
 import { hashOf, newToken } from "../../platform/secrets/secrets.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";
 import { NO_PASSWORD } from "./password.ts";
-import { queueNothing } from "./queueDecoyMail.ts";
+import { queueDecoyMail } from "./queueDecoyMail.ts";
 
 /** How long the link in a reset mail works, in milliseconds. */
 const LIFE = 60 * 60 * 1000;
@@ -26,7 +26,7 @@ export async function forgotPassword(ctx: Context, input: unknown): Promise<true
       where: { status: "active", emails: { some: { address, primary: true } } },
       select: { id: true, username: true, fullName: true },
     });
-    if (!user) return queueNothing(tx);
+    if (!user) return queueDecoyMail(tx);
     const token = newToken();
     const reset = { resetTokenHash: hashOf(token), resetTokenExpiresAt: new Date(ctx.now().getTime() + LIFE) };
     await tx.localCredential.upsert({

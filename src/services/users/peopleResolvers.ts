@@ -9,7 +9,7 @@ import { verifyEmail } from "./verifyEmail.ts";
 export const resolvers: Resolvers = {
   Query: { users, email },
   Mutation: {
-    removeUser: readThen("User", userToRemove, removeUser),
+    removeUser: readThen("User", (args: object) => ({ id: userToRemove(args).id }), removeUser),
     verifyEmail: (_, args, ctx) => verifyEmail(ctx, args),
   },
 };

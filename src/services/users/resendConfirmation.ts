@@ -4,7 +4,7 @@ import { parse } from "../../platform/errors/errors.ts";
 import { EmailAddress } from "../../platform/input/input.ts";
 import { newConfirmation, queueConfirmation } from "./confirmation.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";
-import { queueNothing } from "./queueDecoyMail.ts";
+import { queueDecoyMail } from "./queueDecoyMail.ts";
 
 const Input = z.object({ email: EmailAddress });
 
@@ -18,7 +18,7 @@ export async function resendConfirmation(ctx: Context, input: unknown): Promise<
   await ctx.db.$transaction(async (tx) => {
     const { token, columns } = newConfirmation(ctx);
     const { count } = await tx.email.updateMany({ where: { address, verified: false }, data: columns });
-    await (count > 0 ? queueConfirmation(ctx, tx, address, token) : queueNothing(tx));
+    await (count > 0 ? queueConfirmation(ctx, tx, address, token) : queueDecoyMail(tx));
   });
   return true;
 }

@@ -4,7 +4,7 @@ import type { Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { badInput, forbidden, parse } from "../../platform/errors/errors.ts";
 import { optional } from "../../platform/input/input.ts";
-import { usernameTaken } from "./conflicts.ts";
+import { usernameConflict } from "./conflicts.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";
 import { hashPassword, Password, passwordMatches } from "./password.ts";
 import { FullName, ownUsername, Profile, Username } from "./userInput.ts";
@@ -37,7 +37,7 @@ export async function updateSelf(ctx: Context, input: unknown): Promise<void> {
   await ctx.db.$transaction(async (tx) => {
     if (change) await changePassword(ctx, tx, change);
     const data = await columnsOf(tx, id, payload);
-    await tx.user.update({ where: { id }, data, select: { id: true } }).catch(usernameTaken("payload.username"));
+    await tx.user.update({ where: { id }, data, select: { id: true } }).catch(usernameConflict("payload.username"));
     await recordAudit(ctx, tx, {
       action: "updateSelf",
       entityType: "User",

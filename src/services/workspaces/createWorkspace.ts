@@ -4,7 +4,7 @@ import type { Workspace } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/errors.ts";
 import { Description, Label, optional } from "../../platform/input/input.ts";
-import { labelTaken } from "./workspace.ts";
+import { workspaceLabelConflict } from "./workspaceLabelConflict.ts";
 
 const Input = z.object({ label: Label, description: optional(Description) });
 
@@ -28,5 +28,5 @@ export async function createWorkspace(ctx: Context, input: unknown): Promise<Wor
       });
       return workspace;
     })
-    .catch(labelTaken("label"));
+    .catch(workspaceLabelConflict("label"));
 }

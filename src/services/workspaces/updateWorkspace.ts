@@ -4,7 +4,7 @@ import type { Workspace } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/errors.ts";
 import { Description, IdOf, Label, optional } from "../../platform/input/input.ts";
-import { labelTaken } from "./workspace.ts";
+import { workspaceLabelConflict } from "./workspaceLabelConflict.ts";
 
 const Input = z.object({
   workspaceUuid: IdOf,
@@ -33,5 +33,5 @@ export async function updateWorkspace(ctx: Context, input: unknown): Promise<Wor
       });
       return workspace;
     })
-    .catch(labelTaken("payload.label"));
+    .catch(workspaceLabelConflict("payload.label"));
 }

@@ -3,11 +3,11 @@ import { assertGrantable } from "../../access/assertGrantable.ts";
 import type { Context } from "../../access/context.ts";
 import { type Prisma, Role } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { AppError, parse } from "../../platform/errors/errors.ts";
 import { EmailAddress, IdOf } from "../../platform/input/input.ts";
 import { lockAddress, storeInvite } from "../invites/storeInvite.ts";
 import { assertUserManagement } from "../users/assertUserManagement.ts";
-import { taken } from "../users/conflicts.ts";
 import { createVerifiedUser } from "../users/createVerifiedUser.ts";
 import { idBy, lockUser, userNotFound } from "../users/lockUser.ts";
 import { assertDeploymentRoles, DeploymentRoles } from "./deploymentRoles.ts";
@@ -77,12 +77,12 @@ async function bind(tx: Prisma.TransactionClient, userId: string, given: Given):
   const { workspaceUuid: workspaceId, role, deploymentRoles } = given;
   await tx.roleBinding
     .create({ data: { userId, workspaceId, role }, select: { id: true } })
-    .catch(taken("email", "this user is in the Workspace already; change the role with workspaceUpsertUserRole"));
+    .catch(conflictOn("email", "this user is in the Workspace already; change the role with workspaceUpsertUserRole"));
   for (const [n, { deploymentId, role: there }] of deploymentRoles.entries()) {
     await tx.roleBinding
       .create({ data: { userId, deploymentId, role: there }, select: { id: true } })
       .catch(
-        taken(
+        conflictOn(
           `deploymentRoles.${n}.deploymentId`,
           "this user has a role there already; change it with deploymentUpdateUserRole",
         ),

@@ -4,9 +4,9 @@ import type { Context } from "../../access/context.ts";
 import { assertWithinReach, changeRole, heldRole } from "../../access/heldRole.ts";
 import { type Prisma, Role } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { AppError, parse } from "../../platform/errors/errors.ts";
 import { EmailAddress, IdOf } from "../../platform/input/input.ts";
-import { taken } from "../users/conflicts.ts";
 import { lockUser } from "../users/lockUser.ts";
 
 const Input = z.object({ email: EmailAddress, workspaceUuid: IdOf, role: z.enum(Role) });
@@ -71,5 +71,5 @@ async function bind(tx: Prisma.TransactionClient, userId: string, given: Given):
   await tx.invite.deleteMany({ where: { email, workspaceId } });
   await tx.roleBinding
     .create({ data: { userId, workspaceId, role }, select: { id: true } })
-    .catch(taken("email", "this user was given a role in the Workspace at the same moment; try again"));
+    .catch(conflictOn("email", "this user was given a role in the Workspace at the same moment; try again"));
 }

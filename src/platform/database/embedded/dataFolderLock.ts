@@ -10,8 +10,8 @@ import { isAlive, readPostmaster, readProc, stopPostmaster, until } from "./post
 // that process dies, which no process id in a file can promise.
 const LOCK = "29401382282422126";
 
-/** The one process that uses a data folder holds this. */
-export interface Keeper {
+/** Held by the one process that uses a data folder. */
+export interface DataFolderLock {
   client: pg.Client;
   close(): Promise<void>;
 }
@@ -23,7 +23,7 @@ function clientFor(port: number, password: string): pg.Client {
     user: USER,
     password,
     database: "postgres",
-    application_name: "houston keeper",
+    application_name: "houston data folder lock",
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   });
@@ -35,7 +35,7 @@ async function tryLock(client: pg.Client): Promise<boolean> {
 }
 
 /** Marks the data folder as used, for as long as this process lives. The mark is renewed when its connection breaks. */
-export async function keep(port: number, password: string, log: Logger): Promise<Keeper> {
+export async function lockDataFolder(port: number, password: string, log: Logger): Promise<DataFolderLock> {
   let closed = false;
   async function open(): Promise<pg.Client> {
     const client = clientFor(port, password);
@@ -49,20 +49,20 @@ export async function keep(port: number, password: string, log: Logger): Promise
     while (!closed) {
       const client = await open().catch(() => undefined);
       if (client) {
-        keeper.client = client;
+        lock.client = client;
         return;
       }
       await sleep(1_000, undefined, { ref: false });
     }
   }
-  const keeper: Keeper = {
+  const lock: DataFolderLock = {
     client: await open(),
     async close() {
       closed = true;
-      await keeper.client.end().catch(() => undefined);
+      await lock.client.end().catch(() => undefined);
     },
   };
-  return keeper;
+  return lock;
 }
 
 /**

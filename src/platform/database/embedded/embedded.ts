@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { type Keeper, keep, takeOver } from "./dataFolderLock.ts";
+import { type DataFolderLock, lockDataFolder, takeOver } from "./dataFolderLock.ts";
 import { initialise, passwordIn, USER } from "./initialise.ts";
 import { postgresAccount } from "./postgresAccount.ts";
 import { postgresBinaries } from "./postgresBinaries.ts";
@@ -61,22 +61,22 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   process.once("exit", onExit);
 
   let stopping: Promise<void> | undefined;
-  let keeper: Keeper | undefined;
+  let lock: DataFolderLock | undefined;
   child.once("exit", (code, signal) => {
     process.off("exit", onExit);
     if (!stopping) log.error({ code, signal }, "The embedded PostgreSQL ended by itself");
   });
   const stop = () => {
     stopping ??= (async () => {
-      await keeper?.close();
+      await lock?.close();
       await stopPostmaster(pid);
     })();
     return stopping;
   };
   try {
-    keeper = await keep(port, password, log);
-    const { rowCount } = await keeper.client.query("SELECT 1 FROM pg_database WHERE datname = 'houston'");
-    if (rowCount === 0) await keeper.client.query("CREATE DATABASE houston");
+    lock = await lockDataFolder(port, password, log);
+    const { rowCount } = await lock.client.query("SELECT 1 FROM pg_database WHERE datname = 'houston'");
+    if (rowCount === 0) await lock.client.query("CREATE DATABASE houston");
   } catch (error) {
     await stop();
     throw error;

@@ -4,6 +4,7 @@ import type { Config } from "../../../platform/config/config.ts";
 import type { Problem } from "../../../platform/config/configError.ts";
 import { givenIn } from "../../../platform/config/given.ts";
 import { settings } from "../../../platform/config/settings.ts";
+import { isMapping, setAt } from "../../../platform/config/tree.ts";
 
 /** In an override: what layers below say about the key does not count, and the default we ship does. */
 export const DELETE_KEY = "DELETE_KEY";
@@ -30,12 +31,12 @@ export function layOver(below: Settings, override: Override): { deployments: Set
     const [before, value] = [at(below, keys), at(merged, keys)];
     if (value === before) continue;
     if (value === undefined) {
-      put(result, keys, structuredClone(fallback));
+      setAt(result, keys, structuredClone(fallback));
       continue;
     }
     const checked = check({ keys: [group, ...keys], value, origin });
     problems.push(...checked.problems);
-    put(result, keys, checked.value === undefined ? before : checked.value);
+    setAt(result, keys, checked.value === undefined ? before : checked.value);
   }
   return { deployments: result as unknown as Settings, problems };
 }
@@ -67,20 +68,8 @@ function named(override: unknown): unknown {
   return Object.fromEntries(Object.entries(override).map(([key, value]) => [key, named(value)]));
 }
 
-const isMapping = (value: unknown): value is Override =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 const isNamedList = (value: unknown): value is { name: string }[] =>
   Array.isArray(value) && value.length > 0 && value.every((one) => isMapping(one) && typeof one.name === "string");
 
 const at = (tree: unknown, keys: readonly string[]) =>
   keys.reduce<unknown>((node, key) => (isMapping(node) ? node[key] : undefined), tree);
-
-function put(tree: Override, [key = "", ...rest]: readonly string[], value: unknown): void {
-  if (rest.length === 0) {
-    tree[key] = value;
-    return;
-  }
-  if (!isMapping(tree[key])) tree[key] = {};
-  put(tree[key] as Override, rest, value);
-}

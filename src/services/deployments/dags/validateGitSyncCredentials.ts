@@ -7,9 +7,9 @@ import { atMost } from "../../../platform/outbound/atMost.ts";
 import { assertCluster } from "../../clusters/cluster.ts";
 import { deploymentNotFound } from "../changes/lockDeployment.ts";
 import { effectiveDeployments } from "../configuration/effectiveConfig.ts";
-import { askGitServer, type Verdict } from "./askGitServer.ts";
 import { type DagDeployment, dagSecretOf } from "./dagDeployment.ts";
 import { assertDagFields } from "./dagFields.ts";
+import { listGitRefs, type Verdict } from "./listGitRefs.ts";
 import { repositoryAddress } from "./repositoryAddress.ts";
 
 const text = optional(z.string("needs a text"));
@@ -51,7 +51,7 @@ export async function validateGitSyncCredentials(ctx: Context, input: unknown): 
   const scope = { clusterId: clusterId ?? cluster.id, workspaceId, deploymentId: given.deploymentUuid };
   const { gitSyncDagDeployment: on } = await effectiveDeployments(ctx, scope);
   if (!on) throw new AppError("FEATURE_DISABLED", "deployments.gitSyncDagDeployment is false here");
-  const verdict = await oneOfFew(() => askGitServer(ctx.config, url, credentials));
+  const verdict = await oneOfFew(() => listGitRefs(ctx.config, url, credentials));
   await recordAudit(ctx, ctx.db, {
     action: "validateGitSyncCredentials",
     entityType: given.deploymentUuid ? "Deployment" : "Workspace",

@@ -10,7 +10,7 @@ import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
 import { effectiveConfig } from "../configuration/effectiveConfig.ts";
 import { replaceVariables, type VariablesInput } from "../configuration/environmentVariables.ts";
 import { type DagDeployment, dagDeploymentAfter, sealDagSecrets } from "../dags/dagDeployment.ts";
-import { configAfter, type DeploymentConfig } from "../sizing/storedSizing.ts";
+import { configAfter, type DeploymentConfig } from "../sizing/configAfter.ts";
 import { type GivenVersions, versionsAfter } from "../versions/versions.ts";
 import { deploysAfter, revisionOf } from "./deploy.ts";
 import { assertProperties, type imageInputs, type settingInputs } from "./deploymentInput.ts";

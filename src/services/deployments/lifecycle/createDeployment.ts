@@ -3,7 +3,7 @@ import type { Context } from "../../../access/context.ts";
 import { parse } from "../../../platform/errors/errors.ts";
 import { optional } from "../../../platform/input/input.ts";
 import { newInputs, Type } from "./deploymentInput.ts";
-import { addDeployment } from "./insertDeployment.ts";
+import { insertDeployment } from "./insertDeployment.ts";
 
 const Input = z.object({ ...newInputs, type: optional(Type) });
 
@@ -14,5 +14,5 @@ const Input = z.object({ ...newInputs, type: optional(Type) });
  * label taken in the Workspace (the unique index decides) and for a release name that was ever used.
  */
 export async function createDeployment(ctx: Context, input: unknown): Promise<{ id: string }> {
-  return addDeployment(ctx, parse(Input, input), "createDeployment");
+  return insertDeployment(ctx, parse(Input, input), "createDeployment");
 }

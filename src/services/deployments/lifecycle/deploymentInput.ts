@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Config } from "../../../platform/config/config.ts";
-import { AppError, asAppError, badInput } from "../../../platform/errors/errors.ts";
+import { conflictOn } from "../../../platform/errors/conflictOn.ts";
+import { badInput } from "../../../platform/errors/errors.ts";
 import { Description, IdOf, Label, optional } from "../../../platform/input/input.ts";
 import { DagDeploymentInput } from "../dags/dagDeployment.ts";
 import { componentInputs } from "../sizing/componentInput.ts";
-import { ConfigInput, Executor } from "../sizing/storedSizing.ts";
+import { ConfigInput, Executor } from "../sizing/configAfter.ts";
 
 const oneVersion = z.string("needs a version").trim().max(40, "needs at most 40 characters");
 const version = optional(oneVersion);
@@ -72,13 +73,9 @@ export function assertProperties({ deployments }: Config, properties: Record<str
 /** Only Airflow is run here. */
 export const Type = z.literal("airflow", "needs to be airflow");
 
-/** Turns the unique index's refusal of a label into a CONFLICT that names the argument. */
-export const labelTaken =
-  (argument: string) =>
-  (thrown: unknown): never => {
-    if (thrown instanceof AppError || asAppError(thrown)?.code !== "CONFLICT") throw thrown;
-    throw new AppError("CONFLICT", `${argument}: another Deployment of the Workspace has this label`, argument);
-  };
+/** The CONFLICT of a label that another Deployment of the Workspace has. */
+export const deploymentLabelConflict = (argument: string) =>
+  conflictOn(argument, "another Deployment of the Workspace has this label");
 
 /** Clients send the object or its text; null, "" and {} mean "not given". */
 function readDockerConfig(given: unknown): unknown {

@@ -8,7 +8,7 @@ import type { Source } from "../../../query/subscriptionField.ts";
 const Input = z.object({ releaseName: optional(z.string("needs a text")) });
 
 /** Changes that wait for a slow reader. The oldest go first: where things stand now counts most. */
-const MOST_WAITING = 100;
+const MAX_WAITING = 100;
 
 /** The status of a Deployment now, then each change of it. */
 export async function deploymentStatus(ctx: Context, input: unknown): Promise<Source> {
@@ -19,7 +19,7 @@ export async function deploymentStatus(ctx: Context, input: unknown): Promise<So
     let wake = () => {};
     const leave = await ctx.statusEvents.follow(releaseName, (status) => {
       waiting.push(status);
-      if (waiting.length > MOST_WAITING) waiting.shift();
+      if (waiting.length > MAX_WAITING) waiting.shift();
       wake();
     });
     signal.addEventListener("abort", () => wake(), { once: true });

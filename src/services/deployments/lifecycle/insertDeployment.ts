@@ -7,10 +7,10 @@ import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
 import { effectiveConfig } from "../configuration/effectiveConfig.ts";
 import { replaceVariables, type VariablesInput } from "../configuration/environmentVariables.ts";
 import { dagDeploymentAfter, sealDagSecrets } from "../dags/dagDeployment.ts";
-import { configAfter } from "../sizing/storedSizing.ts";
+import { configAfter } from "../sizing/configAfter.ts";
 import { versionsOfNew } from "../versions/versions.ts";
 import { deploysAfter, revisionOf } from "./deploy.ts";
-import { assertProperties, type imageInputs, labelTaken, type newInputs } from "./deploymentInput.ts";
+import { assertProperties, deploymentLabelConflict, type imageInputs, type newInputs } from "./deploymentInput.ts";
 import { dockerConfigColumn } from "./dockerConfig.ts";
 import { assertNamespaceFree, chosenNamespace, usualNamespace } from "./namespace.ts";
 import { assertReleaseName, takeReleaseName } from "./releaseName.ts";
@@ -23,7 +23,7 @@ type New = z.output<z.ZodObject<typeof newInputs>> &
   };
 
 /** Checks everything, then writes a new Deployment for the field `action` in one transaction. See createDeployment. */
-export async function addDeployment(ctx: Context, given: New, action: string): Promise<{ id: string }> {
+export async function insertDeployment(ctx: Context, given: New, action: string): Promise<{ id: string }> {
   const { workspaceUuid: workspaceId, label, description = "", cloudRole = null, image = null, mode = "helm" } = given;
   const { id: clusterId } = await clusterForNew(ctx, given.clusterId);
   const platform = await effectiveConfig(ctx, { clusterId, workspaceId });
@@ -69,7 +69,7 @@ export async function addDeployment(ctx: Context, given: New, action: string): P
       await recordDeploymentChange(ctx, tx, deployment, { action, change: "created", detail });
       return { id: deployment.id };
     })
-    .catch(labelTaken("label"));
+    .catch(deploymentLabelConflict("label"));
 }
 
 const firstDeploy = ({ deployments }: Context["config"], image: string) => ({

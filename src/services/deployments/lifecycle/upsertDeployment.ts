@@ -6,8 +6,8 @@ import { Description, Label, optional } from "../../../platform/input/input.ts";
 import { platformIsFrom } from "../../releases/platformVersion.ts";
 import { VariablesInput } from "../configuration/environmentVariables.ts";
 import { changeDeployment } from "./changeDeployment.ts";
-import { imageInputs, labelTaken, newInputs, Type } from "./deploymentInput.ts";
-import { addDeployment } from "./insertDeployment.ts";
+import { deploymentLabelConflict, imageInputs, newInputs, Type } from "./deploymentInput.ts";
+import { insertDeployment } from "./insertDeployment.ts";
 
 const id = optional(z.string("needs an id"));
 
@@ -36,11 +36,11 @@ export async function upsertDeployment(ctx: Context, input: unknown): Promise<{ 
   assertEnabled(ctx.config);
   const { deploymentUuid, workspaceUuid } = parse(Which, input);
   if (deploymentUuid === undefined && workspaceUuid !== undefined) {
-    return addDeployment(ctx, parse(New, input), "upsertDeployment");
+    return insertDeployment(ctx, parse(New, input), "upsertDeployment");
   }
   const { releaseName, ...changes } = parse(Changed, input);
   const which = { id: deploymentUuid, releaseName };
-  return changeDeployment(ctx, which, changes, "upsertDeployment").catch(labelTaken("label"));
+  return changeDeployment(ctx, which, changes, "upsertDeployment").catch(deploymentLabelConflict("label"));
 }
 
 /** Clients of platforms from 1.0.0 on know no other way to create and update. */

@@ -1,6 +1,6 @@
 import type { Context } from "../../../access/context.ts";
 import { recordAudit } from "../../../platform/audit/recordAudit.ts";
-import { taken } from "../../users/conflicts.ts";
+import { conflictOn } from "../../../platform/errors/conflictOn.ts";
 import { grantOf, lockMember } from "./deploymentUserRole.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function deploymentAddUserRole(ctx: Context, input: unknown): Promi
     const user = await lockMember(tx, given);
     const binding = await tx.roleBinding
       .create({ data: { userId: user.id, deploymentId, role }, select: { id: true } })
-      .catch(taken("email", "this user has a role there already; change it with deploymentUpdateUserRole"));
+      .catch(conflictOn("email", "this user has a role there already; change it with deploymentUpdateUserRole"));
     await recordAudit(ctx, tx, {
       action: "deploymentAddUserRole",
       entityType: "Deployment",

@@ -7,14 +7,14 @@ import { scopeOf } from "./deploymentUserRole.ts";
 import { ImportedUser, importUser } from "./importUser.ts";
 
 /** Each user is several statements, and the answer must be there before clients give up. */
-const MOST = 200;
+const MAX_USERS = 200;
 
 const Input = z.object({
   deploymentId: IdOf,
   // Each user is read on its own, so that a bad one does not stop the others.
   users: z
     .array(z.looseObject({ email: z.string("needs a text") }))
-    .max(MOST, `needs at most ${MOST} users; send the rest in another request`),
+    .max(MAX_USERS, `needs at most ${MAX_USERS} users; send the rest in another request`),
   bypassInvite: z.boolean().nullish(),
 });
 

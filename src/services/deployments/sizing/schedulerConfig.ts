@@ -1,7 +1,7 @@
 import type { Context } from "../../../access/context.ts";
 import type { Override } from "../configuration/configLayers.ts";
 import { settingsUnder } from "../configuration/effectiveConfig.ts";
-import type { DeploymentConfig } from "./storedSizing.ts";
+import type { DeploymentConfig } from "./configAfter.ts";
 
 /**
  * `Deployment.scheduler`: its resources, and its replicas as the limits in force with the chosen number as `default`.

@@ -7,7 +7,7 @@ import type { Chosen, Wanted } from "./resolveVersion.ts";
  * Throws BAD_USER_INPUT unless a Deployment that runs `from` can move to the given version: never back, never from runtime
  * versions to plain Airflow, and to runtime versions only from `deployments.airflowMinimumAstroRuntimeVersion` on.
  */
-export function assertMove(limits: Config["deployments"], from: Chosen, { argument, chosen }: Wanted): void {
+export function assertUpgrade(limits: Config["deployments"], from: Chosen, { argument, chosen }: Wanted): void {
   if (from.runtimeVersion !== null && chosen.runtimeVersion === null) {
     const instead = argument === "airflowVersion" ? "give runtimeVersion" : "move it to a runtime version";
     throw badInput(argument, `the Deployment runs runtime ${from.runtimeVersion}; ${instead} instead`);

@@ -31,7 +31,7 @@ interface Given {
  * since. Throws BAD_USER_INPUT for both at once and for versions that the release files do not hold, FEATURE_DISABLED for a
  * runtime version while `deployments.astroRuntimeEnabled` is false.
  */
-export function wantedVersion(
+export function resolveVersion(
   limits: Limits,
   { airflow, runtime }: { airflow: Given; runtime: Given },
   known: readonly Chosen[],

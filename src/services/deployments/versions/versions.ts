@@ -4,8 +4,8 @@ import { badInput } from "../../../platform/errors/errors.ts";
 import { mayUseDeprecated } from "../../releases/deprecated.ts";
 import { releasesOf } from "../../releases/releases.ts";
 import { allowedRuntime } from "../../releases/runtimeReleases.ts";
-import { assertMove, isLater } from "./assertUpgrade.ts";
-import { type Chosen, type Wanted, wantedVersion } from "./resolveVersion.ts";
+import { assertUpgrade, isLater } from "./assertUpgrade.ts";
+import { type Chosen, resolveVersion, type Wanted } from "./resolveVersion.ts";
 
 /** Versions as a caller gives them. */
 export interface GivenVersions {
@@ -27,7 +27,7 @@ type Limits = Config["deployments"];
 
 /**
  * The versions of a new Deployment: the latest stable runtime version, or Airflow version where runtime versions are off,
- * unless one is given. Throws what `wantedVersion` throws, and BAD_USER_INPUT for a deprecated version that the caller may
+ * unless one is given. Throws what `resolveVersion` throws, and BAD_USER_INPUT for a deprecated version that the caller may
  * not choose and for one to come that is earlier than the first.
  */
 export function versionsOfNew(ctx: Context, given: GivenVersions): Versions {
@@ -66,7 +66,7 @@ export const desired = ({ airflowVersion, runtimeVersion }: Chosen) => ({
 function givenVersions(limits: Limits, given: GivenVersions, known: readonly Chosen[]) {
   const wanted = (airflow: keyof GivenVersions, runtime: keyof GivenVersions) => {
     const named = (argument: keyof GivenVersions) => ({ argument, version: given[argument] });
-    return wantedVersion(limits, { airflow: named(airflow), runtime: named(runtime) }, known);
+    return resolveVersion(limits, { airflow: named(airflow), runtime: named(runtime) }, known);
   };
   return {
     now: wanted("airflowVersion", "runtimeVersion"),
@@ -75,7 +75,7 @@ function givenVersions(limits: Limits, given: GivenVersions, known: readonly Cho
 }
 
 function assertReachable(ctx: Context, from: Chosen, wanted: Wanted): void {
-  assertMove(ctx.config.deployments, from, wanted);
+  assertUpgrade(ctx.config.deployments, from, wanted);
   assertChoosable(ctx, wanted);
 }
 

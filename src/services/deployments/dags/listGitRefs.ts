@@ -19,10 +19,10 @@ export interface Verdict {
 }
 
 /** Servers send a repository's address without `.git` on to the one with it. */
-const MOST_REDIRECTS = 3;
+const MAX_REDIRECTS = 3;
 
 /** Enough for the line that names the service, and an error after it. */
-const MOST_BYTES = 1024;
+const MAX_BYTES = 1024;
 
 const SERVICE = "info/refs";
 const TYPE = "application/x-git-upload-pack-advertisement";
@@ -35,7 +35,7 @@ const verdict = (category: Category, message: string): Verdict => ({ category, m
  * network does. Takes `deployments.gitSync.timeout` at most, connects only where `deployments.gitSync` allows, and follows
  * no redirect to another server.
  */
-export async function askGitServer(
+export async function listGitRefs(
   { deployments: { gitSync } }: Config,
   repository: URL,
   credentials: { username: string; token: string },
@@ -46,9 +46,9 @@ export async function askGitServer(
   let url = new URL(`${repository.href.replace(/\/+$/, "")}/${SERVICE}?service=git-upload-pack`);
   try {
     const addresses = await resolveAllowed(url, gitSync.allowPrivateNetworks ? "private" : "public", signal);
-    for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
+    for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
       const { extraCertificates } = gitSync;
-      const answer = await getBounded(url, { headers, addresses, signal, most: MOST_BYTES, extraCertificates });
+      const answer = await getBounded(url, { headers, addresses, signal, most: MAX_BYTES, extraCertificates });
       const next = redirectOf(answer, url);
       if (next === undefined) return verdictOn(answer);
       if (next.origin !== url.origin) return elsewhere;

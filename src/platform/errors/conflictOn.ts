@@ -1,0 +1,9 @@
+import { AppError, asAppError } from "./errors.ts";
+
+/** Turns a rejection by a unique index into a CONFLICT that names `argument`; rethrows every other error. */
+export const conflictOn =
+  (argument: string, message: string) =>
+  (thrown: unknown): never => {
+    if (thrown instanceof AppError || asAppError(thrown)?.code !== "CONFLICT") throw thrown;
+    throw new AppError("CONFLICT", `${argument}: ${message}`, argument);
+  };
