@@ -1,28 +1,30 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { type Setting, settings } from "../src/platform/config/settings.ts";
 
-// Writes docs/configuration.md from what the settings say about themselves. `--check` writes nothing and exits 1 when
-// the file is out of date.
+// Writes docs/configuration.md from the settings and their descriptions. `--check` writes nothing and exits 1 if the
+// file is out of date.
 
 const target = new URL("../docs/configuration.md", import.meta.url);
 
 const intro = `# Configuration
 
-Every setting has a default; \`npm start\` needs none. What comes later in this list counts:
+Every setting has a default, so \`npm start\` works without any configuration. Values come from the following sources; a
+later source takes precedence:
 
-1. the default,
-2. the YAML file that \`CONFIG_FILE\` names, else \`./config.yaml\` when it exists. In a file of Helm values only
-   \`astronomer.houston.config\` is read, in any other file the settings stand at the top,
-3. the environment variable: \`webserver.port\` is \`WEBSERVER__PORT\`, \`jwt.authDuration\` is \`JWT__AUTH_DURATION\`, and
-   \`database.url\` is \`DATABASE_URL\`,
-4. the content of the file that the same name with \`_FILE\` names (\`JWT__SECRET_FILE\`), without white space around it.
+1. The default.
+2. The YAML file at \`CONFIG_FILE\`, or \`./config.yaml\` if it exists. If the file contains Helm values, only
+   \`astronomer.houston.config\` is read; in any other file, the settings are at the top level.
+3. The environment variable: \`WEBSERVER__PORT\` for \`webserver.port\`, \`JWT__AUTH_DURATION\` for \`jwt.authDuration\`, and
+   \`DATABASE_URL\` for \`database.url\`.
+4. The content of the file named by the same variable with the suffix \`_FILE\` (\`JWT__SECRET_FILE\`), without surrounding
+   white space.
 
-Lists and mappings are written as JSON in environment variables. An empty variable counts as not given, and so does
-\`null\` in the file for a setting that cannot be null.
+In environment variables, lists and mappings are written as JSON. An empty variable counts as omitted, as does \`null\` in
+the file for a setting that cannot be null.
 
-Houston does not start with an unknown name in the file, an unknown variable whose first part is one of the groups below
-(\`WEBSERVER__PROT\`), or a value that is not allowed. It then lists all of them at once, where they came from and what is
-allowed; secrets are never shown. \`deployments.helm\` may hold any keys.
+Houston does not start if the file contains an unknown name, if an unknown variable begins with one of the groups below
+(\`WEBSERVER__PROT\`), or if a value is not allowed. It reports all problems at once, with their sources and the allowed
+values. Secrets are never shown. \`deployments.helm\` accepts any keys.
 `;
 
 const code = (text: string) => `\`${text.replaceAll("|", "\\|")}\``;
@@ -30,7 +32,7 @@ const cell = (text: string) => text.replaceAll("|", "\\|");
 const row = (...cells: string[]) => `| ${cells.join(" | ")} |`;
 const fallback = (setting: Setting) => code(JSON.stringify(setting.fallback));
 
-/** Long defaults make a table unreadable, so they follow it. */
+/** Longer defaults would make the table unreadable, so they follow it. */
 const LONG = 80;
 const isLong = (setting: Setting) => JSON.stringify(setting.fallback).length > LONG;
 
@@ -49,7 +51,7 @@ function section(group: string, members: Setting[]): string {
       : JSON.stringify(setting.fallback, null, 2);
     return `\nDefault of ${code(setting.path)}:\n\n\`\`\`json\n${value}\n\`\`\`\n`;
   });
-  const table = [row("setting", "default", "allowed", "what it does"), row("---", "---", "---", "---"), ...lines];
+  const table = [row("setting", "default", "allowed values", "description"), row("---", "---", "---", "---"), ...lines];
   return `\n## ${group}\n\n${table.join("\n")}\n${long.join("")}`;
 }
 
@@ -58,8 +60,8 @@ function acceptedSection(members: Setting[]): string {
   return `
 ## Accepted without effect
 
-Settings of earlier versions that Houston does not read yet. They may stay where they are: their type is checked, and one
-that differs from its default is named in a warning at the start.
+Settings of earlier versions that Houston does not read yet. You can leave them in your configuration: their types are
+checked, and Houston logs a warning at startup for each one that differs from its default.
 
 ${[row("setting", "default"), row("---", "---"), ...lines].join("\n")}
 `;
@@ -80,6 +82,6 @@ const wanted = page();
 const current = existsSync(target) ? readFileSync(target, "utf8") : "";
 if (!process.argv.includes("--check")) writeFileSync(target, wanted);
 else if (current !== wanted) {
-  process.stderr.write("docs/configuration.md is out of date: npm run document\n");
+  process.stderr.write("docs/configuration.md is out of date; run 'npm run document'\n");
   process.exitCode = 1;
 }

@@ -42,7 +42,7 @@ describe("ensureSecrets", () => {
     const { config, warnings } = await ensureSecrets(configFrom({ database, jwt: { secret } }));
     expect(config.jwt.secret).toBe(secret);
     expect(config.encryption.keys).toHaveLength(1);
-    expect(warnings).toEqual([expect.stringMatching(/^encryption\.keys not set, .*All replicas need the same/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^encryption\.keys not set, .*All replicas must have the same/)]);
     expect(warnings.join()).not.toContain(config.encryption.keys[0]);
   });
 

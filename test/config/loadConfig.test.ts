@@ -90,23 +90,29 @@ describe("refusals", () => {
     expect(message.split("\n").slice(1)).toEqual([
       expect.stringMatching(/^ {2}webserver\.prot: not a setting; allowed here: .*port.*\(from .*\)$/),
       expect.stringMatching(/^ {2}websever: not a setting; closest .*webserver/),
-      expect.stringMatching(/^ {2}email: a list given; allowed: a mapping of settings/),
+      expect.stringMatching(/^ {2}email: must be a mapping of settings, not a list/),
       expect.stringMatching(/^ {2}JWT__AUTHDURATION: not a setting; .*JWT__AUTH_DURATION.*\(from the environment\)$/),
-      `  webserver.port: "high" given; allowed: a whole number from 0 to 65535 (from ${path})`,
-      '  publicSignups: "yes" given; allowed: true or false (from PUBLIC_SIGNUPS)',
+      `  webserver.port: must be a whole number from 0 to 65535, not "high" (from ${path})`,
+      '  publicSignups: must be true or false, not "yes" (from PUBLIC_SIGNUPS)',
     ]);
   });
 
   it.each<[string, object]>([
-    ["roles.DEPLOYMENT_EDITR: not known; allowed: a mapping of role names", { roles: { DEPLOYMENT_EDITR: {} } }],
+    ["roles.DEPLOYMENT_EDITR: unknown; allowed: a mapping of role names", { roles: { DEPLOYMENT_EDITR: {} } }],
     ["roles.USER.permissions.push", { roles: { USER: { permissions: { push: true } } } }],
     [
-      "deployments.components[0].au: {",
+      "deployments.components[0].au: must be a range in which minimum ≤ default ≤ limit, not {",
       { deployments: { components: [{ name: "redis", au: { default: 9, limit: 2 } }] } },
     ],
-    ['deployments.executors[0].name: "Sequential" given; ', { deployments: { executors: [{ name: "Sequential" }] } }],
-    ["ui.port: what is given (not shown) is not allowed; allowed: a number", { ui: { port: "high" } }],
-    ['helm.releaseVersion: "latest" given; allowed: a semantic version', { helm: { releaseVersion: "latest" } }],
+    [
+      "deployments.executors[0].name: must be one of LocalExecutor, ",
+      { deployments: { executors: [{ name: "Sequential" }] } },
+    ],
+    ["ui.port: must be a number (the given value is not shown)", { ui: { port: "high" } }],
+    [
+      'helm.releaseVersion: must be a semantic version such as 4.2.5, not "latest"',
+      { helm: { releaseVersion: "latest" } },
+    ],
   ])("says %s", (line, overrides) => {
     expect(refusal(() => configFrom(overrides)).message).toContain(line);
   });

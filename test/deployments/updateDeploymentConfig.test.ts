@@ -66,8 +66,11 @@ describe("updateDeploymentConfig", () => {
 
   it.each([
     [{ maxPodAU: 1 }, "deploymentsConfigOverride.maxPodAU: not a setting; closest of"],
-    [{ maxPodAu: 0 }, "deploymentsConfigOverride.maxPodAu: 0 given; allowed: "],
-    [{ astroUnit: { cpu: "x" } }, 'deploymentsConfigOverride.astroUnit.cpu: "x" given; allowed: '],
+    [{ maxPodAu: 0 }, "deploymentsConfigOverride.maxPodAu: must be a whole number of at least 1, not 0"],
+    [
+      { astroUnit: { cpu: "x" } },
+      'deploymentsConfigOverride.astroUnit.cpu: must be a whole number of at least 1, not "x"',
+    ],
     [{ subdomain: "x" }, "deploymentsConfigOverride.subdomain: is set for the whole platform only"],
     [
       { gitSync: { allowPrivateNetworks: true } },

@@ -16,6 +16,6 @@ function areCertificates(pem: string): boolean {
 
 /** One or more certificates in PEM, or null. */
 export const certificates = (description: string) =>
-  setting(z.string().refine(areCertificates, "certificates in PEM").nullable(), null, description, {
-    allowed: "text of one or more certificates in PEM, or null",
+  setting(z.string().refine(areCertificates, "certificates in PEM format").nullable(), null, description, {
+    allowed: "one or more certificates in PEM format, or null",
   });

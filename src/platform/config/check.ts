@@ -22,7 +22,7 @@ export function check({ keys, value, origin }: Given): { value: unknown; problem
 }
 
 function hidden({ path, allowed }: Setting, origin: string): Problem {
-  return { key: path, message: `what is given (not shown) is not allowed; allowed: ${allowed}`, origin };
+  return { key: path, message: `must be ${allowed} (the given value is not shown)`, origin };
 }
 
 /** An issue deep inside a list or mapping names its own place there. */
@@ -34,12 +34,12 @@ function shown({ path, allowed }: Setting, value: unknown, issue: z.core.$ZodIss
     key += typeof step === "number" ? `[${step}]` : `.${String(step)}`;
   }
   if (issue.code === "unrecognized_keys") {
-    return { key: `${key}.${issue.keys.join(", ")}`, message: `not known; allowed: ${allowed}`, origin };
+    return { key: `${key}.${issue.keys.join(", ")}`, message: `unknown; allowed: ${allowed}`, origin };
   }
   if (issue.code === "invalid_key") {
-    return { key, message: `not known; allowed: ${issue.issues[0]?.message ?? allowed}`, origin };
+    return { key, message: `unknown; allowed: ${issue.issues[0]?.message ?? allowed}`, origin };
   }
-  return { key, message: `${quoted(at)} given; allowed: ${issue.path.length === 0 ? allowed : issue.message}`, origin };
+  return { key, message: `must be ${issue.path.length === 0 ? allowed : issue.message}, not ${quoted(at)}`, origin };
 }
 
 /** What is allowed where the schema has no words of its own. */
@@ -54,7 +54,7 @@ const words: Record<string, string> = {
   int: "a whole number",
   number: "a number",
   boolean: "true or false",
-  string: "text",
+  string: "a string",
   array: "a list",
   object: "a mapping",
   record: "a mapping",

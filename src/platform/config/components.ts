@@ -17,7 +17,7 @@ export const ComponentName = z.enum([
 const count = z.int().min(0).max(1_000_000);
 const ordered = (range: { minimum?: number | undefined; default: number; limit: number }) =>
   (range.minimum ?? 0) <= range.default && range.default <= range.limit;
-const order = "minimum, default and limit in rising order";
+const order = "a range in which minimum ≤ default ≤ limit";
 
 const Amount = z.strictObject({ default: count, limit: count }).refine(ordered, order);
 const Replicas = z
@@ -79,6 +79,6 @@ function complete(given: readonly Component[]): Component[] {
 export const components = setting(
   z.array(ComponentSchema).transform(complete),
   complete([]),
-  "What each part of a Deployment gets and may get: `{name, au: {default, limit}, replicas: {minimum, default, limit}, terminationGracePeriodSeconds: {default, limit}}`. `au` is in astro units for one pod, its limit is also capped by `deployments.maxPodAu`. A component that the list does not name keeps what we ship.",
+  "Default size and limits of each component of a Deployment: `{name, au: {default, limit}, replicas: {minimum, default, limit}, terminationGracePeriodSeconds: {default, limit}}`. `au` is in astro units per pod; `deployments.maxPodAu` also limits it. Components missing from the list keep their defaults.",
   { allowed: "a list of components" },
 );

@@ -9,22 +9,25 @@ export const database = z.strictObject({
       .regex(/^postgres(ql)?:\/\/\S+$/)
       .nullable(),
     null,
-    "PostgreSQL server and database. null: Houston runs the embedded PostgreSQL on `database.dataFolder`.",
+    "URL of the PostgreSQL database. null: Houston starts the embedded PostgreSQL in `database.dataFolder`.",
     { secret: true, allowed: "postgresql://user:password@host:5432/database, or null" },
   ),
   dataFolder: text(
     "./data",
-    "Folder of the embedded database, of mails that are written instead of sent, and of generated secrets.",
+    "Folder of the embedded database, of e-mails that are written to files, and of generated secrets.",
   ),
   pool: z.strictObject({
     max: whole(
       10,
-      "Most connections of one Houston process. Known requests share four tenths of them, at most 4, for reads and, from 5 on, one more for writes.",
+      "Maximum number of connections of one Houston process. The fast path uses 40 % of them for reads, at most 4, and one for writes if there are at least 5.",
       1,
       1_000,
     ),
-    acquireTimeout: milliseconds(5_000, "Time a request waits for a connection, in milliseconds; then it answers 503."),
-    statementTimeout: milliseconds(10_000, "Time one statement may take, in milliseconds."),
-    idleInTransactionTimeout: milliseconds(15_000, "Time a transaction may lie idle, in milliseconds."),
+    acquireTimeout: milliseconds(
+      5_000,
+      "Time a request waits for a connection, in milliseconds. After that it fails with SERVICE_UNAVAILABLE.",
+    ),
+    statementTimeout: milliseconds(10_000, "Maximum duration of a statement, in milliseconds."),
+    idleInTransactionTimeout: milliseconds(15_000, "Maximum idle time of a transaction, in milliseconds."),
   }),
 });

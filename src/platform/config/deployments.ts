@@ -3,8 +3,7 @@ import { certificates } from "./certificates.ts";
 import { ComponentName, components } from "./components.ts";
 import { flag, milliseconds, setting, text, version, whole } from "./setting.ts";
 
-const page = (what: string) =>
-  z.strictObject({ maxTake: whole(101, `Most rows that one request for ${what} answers.`, 1) });
+const page = (what: string) => z.strictObject({ maxTake: whole(101, `Maximum number of ${what} in one page.`, 1) });
 
 const Executor = z.strictObject({
   name: z.enum(["LocalExecutor", "CeleryExecutor", "KubernetesExecutor"]),
@@ -40,7 +39,7 @@ const executors = setting(
       defaultExtraCapacity: { cpu: 1000, memory: 3840 },
     },
   ],
-  "The executors, whether they are enabled, the components a Deployment with them has, and the extra capacity it starts with (astro units; CPU in thousandths of a core, memory in MiB).",
+  "Executors: whether each is enabled, the components of a Deployment that uses it, and its initial extra capacity (in astro units, or CPU in thousandths of a core and memory in MiB).",
   { allowed: "a list of executors" },
 );
 
@@ -48,85 +47,91 @@ const factor = (what: string) =>
   setting(
     z.number().gt(0).max(1),
     1,
-    `Share of its ${what} limit that a pod of \`deployments.overProvisioningComponents\` sets aside.`,
-    { allowed: "a number above 0, at most 1" },
+    `Share of the ${what} limit that pods of \`deployments.overProvisioningComponents\` request.`,
+    { allowed: "a number greater than 0 and at most 1" },
   );
 
 const Namespace = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "the name of a Kubernetes namespace");
 
 /** `deployments.*`: what Deployments may be and get. */
 export const deployments = z.strictObject({
-  subdomain: text("deployments", "Deployments are reached at this name under `helm.baseDomain`."),
-  chart: z.strictObject({ version: version("0.0.0", "Version of the Airflow chart that new Deployments get.") }),
-  airflowReleasesFile: text("airflow_releases.json", "File with the Airflow versions that Deployments may run."),
+  subdomain: text("deployments", "Subdomain of `helm.baseDomain` for Deployments."),
+  chart: z.strictObject({ version: version("0.0.0", "Version of the Airflow chart of new Deployments.") }),
+  airflowReleasesFile: text("airflow_releases.json", "File with the Airflow versions available to Deployments."),
   astroRuntimeReleasesFile: text(
     "astro_runtime_releases.json",
-    "File with the runtime versions that Deployments may run.",
+    "File with the Runtime versions available to Deployments.",
   ),
-  minAstroRuntimeVersion: version("4.2.5", "Lowest runtime version that Deployments may run."),
-  airflowMinimumAstroRuntimeVersion: version("2.2.5", "Lowest Airflow version that can move to a runtime version."),
-  astroRuntimeEnabled: flag(true, "Deployments may run runtime versions."),
-  enableListAllRuntimeVersions: flag(false, "Deprecated runtime versions are listed too."),
+  minAstroRuntimeVersion: version("4.2.5", "Lowest Runtime version that Deployments may run."),
+  airflowMinimumAstroRuntimeVersion: version(
+    "2.2.5",
+    "Lowest Airflow version that can be migrated to a Runtime version.",
+  ),
+  astroRuntimeEnabled: flag(true, "Allows Deployments to run Runtime versions."),
+  enableListAllRuntimeVersions: flag(false, "Lists deprecated Runtime versions too."),
   enableSystemAdminCanCreateDeprecatedAirflows: flag(
     false,
-    "System Admins (who hold `system.deployments.update`) may choose deprecated versions. Nobody else may.",
+    "Allows System Admins (callers with `system.deployments.update`), and nobody else, to choose deprecated versions.",
   ),
   defaultDistribution: text(
     "buster",
-    "Distribution in the tags of Airflow images, `<version>-<distribution>-onbuild`, where the file of Airflow versions names no tags.",
+    "Distribution in the tags of Airflow images (`<version>-<distribution>-onbuild`), used if the file of Airflow versions contains no tags.",
   ),
-  triggererEnabled: flag(true, "Deployments may run a triggerer."),
-  configureDagDeployment: flag(false, "The way DAGs are deployed may be chosen."),
-  nfsMountDagDeployment: flag(false, "DAGs may come from an NFS volume."),
-  gitSyncDagDeployment: flag(false, "DAGs may come from a git repository."),
+  triggererEnabled: flag(true, "Allows Deployments to run a triggerer."),
+  configureDagDeployment: flag(false, "Allows choosing how DAGs are deployed."),
+  nfsMountDagDeployment: flag(false, "Allows DAGs from an NFS volume."),
+  gitSyncDagDeployment: flag(false, "Allows DAGs from a Git repository."),
   gitSync: z.strictObject({
     allowPrivateNetworks: flag(
       false,
-      "Credentials may be tried on git servers in private networks and on this machine. false: on public addresses only.",
+      "Allows validating credentials against Git servers in private networks and on this machine. false: only at public addresses.",
     ),
     extraCertificates: certificates(
-      "Certificates in PEM of authorities that git servers are trusted by, beside the well-known ones.",
+      "Certificates of additional certificate authorities to trust for Git servers, in PEM format.",
     ),
-    timeout: milliseconds(10_000, "Time a git server has to answer when credentials are tried, in milliseconds."),
+    timeout: milliseconds(10_000, "Time a Git server has to respond when credentials are validated, in milliseconds."),
   }),
-  dagOnlyDeployment: flag(false, "DAGs may be deployed without an image."),
-  manualReleaseNames: flag(false, "The release name of a Deployment may be chosen."),
-  manualNamespaceNames: flag(false, "The namespace of a Deployment must be chosen."),
+  dagOnlyDeployment: flag(false, "Allows deploying DAGs without an image."),
+  manualReleaseNames: flag(false, "Allows choosing the release name of a Deployment."),
+  manualNamespaceNames: flag(false, "Requires choosing the namespace of a Deployment."),
   preCreatedNamespaces: setting(
     z.array(z.union([Namespace, z.strictObject({ name: Namespace }).transform(({ name }) => name)])),
     [],
-    "Namespaces that may be chosen, when they are chosen by hand.",
-    { allowed: "a list of namespaces, each as text or as {name}" },
+    "Namespaces that can be chosen if `deployments.manualNamespaceNames` is true.",
+    { allowed: "a list of namespaces, each as a string or as {name}" },
   ),
-  namespaceFreeFormEntry: flag(false, "Any other namespace may be chosen too."),
-  hardDeleteDeployment: flag(false, "Deployments can be deleted for good, with all that belongs to them."),
+  namespaceFreeFormEntry: flag(false, "Allows choosing any other namespace too."),
+  hardDeleteDeployment: flag(
+    false,
+    "Allows hard deletes of Deployments, which also remove everything that belongs to them.",
+  ),
   upsertDeploymentEnabled: flag(
     false,
-    "`upsertDeployment` is allowed. With `helm.releaseVersion` 1.0.0 or later it always is.",
+    "Allows `upsertDeployment`. It is always allowed if `helm.releaseVersion` is 1.0.0 or later.",
   ),
-  enableUpdateDeploymentImageEndpoint: flag(false, "The image of a Deployment can be set through the API."),
-  tagPrefix: text("deploy", "First part of image tags made by deploys."),
+  enableUpdateDeploymentImageEndpoint: flag(false, "Allows setting the image of a Deployment through the API."),
+  tagPrefix: text("deploy", "Prefix of the image tags of deploys."),
   pagination: z.strictObject({
     workspaceUsers: page("users of a Workspace"),
     workspaceTasks: page("tasks of a Workspace"),
     deploymentUsers: page("users of a Deployment"),
     workspace: page("Workspaces"),
-    system: page("lists of the whole platform"),
-    taskUsage: page("task usage"),
+    system: page("rows of platform-wide lists"),
+    taskUsage: page("rows of task usage"),
     deployRevision: page("deploys"),
   }),
   astroUnit: z.strictObject({
     cpu: whole(100, "CPU of one astro unit, in thousandths of a core.", 1),
     memory: whole(384, "Memory of one astro unit, in MiB.", 1),
-    pods: setting(z.number().min(0), 1, "Pods that one astro unit of extra capacity allows."),
-    airflowConns: setting(z.number().min(0), 5, "Connections to pgbouncer that one astro unit allows."),
-    actualConns: setting(z.number().min(0), 0.5, "Connections to PostgreSQL that one astro unit allows."),
+    pods: setting(z.number().min(0), 1, "Number of pods per astro unit of extra capacity."),
+    airflowConns: setting(z.number().min(0), 5, "Number of connections to PgBouncer per astro unit."),
+    actualConns: setting(z.number().min(0), 0.5, "Number of connections to PostgreSQL per astro unit."),
   }),
   resourceProvisioningStrategy: z.strictObject({
-    astroUnitsEnabled: flag(true, "Resources are given in astro units. false: in CPU and memory as asked for."),
+    astroUnitsEnabled: flag(true, "Resources are specified in astro units. false: as CPU and memory."),
   }),
-  maxExtraAu: whole(400, "Most extra capacity of a Deployment, in astro units."),
-  maxPodAu: whole(35, "Largest pod, in astro units.", 1),
+  maxExtraAu: whole(400, "Maximum extra capacity of a Deployment, in astro units."),
+  maxPodAu: whole(35, "Maximum size of a pod, in astro units.", 1),
   sidecars: z.strictObject({
     cpu: whole(50, "CPU of a sidecar, in thousandths of a core."),
     memory: whole(200, "Memory of a sidecar, in MiB."),
@@ -136,7 +141,7 @@ export const deployments = z.strictObject({
   overProvisioningComponents: setting(
     z.array(ComponentName),
     ["scheduler", "webserver", "workers", "triggerer", "flower", "pgbouncer", "statsd"],
-    "Components that set aside only a share of their limits.",
+    "Components that request only a share of their limits.",
   ),
   components,
   executors,

@@ -5,13 +5,13 @@ import { flag, formed, optionalText, setting } from "./setting.ts";
 export const email = z.strictObject({
   enabled: flag(
     false,
-    "Send mail by SMTP, when `email.smtpUrl` or `email.smtp` names a server. Otherwise mails become files in `email.folder`.",
+    "Sends e-mails by SMTP if `email.smtpUrl` or `email.smtp` names a server. Otherwise they are written to files in `email.folder`.",
   ),
   reply: formed(
     /^[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>$|^[^\s@<>]+@[^\s@<>]+$/,
-    "an address, or Name <address>",
+    "an e-mail address, or Name <address>",
     "noreply@astronomer.io",
-    "Sender of all mails.",
+    "Sender of all e-mails.",
   ),
   smtpUrl: setting(
     z
@@ -19,22 +19,28 @@ export const email = z.strictObject({
       .regex(/^smtps?:\/\/\S+$/)
       .nullable(),
     null,
-    "SMTP server in one line. Counts before `email.smtp`.",
+    "SMTP server as a URL. Takes precedence over `email.smtp`.",
     { secret: true, allowed: "smtp://user:password@host:port, smtps://…, or null" },
   ),
   smtp: z.strictObject({
-    enabled: flag(false, "Use the server named by the other settings of `email.smtp`."),
+    enabled: flag(false, "Uses the SMTP server described by the other `email.smtp` settings."),
     host: optionalText("Host of the SMTP server."),
-    port: setting(z.int().min(1).max(65_535).nullable(), null, "Its port. null: 465 when secure, else 587."),
-    secure: flag(true, "TLS from the first byte. false: STARTTLS when the server offers it."),
+    port: setting(
+      z.int().min(1).max(65_535).nullable(),
+      null,
+      "Port of the SMTP server. null: 465 if `email.smtp.secure` is true, otherwise 587.",
+    ),
+    secure: flag(true, "Connects with TLS. false: STARTTLS if the server supports it."),
     auth: z.strictObject({
-      user: optionalText("User name at the SMTP server. null: no sign-in."),
-      pass: optionalText("Its password.", { secret: true }),
+      user: optionalText("User name for the SMTP server. null: no authentication."),
+      pass: optionalText("Password for the SMTP server.", { secret: true }),
     }),
     tls: z.strictObject({
-      rejectUnauthorized: flag(true, "Refuse a server whose certificate cannot be verified."),
+      rejectUnauthorized: flag(true, "Rejects an SMTP server whose certificate cannot be verified."),
     }),
   }),
-  templatesFolder: optionalText("Folder whose files replace our mail templates one by one. null: ours."),
-  folder: optionalText("Folder for mails that are written instead of sent. null: `mail` in `database.dataFolder`."),
+  templatesFolder: optionalText(
+    "Folder with e-mail templates; each file replaces the built-in one of the same name. null: the built-in templates.",
+  ),
+  folder: optionalText("Folder for e-mails that are written to files. null: `mail` in `database.dataFolder`."),
 });

@@ -24,7 +24,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Source {
       const problem = (message: string) => source.problems.push({ key: behind.path, message, origin: name });
       try {
         const content = readFileSync(text, "utf8").trim();
-        if (content === "") problem(`the file is empty; allowed: ${behind.allowed}`);
+        if (content === "") problem(`must be ${behind.allowed}, but the file is empty`);
         else byFile.push({ keys: behind.path.split("."), value: fromText(behind, content), origin: name });
       } catch (error) {
         // Somebody may have put the secret itself where its file belongs, so the name of the file is not shown.
@@ -48,7 +48,7 @@ function firstPart(name: string): string {
 const isOurs = (name: string) => name.includes("__") && groupNames.has(firstPart(name));
 
 function unknown(name: string): string {
-  if (name.startsWith("DEPLOYMENTS__HELM__")) return "not a setting; free keys of deployments.helm go into CONFIG_FILE";
+  if (name.startsWith("DEPLOYMENTS__HELM__")) return "not a setting; set other keys of deployments.helm in CONFIG_FILE";
   // One underscore, so that DATABASE_URL is found too.
   const names = [...byName.keys()].filter((known) => known.startsWith(`${firstPart(name)}_`));
   return allowedNames(name, names);

@@ -37,7 +37,7 @@ export function givenIn(tree: unknown, origin: string): Source {
     } else if (isFree(path)) {
       source.given.push({ keys, value, origin });
     } else if (value !== null) {
-      problem(`a ${Array.isArray(value) ? "list" : typeof value} given; allowed: a mapping of settings`);
+      problem(`must be a mapping of settings, not a ${Array.isArray(value) ? "list" : typeof value}`);
     }
   };
   visit(tree, []);

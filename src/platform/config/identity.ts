@@ -2,11 +2,11 @@ import { z } from "zod";
 import { flag, milliseconds, setting, text, whole } from "./setting.ts";
 
 const provider = (name: string) =>
-  z.strictObject({ enabled: flag(false, `Clients see ${name} in \`authConfig\` as a way to sign in.`) });
+  z.strictObject({ enabled: flag(false, `Lists ${name} in \`authConfig\` as a way to sign in.`) });
 
 /** `auth.*`: the ways to sign in. */
 export const auth = z.strictObject({
-  local: z.strictObject({ enabled: flag(true, "People may sign up and sign in with e-mail and password.") }),
+  local: z.strictObject({ enabled: flag(true, "Allows signing up and signing in with e-mail and password.") }),
   github: provider("GitHub"),
   openidConnect: z.strictObject({
     auth0: provider("Auth0"),
@@ -18,17 +18,20 @@ export const auth = z.strictObject({
   }),
 });
 
-/** `jwt.*`: the tokens people get when they sign in. */
+/** `jwt.*`: the tokens that users get when they sign in. */
 export const jwt = z.strictObject({
-  authDuration: milliseconds(86_400_000, "Life of a token, in milliseconds. It ends earlier at logout and the like."),
+  authDuration: milliseconds(
+    86_400_000,
+    "Lifetime of a token, in milliseconds. Signing out, for example, revokes it earlier.",
+  ),
   secret: setting(
     z.string().min(32).nullable(),
     null,
-    "Signs tokens; all replicas need the same. null: generated once into `secrets.json` in `database.dataFolder`.",
-    { secret: true, allowed: "text of at least 32 characters, or null" },
+    "Secret that signs tokens. All replicas must have the same. null: one is generated and stored in `secrets.json` in `database.dataFolder`.",
+    { secret: true, allowed: "a string of at least 32 characters, or null" },
   ),
-  issuer: text("houston", "`iss` of tokens; a token of another issuer is refused."),
-  audience: text("houston", "`aud` of tokens; a token for another audience is refused."),
+  issuer: text("houston", "`iss` claim of tokens. Tokens with another issuer are rejected."),
+  audience: text("houston", "`aud` claim of tokens. Tokens with another audience are rejected."),
 });
 
 /** 32 bytes in base64 (or its form for URLs), with or without padding. */
@@ -39,39 +42,45 @@ export const encryption = z.strictObject({
   keys: setting(
     z.array(EncryptionKey),
     [],
-    "Keys for secrets in the database: the first one encrypts, all decrypt, so put a new one first and keep the old. All replicas need the same. Empty: one is generated into `secrets.json` in `database.dataFolder`.",
+    "Keys for secrets in the database. The first key encrypts, all keys decrypt: to rotate, add a new key at the start and keep the old ones. All replicas must have the same keys. Empty: one is generated and stored in `secrets.json` in `database.dataFolder`.",
     { secret: true, allowed: "a list of keys, each 32 bytes in base64 (openssl rand -base64 32)" },
   ),
 });
 
 /** `userManagement.*`. */
 export const userManagement = z.strictObject({
-  enabled: flag(true, "Users are managed here. false: by an identity provider only."),
+  enabled: flag(true, "Users are managed in Houston. false: only by an identity provider."),
 });
 
-/** `serviceAccounts.*`: API keys of machines. */
+/** `serviceAccounts.*`: service accounts and their API keys. */
 export const serviceAccounts = z.strictObject({
-  enabled: flag(true, "Service accounts can be created and used."),
-  showFor: whole(10, "How long after creation an API key is shown in full, in minutes.", 0, 1_440),
-  showFirstChars: whole(6, "How many characters of it are shown afterwards.", 0, 12),
+  enabled: flag(true, "Allows creating and using service accounts."),
+  showFor: whole(10, "Time after creation during which an API key is shown in full, in minutes.", 0, 1_440),
+  showFirstChars: whole(6, "Number of characters of an API key that are shown after that.", 0, 12),
 });
 
 const Domain = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, "a domain such as example.com");
 
 /** Settings without a group: who may sign up. */
 export const signUp = {
-  publicSignups: flag(false, "Anyone may sign up, not only invited people. The first sign-up is always allowed."),
+  publicSignups: flag(
+    false,
+    "Anyone may sign up. false: only with an invitation. The first sign-up is always allowed.",
+  ),
   externalSignupUrl: setting(
     z.url({ protocol: /^https?$/ }).nullable(),
     null,
-    "Address of a sign-up page elsewhere, for clients to show.",
-    { allowed: "an http or https address, or null" },
+    "URL of an external sign-up page, shown by clients.",
+    { allowed: "an http or https URL, or null" },
   ),
-  emailConfirmation: flag(true, "A new person must confirm their e-mail before signing in. The first one need not."),
+  emailConfirmation: flag(
+    true,
+    "New users must confirm their e-mail address before they can sign in. The first user need not.",
+  ),
   allowedSystemLevelDomains: setting(
     z.array(Domain.toLowerCase()),
     [],
-    "Domains whose e-mail addresses may hold system roles. Empty: any domain.",
+    "E-mail domains whose users may hold system roles. Empty: any domain.",
     { allowed: "a list of domains such as example.com" },
   ),
 };

@@ -18,7 +18,7 @@ const Permission = z
   .string()
   .regex(/^(system|workspace|deployment)(\.[a-zA-Z]+)+$/, "a permission, written scope.entity.action");
 
-/** A permission without a value is given, as in files for earlier versions. */
+/** A permission without a value is granted, as in files for earlier versions. */
 const Held = z
   .boolean()
   .nullable()
@@ -28,6 +28,6 @@ const Held = z
 export const roles = setting(
   z.partialRecord(RoleName, z.strictObject({ permissions: z.record(Permission, Held).default({}) })),
   {},
-  'Re-cuts roles: `roles.DEPLOYMENT_EDITOR.permissions."deployment.images.push": false`. true adds a permission, false takes it away; roles that inherit from this one follow.',
+  'Changes the permissions of roles: `roles.DEPLOYMENT_EDITOR.permissions."deployment.images.push": false`. true adds a permission, false removes it, also for roles that inherit from this one.',
   { allowed: `a mapping of role names (${RoleName.options.join(", ")}) to \`permissions\`` },
 );

@@ -23,7 +23,7 @@ export async function ensureSecrets(config: Config): Promise<{ config: Config; w
 
   const path = join(database.dataFolder, "secrets.json");
   const secrets = (await read(path)) ?? (await create(path, database.dataFolder));
-  const warning = `${missing.join(" and ")} not set, taken from ${path}. All replicas need the same: set them when DATABASE_URL is set`;
+  const warning = `${missing.join(" and ")} not set, taken from ${path}. All replicas must have the same: set them if DATABASE_URL is set`;
   return {
     config: {
       ...config,
@@ -45,7 +45,7 @@ async function read(path: string): Promise<Secrets | undefined> {
   try {
     return Secrets.parse(JSON.parse(text));
   } catch {
-    throw unusable(path, "does not hold the secrets that Houston once wrote; bring it back from a backup");
+    throw unusable(path, "does not contain the secrets that Houston stored in it; restore it from a backup");
   }
 }
 
@@ -67,10 +67,10 @@ async function create(path: string, folder: string): Promise<Secrets> {
     }
     await sync(folder);
   } catch (error) {
-    if (codeOf(error) !== "EEXIST") throw unusable(path, `cannot be made: ${codeOf(error)}`);
+    if (codeOf(error) !== "EEXIST") throw unusable(path, `cannot be created: ${codeOf(error)}`);
   }
   const made = await read(path);
-  if (!made) throw unusable(path, "was removed while Houston started");
+  if (!made) throw unusable(path, "was removed while Houston was starting");
   return made;
 }
 

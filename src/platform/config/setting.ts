@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a setting says about itself beside its type. */
+/** What a setting says about itself in addition to its type. */
 export interface Hints {
   /** Its value never appears in errors, warnings or logs. */
   secret?: boolean;

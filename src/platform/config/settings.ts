@@ -69,13 +69,15 @@ function wordsOf(schema: z.core.JSONSchema._JSONSchema): string {
   if (schema.enum) return `one of ${schema.enum.join(", ")}`;
   if (schema.anyOf) return schema.anyOf.map(wordsOf).join(", or ");
   const { type, minimum, maximum = LARGEST } = schema;
-  const range = minimum === undefined ? "" : ` from ${minimum}${maximum >= LARGEST ? "" : ` to ${maximum}`}`;
+  const range =
+    minimum === undefined ? "" : maximum >= LARGEST ? ` of at least ${minimum}` : ` from ${minimum} to ${maximum}`;
   if (type === "integer") return `a whole number${range}`;
   if (type === "number") return `a number${range}`;
-  if (type === "string") return schema.minLength === undefined ? "text" : "text, not empty";
+  if (type === "string") return schema.minLength === undefined ? "a string" : "a non-empty string";
   if (type === "boolean") return "true or false";
   if (type === "null") return "null";
-  if (type === "array") return `a list, each ${wordsOf(Array.isArray(schema.items) ? true : (schema.items ?? true))}`;
+  if (type === "array")
+    return `a list of values, each ${wordsOf(Array.isArray(schema.items) ? true : (schema.items ?? true))}`;
   return type === "object" ? "a mapping" : "anything";
 }
 
