@@ -47,7 +47,8 @@ function circles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
   const found = new Map<string, string[]>();
   for (const start of graph.keys()) {
     const circle = wayBack(graph, start);
-    if (circle) found.set([...circle].sort().join(), [...circle, start]);
+    const members = circle?.toSorted().join();
+    if (circle && members && !found.has(members)) found.set(members, [...circle, start]);
   }
   return [...found.values()];
 }
