@@ -47,7 +47,7 @@ export function guardStream(
     return whileAllowed(events, {
       check: () => admit(rules, ctx, args, (requests) => sharedCallerLoader(credential, requests)),
       every: ctx.config.subscriptions.recheckInterval,
-      doubts: (look) => rightsEvents.follow(ctx.caller.id, since, look),
+      onDoubt: (recheck) => rightsEvents.follow(ctx.caller.id, since, recheck),
     });
   };
 }

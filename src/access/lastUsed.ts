@@ -1,10 +1,10 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 
-/** Remembers which service accounts called, and writes that down now and then instead of on every request. */
+/** Records which service accounts called, and writes it in batches instead of on every request. */
 export interface LastUsed {
   touch(serviceAccountId: string, at: Date): void;
-  /** Writes what is remembered. */
+  /** Writes what has been recorded. */
   flush(): Promise<void>;
   /** Writes the rest and stops the timer. */
   stop(): Promise<void>;
@@ -20,7 +20,7 @@ export function createLastUsed(pool: pg.Pool, log: Logger): LastUsed {
     if (seen.size === 0) return;
     const batch = seen;
     seen = new Map();
-    // In one order everywhere, so that two replicas writing at once wait for each other instead of locking crosswise.
+    // Sorted, so that replicas writing at the same time take row locks in one order and do not deadlock.
     const entries = [...batch].sort(([one], [other]) => (one < other ? -1 : 1));
     try {
       await pool.query({

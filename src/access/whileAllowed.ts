@@ -1,89 +1,89 @@
 import { asAppError } from "../platform/errors/errors.ts";
 
-/** Looks in a row that may fail for want of an answer: the database may be away for a moment, but not for long. */
-const MAX_UNANSWERED = 3;
+/** Consecutive checks that may fail because the database is unavailable. */
+const MAX_UNAVAILABLE = 3;
 
-/** When to look, and at what. */
-interface Looks {
-  /** Throws once they may no longer. */
+/** What is checked, and when. */
+interface Checks {
+  /** Throws once the caller may no longer receive events. */
   check(): Promise<void>;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two checks. */
   every: number;
-  /** Calls `look` when there is reason to look at once. Gives the function that ends it. */
-  doubts(look: () => void): () => void;
+  /** Calls `recheck` when the caller may have lost a right. Returns the function that unsubscribes. */
+  onDoubt(recheck: () => void): () => void;
 }
 
 /**
- * `events` for as long as `check` lets them pass. Once it throws, the stream throws the same and ends; that the database was not
- * available is sat out twice.
+ * Passes `events` on for as long as `check` succeeds. Once it throws, the stream throws the same error and ends; two failures in a
+ * row because the database is unavailable are tolerated.
  */
 export function whileAllowed<T>(
   events: AsyncIterableIterator<T>,
-  { check, every, doubts }: Looks,
+  { check, every, onDoubt }: Checks,
 ): AsyncIterableIterator<T> {
-  let refusal: { error: unknown } | undefined;
-  /** Ends the `next` that waits. */
+  let denial: { error: unknown } | undefined;
+  /** Rejects the pending `next`. */
   let interrupt: ((error: unknown) => void) | undefined;
-  let unanswered = 0;
+  let unavailable = 0;
   let timer: NodeJS.Timeout | undefined;
-  let over = false;
-  let looking = false;
-  /** What is looked at may have changed since that began. */
+  let ended = false;
+  let checking = false;
+  /** A recheck was requested while one was running. */
   let again = false;
 
   const finish = async () => {
-    over = true;
+    ended = true;
     clearTimeout(timer);
     leave();
     await events.return?.();
   };
-  const refuse = (error: unknown) => {
-    refusal = { error };
+  const deny = (error: unknown) => {
+    denial = { error };
     void finish().catch(() => undefined);
     if (!interrupt) return;
-    // Told here, so `next` must not tell it again.
-    refusal = undefined;
+    // Reported here, so `next` must not report it again.
+    denial = undefined;
     interrupt(error);
   };
-  const look = async () => {
-    if (over) return;
+  const recheck = async () => {
+    if (ended) return;
     clearTimeout(timer);
-    again = looking;
-    if (looking) return;
-    looking = true;
+    again = checking;
+    if (checking) return;
+    checking = true;
     try {
       await check();
-      unanswered = 0;
+      unavailable = 0;
     } catch (error) {
-      if (over) return;
-      unanswered += 1;
-      const passing = asAppError(error)?.code === "SERVICE_UNAVAILABLE";
-      if (!passing || unanswered >= MAX_UNANSWERED) return refuse(error);
+      if (ended) return;
+      unavailable += 1;
+      const temporary = asAppError(error)?.code === "SERVICE_UNAVAILABLE";
+      if (!temporary || unavailable >= MAX_UNAVAILABLE) return deny(error);
     } finally {
-      looking = false;
+      checking = false;
     }
-    if (again) return look();
-    if (!over) schedule();
+    if (again) return recheck();
+    if (!ended) schedule();
   };
-  // Subscriptions that began together do not ask together for ever.
+  // Spreads out the checks of subscriptions that began together.
   const schedule = () => {
-    timer = setTimeout(look, every * (0.8 + 0.2 * Math.random()));
+    timer = setTimeout(recheck, every * (0.8 + 0.2 * Math.random()));
     timer.unref();
   };
   schedule();
-  const leave = doubts(() => void look());
+  const leave = onDoubt(() => void recheck());
 
   return {
     [Symbol.asyncIterator]() {
       return this;
     },
     next() {
-      if (refusal) {
-        const { error } = refusal;
-        refusal = undefined;
+      if (denial) {
+        const { error } = denial;
+        denial = undefined;
         return Promise.reject(error);
       }
-      if (over) return Promise.resolve({ done: true, value: undefined });
+      if (ended) return Promise.resolve({ done: true, value: undefined });
       return new Promise((resolve, reject) => {
         interrupt = reject;
         events.next().then(resolve, reject);

@@ -1,30 +1,30 @@
 import { type GraphQLObjectType, getNamedType, isObjectType } from "graphql";
 import type { Selected } from "./selection.ts";
 
-// Answers are put together as text. json_build_object and json_agg look up how each value is written anew for every row,
-// which cost a fifth of PostgreSQL's time for a page of 100 rows.
+// JSON is built as text: json_build_object and json_agg look up each value's output function again for every row, which took
+// a fifth of PostgreSQL's time for a page of 100 rows.
 
-/** A pair of a JSON object: its key, and its value as SQL that gives JSON text; no value is null. */
+/** A pair of a JSON object: its key, and its value as SQL that yields JSON text; SQL NULL becomes null. */
 export type Pair = readonly [key: string, json: string | Plain];
 
-/** SQL that gives a text, never null, in which JSON escapes nothing: it needs no more than quotes. */
+/** SQL that yields a string, never NULL, in which JSON escapes nothing: it only needs quotes. */
 export interface Plain {
   plain: string;
 }
 
-/** The JSON text of an SQL value of any type; of none it is none. */
+/** The JSON text of an SQL value of any type; NULL for NULL. */
 export const jsonOf = (value: string) => `to_json(${value})::text`;
 
 /**
- * The JSON text of a finite timestamp(3) in UTC, as RFC 3339. PostgreSQL leaves zeros at the end of a fraction out, so it gets a
- * last digit that is none and is cut; to_char takes twice as long, a fifth of the time of a page.
+ * The JSON text of a finite timestamp(3) in UTC, as RFC 3339. PostgreSQL omits trailing zeros of a fraction, so a microsecond is
+ * added and cut off again; to_char takes twice as long, a fifth of the time of a page.
  */
 export const timeOf = (value: string) => `left(to_json(${value} + interval '1 microsecond')::text, 24) || 'Z"'`;
 
-/** The JSON text of an SQL condition; one that is unknown is not met. */
+/** The JSON text of an SQL condition; NULL is false. */
 export const booleanOf = (condition: string) => `CASE WHEN ${condition} THEN 'true' ELSE 'false' END`;
 
-/** A JSON string that is known beforehand. */
+/** A constant JSON string. */
 export const stringOf = (text: string) => literal(JSON.stringify(text));
 
 /** A JSON object. */
@@ -43,10 +43,10 @@ export function objectOf(pairs: readonly Pair[]): string {
 /** The rows of a query with the column `j`, JSON text, as a JSON list. */
 export const listOf = (rows: string) => `(SELECT '[' || coalesce(string_agg(x.j, ','), '') || ']' FROM (${rows}) x)`;
 
-/** A JSON list of the one thing whose JSON text `json` gives; an empty one where it gives none. */
+/** A JSON list of the one value whose JSON text is `json`; an empty list if that is NULL. */
 export const listOfOne = (json: string) => `('[' || coalesce(${json}, '') || ']')`;
 
-/** The selected part of a JSON object in a column, under the keys of the answer; null stays null. */
+/** The selected part of a JSON object in a column, under the keys of the response; null stays null. */
 export function partOf(value: string, type: GraphQLObjectType, fields: readonly Selected[]): string {
   const pairs = fields.map(({ key, name, fields: inner }): Pair => {
     if (name === "__typename") return [key, stringOf(type.name)];
@@ -57,7 +57,7 @@ export function partOf(value: string, type: GraphQLObjectType, fields: readonly 
   return `CASE WHEN jsonb_typeof(${value}) = 'object' THEN ${objectOf(pairs)} END`;
 }
 
-/** An SQL text about `$row`, said of the row `alias`. */
+/** SQL about `$row`, applied to the row `alias`. */
 export const onRow = (sql: string, alias: string) => sql.replaceAll("$row", alias);
 
 /** An SQL string. Keys come from the caller's document, so quotes are doubled (GraphQL names hold none today). */

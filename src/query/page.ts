@@ -5,26 +5,26 @@ import { conditionOf, shapeOf, valuesOf, type Where } from "./where.ts";
 
 /** A part of an ordered list: at most `take` rows, from the start, after or before a row, or after skipping some. */
 export interface Page {
-  /** Rows at most; undefined is all. Negative: the last rows before `cursor`, or of the list. */
+  /** Maximum number of rows; undefined is all. Negative: the last rows before `cursor`, or of the list. */
   take: number | undefined;
   /** The id of the row the page begins after (or, with a negative take, ends before). */
   cursor?: string | undefined;
-  /** Rows to leave out at the start. */
+  /** Rows to skip at the start. */
   skip?: number | undefined;
-  /** What `take` can be at most. */
+  /** The largest possible `take`. */
   most?: number | undefined;
   /**
-   * The list is one whose rows are counted by the time of their creation (RowCount in prisma/schema.prisma), and nothing else narrows
-   * it than the cluster, where one is given: then what is skipped is added up, not walked.
+   * The list's rows are counted by creation time (RowCount in prisma/schema.prisma), and only the cluster, if any, narrows it: then
+   * the start of the page is computed from the counts instead of walking the skipped rows.
    */
   counted?: { clusterId: string | null } | undefined;
-  /** Columns that order the list and together tell its rows apart, as an index has them; createdAt and id when not given. */
+  /** Columns that order the list and together identify its rows, as in an index; createdAt and id by default. */
   order?: { by: readonly string[]; descending: boolean } | undefined;
   /** The list holds the rows whose ids stand in the column `to` of these rows, in the order of the ids. */
   via?: { table: Prisma.ModelName; to: string; where: Where } | undefined;
 }
 
-/** What tells two pages' SQL apart. */
+/** What distinguishes the SQL of two pages. */
 export const pageShape = (page: Page | undefined) =>
   page && [
     page.take === undefined,
@@ -50,8 +50,8 @@ export const pageValues = (page: Page | undefined): unknown[] =>
       ];
 
 /**
- * The rows of the page, found from the index that holds the order; only then is what is below them read. Rows that are
- * skipped, or that only lead to the list's, are counted or walked in the index, and of the table the page's own rows are read.
+ * The rows of the page, found through the index that holds the order, before anything below them is read. Skipped rows, and rows
+ * that only lead to the list's, are counted or walked in the index; only the page's own rows are read from the table.
  */
 export function pageRows(
   entity: Entity,
@@ -87,8 +87,8 @@ export function pageRows(
     `${start}SELECT ${wanted} FROM "${table}" ${inner} WHERE ${all.join(" AND ")} ORDER BY ${order}${limit}${offset}`;
   if (!via && page.skip === undefined) {
     const own = rows(`${inner}.*`);
-    // A generic plan takes a tenth of the table for a LIMIT that it does not know, and then reads whole tables to join.
-    // Said again, the order is known outside too, and a page that follows the list is not sorted.
+    // A generic plan assumes that an unknown LIMIT returns a tenth of the table, and then joins by scanning whole tables.
+    // Repeating ORDER BY tells the outer query that the page is already sorted.
     return page.most === undefined
       ? `(${own})`
       : `(SELECT ${inner}.* FROM (${own}) ${inner} ORDER BY ${order} LIMIT ${page.most})`;
@@ -98,7 +98,7 @@ export function pageRows(
   return `(SELECT ${row}.* FROM "${entity.table}" ${row} WHERE ${row}.id = ANY(${ids}))`;
 }
 
-/** The order of a list, or of a page of it: backwards pages too come in the order of the list. */
+/** The order of a list or a page; backward pages too are returned in the order of the list. */
 export function orderOf(entity: Entity, alias: string, page: Page | undefined): string {
   if (page?.via) return `ORDER BY ${alias}.id`;
   if (page?.order) return `ORDER BY ${columns(page.order.by, alias, page.order.descending ? " DESC" : "")}`;

@@ -5,13 +5,13 @@ import type { Page } from "./page.ts";
 
 /** The arguments of every paginated field. */
 export const Paging = {
-  take: z.int("needs a whole number").nullish(),
-  cursor: optional(z.string("needs an id")),
-  pageNumber: z.int("needs a whole number").nonnegative("counts from 0").nullish(),
+  take: z.int("must be a whole number").nullish(),
+  cursor: optional(z.string("must be an ID")),
+  pageNumber: z.int("must be a whole number").nonnegative("must be 0 or more").nullish(),
 };
 
 /**
- * The page that the arguments ask for. `take` -1 without a cursor is everything, as clients expect; otherwise a page has at
+ * The page that the arguments ask for. `take: -1` without a cursor means all rows, as clients expect; otherwise a page has at
  * most `maxTake` rows, which is also the default. With a cursor a negative take is the page before it.
  */
 export function pageFrom(
@@ -22,8 +22,8 @@ export function pageFrom(
   }: { take?: number | null | undefined; cursor?: string | undefined; pageNumber?: number | null | undefined },
   maxTake: number,
 ): Page {
-  if (cursor !== undefined && pageNumber) throw badInput("cursor or pageNumber", "give one of them, not both");
-  if (take === 0) throw badInput("take", "needs a number other than 0");
+  if (cursor !== undefined && pageNumber) throw badInput("cursor or pageNumber", "must not be combined; send one of them");
+  if (take === 0) throw badInput("take", "must not be 0");
   if (take === -1 && cursor === undefined) return { take: undefined };
   const wanted = take ?? maxTake;
   const size = Math.min(Math.abs(wanted), maxTake);

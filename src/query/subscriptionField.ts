@@ -1,12 +1,12 @@
 import type { GraphQLFieldResolver } from "graphql";
 import type { Context } from "../access/context.ts";
 
-/** Events until the signal. */
+/** Yields events until the signal aborts. */
 export type Source = (signal: AbortSignal) => AsyncGenerator<unknown>;
 
 /**
- * A subscription field. `begin` looks at the arguments, throws what is wrong with them and gives the source of events; each event
- * is the field's value. The source's signal fires as soon as nobody follows any more, whatever it waits for.
+ * A subscription field. `begin` validates the arguments, throws for invalid ones, and returns the source of events; each event is
+ * the field's value. The source's signal aborts as soon as the client unsubscribes, whatever the source is waiting for.
  */
 export const subscriptionField = (begin: (ctx: Context, args: unknown) => Promise<Source>) => ({
   subscribe: (async (_source, args, ctx) => abortable(await begin(ctx, args))) as GraphQLFieldResolver<

@@ -39,7 +39,7 @@ describe("whileAllowed", () => {
         if (looks === 3) throw forbidden();
       },
       every: 5,
-      doubts,
+      onDoubt: doubts,
     });
     expect(await allowed.next()).toEqual({ done: false, value: 1 });
     await expect(allowed.next()).rejects.toMatchObject({ code: "FORBIDDEN" });
@@ -51,7 +51,7 @@ describe("whileAllowed", () => {
 
   it("tells the error to a reader who comes later", async () => {
     const { events } = source();
-    const allowed = whileAllowed(events, { check: () => Promise.reject(forbidden()), every: 1, doubts });
+    const allowed = whileAllowed(events, { check: () => Promise.reject(forbidden()), every: 1, onDoubt: doubts });
     await sleep(30);
     await expect(allowed.next()).rejects.toMatchObject({ code: "FORBIDDEN" });
   });
@@ -67,7 +67,7 @@ describe("whileAllowed", () => {
         if (error) throw error;
       },
       every: 1,
-      doubts,
+      onDoubt: doubts,
     });
     await allowed.next();
     await expect(allowed.next()).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
@@ -83,7 +83,7 @@ describe("whileAllowed", () => {
         looks += 1;
       },
       every: 5,
-      doubts: () => () => {
+      onDoubt: () => () => {
         doubting = false;
       },
     });
@@ -100,7 +100,7 @@ describe("whileAllowed", () => {
     const allowed = whileAllowed(events, {
       check: () => answers[looks++]?.promise ?? Promise.resolve(),
       every: 3_600_000,
-      doubts(look) {
+      onDoubt(look) {
         doubt = look;
         return () => undefined;
       },

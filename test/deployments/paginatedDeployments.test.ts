@@ -67,9 +67,9 @@ describe("paginatedDeployments", () => {
   });
 
   it.each([
-    [{ take: 0 }, "take: needs a number other than 0"],
-    [{ pageNumber: -1 }, "pageNumber: counts from 0"],
-    [{ pageNumber: 1, cursor: ordered[0] }, "cursor or pageNumber: give one of them, not both"],
+    [{ take: 0 }, "take: must not be 0"],
+    [{ pageNumber: -1 }, "pageNumber: must be 0 or more"],
+    [{ pageNumber: 1, cursor: ordered[0] }, "cursor or pageNumber: must not be combined; send one of them"],
     [{ name: "x".repeat(81) }, "name: needs at most 80 characters"],
   ])("refuses %j", async (variables, message) => {
     const { errors } = await as(admin).send(PAGE, variables);
