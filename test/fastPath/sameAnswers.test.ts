@@ -12,7 +12,7 @@ vi.mock(import("../../src/fastPath/batching/batchRunners.ts"), async (original) 
 
 const lines: Record<string, unknown>[] = [];
 const log = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-const running = await startTestApp({}, { log });
+const running = await startTestApp({ fastPath: { enabled: true } }, { log });
 afterAll(running.close);
 const runners = lastRunners();
 const { app, db, operationsUrl, url } = running;

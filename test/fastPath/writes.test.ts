@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
 
-const { as, build, db, app } = await testHouston();
+const { as, build, db, app } = await testHouston({ fastPath: { enabled: true } });
 
 const CREATE = `mutation ($label: String!, $id: Uuid!, $role: Role!) {
   createWorkspaceServiceAccount(label: $label, workspaceUuid: $id, role: $role) { id label apiKey roleBindings { role } }

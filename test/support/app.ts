@@ -8,6 +8,9 @@ import type { PrismaClient } from "../../src/generated/prisma/client.ts";
 import { type Config, configFrom, type DeepPartial } from "../../src/platform/config/config.ts";
 import { createTestDatabase, type TestDatabase } from "./db.ts";
 
+/** `npm run test:apollo` runs the suite without the fast path. Tests of the fast path itself always turn it on. */
+const fastPath = process.env.TEST_FAST_PATH !== "off";
+
 /** A running Houston. */
 export interface TestApp {
   /** Where the main port is, without the endpoint: `http://127.0.0.1:12345`. */
@@ -34,6 +37,7 @@ export async function startTestApp(
   const dataFolder = await mkdtemp(join(tmpdir(), "houston-test-app-"));
   const config = configFrom({
     ...overrides,
+    fastPath: { enabled: fastPath, ...overrides.fastPath },
     database: { dataFolder, ...overrides.database, url: database.url },
     webserver: { ...overrides.webserver, host: "127.0.0.1", port: 0, operationsPort: 0 },
   });
