@@ -1,4 +1,6 @@
-import { type GraphQLArgument, type GraphQLField, isNonNullType, isRequiredArgument } from "graphql";
+import { type GraphQLArgument, type GraphQLField, getNamedType, isRequiredArgument } from "graphql";
+import { anyInput } from "../support/anyValue.ts";
+import { concerned, type Level } from "./oracle.ts";
 
 /** The rows a call of the table is about. */
 export interface Subject {
@@ -9,9 +11,7 @@ export interface Subject {
   accounts: Record<Level, string>;
 }
 
-export type Level = "system" | "workspace" | "deployment";
-
-/** One call of a field: its arguments, and the level of the row it is about. */
+/** One call of a field: its arguments, and the level of the row it is about; "system" if it is about none. */
 export interface Call {
   level: Level;
   args: Record<string, unknown>;
@@ -19,68 +19,76 @@ export interface Call {
 
 /** The calls that show who may use a field: one, or one for each level that its arguments can be about. */
 export function callsOf(field: GraphQLField<unknown, unknown>, subject: Subject): Call[] {
-  const fixed = Object.fromEntries(
-    field.args
-      .filter((arg) => isRequiredArgument(arg) || arg.name in naming(subject))
-      .map((arg) => [arg.name, argumentValue(arg, subject)]),
+  const required = Object.fromEntries(
+    field.args.filter(isRequiredArgument).map((arg) => [arg.name, rowOf(arg, subject)?.id ?? anyInput(arg.type)]),
   );
+  const calls = special[field.name]?.(subject);
+  if (calls) return calls.map(({ level, args }) => ({ level, args: { ...required, ...args } }));
   const has = (name: string) => field.args.some((arg) => arg.name === name);
-  const levels: Level[] = ["system", "workspace", "deployment"];
-  if (field.name === "upsertDeployment") {
-    return [
-      { level: "workspace", args: { workspaceUuid: subject.workspaceId } },
-      { level: "deployment", args: { deploymentUuid: subject.deploymentId } },
-    ];
-  }
-  if (field.name === "deploymentStatus") {
-    return [{ level: "deployment", args: { releaseName: subject.releaseName } }];
-  }
-  if (field.name === "validateGitSyncCredentials") {
-    const { workspaceUuid, deploymentUuid, ...rest } = fixed;
-    return [
-      { level: "workspace", args: { ...rest, workspaceUuid } },
-      { level: "deployment", args: { ...rest, deploymentUuid } },
-    ];
-  }
-  if (field.name === "updateDeploymentImage") {
-    return [{ level: "deployment", args: { releaseName: subject.releaseName, image: "text" } }];
-  }
-  if (has("entityType")) {
-    const { serviceAccountUuid: _, ...rest } = fixed;
-    const id = { system: "", workspace: subject.workspaceId, deployment: subject.deploymentId };
+  if ("entityType" in required) {
+    const entityUuid = { system: "", workspace: subject.workspaceId, deployment: subject.deploymentId };
     return levels.map((level) => ({
       level,
-      args: { ...rest, entityType: level.toUpperCase(), entityUuid: id[level] },
+      args: { ...required, entityType: level.toUpperCase(), entityUuid: entityUuid[level] },
     }));
   }
   if (has("serviceAccountUuid") && !has("workspaceUuid") && !has("deploymentUuid") && !field.name.includes("System")) {
-    return levels.map((level) => ({ level, args: { ...fixed, serviceAccountUuid: subject.accounts[level] } }));
+    return levels.map((level) => ({ level, args: { ...required, serviceAccountUuid: subject.accounts[level] } }));
   }
-  return [{ level: has("deploymentUuid") || has("deploymentId") ? "deployment" : "workspace", args: fixed }];
+  const rows = field.args.flatMap((arg) => {
+    const row = rowOf(arg, subject);
+    return row ? [{ name: arg.name, ...row }] : [];
+  });
+  // An optional row counts where it makes a difference.
+  const counts = concerned(field.name);
+  const level = levels.findLast((one) =>
+    rows.some((row) => row.level === one && (row.name in required || counts.includes(one))),
+  );
+  const named = Object.fromEntries(rows.map(({ name, id }) => [name, id]));
+  return [{ level: level ?? "system", args: { ...required, ...named } }];
 }
 
-const naming = (subject: Subject): Record<string, unknown> => ({
-  workspaceUuid: subject.workspaceId,
-  deploymentUuid: subject.deploymentId,
-  deploymentId: subject.deploymentId,
-  inviteUuid: subject.inviteId,
-  serviceAccountUuid: subject.accounts.system,
-});
+const levels: readonly Level[] = ["system", "workspace", "deployment"];
 
-/** A value of the argument's type; only the ones that name rows matter here. */
-function argumentValue(arg: GraphQLArgument, subject: Subject): unknown {
-  const named = naming(subject)[arg.name];
-  if (named !== undefined) return named;
-  if (arg.name === "where") return { id: subject.deploymentId };
-  const type = (isNonNullType(arg.type) ? arg.type.ofType : arg.type).toString();
-  const values: Record<string, unknown> = {
-    Role: "USER",
-    JSON: {},
-    UserSearch: { email: "nobody@example.com" },
-    Int: 60_000,
-    Boolean: true,
-    "[UserImportInput!]": [],
-    "[InputEnvironmentVariable]": [],
+/** The row that an argument names, if it names one that permissions can be held on. */
+function rowOf({ name, type }: GraphQLArgument, subject: Subject): { level: Level; id: unknown } | undefined {
+  if (getNamedType(type).name === "DeploymentWhereUniqueInput") {
+    return { level: "deployment", id: { id: subject.deploymentId } };
+  }
+  const rows: Record<string, { level: Level; id: string }> = {
+    workspaceUuid: { level: "workspace", id: subject.workspaceId },
+    inviteUuid: { level: "workspace", id: subject.inviteId },
+    deploymentUuid: { level: "deployment", id: subject.deploymentId },
+    deploymentId: { level: "deployment", id: subject.deploymentId },
+    serviceAccountUuid: { level: "system", id: subject.accounts.system },
   };
-  return values[type] ?? "text";
+  return rows[name];
+}
+
+/** Calls of fields that name their row in several ways, or by its release name. Required arguments need not be repeated. */
+const special: Record<string, (subject: Subject) => Call[]> = {
+  upsertDeployment: withEither,
+  validateGitSyncCredentials: withEither,
+  team: withWorkspaceOrWithout,
+  paginatedTeams: withWorkspaceOrWithout,
+  deploymentStatus: byReleaseName,
+  updateDeploymentImage: byReleaseName,
+};
+
+function withEither({ workspaceId: workspaceUuid, deploymentId: deploymentUuid }: Subject): Call[] {
+  return [
+    { level: "workspace", args: { workspaceUuid } },
+    { level: "deployment", args: { deploymentUuid } },
+  ];
+}
+
+function withWorkspaceOrWithout({ workspaceId: workspaceUuid }: Subject): Call[] {
+  return [
+    { level: "system", args: {} },
+    { level: "workspace", args: { workspaceUuid } },
+  ];
+}
+
+function byReleaseName({ releaseName }: Subject): Call[] {
+  return [{ level: "deployment", args: { releaseName } }];
 }

@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
 import operations from "../contract/houston-operations.json" with { type: "json" };
 import roles from "../contract/roles.json" with { type: "json" };
+import { decisions, lowestRoles as ownLowestRoles } from "./decisions.ts";
+import { recorded } from "./recorded.ts";
 
 /** A caller of the table: which kind of credential, and the one role behind it; a team member has it through a team only. */
 export interface Column {
@@ -10,41 +11,65 @@ export interface Column {
   own: boolean;
 }
 
-const decisions = readFileSync(new URL("../../docs/decisions/0002-authorization.md", import.meta.url), "utf8");
+export type Level = "system" | "workspace" | "deployment";
 
-/** Where the public facts say nothing, or less than is safe: the table of what was decided, operation by operation. */
-export const decided: Readonly<Record<string, string>> = Object.fromEntries(
-  decisions.split("\n").flatMap((line) => {
-    const [, names = "", who = "", why] = line.replaceAll("\\|", "\0").split("|");
-    const fields = [...names.matchAll(/`(\w+)`/g)].map(([, field = ""]) => field);
-    const keys = who.replaceAll("\0", "|").replaceAll("`", "").trim();
-    return why === undefined ? [] : fields.map((field) => [field, keys]);
-  }),
-);
+/** Permission keys, or "public" or "signedIn", any one of which is enough; or those for each level of row. */
+type Needs = readonly string[] | Partial<Record<Level, readonly string[]>>;
 
-/** What the facts say about a field, with the words of the decisions: "anyone", "anyone signed in" or permission keys. */
-export function stated(field: string): string | undefined {
+const listOf = (needs: Needs | string): Needs => (typeof needs === "string" ? [needs] : needs);
+
+/** What the facts say about a field. "{scope of …}" in a key stands for the level of the row. */
+export function stated(field: string): Needs | undefined {
   const fact = operations.find((one) => one.name === field)?.needsPermission?.replace(/ \(role \w+\)$/, "");
-  return (fact && { none: "anyone", authenticated: "anyone signed in" }[fact]) || fact;
+  if (!fact) return undefined;
+  if (fact === "none") return ["public"];
+  if (fact === "authenticated") return ["signedIn"];
+  const keysOf = (text: string) => text.split("|").map((key) => key.trim());
+  const [, create, update] = /^create: (.*); update: (.*)$/.exec(fact) ?? [];
+  return create && update ? { workspace: keysOf(create), deployment: keysOf(update) } : keysOf(fact);
 }
 
-/** What a field needs, for the row of the given level: "anyone", "anyone signed in" or permission keys. */
-export function needs(field: string, level: "system" | "workspace" | "deployment"): string[] {
-  const needed = decided[field] ?? stated(field);
-  if (!needed) throw new Error(`Nothing says who may call ${field}: add it to the table of decisions`);
-  const clauses = Object.fromEntries(needed.split(";").map((clause) => clause.trim().split(": ").reverse()));
-  const wanted = Object.keys(clauses).find((keys) => clauses[keys] === (level === "deployment" ? "update" : "create"));
-  return (wanted ?? needed).split("|").map((key) => {
-    const plain = key.replace(/\{scope of [a-zA-Z ]+\}/, level).trim();
-    return plain;
-  });
+/** What was decided about a field. */
+export const decided = (field: string): Needs | undefined => {
+  const needs = decisions[field]?.needs;
+  return needs && listOf(needs);
+};
+
+/** What was decided about a field, else what the facts say, else what is recorded of a field of our own. */
+function needed(field: string): Needs {
+  const needs = decided(field) ?? stated(field) ?? recorded(field);
+  if (needs) return needs;
+  throw new Error(
+    `Nothing says who may call ${field}: add ${field} to test/access/decisions.ts; one with a single @auth or @public needs only npm run document`,
+  );
 }
+
+/** What a field needs for a row of the given level. Permissions of a level below mean nothing there. */
+export function needs(field: string, level: Level): string[] {
+  const all = needed(field);
+  const keys = isList(all) ? all : (all[level] ?? []);
+  const lower = levels.slice(levels.indexOf(level) + 1);
+  return keys
+    .map((key) => key.replace(/\{scope of [a-zA-Z ]+\}/, level))
+    .filter((key) => !lower.some((one) => key.startsWith(`${one}.`)));
+}
+
+/** The levels of rows that make a difference to who may call a field. */
+export function concerned(field: string): Level[] {
+  const all = needed(field);
+  const keys = isList(all) ? all : Object.values(all).flat();
+  return levels.filter((level) => keys.some((key) => key.startsWith(`${level}.`) || key.startsWith("{scope")));
+}
+
+const levels: readonly Level[] = ["system", "workspace", "deployment"];
+
+const isList = (needs: Needs): needs is readonly string[] => Array.isArray(needs);
 
 /** Whether the facts allow a caller a field that needs `keys`. */
 export function allows({ kind, role, own }: Column, keys: readonly string[]): boolean {
-  if (keys.includes("anyone")) return true;
+  if (keys.includes("public")) return true;
   if (kind === "nobody" || kind === "bad token") return false;
-  if (keys.includes("anyone signed in")) return true;
+  if (keys.includes("signedIn")) return true;
   const scope = role && roles.roles[role].scope;
   const isUser = kind !== "service account" || scope === "system";
   return keys.some((key) => {
@@ -62,10 +87,10 @@ export function allows({ kind, role, own }: Column, keys: readonly string[]): bo
 
 type RoleName = keyof typeof roles.roles;
 
-/** Keys of later versions: the lowest role that holds each; all system roles see clusters (docs/decisions/0006). */
+/** Permissions of later versions and our own: the lowest role that holds each. */
 export const lowestRoles: Readonly<Record<string, RoleName>> = {
   ...Object.fromEntries(roles.laterPermissions.map(({ key, lowestRole }) => [key, lowestRole as RoleName])),
-  "system.clusters.get": "SYSTEM_VIEWER",
+  ...ownLowestRoles,
 };
 
 const holds = (role: RoleName, key: string) =>

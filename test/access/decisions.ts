@@ -1,0 +1,86 @@
+import type { Permission } from "../../src/access/permissions.ts";
+import type { Role } from "../../src/access/roles.ts";
+
+/**
+ * Who may call a field: anyone, anyone signed in, or whoever holds one of the permissions. Where the level of the row matters, the
+ * permissions for each level.
+ */
+export type Needs =
+  | "public"
+  | "signedIn"
+  | readonly Permission[]
+  | { workspace: readonly Permission[]; deployment: readonly Permission[] };
+
+export interface Decision {
+  needs: Needs;
+  why: string;
+}
+
+const choices: Decision = {
+  needs: "signedIn",
+  why: "What can be chosen for a new Deployment; reveals nothing about any Workspace.",
+};
+const clusters: Decision = {
+  needs: ["system.clusters.update"],
+  why: 'The facts say "System Admin", the only role that holds it (docs/decisions/0006).',
+};
+const cordon: Decision = {
+  needs: ["system.deployments.update"],
+  why: "A cordon also applies to the Deployment's own admins (docs/decisions/0007).",
+};
+const billing: Decision = {
+  needs: ["system.workspace.update"],
+  why: "The facts' own permissions ended with 0.34 and belonged to the platform.",
+};
+
+/**
+ * Who may call the root fields for which the public facts (test/contract) name no permission, no permission key, or one that is less
+ * safe. For a field of our own it replaces what test/contract/extensions.graphql records.
+ */
+export const decisions: Readonly<Record<string, Decision>> = {
+  appConfig: {
+    needs: "public",
+    why: "Clients request it before they have a token, or with one that expired long ago.",
+  },
+  deployment: {
+    needs: ["deployment.config.get", "system.deployments.get"],
+    why: "The facts let every USER look one up by ID; here the row decides, as in lists.",
+  },
+  email: { needs: "signedIn", why: "As for `deployment`, but one's own address needs no role: the row decides." },
+  teamUsers: { needs: "signedIn", why: "The facts omit the members themselves; the team decides." },
+  runtimeReleases: choices,
+  airflowReleases: choices,
+  deploymentConfig: choices,
+  availableNamespaces: choices,
+  groups: { needs: ["system.teams.get"], why: "The legacy name for teams." },
+  groupAddUser: { needs: ["system.teams.update"], why: "The legacy name for teams." },
+  deleteInviteToken: {
+    needs: ["workspace.iam.update", "system.user.invite"],
+    why: "Whoever may invite there may cancel the invitation.",
+  },
+  registerCluster: clusters,
+  deregisterCluster: clusters,
+  cordonDeployment: cordon,
+  uncordonDeployment: cordon,
+  toggleWebserverReboot: { needs: ["deployment.config.update"], why: "A setting of the Deployment like any other." },
+  unadoptDeployment: { needs: ["workspace.deployments.adopt"], why: "The reverse of `adoptDeployment`." },
+  validateGitSyncCredentials: {
+    needs: { workspace: ["workspace.deployments.create"], deployment: ["deployment.config.update"] },
+    why: "Whoever may store such credentials may try them.",
+  },
+  card: billing,
+  addCard: billing,
+  updateCard: billing,
+  addCustomerId: billing,
+  suspendWorkspace: billing,
+  extendWorkspaceTrial: billing,
+};
+
+/**
+ * The lowest role that holds a permission, where the public role file (test/contract/roles.json) has no such permission or names a
+ * higher role.
+ */
+export const lowestRoles = {
+  // Every system role sees clusters (docs/decisions/0006).
+  "system.clusters.get": "SYSTEM_VIEWER",
+} as const satisfies Partial<Record<Permission, Role>>;
