@@ -1,5 +1,6 @@
 // npm run migration <name>                   writes prisma/migrations/<now>_<name>/migration.sql from what changed in
-//                                           prisma/schema.prisma; rules that Prisma cannot say are added by hand
+//                                           prisma/schema.prisma, with the check of the IDs of new tables; other rules that
+//                                           Prisma cannot express are added by hand
 // node scripts/createMigration.ts --check   fails when prisma/schema.prisma says more or less than the migrations
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { migrate } from "../src/platform/database/migrate.ts";
 import { migrationsFolder } from "../src/platform/database/migrations.ts";
 import { schemaEngine } from "../src/platform/database/schemaEngine.ts";
 import { withTemporaryPostgres } from "../test/support/temporaryPostgres.ts";
+import { withPlainIds } from "./plainIds.ts";
 
 /** The SQL that leads from the migrations to `prisma/schema.prisma`; undefined when they agree. */
 async function difference(): Promise<string | undefined> {
@@ -50,6 +52,6 @@ if (name === "--check") {
   const timestamp = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
   const folder = join(migrationsFolder, `${timestamp}_${name}`);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "migration.sql"), sql);
+  await writeFile(join(folder, "migration.sql"), withPlainIds(sql));
   console.log(`Wrote ${folder}/migration.sql`);
 }
