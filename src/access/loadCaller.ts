@@ -65,7 +65,7 @@ SELECT
   return { text, lookups: columns.map(({ kind, column }) => ({ kind, column })) };
 }
 
-const statement = callerStatement();
+const houstonStatement = callerStatement();
 
 interface Row {
   caller: { kind: "user" | "serviceAccount"; id: string } | null;
@@ -79,11 +79,11 @@ export async function loadCaller(
   pool: pg.Pool,
   credential: Credential,
   requests: readonly ScopeRequest[],
+  { text, lookups } = houstonStatement,
 ): Promise<LoadedCaller> {
   if (credential.kind === "bad") return { caller: undefined, scopes: new Map() };
   // Anonymous callers are denied before a row matters, so nothing tells them whether it exists.
   if (credential.kind === "none") return { caller: anonymous, scopes: new Map() };
-  const { text, lookups } = statement;
   const session = credential.kind === "session" ? credential : undefined;
   const values = [
     session?.sessionId ?? null,

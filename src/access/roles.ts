@@ -214,11 +214,12 @@ export function createRoles(overrides: RoleOverrides = {}, reach: Reach = housto
   };
   for (const role of all) resolve(role);
 
+  const actsAs = Object.entries(reach.actsAs) as [Role, readonly Role[]][];
   const holding = new Map<Permission, Set<Role>>();
   for (const permission of Object.keys(permissions) as Permission[]) {
     const roles = new Set(all.filter((role) => held.get(role)?.has(permission) && canGive(role, permission, reach)));
-    for (const role of all) {
-      if (reach.actsAs[role]?.some((other) => roles.has(other))) roles.add(role);
+    for (const [role, others] of actsAs) {
+      if (others.some((other) => roles.has(other))) roles.add(role);
     }
     holding.set(permission, roles);
   }
