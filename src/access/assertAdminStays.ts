@@ -1,41 +1,33 @@
 import type { Prisma } from "../generated/prisma/client.ts";
 import { AppError } from "../platform/errors/errors.ts";
-
-/** A scope that must keep an admin. */
-export type AdminScope = { workspaceId: string } | { deploymentId: string } | "SYSTEM";
+import type { Scope } from "./authorize.ts";
+import { columnOf, levelOfScope, ruleOf } from "./reach.ts";
+import { roleDefinitions } from "./roles.ts";
 
 /**
- * Throws CONFLICT unless a user other than `userId` holds the admin role of the scope. Locks the scope's admin bindings
- * first, always in the same order, so that of fifty removals at once each sees what the one before it left.
+ * Throws CONFLICT unless a user other than `userId` holds the admin role of the scope itself; scopes around it do not
+ * count. First locks the role bindings of its admins, always in the same order, so that of many removals at the same time
+ * each sees the result of the one before it.
  */
 export async function assertAdminStays(
   tx: Prisma.TransactionClient,
-  scope: AdminScope,
+  scope: Scope,
   userId: string,
   argument: string,
 ): Promise<void> {
-  const admins = await lockAdmins(tx, scope);
-  if (!admins.some((admin) => admin.userId === userId)) return;
-  if (admins.some((admin) => admin.userId !== userId)) return;
+  const level = levelOfScope(scope);
+  const { admin } = ruleOf(level);
+  const column = columnOf(level);
+  const here = column === undefined ? "" : `"${column}" = $1 AND `;
+  const admins = await tx.$queryRawUnsafe<{ userId: string }[]>(
+    `SELECT "userId" FROM "RoleBinding" WHERE ${here}role = '${admin}' AND "userId" IS NOT NULL ORDER BY id FOR UPDATE`,
+    ...(column === undefined ? [] : [scope[column]]),
+  );
+  if (!admins.some((one) => one.userId === userId)) return;
+  if (admins.some((one) => one.userId !== userId)) return;
   throw new AppError(
     "CONFLICT",
-    `${argument}: this is the last ${nameOf(scope)}; make somebody else one first`,
+    `${argument}: this is the last ${roleDefinitions[admin].name}; make somebody else one first`,
     argument,
   );
-}
-
-const nameOf = (scope: AdminScope) =>
-  scope === "SYSTEM" ? "System Admin" : "workspaceId" in scope ? "Workspace Admin" : "Deployment Admin";
-
-function lockAdmins(tx: Prisma.TransactionClient, scope: AdminScope): Promise<{ userId: string }[]> {
-  if (scope === "SYSTEM") {
-    return tx.$queryRaw`SELECT "userId" FROM "RoleBinding"
-      WHERE role = 'SYSTEM_ADMIN' AND "userId" IS NOT NULL ORDER BY id FOR UPDATE`;
-  }
-  if ("workspaceId" in scope) {
-    return tx.$queryRaw`SELECT "userId" FROM "RoleBinding"
-      WHERE "workspaceId" = ${scope.workspaceId} AND role = 'WORKSPACE_ADMIN' AND "userId" IS NOT NULL ORDER BY id FOR UPDATE`;
-  }
-  return tx.$queryRaw`SELECT "userId" FROM "RoleBinding"
-    WHERE "deploymentId" = ${scope.deploymentId} AND role = 'DEPLOYMENT_ADMIN' AND "userId" IS NOT NULL ORDER BY id FOR UPDATE`;
 }

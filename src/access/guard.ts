@@ -3,22 +3,24 @@ import { AppError, badInput, forbidden, unauthenticated } from "../platform/erro
 import { authorize, type Caller } from "./authorize.ts";
 import type { Context } from "./context.ts";
 import { type FoundScope, type ScopeRequest, scopeKey } from "./loadCaller.ts";
-import { type AuthScope, applying, keysFor, namedBy, type Rule, textAt } from "./rules.ts";
+import { levelOfScope } from "./reach.ts";
+import { applying, keysFor, namedBy, type Rule, textAt } from "./rules.ts";
+import { nameColumn, type ScopeKind, type ScopeKindName, scopeKinds } from "./scopeKinds.ts";
 import { whileAllowed } from "./whileAllowed.ts";
 
 type Args = Record<string, unknown>;
 
-/** What a rule asks to be looked up, worked out from the arguments. */
+/** A rule that applies to a call, and the row that its arguments identify. */
 interface Ask {
   rule: Rule;
-  /** Undefined for the system; `path` is the argument that names the row. */
+  /** Undefined for the platform; `path` is the argument that identifies the row. */
   row: (ScopeRequest & { path: string }) | undefined;
 }
 
 /**
- * Wraps a root field: loads the caller, and lets them through if every rule that applies does. The stored row decides
- * about scope, because the arguments are the caller's. A row that does not exist answers like one the caller may not
- * see, unless a system role of theirs allows the field everywhere: then NOT_FOUND.
+ * Wraps a root field: loads the caller and checks every rule that applies. The stored row decides about scope, because the
+ * arguments are the caller's. An unknown row gives the same error as a forbidden one, unless a system role of the caller
+ * allows the field for every row: then NOT_FOUND.
  */
 export function guard(
   rules: readonly Rule[],
@@ -31,9 +33,9 @@ export function guard(
 }
 
 /**
- * Wraps the `subscribe` of a subscription the same way, and looks again while it runs: soon after the caller may have lost a
- * right, and every `subscriptions.recheckInterval`. Once their session, key or right has gone, the stream ends with the error that
- * a new call would get.
+ * Wraps the `subscribe` of a subscription in the same way, and checks again while it runs: soon after the caller may have
+ * lost a permission, and every `subscriptions.recheckInterval`. Once their session, key or permission is revoked, the stream
+ * ends with the error that a new call would get.
  */
 export function guardStream(
   rules: readonly Rule[],
@@ -52,7 +54,7 @@ export function guardStream(
   };
 }
 
-/** Loads the caller. Throws unless every rule that applies lets them through. */
+/** Loads the caller. Throws unless the caller meets every rule that applies. */
 async function admit(rules: readonly Rule[], ctx: Context, args: Args, loadCaller = ctx.loadCaller): Promise<void> {
   if (ctx.credential.kind === "none" || ctx.credential.kind === "bad") throw unauthenticated();
   const asks = applying(rules, args).map((rule): Ask => ({ rule, row: rowOf(rule, args) }));
@@ -73,30 +75,20 @@ async function admit(rules: readonly Rule[], ctx: Context, args: Args, loadCalle
 function check(ctx: Context, caller: Caller, { rule, row }: Ask, found: FoundScope | undefined): void {
   if (rule.permissions.length === 0) return;
   if (row && !found) {
-    // Asked of the system as a whole, only system roles answer yes.
-    const everywhere = authorize(
-      ctx.roles,
-      caller,
-      keysFor(rule, row.kind === "SERVICE_ACCOUNT" ? "SYSTEM" : row.kind),
-    );
+    const { noun, level = "SYSTEM" }: ScopeKind = scopeKinds[row.kind];
+    // On the platform as a whole, only system roles apply.
+    const everywhere = authorize(ctx.roles, caller, keysFor(rule, level));
     if (!everywhere) throw forbidden();
-    throw new AppError("NOT_FOUND", `${nounOf[row.kind]} not found: ${row.path} names nothing here`, row.path);
+    throw new AppError("NOT_FOUND", `${noun} not found: ${row.path} names nothing here`, row.path);
   }
-  const level = found?.deploymentId ? "DEPLOYMENT" : found?.workspaceId ? "WORKSPACE" : "SYSTEM";
-  if (!authorize(ctx.roles, caller, keysFor(rule, level), found ?? {})) throw forbidden();
+  const level = levelOfScope(found ?? {}, ctx.roles.reach);
+  if (!authorize(ctx.roles, caller, keysFor(rule, level), found)) throw forbidden();
 }
 
-const nounOf: Record<ScopeRequest["kind"], string> = {
-  WORKSPACE: "Workspace",
-  DEPLOYMENT: "Deployment",
-  SERVICE_ACCOUNT: "Service account",
-  INVITE: "Invite",
-};
-
-/** The arguments that name the rule's row. */
+/** The arguments that can identify the rule's row. */
 const pathsOf = (rule: Rule) => (rule.on === "ENTITY" ? ["entityUuid"] : rule.id);
 
-/** The row that a rule's arguments name. */
+/** The row that a rule's arguments identify. */
 function rowOf(rule: Rule, args: Args): Ask["row"] {
   if (rule.on === "SYSTEM") return undefined;
   const kind = rule.on === "ENTITY" ? entityKind(args) : rule.on;
@@ -104,10 +96,10 @@ function rowOf(rule: Rule, args: Args): Ask["row"] {
   const paths = pathsOf(rule);
   const path = namedBy(paths, args);
   const key = path && textAt(args, path);
-  if (!key) throw badInput(paths.join(" or "), `is needed: the id of a ${nounOf[kind]}`);
-  return { kind, key, byReleaseName: path.endsWith("releaseName"), path };
+  if (!key) throw badInput(paths.join(" or "), `is needed: the id of a ${scopeKinds[kind].noun}`);
+  return { kind, key, column: nameColumn(scopeKinds[kind], path), path };
 }
 
-function entityKind(args: Args): Exclude<AuthScope, "SYSTEM" | "ENTITY"> | undefined {
+function entityKind(args: Args): ScopeKindName | undefined {
   return args.entityType === "WORKSPACE" || args.entityType === "DEPLOYMENT" ? args.entityType : undefined;
 }

@@ -1,12 +1,13 @@
 import type { Prisma } from "../generated/prisma/client.ts";
 import { forbidden } from "../platform/errors/errors.ts";
-import { type AdminScope, assertAdminStays } from "./assertAdminStays.ts";
+import { assertAdminStays } from "./assertAdminStays.ts";
 import { mayGrant, type Scope } from "./authorize.ts";
 import type { Context } from "./context.ts";
 import { endSessions } from "./endSessions.ts";
+import { isAdmin } from "./reach.ts";
 import type { Role, Roles } from "./roles.ts";
 
-/** A role binding of a user who is locked, so that it stays as it was read. */
+/** A role binding of a user whose row is locked, so that it does not change. */
 export interface HeldRole {
   id: string;
   role: Role;
@@ -15,13 +16,13 @@ export interface HeldRole {
   deploymentId: string | null;
 }
 
-/** Where the caller's rights are judged, and the argument that named the user. */
+/** The scope on which the caller must hold permissions, and the argument that identified the user. */
 export interface About {
   scope: Scope;
   argument: string;
 }
 
-/** The role of a user on a Workspace, a Deployment, or nothing. The user must be locked. */
+/** The role of a user on a Workspace or Deployment; null for none. The user's row must be locked. */
 export async function heldRole(
   tx: Prisma.TransactionClient,
   userId: string,
@@ -32,8 +33,8 @@ export async function heldRole(
 }
 
 /**
- * Gives a user another role in place of the one they hold. Ends their sessions if the new one allows less. Throws
- * FORBIDDEN if they hold a role the caller could not give, CONFLICT for the last admin of the scope.
+ * Replaces the role of a user by another. Ends their sessions if the new one allows less. Throws FORBIDDEN if they hold a
+ * role that the caller could not grant, CONFLICT for the last admin of the scope.
  */
 export async function changeRole(
   ctx: Context,
@@ -44,12 +45,12 @@ export async function changeRole(
 ): Promise<void> {
   assertWithinReach(ctx, held.role, about.scope);
   if (role === held.role) return;
-  if (isAdmin(held.role)) await assertAdminStays(tx, adminScopeOf(held), held.userId, about.argument);
+  if (isAdmin(held.role)) await assertAdminStays(tx, held, held.userId, about.argument);
   await tx.roleBinding.update({ where: { id: held.id }, data: { role }, select: { id: true } });
   if (allowsLess(ctx.roles, role, held.role)) await endSessions(tx, held.userId);
 }
 
-/** Takes a role from a user and ends their sessions. Throws as `changeRole` does. */
+/** Revokes a role of a user and ends their sessions. Throws as `changeRole` does. */
 export async function removeRole(
   ctx: Context,
   tx: Prisma.TransactionClient,
@@ -57,25 +58,20 @@ export async function removeRole(
   about: About,
 ): Promise<void> {
   assertWithinReach(ctx, held.role, about.scope);
-  if (isAdmin(held.role)) await assertAdminStays(tx, adminScopeOf(held), held.userId, about.argument);
+  if (isAdmin(held.role)) await assertAdminStays(tx, held, held.userId, about.argument);
   await tx.roleBinding.delete({ where: { id: held.id }, select: { id: true } });
   await endSessions(tx, held.userId);
 }
 
-/** Throws FORBIDDEN unless the caller could give the role: nobody lowers people who stand above them. */
+/** Throws FORBIDDEN unless the caller could grant the role: nobody lowers the role of a user who may do more. */
 export function assertWithinReach(ctx: Context, role: Role, scope: Scope): void {
   if (!mayGrant(ctx.roles, ctx.caller, role, scope)) throw forbidden();
 }
 
-const isAdmin = (role: Role) => role.endsWith("_ADMIN");
-
-const adminScopeOf = ({ workspaceId, deploymentId }: HeldRole): AdminScope =>
-  deploymentId !== null ? { deploymentId } : workspaceId !== null ? { workspaceId } : "SYSTEM";
-
-/** True if `role` lacks a right that `than` gives. */
+/** True if `role` lacks a permission that `than` gives, or does not act as a role that `than` acts as. */
 export function allowsLess(roles: Roles, role: Role, than: Role): boolean {
+  const { actsAs } = roles.reach;
+  if (actsAs[than]?.some((other) => role !== than && !actsAs[role]?.includes(other))) return true;
   const given = roles.permissionsOf(role);
-  // A Workspace Admin acts as Deployment Admin in the Workspace's Deployments.
-  if (than === "WORKSPACE_ADMIN" && role !== than) return true;
   return [...roles.permissionsOf(than)].some((permission) => !given.has(permission));
 }

@@ -1,118 +1,107 @@
 import type pg from "pg";
-import type { Role } from "../generated/prisma/enums.ts";
 import type { Credential } from "./authenticate.ts";
 import { anonymous, type Binding, type Caller, type Scope } from "./authorize.ts";
+import { heldSql } from "./bindingsSql.ts";
+import { houstonReach, type Reach } from "./reach.ts";
+import { rowSql, type ScopeKind, type ScopeKindName, scopeKinds, scopeSql } from "./scopeKinds.ts";
 
-/** A row whose scope decides, by its id; a Deployment may be named by its release name instead. */
+/** A row whose scope decides, by the value of one of its columns. */
 export interface ScopeRequest {
-  kind: "WORKSPACE" | "DEPLOYMENT" | "SERVICE_ACCOUNT" | "INVITE";
+  kind: ScopeKindName;
   key: string;
-  byReleaseName?: boolean;
+  /** The column that equals `key`: "id", or another that identifies such rows. */
+  column: string;
 }
 
-/** A found row's own scope. */
+/** The scope of a row that was found, with the scopes around it. */
 export interface FoundScope extends Scope {
-  kind: ScopeRequest["kind"];
   id: string;
 }
 
-/** What one statement loads: the caller with their roles, and the scopes of the rows asked about. */
+/** What one statement loads: the caller with their roles, and the scopes of the requested rows. */
 export interface LoadedCaller {
-  /** Undefined when the credential is good in form but stands for nobody any more. */
+  /** Undefined if the credential is well-formed but its session or key no longer exists. */
   caller: Caller | undefined;
   scopes: ReadonlyMap<string, FoundScope>;
 }
 
-export const scopeKey = ({ kind, key, byReleaseName }: ScopeRequest) => `${kind}:${byReleaseName ? "name:" : ""}${key}`;
+export const scopeKey = ({ kind, key, column }: ScopeRequest) => `${kind}:${column}:${key}`;
 
-/** Where a session is good: $1 its id, $2 the user's id; `u` is the user. The one place that says so. */
+/** Where a session is valid: $1 its ID, $2 the user's ID; `u` is the user. The one place that says so. */
 export const validSession = `FROM "Session" s JOIN "User" u ON u.id = s."userId"
   WHERE s.id = $1 AND s."userId" = $2 AND s."expiresAt" > (now() AT TIME ZONE 'utc') AND u.status = 'active'`;
 
-/** $1 session id, $2 user id, $3 key hash, $4 Workspace ids, $5 Deployment ids, $6 release names, $7 service account ids, $8 invite ids. */
-const statement = {
-  name: "loadCaller",
-  text: `WITH caller AS (
+/** A column by which rows of a kind can be requested. */
+type Lookup = Pick<ScopeRequest, "kind" | "column">;
+
+/**
+ * The statement that loads a caller, and its lookups. Parameters: $1 session ID, $2 user ID, $3 key hash, then the
+ * requested values of each lookup.
+ */
+export function callerStatement(
+  reach: Reach = houstonReach,
+  kinds: { readonly [kind: string]: ScopeKind } = scopeKinds,
+): { text: string; lookups: readonly Lookup[] } {
+  const columns = Object.entries(kinds).flatMap(([kind, rule]) =>
+    ["id", ...(rule.alsoNamedBy ?? [])].map((column) => ({ kind: kind as ScopeKindName, column, rule })),
+  );
+  const found = columns.map(({ column, rule }, n) => {
+    const ids = scopeSql(rule, "r", reach).map((one) => `'${one.column}', ${one.id}`);
+    return `(SELECT json_agg(json_build_object('key', r."${column}", 'id', r.id, ${ids.join(", ")}))
+     ${rowSql(rule, "r", column, `= ANY($${n + 4}::text[])`)})`;
+  });
+  const id = (kind: Caller["kind"]) => `(SELECT id FROM caller WHERE kind = '${kind}')`;
+  const text = `WITH caller AS (
   SELECT 'user' AS kind, u.id ${validSession}
   UNION ALL
   SELECT 'serviceAccount', a.id FROM "ServiceAccount" a WHERE a."keyHash" = $3 AND a.active
-)
+), ${heldSql({ user: id("user"), serviceAccount: id("serviceAccount") }, reach)}
 SELECT
   (SELECT json_build_object('kind', kind, 'id', id) FROM caller) AS caller,
-  (SELECT json_agg(json_build_object('role', b.role, 'workspaceId', b."workspaceId", 'deploymentId', b."deploymentId"))
-     FROM (
-       SELECT o.* FROM "RoleBinding" o WHERE o."userId" = (SELECT id FROM caller WHERE kind = 'user')
-       UNION ALL
-       SELECT o.* FROM "TeamMember" m JOIN "RoleBinding" o ON o."teamId" = m."teamId"
-       WHERE m."userId" = (SELECT id FROM caller WHERE kind = 'user')
-       UNION ALL
-       SELECT o.* FROM "RoleBinding" o WHERE o."serviceAccountId" = (SELECT id FROM caller WHERE kind = 'serviceAccount')
-     ) b) AS bindings,
-  (SELECT json_agg(json_build_object('kind', 'WORKSPACE', 'key', w.id, 'id', w.id, 'workspaceId', w.id))
-     FROM "Workspace" w WHERE w.id = ANY($4::text[])) AS workspaces,
-  (SELECT json_agg(json_build_object('kind', 'DEPLOYMENT', 'key', d.id,
-       'id', d.id, 'workspaceId', d."workspaceId", 'deploymentId', d.id))
-     FROM "Deployment" d WHERE d.id = ANY($5::text[]) AND d."deletedAt" IS NULL) AS deployments,
-  (SELECT json_agg(json_build_object('kind', 'DEPLOYMENT', 'key', d."releaseName", 'byReleaseName', true,
-       'id', d.id, 'workspaceId', d."workspaceId", 'deploymentId', d.id))
-     FROM "Deployment" d WHERE d."releaseName" = ANY($6::text[]) AND d."deletedAt" IS NULL) AS releases,
-  (SELECT json_agg(json_build_object('kind', 'SERVICE_ACCOUNT', 'key', a.id, 'id', a.id,
-       'workspaceId', coalesce(a."workspaceId", d."workspaceId"), 'deploymentId', a."deploymentId"))
-     FROM "ServiceAccount" a LEFT JOIN "Deployment" d ON d.id = a."deploymentId" WHERE a.id = ANY($7::text[])) AS accounts,
-  (SELECT json_agg(json_build_object('kind', 'INVITE', 'key', i.id, 'id', i.id, 'workspaceId', i."workspaceId"))
-     FROM "Invite" i WHERE i.id = ANY($8::text[])) AS invites`,
-};
+  (SELECT json_agg(held) FROM held) AS bindings,
+  json_build_array(
+    ${found.join(",\n    ")}
+  ) AS scopes`;
+  return { text, lookups: columns.map(({ kind, column }) => ({ kind, column })) };
+}
 
-type Found = FoundScope & ScopeRequest;
+const houstonStatement = callerStatement();
 
 interface Row {
   caller: { kind: "user" | "serviceAccount"; id: string } | null;
   bindings: Binding[] | null;
-  workspaces: Found[] | null;
-  deployments: Found[] | null;
-  releases: Found[] | null;
-  accounts: Found[] | null;
-  invites: Found[] | null;
+  /** The rows found by each lookup; `key` is the value that was requested. */
+  scopes: ((FoundScope & { key: string })[] | null)[];
 }
 
-/** Loads caller, roles and scopes in one statement; runs none when there is nothing to look up. */
+/** Loads caller, roles and scopes in one statement; runs none if there is nothing to look up. */
 export async function loadCaller(
   pool: pg.Pool,
   credential: Credential,
   requests: readonly ScopeRequest[],
+  { text, lookups } = houstonStatement,
 ): Promise<LoadedCaller> {
   if (credential.kind === "bad") return { caller: undefined, scopes: new Map() };
-  // Anonymous callers are refused before a row matters, so nothing tells them whether it exists.
+  // Anonymous callers are denied before a row matters, so nothing tells them whether it exists.
   if (credential.kind === "none") return { caller: anonymous, scopes: new Map() };
-  const keys = (kind: ScopeRequest["kind"], byReleaseName = false) =>
-    requests.filter((one) => one.kind === kind && (one.byReleaseName ?? false) === byReleaseName).map(({ key }) => key);
   const session = credential.kind === "session" ? credential : undefined;
   const values = [
     session?.sessionId ?? null,
     session?.userId ?? null,
     credential.kind === "apiKey" ? credential.hash : null,
-    keys("WORKSPACE"),
-    keys("DEPLOYMENT"),
-    keys("DEPLOYMENT", true),
-    keys("SERVICE_ACCOUNT"),
-    keys("INVITE"),
+    ...lookups.map(({ kind, column }) =>
+      requests.filter((one) => one.kind === kind && one.column === column).map(({ key }) => key),
+    ),
   ];
-  const { rows } = await pool.query<Row>({ ...statement, values });
-  const row = rows[0];
-  const found = [row?.workspaces, row?.deployments, row?.releases, row?.accounts, row?.invites].flatMap(
-    (part) => part ?? [],
+  const { rows } = await pool.query<Row>({ name: "loadCaller", text, values });
+  const [row] = rows;
+  const scopes = new Map(
+    lookups.flatMap((lookup, n) =>
+      (row?.scopes[n] ?? []).map(({ key, ...scope }) => [scopeKey({ ...lookup, key }), scope]),
+    ),
   );
-  const scopes = new Map(found.map((scope) => [scopeKey(scope), scope]));
   if (!row?.caller) return { caller: undefined, scopes };
-  const { kind, id } = row.caller;
-  return { caller: { kind, id, bindings: withUserRole(kind, row.bindings ?? []), ...sessionOf(session) }, scopes };
+  return { caller: { ...row.caller, bindings: row.bindings ?? [], ...sessionOf(session) }, scopes };
 }
 
 const sessionOf = (session: { sessionId: string } | undefined) => (session ? { sessionId: session.sessionId } : {});
-
-/** USER is bound to every person and to system-level service accounts, without a row of its own. */
-function withUserRole(kind: "user" | "serviceAccount", bindings: Binding[]): Binding[] {
-  const system = bindings.some(({ workspaceId, deploymentId }) => workspaceId === null && deploymentId === null);
-  if (kind === "serviceAccount" && !system) return bindings;
-  return [...bindings, { role: "USER" as Role, workspaceId: null, deploymentId: null }];
-}

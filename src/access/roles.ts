@@ -1,16 +1,17 @@
 import type { Role } from "../generated/prisma/enums.ts";
 import { type Permission, permissions } from "./permissions.ts";
+import { canGive, houstonReach, type Level, levelOf, type Reach } from "./reach.ts";
 
-export type { Role };
+export { type Level, levelOf, type Role };
 
 interface RoleDefinition {
-  /** The name people read: "Workspace Admin". */
+  /** The name shown to people: "Workspace Admin". */
   name: string;
   inherits: readonly Role[];
   permissions: readonly Permission[];
 }
 
-/** The roles as they ship. Configuration may re-cut them: `roles.<ROLE>.permissions.<key>: true | false`. */
+/** The default roles. Configuration can change them: `roles.<ROLE>.permissions.<key>: true | false`. */
 export const roleDefinitions: Record<Role, RoleDefinition> = {
   WORKSPACE_VIEWER: {
     name: "Workspace Viewer",
@@ -178,29 +179,24 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
   },
 };
 
-/** The level a role lives on. USER is a system role. */
-export type Level = "SYSTEM" | "WORKSPACE" | "DEPLOYMENT";
-
-/** `levelOf("WORKSPACE_ADMIN")` is "WORKSPACE". */
-export const levelOf = (role: Role): Level =>
-  role.startsWith("WORKSPACE") ? "WORKSPACE" : role.startsWith("DEPLOYMENT") ? "DEPLOYMENT" : "SYSTEM";
-
-/** What every role allows, after configuration has had its say. */
+/** What every role allows, after the changes by configuration. */
 export interface Roles {
-  /** The permissions a role holds. */
+  /** Which scopes a role applies to, and what else decides what callers may do. */
+  reach: Reach;
+  /** The permissions of a role. */
   permissionsOf(role: Role): ReadonlySet<Permission>;
-  /** The roles that, held on the given level, allow `permission` there. WORKSPACE_ADMIN counts as DEPLOYMENT_ADMIN. */
+  /** The roles that give `permission` in the scopes they apply to, including roles that act as others. */
   holding(permission: Permission): ReadonlySet<Role>;
 }
 
-/** Re-cuts from configuration: role → permission key → held or not. */
+/** Changes by configuration: role → permission key → held or not. */
 export type RoleOverrides = { [role in Role]?: { permissions?: Record<string, boolean> | undefined } | undefined };
 
 /**
- * Works out every role's permissions: inherited ones, its own, then what configuration adds or removes. A re-cut passes
- * on to the roles that inherit from it. Throws when configuration names a permission that does not exist.
+ * Collects the permissions of every role: inherited ones, its own, then what configuration adds or removes. Such a change
+ * also applies to the roles that inherit from it. Throws if configuration names an unknown permission.
  */
-export function createRoles(overrides: RoleOverrides = {}): Roles {
+export function createRoles(overrides: RoleOverrides = {}, reach: Reach = houstonReach): Roles {
   const held = new Map<Role, Set<Permission>>();
   const all = Object.keys(roleDefinitions) as Role[];
   const resolve = (role: Role): Set<Permission> => {
@@ -218,15 +214,18 @@ export function createRoles(overrides: RoleOverrides = {}): Roles {
   };
   for (const role of all) resolve(role);
 
+  const actsAs = Object.entries(reach.actsAs) as [Role, readonly Role[]][];
   const holding = new Map<Permission, Set<Role>>();
   for (const permission of Object.keys(permissions) as Permission[]) {
-    const roles = new Set(all.filter((role) => held.get(role)?.has(permission)));
-    // Workspace Admins act as Deployment Admins in all Deployments of the Workspace.
-    if (permission.startsWith("deployment.") && roles.has("DEPLOYMENT_ADMIN")) roles.add("WORKSPACE_ADMIN");
+    const roles = new Set(all.filter((role) => held.get(role)?.has(permission) && canGive(role, permission, reach)));
+    for (const [role, others] of actsAs) {
+      if (others.some((other) => roles.has(other))) roles.add(role);
+    }
     holding.set(permission, roles);
   }
   const none: ReadonlySet<never> = new Set();
   return {
+    reach,
     permissionsOf: (role) => held.get(role) ?? none,
     holding: (permission) => holding.get(permission) ?? none,
   };

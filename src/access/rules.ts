@@ -2,18 +2,20 @@ import type { GraphQLField } from "graphql";
 import { GraphQLError, type GraphQLSchema, getArgumentValues } from "graphql";
 import type { Permission } from "./permissions.ts";
 import { permissions } from "./permissions.ts";
+import { houstonReach } from "./reach.ts";
+import type { ScopeKindName } from "./scopeKinds.ts";
 
-/** What `on` of `@auth` may name: the row whose scope decides. */
-export type AuthScope = "SYSTEM" | "WORKSPACE" | "DEPLOYMENT" | "SERVICE_ACCOUNT" | "INVITE" | "ENTITY";
+/** What `on` of `@auth` can name: the platform, or a row whose scope decides. ENTITY: the argument `entityType` says which. */
+export type AuthScope = "SYSTEM" | ScopeKindName | "ENTITY";
 
 /** One `@auth` of schema.graphql. */
 export interface Rule {
-  /** Any one of these is enough; empty means anyone signed in. "{scope}" in a key stands for the level of the row. */
+  /** One of these is enough; empty: any signed-in caller. "{scope}" in a key stands for the level of the row. */
   permissions: readonly string[];
   on: AuthScope;
-  /** Paths of the arguments that name the row, the first one given wins. */
+  /** Paths of the arguments that identify the row; the first one provided is used. */
   id: readonly string[];
-  /** The rule applies only if this argument is given, or only if it is not. */
+  /** The rule applies only if this argument is provided, or only if it is not. */
   when: string | undefined;
   unless: string | undefined;
 }
@@ -22,8 +24,8 @@ export interface Rule {
 export type Access = "public" | readonly Rule[];
 
 /**
- * Reads who may call a root field from its directives. Throws for a field that says nothing, or that names a permission
- * that does not exist: the server does not start with a field nobody thought about.
+ * Reads who may call a root field from its directives. Throws for a field without such a directive and for an unknown
+ * permission: the server does not start with a field that nobody thought about.
  */
 export function accessOf(schema: GraphQLSchema, parent: string, field: GraphQLField<unknown, unknown>): Access {
   const name = `${parent}.${field.name}`;
@@ -55,16 +57,15 @@ export function accessOf(schema: GraphQLSchema, parent: string, field: GraphQLFi
   return rules;
 }
 
-const levels = ["system", "workspace", "deployment"];
-
 function assertKnown(field: string, key: string) {
+  const levels = houstonReach.levels.map(({ name }) => name.toLowerCase());
   const keys = key.startsWith("{scope}") ? levels.map((level) => key.replace("{scope}", level)) : [key];
   for (const one of keys) {
     if (!(one in permissions)) throw new GraphQLError(`${field}: @auth names ${one}, which is no permission`);
   }
 }
 
-/** The text that an argument holds; dots reach into inputs. Clients send "" where they mean "not given". */
+/** The string that an argument holds; dots address fields of inputs. Clients send "" for an omitted argument. */
 export function textAt(args: Record<string, unknown>, path: string): string | undefined {
   const value = path.split(".").reduce<unknown>((part, key) => (part as typeof args | null | undefined)?.[key], args);
   return typeof value === "string" && value !== "" ? value : undefined;
@@ -78,10 +79,10 @@ export const applying = (rules: readonly Rule[], args: Record<string, unknown>):
       (unless === undefined || textAt(args, unless) === undefined),
   );
 
-/** The argument that names a rule's row: the first of `paths` that is given. */
+/** The argument that identifies a rule's row: the first of `paths` that is provided. */
 export const namedBy = (paths: readonly string[], args: Record<string, unknown>): string | undefined =>
   paths.find((path) => textAt(args, path) !== undefined);
 
-/** The rule's keys for a row on the given level. */
+/** The rule's keys for a row of the given level. */
 export const keysFor = (rule: Rule, level: string): Permission[] =>
   rule.permissions.map((key) => key.replace("{scope}", level.toLowerCase()) as Permission);

@@ -1,13 +1,15 @@
 import type { Credential } from "../access/authenticate.ts";
-import type { Role, Roles } from "../access/roles.ts";
-import { type Access, type AuthScope, applying, keysFor, namedBy, type Rule, textAt } from "../access/rules.ts";
+import type { ScopeColumns } from "../access/reach.ts";
+import type { Level, Role, Roles } from "../access/roles.ts";
+import { type Access, applying, keysFor, namedBy, type Rule, textAt } from "../access/rules.ts";
+import { nameColumn, rowSql, type ScopeKind, scopeKinds } from "../access/scopeKinds.ts";
 import { queryName } from "../platform/database/queryName.ts";
 import { type CallerSql, callerByKey, callerBySession } from "../query/callerSql.ts";
 import { compileData, type Making, NotInSql } from "../query/compile.ts";
 import type { ReadDefinition } from "../query/defineRead.ts";
 import type { WriteDefinition, WriteRequest } from "../query/defineWrite.ts";
 import { pageShape, pageValues } from "../query/page.ts";
-import { type Rights, rightsSql, type Scope, systemRoles } from "../query/rights.ts";
+import { type Rights, rightsSql, systemRoles } from "../query/rights.ts";
 import { needsSecondRead, numbered, writtenData } from "../query/runWrite.ts";
 import { type Selecting, selectionOf } from "../query/selection.ts";
 import { shapeOf, valuesOf } from "../query/where.ts";
@@ -17,7 +19,7 @@ export interface CompiledOperation {
   sql: string;
   /** Names the prepared statement. */
   name: string;
-  /** How often it has answered. */
+  /** How often it has returned a response. */
   answers: number;
   /** Names of a write's values, in the order of their parameters. */
   names: readonly string[];
@@ -36,20 +38,10 @@ export interface OperationRequest {
   work: Work;
 }
 
-/** The rows that rules name, as tables with the columns that hold their scope. */
-const scopes: Partial<Record<AuthScope, { table: string; scope: Scope; where: string }>> = {
-  WORKSPACE: { table: "Workspace", scope: { workspace: "id" }, where: "true" },
-  DEPLOYMENT: {
-    table: "Deployment",
-    scope: { workspace: "workspaceId", deployment: "id" },
-    where: `g."deletedAt" IS NULL`,
-  },
-};
-
 const rulesOf = ({ access, args }: OperationRequest): readonly Rule[] =>
   access === "public" ? [] : applying(access, args);
 
-/** Everything that distinguishes the statements of one document. Values of arguments are no part of it. */
+/** Everything that distinguishes the statements of one document, without the values of arguments. */
 export const requestShape = (request: OperationRequest): unknown[] => [
   request.credential.kind,
   ...workShape(request.work),
@@ -80,9 +72,9 @@ function workValues(work: Work, names: readonly string[]): unknown[] {
 }
 
 /**
- * Compiles an operation. The statement returns one row: the caller's id (no row for an unknown caller), and the response
- * text, null where a rule of the field is not met or a write wrote nothing. The guard (access/guard.ts) applies the same
- * rules in two steps and words the errors.
+ * Compiles an operation. The statement returns one row: the caller's ID (no row for an unknown caller) and the response
+ * text, null if a rule of the field is not met or a write wrote nothing. The guard (access/guard.ts) applies the same rules
+ * in two steps and words the errors; both take permissions from access/reach.ts and rows from access/scopeKinds.ts.
  */
 export function compileOperation(making: Making, request: OperationRequest, selecting: Selecting): CompiledOperation {
   const caller = request.credential.kind === "session" ? callerBySession : callerByKey;
@@ -148,21 +140,21 @@ function gateOf(request: OperationRequest, rights: Rights, given: number): { gat
   if (grants && rules.length > 1) throw new NotInSql("a role is granted where several rules apply");
   const gates = rules.flatMap((rule): string[] => {
     if (rule.permissions.length === 0) return [];
-    const may = (level: AuthScope, scope: Scope, alias: string) => {
+    const may = (level: Level, scope: ScopeColumns, alias: string) => {
       const conditions = [
         rights.allowedOnce(keysFor(rule, level), scope, alias),
         ...(grants ? rights.grantable(grants, scope, alias) : []),
       ];
-      // Often whoever may call may grant the role too: checked once.
+      // Often whoever may call may also grant the role: checked once.
       return [...new Set(conditions)].join(" AND ");
     };
     if (rule.on === "SYSTEM") return [may("SYSTEM", {}, "none")];
-    const row = scopes[rule.on];
+    const kind: ScopeKind | undefined = rule.on === "ENTITY" ? undefined : scopeKinds[rule.on];
     const path = namedBy(rule.id, request.args);
-    if (!row || path === undefined) throw new NotInSql(`a rule on ${rule.on}`);
-    const column = path.endsWith("releaseName") ? "releaseName" : "id";
-    const named = `g."${column}" = $${++params} AND ${row.where}`;
-    return [`EXISTS (SELECT 1 FROM "${row.table}" g WHERE ${named} AND ${may(rule.on, row.scope, "g")})`];
+    // Where each row has a level of its own, the keys of the rule depend on the row.
+    if (kind?.level === undefined || path === undefined) throw new NotInSql(`a rule on ${rule.on}`);
+    const row = rowSql(kind, "g", nameColumn(kind, path), `= $${++params}`);
+    return [`EXISTS (SELECT 1 ${row} AND ${may(kind.level, kind.scope, "g")})`];
   });
   return { gate: gates.join(" AND ") || "true", params };
 }

@@ -1,12 +1,14 @@
 import { givenBy } from "../access/authorize.ts";
 import type { Permission } from "../access/permissions.ts";
+import { depthOf, isImplicit, levelOfPermission, type ScopeColumn, type ScopeColumns } from "../access/reach.ts";
 import { type Level, levelOf, type Role, type Roles } from "../access/roles.ts";
+import { pathsTo, whereSql } from "../access/scopePaths.ts";
 import type { CallerSql } from "./callerSql.ts";
 
 /**
- * One way to be allowed something about a row. `workspace` and `deployment` name the row's columns that hold its scope;
- * `of` names a column that must not be null; `caller` and `callerAccount` name a column that holds the caller's own id;
- * `through` asks about related rows.
+ * One way to be allowed something on a row. `workspace` and `deployment` name the row's columns that hold its scope; `of`
+ * names a column that must not be null; `caller` and `callerAccount` name a column that holds the caller's own ID;
+ * `through` checks rights on related rows.
  */
 export type Right =
   | { permission: Permission; workspace?: string; deployment?: string; of?: string }
@@ -14,40 +16,37 @@ export type Right =
   | { callerAccount: string }
   | { through: { table: string; theirs: string; ours: string; rights: readonly Right[] }; of?: string };
 
-/** The rule of auth/authorize.ts as SQL, for one set of roles and one way of knowing the caller. */
+/** The rule of access/reach.ts as SQL, for one set of roles and one way of finding the caller. */
 export interface Rights {
   /**
-   * A condition about the row `alias`: true if any of `rights` holds. What concerns the caller alone stands in
-   * uncorrelated subqueries, which PostgreSQL works out once per statement.
+   * A condition on the row `alias`: true if any of `rights` holds. What concerns only the caller is in uncorrelated
+   * subqueries, which PostgreSQL computes once per statement.
    */
   allowed(rights: readonly Right[], alias: string): string;
   /**
-   * The same for a list that nothing else narrows, as a query for the ids of the rows of `table`: found from the caller's
+   * The same for a list without other conditions, as a query for the IDs of the rows of `table`: found from the caller's
    * roles by index, and all of them only for a caller whose system roles show all.
    */
   idsAllowed(rights: readonly Right[], table: string): string;
   /**
-   * The same about one row only, beside a row of `caller`: looks the caller's roles up by index instead of reading them
-   * all, which pays where nothing else in the statement needs them.
+   * The same for a single row, next to a row of `caller`: looks up the caller's roles by index instead of reading them
+   * all, which is faster where nothing else in the statement needs them.
    */
-  allowedOnce(permissions: readonly Permission[], scope: Scope, alias: string): string;
+  allowedOnce(permissions: readonly Permission[], scope: ScopeColumns, alias: string): string;
   /**
-   * Conditions that all hold if the caller holds, on the row `alias`, everything that `role` would give there: mayGrant in
-   * auth/authorize.ts.
+   * Conditions that all hold if the caller holds, on the row `alias`, everything that `role` would give there: the SQL of
+   * `mayGrant` in access/authorize.ts.
    */
-  grantable(role: Role, scope: Scope, alias: string): string[];
+  grantable(role: Role, scope: ScopeColumns, alias: string): string[];
 }
 
-/** The columns of a row that hold its scope. */
-export interface Scope {
-  workspace?: string;
-  deployment?: string;
-}
-
-/** What stands for the id of a caller who is of the other kind. */
+/** The ID of a caller of the other kind. */
 export const NOBODY = "NULL::text";
 
-/** `provenRoles`: the statement answers only callers who hold one of these system roles, so what they all allow need not be checked. */
+/**
+ * SQL for rights. `provenRoles`: the statement returns something only to callers who hold one of these system roles, so it
+ * need not check what all of them allow.
+ */
 export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: ReadonlySet<Role> = new Set()): Rights {
   const isProven = (right: Right): boolean => {
     if (!("permission" in right) || right.of !== undefined || provenRoles.size === 0) return false;
@@ -56,8 +55,8 @@ export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: Readonly
   };
   const allowed = (rights: readonly Right[], alias: string): string => {
     if (rights.some(isProven)) return "true";
-    // Conditions with the columns that must not be null. Rights that ask the same share one: each subquery costs, even where
-    // nothing is found. What holds for all rows alike is asked first.
+    // Conditions with the columns that must not be null. Equal conditions share one, because every subquery has a cost even
+    // if it finds nothing. What is the same for all rows is checked first.
     const [everywhere, here] = [new Map<string, Columns>(), new Map<string, Columns>()];
     const add = (to: Map<string, Columns>, condition: string, of?: string) =>
       to.set(condition, (to.get(condition) ?? new Set()).add(of));
@@ -92,10 +91,10 @@ export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: Readonly
       .map((condition) => `SELECT v.id FROM "${table}" v WHERE ${condition}`)
       .join(" UNION ");
   };
-  const allowedOnce = (wanted: readonly Permission[], scope: Scope, alias: string): string => {
+  const allowedOnce = (wanted: readonly Permission[], scope: ScopeColumns, alias: string): string => {
     const everywhere = systemRoles(roles, wanted);
-    // USER has no row to look up.
-    if (everywhere.has("USER") || caller.bindings.length === 0) {
+    // An implicit role has no role binding to look up.
+    if ([...everywhere].some((role) => isImplicit(role, roles.reach)) || caller.bindings.length === 0) {
       return allowed(
         wanted.map((permission) => ({ permission, ...scope })),
         alias,
@@ -103,27 +102,21 @@ export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: Readonly
     }
     const conditions = new Set(everywhere.size > 0 ? [`b.role IN (${list(everywhere)})`] : []);
     for (const permission of wanted) {
-      if (permission.startsWith("system.")) continue;
-      const inWorkspace = holders(roles, permission, "WORKSPACE");
-      if (scope.workspace && inWorkspace.length > 0) {
-        conditions.add(`b."workspaceId" = ${alias}."${scope.workspace}" AND b.role IN (${list(inWorkspace)})`);
-      }
-      const inDeployment = permission.startsWith("deployment.") ? holders(roles, permission, "DEPLOYMENT") : [];
-      if (scope.deployment && inDeployment.length > 0) {
-        conditions.add(`b."deploymentId" = ${alias}."${scope.deployment}" AND b.role IN (${list(inDeployment)})`);
+      for (const { column, among, where } of ways(roles, permission, scope, alias)) {
+        conditions.add(where((id) => `b."${column}" = ${id} AND b.role IN (${list(among)})`));
       }
     }
     const any = [...conditions].map((condition) => `(${condition})`).join(" OR ") || "false";
     return `(${caller.bindings.map((from) => `EXISTS (SELECT 1 ${from} AND (${any}))`).join(" OR ")})`;
   };
-  const grantable = (role: Role, scope: Scope, alias: string): string[] => {
+  const grantable = (role: Role, scope: ScopeColumns, alias: string): string[] => {
     const given = givenBy(roles, role);
     const hardest = given.filter(
       (permission, n) => !given.some((other, m) => m !== n && implies(other, permission, m < n)),
     );
     return hardest.map((permission) => allowedOnce([permission], scope, alias));
   };
-  /** Whoever holds `one` holds `other` too, so that asking about `one` is enough; of two alike the first is asked about. */
+  /** Whoever holds `one` also holds `other`, so checking `one` is enough; of two equal ones, the first is checked. */
   const implies = (one: Permission, other: Permission, first: boolean): boolean => {
     if (one.split(".", 1)[0] !== other.split(".", 1)[0]) return false;
     const [holders, others] = [roles.holding(one), roles.holding(other)];
@@ -132,7 +125,7 @@ export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: Readonly
   return { allowed, idsAllowed, allowedOnce, grantable };
 }
 
-/** Columns of which one must not be null; undefined among them asks for none. */
+/** Columns of which one must not be null; with undefined among them, all may be. */
 type Columns = Set<string | undefined>;
 
 function unlessNull(columns: Columns, alias: string, condition: string): string {
@@ -142,8 +135,8 @@ function unlessNull(columns: Columns, alias: string, condition: string): string 
 }
 
 /**
- * The rights on rows of which exactly one of the columns `subjects` is set, where that one is `known`: what speaks of the
- * others falls away.
+ * The rights on rows of which exactly one of the columns `subjects` is set, if that one is `known`: without those that
+ * concern the others.
  */
 export const knowing = (rights: readonly Right[], known: string, subjects: readonly string[]): readonly Right[] =>
   rights.flatMap((right): Right[] => {
@@ -154,40 +147,44 @@ export const knowing = (rights: readonly Right[], known: string, subjects: reado
     return of === known ? [rest] : [];
   });
 
-/** The system roles of which each allows one of the permissions. */
+/** The system roles that each allow one of the permissions. */
 export const systemRoles = (roles: Roles, permissions: readonly Permission[]): ReadonlySet<Role> =>
   new Set(permissions.flatMap((permission) => holders(roles, permission, "SYSTEM")));
 
 const holders = (roles: Roles, permission: Permission, level: Level) =>
-  [...roles.holding(permission)].filter((role) => levelOf(role) === level);
+  [...roles.holding(permission)].filter((role) => levelOf(role, roles.reach) === level);
 
-/** What the roles on the row's own Workspace and Deployment allow. */
-function inScope(
-  roles: Roles,
-  { permission, workspace, deployment }: Extract<Right, { permission: Permission }>,
-  alias: string,
-): string[] {
-  if (permission.startsWith("system.")) return [];
-  const [inWorkspace, inDeployment] = [
-    holders(roles, permission, "WORKSPACE"),
-    holders(roles, permission, "DEPLOYMENT"),
-  ];
-  const conditions: string[] = [];
-  const workspaces = `(SELECT "workspaceId" FROM held WHERE role IN (${list(inWorkspace)}))`;
-  const deployments = `(SELECT "deploymentId" FROM held WHERE role IN (${list(inDeployment)}))`;
-  const onDeployment = deployment !== undefined && permission.startsWith("deployment.");
-  if (onDeployment && inDeployment.length > 0) conditions.push(`${alias}."${deployment}" IN ${deployments}`);
-  if (inWorkspace.length === 0) return conditions;
-  if (workspace !== undefined) conditions.push(`${alias}."${workspace}" IN ${workspaces}`);
-  // A Deployment knows its Workspace itself; any other row of one is led there.
-  if (onDeployment && (workspace === undefined || deployment !== "id")) {
-    const parent = `${alias}d`;
-    const itsParent = `${parent}.id = ${alias}."${deployment}" AND ${parent}."workspaceId" IN ${workspaces}`;
-    conditions.push(`EXISTS (SELECT 1 FROM "Deployment" ${parent} WHERE ${itsParent})`);
-  }
-  return conditions;
+/** A way in which roles below the platform can give a permission on a row. */
+interface Way {
+  /** The column of role bindings with the ID of the scope on which the role is held. */
+  column: ScopeColumn;
+  /** The roles that give the permission there. */
+  among: readonly Role[];
+  /** The condition that `test` holds for the ID of the scope of that level in which the row lies. */
+  where(test: (id: string) => string): string;
 }
 
-// An empty list is not valid SQL; '' is nobody's role.
+/** Every such way, innermost first, because a row's own columns are cheaper to check than those of the scopes around it. */
+function ways(roles: Roles, permission: Permission, row: ScopeColumns, alias: string): Way[] {
+  const { reach } = roles;
+  return reach.levels.toReversed().flatMap(({ name, stored }) => {
+    const among = holders(roles, permission, name);
+    if (!stored || among.length === 0) return [];
+    // Permissions of a Workspace are about the Workspace's own rows, so they do not show rows inside its Deployments.
+    const innermost = depthOf(levelOfPermission(permission, reach), reach);
+    return pathsTo(reach, name, row)
+      .filter(({ from }) => depthOf(from, reach) <= innermost)
+      .map((path) => ({ column: stored.column, among, where: (test) => whereSql(path, alias, test) }));
+  });
+}
+
+/** What the roles on the scopes around the row allow. */
+const inScope = (roles: Roles, { permission, ...row }: Extract<Right, { permission: Permission }>, alias: string) =>
+  ways(roles, permission, row, alias).map(({ column, among, where }) => {
+    const ids = `(SELECT "${column}" FROM held WHERE role IN (${list(among)}))`;
+    return where((id) => `${id} IN ${ids}`);
+  });
+
+// An empty list is not valid SQL; no role is called ''.
 const NO_ROLE = "''";
 const list = (roles: Iterable<Role>) => [...roles].map((role) => `'${role}'`).join(", ") || NO_ROLE;

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { newApiKey } from "../../access/apiKey.ts";
 import { assertFits, assertGrantable } from "../../access/assertGrantable.ts";
+import type { Scope } from "../../access/authorize.ts";
 import type { Context } from "../../access/context.ts";
+import { findScope } from "../../access/findScope.ts";
 import type { Level } from "../../access/roles.ts";
 import { Role } from "../../generated/prisma/client.ts";
 import { AppError, parse } from "../../platform/errors/errors.ts";
@@ -98,7 +100,7 @@ export const createServiceAccount: WriteDefinition = {
   async check(ctx, { values, grants }, input) {
     const { entityType } = parse(Input, input);
     const home = values as unknown as Home;
-    if (grants) assertGrantable(ctx, grants, entityType, { ...home, workspaceId: await workspaceOf(ctx, home) });
+    if (grants) assertGrantable(ctx, grants, entityType, await scopeOf(ctx, home));
   },
   onRejected: accountLabelConflict("label"),
   missing: deploymentGone,
@@ -110,15 +112,12 @@ export const createServiceAccountOutsideDeployment: WriteDefinition = {
   statement: statementFor({ deployment: false }),
 };
 
-/** A Workspace Admin's rights reach into the Workspace's Deployments, so a grant there is judged with both ids. */
-async function workspaceOf(ctx: Context, { workspaceId, deploymentId }: Home): Promise<string | null> {
-  if (deploymentId === null) return workspaceId;
-  const deployment = await ctx.db.deployment.findFirst({
-    where: { id: deploymentId, deletedAt: null },
-    select: { workspaceId: true },
-  });
-  if (!deployment) throw deploymentGone();
-  return deployment.workspaceId;
+/** The scope of the new account, with the Workspace around a Deployment. Throws NOT_FOUND for an unknown Deployment. */
+async function scopeOf(ctx: Context, home: Home): Promise<Scope> {
+  if (home.deploymentId === null) return home;
+  const scope = await findScope(ctx.db, "DEPLOYMENT", home.deploymentId);
+  if (!scope) throw deploymentGone();
+  return scope;
 }
 
 function deploymentGone() {

@@ -29,7 +29,7 @@ export async function removeUser(ctx: Context, input: unknown): Promise<void> {
   const { id, argument } = userToRemove(input);
   await ctx.db.$transaction(async (tx) => {
     await lockWhole(tx, id, argument);
-    await assertAdminStays(tx, "SYSTEM", id, argument);
+    await assertAdminStays(tx, {}, id, argument);
     await assertWorkspaceAdminsStay(tx, id, argument);
     const { username } = await tx.user.delete({ where: { id }, select: { username: true } });
     await recordAudit(ctx, tx, { action: "removeUser", entityType: "User", entityId: id, detail: { username } });

@@ -1,0 +1,60 @@
+import { houstonReach, type Level, type Reach, type ScopeColumn, type ScopeColumns } from "./reach.ts";
+import { idSql, pathsTo } from "./scopePaths.ts";
+
+/** A kind of row that `on` of `@auth` can name: its scope decides who may call the field. */
+export interface ScopeKind {
+  /** What errors call the row. */
+  noun: string;
+  table: string;
+  /** The columns that hold its scope; scopes around it are looked up. */
+  scope: ScopeColumns;
+  /** The level of every such row; undefined if each row has its own. */
+  level?: Level;
+  /** Columns other than `id` that an argument can identify the row by, if the argument's name ends with theirs. */
+  alsoNamedBy?: readonly string[];
+  /** A row with `deletedAt` counts as unknown. */
+  softDeleted?: true;
+}
+
+/** The kinds of rows that rules name. The guard and the fast path find rows and their scopes as described here. */
+export const scopeKinds = {
+  WORKSPACE: { noun: "Workspace", table: "Workspace", scope: { workspace: "id" }, level: "WORKSPACE" },
+  DEPLOYMENT: {
+    noun: "Deployment",
+    table: "Deployment",
+    scope: { workspace: "workspaceId", deployment: "id" },
+    level: "DEPLOYMENT",
+    alsoNamedBy: ["releaseName"],
+    softDeleted: true,
+  },
+  SERVICE_ACCOUNT: {
+    noun: "Service account",
+    table: "ServiceAccount",
+    scope: { workspace: "workspaceId", deployment: "deploymentId" },
+  },
+  INVITE: { noun: "Invite", table: "Invite", scope: { workspace: "workspaceId" } },
+} as const satisfies Record<string, ScopeKind>;
+
+/** "WORKSPACE", "DEPLOYMENT", … as in the enum AuthScope of schema.graphql. */
+export type ScopeKindName = keyof typeof scopeKinds;
+
+/** The column that an argument identifies a row by: `releaseName` for `where.releaseName`. */
+export const nameColumn = ({ alsoNamedBy }: ScopeKind, argument: string): string =>
+  alsoNamedBy?.find((column) => argument.endsWith(column)) ?? "id";
+
+/** The row `alias` whose column `name` compares to a value as `compared` says (`= $1`), as FROM and WHERE to go on with. */
+export const rowSql = ({ table, softDeleted }: ScopeKind, alias: string, name: string, compared: string): string =>
+  `FROM "${table}" ${alias} WHERE ${alias}."${name}" ${compared}${softDeleted ? ` AND ${alias}."deletedAt" IS NULL` : ""}`;
+
+/** SQL expressions for the IDs of the scopes that the row `alias` lies in. */
+export function scopeSql(
+  { scope }: ScopeKind,
+  alias: string,
+  reach: Reach = houstonReach,
+): { column: ScopeColumn; id: string }[] {
+  return reach.levels.flatMap(({ name, stored }) => {
+    const ids = pathsTo(reach, name, scope).map((path) => idSql(path, alias));
+    if (!stored || ids.length === 0) return [];
+    return [{ column: stored.column, id: ids.length === 1 ? `${ids[0]}` : `coalesce(${ids.join(", ")})` }];
+  });
+}
