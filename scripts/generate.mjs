@@ -1,10 +1,11 @@
-// Makes what stays out of git: the Prisma client and the Playground's assets, both in src/generated. Runs after `npm ci`, on the Node
-// that npm runs on, and therefore is plain JavaScript. Without the packages (`npm ci --omit=dev`) it does nothing.
+// Makes what stays out of git: the Prisma client, the types of resolvers and the Playground's assets, all in src/generated. Runs after
+// `npm ci`, on the Node that npm runs on, and therefore is plain JavaScript. Without the packages (`npm ci --omit=dev`) it does nothing.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { copyPlayground } from "./copyPlayground.mjs";
+import { generateResolvers } from "./generateResolvers.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -40,6 +41,16 @@ function resolve(file) {
   }
 }
 
+/** Generates the types of resolvers, which only the compiler needs, where the generator is installed. */
+async function generateTypes() {
+  if (!resolve("@graphql-codegen/core") || !existsSync(`${root}/schema.graphql`)) {
+    console.log("generate: no @graphql-codegen or no schema.graphql here, no types of resolvers generated");
+    return;
+  }
+  await generateResolvers();
+  console.log("generate: types of resolvers are in src/generated/resolvers.ts");
+}
+
 /** Copies the Playground's assets where its package is installed. */
 async function generatePlayground() {
   if (!resolve("graphql-playground-react/package.json")) {
@@ -51,4 +62,5 @@ async function generatePlayground() {
 }
 
 process.exitCode = generateClient();
+await generateTypes();
 await generatePlayground();

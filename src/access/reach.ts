@@ -1,4 +1,5 @@
 import type { Role } from "../generated/prisma/enums.ts";
+import type { Column } from "../platform/database/columns.ts";
 
 /** The level of a scope, and of the roles that are held there. */
 export type Level = "SYSTEM" | "WORKSPACE" | "DEPLOYMENT";
@@ -8,8 +9,8 @@ export type ScopeColumn = "workspaceId" | "deploymentId";
 
 /** The columns of a row that hold its scope; a Deployment's are `{ workspace: "workspaceId", deployment: "id" }`. */
 export interface ScopeColumns {
-  workspace?: string;
-  deployment?: string;
+  workspace?: Column;
+  deployment?: Column;
 }
 
 /** Who can hold roles: a user or a service account. */

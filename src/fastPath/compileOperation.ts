@@ -45,8 +45,12 @@ const rulesOf = ({ access, args }: OperationRequest): readonly Rule[] =>
 export const requestShape = (request: OperationRequest): unknown[] => [
   request.credential.kind,
   ...workShape(request.work),
-  rulesOf(request).map((rule) => [request.access.indexOf(rule as never), namedBy(rule.id, request.args)]),
+  rulesShape(request),
 ];
+
+/** Which rules apply, and by which argument each names its row. */
+const rulesShape = ({ access, args }: OperationRequest) =>
+  access === "public" ? [] : applying(access, args).map((rule) => [access.indexOf(rule), namedBy(rule.id, args)]);
 
 /** The values of a statement's parameters, in order. */
 export const requestValues = (request: OperationRequest, { names }: CompiledOperation): unknown[] => [

@@ -123,7 +123,7 @@ function workOf(
     assertStorable(args);
     if ("read" in declared) return { read: declared.read, query: declared.read.toQuery(args, services) };
     const { write, inputOf } = declared;
-    return { write, request: write.toWrite(inputOf(args as never), { ...services, requestId }) };
+    return { write, request: write.toWrite(inputOf(args), { ...services, requestId }) };
   } catch (error) {
     if (asAppError(error)) return undefined;
     throw error;

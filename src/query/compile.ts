@@ -9,13 +9,13 @@ import { booleanOf, jsonOf, listOf, listOfOne, objectOf, onRow, type Pair, partO
 import { orderOf, type Page, pageOf, pageRows } from "./page.ts";
 import { knowing, type Right, type Rights, rightsSql } from "./rights.ts";
 import type { Selected } from "./selection.ts";
-import { conditionOf, type Where } from "./where.ts";
+import { type AnyWhere, conditionOf } from "./where.ts";
 
 /** What a read asks for. */
 export interface ReadRequest {
   entity: EntityName;
   fields: readonly Selected[];
-  where: Where;
+  where: AnyWhere;
   /** A list, or the one row that meets `where`. */
   many: boolean;
   /** Leave out rows the caller may not see; off where the root field's own permission covers all rows. */

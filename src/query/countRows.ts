@@ -1,16 +1,16 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../access/context.ts";
-import type { EntityName } from "./entity.ts";
+import type { EntityName, TableOf } from "./entity.ts";
 import { entityOf } from "./entityOf.ts";
 import { onRow } from "./json.ts";
 import { conditionOf, valuesOf, type Where } from "./where.ts";
 
 /** How many rows of a type meet `where`, whoever may see them: for lists whose root field has checked that. */
-export async function countRows(
+export async function countRows<Name extends EntityName>(
   { pool }: Context,
   { schema }: Pick<GraphQLResolveInfo, "schema">,
-  name: EntityName,
-  where: Where,
+  name: Name,
+  where: Where<TableOf<Name>>,
 ): Promise<number> {
   const entity = entityOf(schema, name);
   let params = 0;

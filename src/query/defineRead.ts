@@ -1,32 +1,37 @@
 import type { Context } from "../access/context.ts";
-import type { EntityName } from "./entity.ts";
+import type { EntityName, TableOf } from "./entity.ts";
 import type { Page } from "./page.ts";
-import { readMany, readOne } from "./read.ts";
-import type { Resolver } from "./resolvers.ts";
-import type { Where } from "./where.ts";
+import { readMany, readOne, type Tree } from "./read.ts";
+import type { Resolver } from "./resolver.ts";
+import type { AnyWhere, Returned, Where } from "./where.ts";
 
 /** A root field that is one read and nothing else, as data. */
-export interface ReadDefinition {
-  entity: EntityName;
+export interface ReadDefinition<Name extends EntityName = EntityName, Condition = AnyWhere> {
+  entity: Name;
   /** A list, or the one row that meets the condition. */
   many: boolean;
   /** Only rows the caller may see; for fields that are open to everyone signed in. */
   onlyVisible?: boolean;
   /** The condition and page that the arguments ask for. Throws BAD_USER_INPUT for invalid arguments. */
-  toQuery(args: unknown, ctx: Pick<Context, "config">): { where: Where; page?: Page };
+  toQuery(args: unknown, ctx: Pick<Context, "config">): { where: Condition; page?: Page<TableOf<Name>> };
   /** The error when nothing is found; without it the answer is null or an empty list. May depend on the arguments and the caller. */
   missing?(args: unknown, ctx: Context): Error | undefined | Promise<Error | undefined>;
 }
 
 /** A root field that is one read: its resolver, and the definition for whoever can answer it another way. */
-export interface ReadField {
-  resolve: Resolver;
+export interface ReadField<Result = unknown> {
+  resolve: Resolver<Result>;
   extensions: { read: ReadDefinition };
 }
 
 /** Declares a root field that is one read. */
-export function defineRead(read: ReadDefinition): ReadField {
-  const resolve: Resolver = async (_source, args, ctx, info) => {
+export function defineRead<Name extends EntityName, Many extends boolean, Given>(
+  read: ReadDefinition<Name, Returned<Given, TableOf<Name>>> & { many: Many },
+): ReadField<Many extends true ? readonly Tree<Name>[] : Tree<Name> | null>;
+export function defineRead<Name extends EntityName>(
+  read: ReadDefinition<Name, Where<TableOf<Name>>>,
+): ReadField<readonly Tree<Name>[] | Tree<Name> | null> {
+  const resolve: Resolver<readonly Tree<Name>[] | Tree<Name> | null> = async (_source, args, ctx, info) => {
     const { where, page } = read.toQuery(args, ctx);
     const options = { onlyVisible: read.onlyVisible ?? false, page };
     const found = read.many

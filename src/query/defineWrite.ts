@@ -1,7 +1,8 @@
 import type { Context, Services } from "../access/context.ts";
 import type { Role } from "../access/roles.ts";
 import type { EntityName } from "./entity.ts";
-import type { Resolver } from "./resolvers.ts";
+import type { Tree } from "./read.ts";
+import type { Resolver } from "./resolver.ts";
 import { runWrite } from "./runWrite.ts";
 
 /** A write as one statement: the row, what belongs to it and the audit entry together. */
@@ -33,8 +34,8 @@ export interface WriteRequest {
 export type WriteContext = Pick<Services, "config" | "secrets" | "now"> & { requestId: string };
 
 /** A mutation that is one write and nothing else, as data. */
-export interface WriteDefinition {
-  entity: EntityName;
+export interface WriteDefinition<Name extends EntityName = EntityName> {
+  entity: Name;
   statement: WriteStatement;
   /** The write that the input asks for. Throws for what input or configuration do not allow; reads nothing. */
   toWrite(input: unknown, ctx: WriteContext): WriteRequest;
@@ -47,14 +48,17 @@ export interface WriteDefinition {
 }
 
 /** A mutation's field: the write, and the input that its arguments make. */
-export interface WriteField {
-  resolve: Resolver;
-  extensions: { write: WriteDefinition; inputOf(args: never): unknown };
+export interface WriteField<Name extends EntityName = EntityName, Args = Record<string, unknown>> {
+  resolve: Resolver<Tree<Name> | null, Args>;
+  extensions: { write: WriteDefinition<Name>; inputOf(args: Args): unknown };
 }
 
 /** Declares a mutation that is one write. */
-export function defineWrite<Args>(write: WriteDefinition, inputOf: (args: Args) => unknown): WriteField {
-  const resolve: Resolver = async (_source, args, ctx, info) => {
+export function defineWrite<Name extends EntityName, Args>(
+  write: WriteDefinition<Name>,
+  inputOf: (args: Args) => unknown,
+): WriteField<Name, Args> {
+  const resolve: Resolver<Tree<Name> | null, Args> = async (_source, args, ctx, info) => {
     const input = inputOf(args);
     const request = write.toWrite(input, ctx);
     await write.check?.(ctx, request, input);

@@ -1,10 +1,10 @@
-import type { Prisma } from "../generated/prisma/client.ts";
+import type { Column, Table } from "../platform/database/columns.ts";
 import type { Entity } from "./entity.ts";
 import { onRow } from "./json.ts";
 import { conditionOf, shapeOf, valuesOf, type Where } from "./where.ts";
 
-/** A part of an ordered list: at most `take` rows, from the start, after or before a row, or after skipping some. */
-export interface Page {
+/** A part of an ordered list of a table's rows: at most `take` rows, from the start, after or before a row, or after skipping some. */
+export interface Page<T extends Table = Table> {
   /** Maximum number of rows; undefined is all. Negative: the last rows before `cursor`, or of the list. */
   take: number | undefined;
   /** The id of the row the page begins after (or, with a negative take, ends before). */
@@ -19,9 +19,15 @@ export interface Page {
    */
   counted?: { clusterId: string | null } | undefined;
   /** Columns that order the list and together identify its rows, as in an index; createdAt and id by default. */
-  order?: { by: readonly string[]; descending: boolean } | undefined;
+  order?: { by: readonly Column<T>[]; descending: boolean } | undefined;
   /** The list holds the rows whose ids stand in the column `to` of these rows, in the order of the ids. */
-  via?: { table: Prisma.ModelName; to: string; where: Where } | undefined;
+  via?: { [Joining in Table]: Via<Joining> }[Table] | undefined;
+}
+
+interface Via<Joining extends Table> {
+  table: Joining;
+  to: Column<Joining>;
+  where: Where<Joining>;
 }
 
 /** What distinguishes the SQL of two pages. */

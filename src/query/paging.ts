@@ -21,8 +21,9 @@ export function pageFrom(
     pageNumber,
   }: { take?: number | null | undefined; cursor?: string | undefined; pageNumber?: number | null | undefined },
   maxTake: number,
-): Page {
-  if (cursor !== undefined && pageNumber) throw badInput("cursor or pageNumber", "must not be combined; send one of them");
+): Pick<Page, "take" | "cursor" | "skip" | "most"> {
+  if (cursor !== undefined && pageNumber)
+    throw badInput("cursor or pageNumber", "must not be combined; send one of them");
   if (take === 0) throw badInput("take", "must not be 0");
   if (take === -1 && cursor === undefined) return { take: undefined };
   const wanted = take ?? maxTake;

@@ -1,14 +1,21 @@
 import type { FieldNode, GraphQLResolveInfo } from "graphql";
 import type { Context } from "../access/context.ts";
+import type { Table } from "../platform/database/columns.ts";
 import { queryName } from "../platform/database/queryName.ts";
 import { compile, type ReadRequest } from "./compile.ts";
-import type { EntityName } from "./entity.ts";
+import type { EntityName, TableOf } from "./entity.ts";
 import { type Page, pageShape, pageValues } from "./page.ts";
 import { selectionOf, variablesBelow } from "./selection.ts";
 import { shapeOf, valuesOf, type Where } from "./where.ts";
 
-/** A fetched row with the fields its selection asked for, keyed as the answer is. */
-export type Tree = Record<string, unknown>;
+declare const entityOfTree: unique symbol;
+
+/** A fetched row of an entity with the fields its selection asked for, keyed as the answer is. Only the read module makes them. */
+export interface Tree<Name extends EntityName = EntityName> {
+  readonly [key: string]: unknown;
+  /** For the compiler only, which tells the trees of different entities apart by it. */
+  readonly [entityOfTree]: Name;
+}
 
 interface Plan {
   sql: string;
@@ -32,33 +39,33 @@ const USES_BEFORE_PREPARED = 2;
 /** Variants kept of one field: different sets of arguments and directive variables. */
 const MAX_VARIANTS = 64;
 
-interface Options {
+interface Options<T extends Table> {
   /** Leave out rows the caller may not see; for fields that are open to everyone signed in. */
   onlyVisible?: boolean;
   /** A part of the list. */
-  page?: Page | undefined;
+  page?: Page<T> | undefined;
 }
 
 /** The rows that meet `where`, each with the whole tree selected below the field of `info`, in one statement. */
-export async function readMany(
+export async function readMany<Name extends EntityName>(
   ctx: Context,
   info: GraphQLResolveInfo,
-  entity: EntityName,
-  where: Where,
-  { onlyVisible = false, page }: Options = {},
-): Promise<Tree[]> {
-  return (await run(ctx, info, { entity, where, many: true, onlyVisible, page })) as Tree[];
+  entity: Name,
+  where: Where<TableOf<Name>>,
+  { onlyVisible = false, page }: Options<TableOf<Name>> = {},
+): Promise<Tree<Name>[]> {
+  return (await run(ctx, info, { entity, where, many: true, onlyVisible, page })) as Tree<Name>[];
 }
 
 /** The one row that meets `where` with its selected tree, or null. */
-export async function readOne(
+export async function readOne<Name extends EntityName>(
   ctx: Context,
   info: GraphQLResolveInfo,
-  entity: EntityName,
-  where: Where,
-  { onlyVisible = false }: Options = {},
-): Promise<Tree | null> {
-  return (await run(ctx, info, { entity, where, many: false, onlyVisible })) as Tree | null;
+  entity: Name,
+  where: Where<TableOf<Name>> | { readonly id: string },
+  { onlyVisible = false }: Options<TableOf<Name>> = {},
+): Promise<Tree<Name> | null> {
+  return (await run(ctx, info, { entity, where, many: false, onlyVisible })) as Tree<Name> | null;
 }
 
 type Question = Omit<ReadRequest, "fields">;

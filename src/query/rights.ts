@@ -3,18 +3,26 @@ import type { Permission } from "../access/permissions.ts";
 import { depthOf, isImplicit, levelOfPermission, type ScopeColumn, type ScopeColumns } from "../access/reach.ts";
 import { type Level, levelOf, type Role, type Roles } from "../access/roles.ts";
 import { pathsTo, whereSql } from "../access/scopePaths.ts";
+import type { Column, Table } from "../platform/database/columns.ts";
 import type { CallerSql } from "./callerSql.ts";
 
 /**
- * One way to be allowed something on a row. `workspace` and `deployment` name the row's columns that hold its scope; `of`
- * names a column that must not be null; `caller` and `callerAccount` name a column that holds the caller's own ID;
+ * One way to be allowed something on a row of a table. `workspace` and `deployment` name the row's columns that hold its scope;
+ * `of` names a column that must not be null; `caller` and `callerAccount` name a column that holds the caller's own ID;
  * `through` checks rights on related rows.
  */
-export type Right =
-  | { permission: Permission; workspace?: string; deployment?: string; of?: string }
-  | { caller: string }
-  | { callerAccount: string }
-  | { through: { table: string; theirs: string; ours: string; rights: readonly Right[] }; of?: string };
+export type Right<T extends Table = Table> =
+  | { permission: Permission; workspace?: Column<T>; deployment?: Column<T>; of?: Column<T> }
+  | { caller: Column<T> }
+  | { callerAccount: Column<T> }
+  | { through: { [Related in Table]: Through<T, Related> }[Table]; of?: Column<T> };
+
+interface Through<T extends Table, Related extends Table> {
+  table: Related;
+  theirs: Column<Related>;
+  ours: Column<T>;
+  rights: readonly Right<Related>[];
+}
 
 /** The rule of access/reach.ts as SQL, for one set of roles and one way of finding the caller. */
 export interface Rights {

@@ -16,12 +16,12 @@ const may = `may AS (SELECT ${knownCaller.actor} AS actor)`;
  * Runs a write for a caller who may do it and returns the tree selected of its row; null when it wrote no row. One statement
  * does both, unless the selection reaches for rows that the same statement adds and therefore cannot see.
  */
-export async function runWrite(
+export async function runWrite<Name extends EntityName>(
   ctx: Context,
   info: GraphQLResolveInfo,
-  { entity, statement }: WriteDefinition,
+  { entity, statement }: WriteDefinition<Name>,
   request: WriteRequest,
-): Promise<Tree | null> {
+): Promise<Tree<Name> | null> {
   const fields = selectionOf(info);
   if (needsSecondRead(info.schema, entity, statement, fields)) {
     const id = await runStatement<string>(ctx, statement, request, () => `(SELECT id FROM ${statement.row})`);
@@ -29,7 +29,7 @@ export async function runWrite(
   }
   const making = { schema: info.schema, roles: ctx.roles };
   const dataOf = (params: number) => `${writtenData(making, entity, statement, fields, params).data}::json`;
-  return runStatement<Tree>(ctx, statement, request, dataOf);
+  return runStatement<Tree<Name>>(ctx, statement, request, dataOf);
 }
 
 /** The answer's tree of what `statement` has written, as an SQL expression for its JSON text. `computed` names fields given as values. */

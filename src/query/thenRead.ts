@@ -1,14 +1,14 @@
 import type { Context } from "../access/context.ts";
-import type { EntityName } from "./entity.ts";
-import { readOne } from "./read.ts";
-import type { Resolver } from "./resolvers.ts";
-import type { Where } from "./where.ts";
+import type { EntityName, TableOf } from "./entity.ts";
+import { readOne, type Tree } from "./read.ts";
+import type { Resolver } from "./resolver.ts";
+import type { Returned } from "./where.ts";
 
 /** A mutation's resolver: runs a use case, then reads the row whose id it returned. */
-export function thenRead(
-  entity: EntityName,
+export function thenRead<Name extends EntityName>(
+  entity: Name,
   useCase: (ctx: Context, input: unknown) => Promise<{ id: string }>,
-): Resolver {
+): Resolver<Tree<Name> | null> {
   return async (_source, args, ctx, info) => {
     const { id } = await useCase(ctx, args);
     return readOne(ctx, info, entity, { id });
@@ -16,11 +16,11 @@ export function thenRead(
 }
 
 /** A mutation's resolver: runs a use case, then reads a row that the arguments name. */
-export function thenReadNamed<Args>(
-  entity: EntityName,
-  named: (args: Args) => Where,
+export function thenReadNamed<Name extends EntityName, Args, Given>(
+  entity: Name,
+  named: (args: Args) => Returned<Given, TableOf<Name>>,
   useCase: (ctx: Context, input: unknown) => Promise<unknown>,
-): Resolver {
+): Resolver<Tree<Name> | null, Args> {
   return async (_source, args, ctx, info) => {
     await useCase(ctx, args);
     return readOne(ctx, info, entity, named(args));
@@ -28,11 +28,11 @@ export function thenReadNamed<Args>(
 }
 
 /** A mutation's resolver: reads the row that the arguments name before a use case deletes it. */
-export function readThen<Args>(
-  entity: EntityName,
-  named: (args: Args) => Where,
+export function readThen<Name extends EntityName, Args, Given>(
+  entity: Name,
+  named: (args: Args) => Returned<Given, TableOf<Name>>,
   useCase: (ctx: Context, input: unknown) => Promise<unknown>,
-): Resolver {
+): Resolver<Tree<Name> | null, Args> {
   return async (_source, args, ctx, info) => {
     const row = await readOne(ctx, info, entity, named(args));
     await useCase(ctx, args);

@@ -1,5 +1,5 @@
+import type { Resolvers } from "../generated/resolvers.ts";
 import type { Entities } from "../query/entityOf.ts";
-import type { Resolvers } from "../query/resolvers.ts";
 import { resolvers as adoption } from "./adoption/resolvers.ts";
 import { resolvers as appConfig } from "./appConfig/resolvers.ts";
 import { resolvers as billing } from "./billing/resolvers.ts";
@@ -32,7 +32,8 @@ import { resolvers as workspaceMembers } from "./workspaces/memberResolvers.ts";
 import { resolvers as workspaces } from "./workspaces/resolvers.ts";
 import { workspaceEntity } from "./workspaces/workspaceEntity.ts";
 
-const all: readonly Resolvers[] = [
+/** All nouns' fields, by type. */
+const resolvers: Resolvers[] = [
   workspaces,
   deployments,
   serviceAccounts,
@@ -57,12 +58,6 @@ const all: readonly Resolvers[] = [
   teamRoles,
   billing,
 ];
-
-/** All nouns' fields, by type. */
-const resolvers: Resolvers = {};
-for (const noun of all) {
-  for (const [type, fields] of Object.entries(noun)) resolvers[type] = { ...resolvers[type], ...fields };
-}
 
 const entities: Entities = {
   User: userEntity,

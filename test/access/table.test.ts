@@ -40,7 +40,7 @@ function guardedSchema(): GraphQLSchema {
     Mutation: idle(real.getMutationType()),
     Subscription: Object.fromEntries(followed),
   };
-  return createSchema({ ...nouns, resolvers });
+  return createSchema({ ...nouns, resolvers: [resolvers] });
 }
 
 /** A document that calls one field with the named arguments. */

@@ -91,10 +91,7 @@ describe("createSchema", () => {
   it("refuses to start with a subscription that nothing feeds", () => {
     const more = sdl.replace("type Subscription {", 'type Subscription {\n  "New."\n  brandNew: String @public');
     expect(() => createSchema(nouns, more)).toThrow("Subscription.brandNew has no subscribe");
-    const fields = {
-      ...nouns.resolvers,
-      Subscription: { ...nouns.resolvers.Subscription, brandNew: () => "resolved, never followed" },
-    };
-    expect(() => createSchema({ ...nouns, resolvers: fields }, more)).toThrow("Subscription.brandNew has no subscribe");
+    const resolvers = [...nouns.resolvers, { Subscription: { brandNew: () => "resolved, never followed" } }];
+    expect(() => createSchema({ ...nouns, resolvers }, more)).toThrow("Subscription.brandNew has no subscribe");
   });
 });

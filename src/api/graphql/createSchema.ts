@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { makeExecutableSchema } from "@graphql-tools/schema";
+import { type IExecutableSchemaDefinition, makeExecutableSchema } from "@graphql-tools/schema";
 import type { GraphQLFieldResolver, GraphQLSchema } from "graphql";
 import type { Context } from "../../access/context.ts";
 import { guard, guardStream } from "../../access/guard.ts";
@@ -7,14 +7,15 @@ import { accessOf } from "../../access/rules.ts";
 import { assertStorable } from "../../platform/input/input.ts";
 import type { Entity } from "../../query/entity.ts";
 import { type Entities, registerEntities } from "../../query/entityOf.ts";
-import type { Resolvers } from "../../query/resolvers.ts";
 import { scalars } from "./scalars.ts";
 
-/** What the service layer gives the schema. */
+/** What the service layer gives the schema. Each noun's resolvers are checked against schema.graphql where they are written. */
 export interface Nouns {
-  resolvers: Resolvers;
+  resolvers: readonly NounResolvers[];
   entities: Entities;
 }
+
+type NounResolvers = Exclude<IExecutableSchemaDefinition<Context>["resolvers"], readonly unknown[] | undefined>;
 
 const contract = new URL("../../../schema.graphql", import.meta.url);
 
@@ -28,22 +29,22 @@ export function createSchema(
 ): GraphQLSchema {
   const schema = makeExecutableSchema<Context>({
     typeDefs,
-    resolvers: { ...scalars, ...resolvers },
+    resolvers: [scalars, ...resolvers],
     resolverValidationOptions: { requireResolversToMatchSchema: "error" },
   });
   for (const root of [schema.getQueryType(), schema.getMutationType()]) {
     for (const field of Object.values(root?.getFields() ?? {})) {
-      const resolve = field.resolve as GraphQLFieldResolver<unknown, Context> | undefined;
+      const { resolve } = field;
       if (!resolve) throw new Error(`${root?.name}.${field.name} has no resolver`);
-      const access = accessOf(schema, root?.name ?? "", field as never);
-      field.resolve = storable(access === "public" ? resolve : guard(access, resolve)) as never;
+      const access = accessOf(schema, root?.name ?? "", field);
+      field.resolve = storable(access === "public" ? resolve : guard(access, resolve));
     }
   }
   for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
-    const subscribe = field.subscribe as GraphQLFieldResolver<unknown, Context> | undefined;
+    const { subscribe } = field;
     if (!subscribe) throw new Error(`Subscription.${field.name} has no subscribe`);
-    const access = accessOf(schema, "Subscription", field as never);
-    field.subscribe = storable(access === "public" ? subscribe : guardStream(access, subscribe)) as never;
+    const access = accessOf(schema, "Subscription", field);
+    field.subscribe = storable(access === "public" ? subscribe : guardStream(access, subscribe));
   }
   registerEntities(schema, entities);
   for (const [name, entity] of Object.entries(entities)) readFromTree(schema, name, entity);
@@ -73,7 +74,7 @@ function readFromTree(schema: GraphQLSchema, name: string, { fields }: Entity): 
       info: { path: { key: string | number } },
     ) => {
       const value = source[info.path.key];
-      return make && value !== null ? make(value as never, ctx) : value;
+      return make && value !== null ? make(value, ctx) : value;
     };
   }
 }

@@ -1,4 +1,4 @@
-import type { Resolvers } from "../../query/resolvers.ts";
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { readThen } from "../../query/thenRead.ts";
 import { adoptDeployment } from "./adoptDeployment.ts";
 import { adoptedAirflowUsers } from "./adoptedAirflowUsers.ts";
@@ -13,10 +13,6 @@ export const resolvers: Resolvers = {
   },
   Mutation: {
     adoptDeployment: (_, args, ctx) => adoptDeployment(ctx, args),
-    unadoptDeployment: readThen(
-      "Deployment",
-      (args: { deploymentUuid: string }) => ({ id: args.deploymentUuid }),
-      unadoptDeployment,
-    ),
+    unadoptDeployment: readThen("Deployment", ({ deploymentUuid: id }) => ({ id }), unadoptDeployment),
   },
 };

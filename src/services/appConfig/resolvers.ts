@@ -1,4 +1,4 @@
-import type { Resolvers } from "../../query/resolvers.ts";
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { appConfig } from "./appConfig.ts";
 import { authConfig } from "./authConfig.ts";
 

@@ -1,8 +1,8 @@
 import type { Context } from "../../access/context.ts";
-import { entity } from "../../query/entity.ts";
+import type { Entity } from "../../query/entity.ts";
 
 /** Kubernetes clusters. Anyone signed in may list them; who may see a Deployment may see where it runs. */
-export const clusterEntity = entity<"Cluster">({
+export const clusterEntity: Entity<"Cluster"> = {
   table: "Cluster",
   visible: [{ permission: "system.clusters.get" }],
   scope: {},
@@ -15,4 +15,4 @@ export const clusterEntity = entity<"Cluster">({
         baseDomain ?? (isDefault ? config.helm.baseDomain : null),
     },
   },
-});
+};

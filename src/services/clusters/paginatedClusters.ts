@@ -23,6 +23,12 @@ const Input = z.object({
   ),
 });
 
+/** What the type PaginatedClusters is made of: which clusters match, and which part of them is wanted. */
+export interface MatchingClusters {
+  where: Where<"Cluster">;
+  page: Page<"Cluster">;
+}
+
 /**
  * The clusters that the arguments ask for, and the page of them. Given values combine. Whoever may not see `healthStatus`
  * finds no cluster by what it holds.
@@ -30,15 +36,17 @@ const Input = z.object({
 export function paginatedClusters(
   args: unknown,
   { config, roles, caller }: Pick<Context, "config" | "roles" | "caller">,
-): { where: Where; page: Page } {
+): MatchingClusters {
   const { searchPhrase, k8sVersion, id, sortBy, sortDirection, ...paging } = parse(Input, args);
   const hidden = k8sVersion !== undefined && !authorize(roles, caller, ["system.clusters.get"]);
-  const where: Where = {
+  const where: MatchingClusters["where"] = {
     id: hidden ? [] : id,
-    named: searchPhrase === undefined ? undefined : { anyOf: ["name", "baseDomain"], contains: searchPhrase },
-    version: k8sVersion === undefined ? undefined : { json: "healthStatus", key: "k8sVersion", equals: k8sVersion },
+    also: [
+      searchPhrase === undefined ? undefined : { anyOf: ["name", "baseDomain"], contains: searchPhrase },
+      k8sVersion === undefined ? undefined : { json: "healthStatus", key: "k8sVersion", equals: k8sVersion },
+    ],
   };
-  const by = sortBy === "name" ? ["name"] : ["createdAt", "id"];
-  const order = { by, descending: sortDirection === "desc" };
-  return { where, page: { ...pageFrom(paging, config.deployments.pagination.system.maxTake), order } };
+  const part = pageFrom(paging, config.deployments.pagination.system.maxTake);
+  const descending = sortDirection === "desc";
+  return { where, page: { ...part, order: { by: sortBy === "name" ? ["name"] : ["createdAt", "id"], descending } } };
 }

@@ -1,6 +1,6 @@
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { countRows } from "../../query/countRows.ts";
 import { readMany } from "../../query/read.ts";
-import type { Resolvers } from "../../query/resolvers.ts";
 import { readThen, thenRead } from "../../query/thenRead.ts";
 import { availableNamespaces } from "./availableNamespaces.ts";
 import { cluster } from "./cluster.ts";
@@ -8,8 +8,6 @@ import { deregisterCluster } from "./deregisterCluster.ts";
 import { paginatedClusters } from "./paginatedClusters.ts";
 import { registerCluster } from "./registerCluster.ts";
 import { updateCluster } from "./updateCluster.ts";
-
-type Asked = ReturnType<typeof paginatedClusters>;
 
 /** Clusters. */
 export const resolvers: Resolvers = {
@@ -20,12 +18,12 @@ export const resolvers: Resolvers = {
   },
   // Two lists of one question: each is read only where it is asked for.
   PaginatedClusters: {
-    count: ({ where }: Asked, _, ctx, info) => countRows(ctx, info, "Cluster", where),
-    clusters: ({ where, page }: Asked, _, ctx, info) => readMany(ctx, info, "Cluster", where, { page }),
+    count: ({ where }, _, ctx, info) => countRows(ctx, info, "Cluster", where),
+    clusters: ({ where, page }, _, ctx, info) => readMany(ctx, info, "Cluster", where, { page }),
   },
   Mutation: {
     registerCluster: thenRead("Cluster", registerCluster),
     updateCluster: thenRead("Cluster", updateCluster),
-    deregisterCluster: readThen("Cluster", ({ id }: { id: string }) => ({ id }), deregisterCluster),
+    deregisterCluster: readThen("Cluster", ({ id }) => ({ id }), deregisterCluster),
   },
 };

@@ -1,16 +1,18 @@
 import type { Context } from "../../access/context.ts";
 import type { Permission } from "../../access/permissions.ts";
-import { entity } from "../../query/entity.ts";
+import type { Entity } from "../../query/entity.ts";
 import type { Right } from "../../query/rights.ts";
 import { overrides } from "./configuration/effectiveConfig.ts";
 import { deploymentUrls } from "./deploymentUrls.ts";
 import { deployInfo } from "./lifecycle/deploy.ts";
 import { schedulerConfig } from "./sizing/schedulerConfig.ts";
 
-const here = (permission: Permission): readonly Right[] => [{ permission, deployment: "id", workspace: "workspaceId" }];
+const here = (permission: Permission): readonly Right<"Deployment">[] => [
+  { permission, deployment: "id", workspace: "workspaceId" },
+];
 
 /** Deployments. A deleted one is not there any more, whoever asks. */
-export const deploymentEntity = entity<"Deployment">({
+export const deploymentEntity: Entity<"Deployment"> = {
   table: "Deployment",
   where: `$row."deletedAt" IS NULL`,
   visible: [
@@ -55,4 +57,4 @@ export const deploymentEntity = entity<"Deployment">({
       },
     },
   },
-});
+};

@@ -60,13 +60,20 @@ export const deployment = defineRead({
 });
 
 /** The variables of a Deployment by key. Throws BAD_USER_INPUT when the release name is given and belongs to another. */
-export async function deploymentVariables(ctx: Context, input: unknown, info: GraphQLResolveInfo): Promise<Tree[]> {
+export async function deploymentVariables(
+  ctx: Context,
+  input: unknown,
+  info: GraphQLResolveInfo,
+): Promise<Tree<"EnvironmentVariable">[]> {
   const { deploymentUuid: deploymentId, releaseName } = parse(Variables, input);
-  const named =
-    releaseName === undefined
-      ? undefined
-      : { table: "Deployment", theirs: "id", ours: "deploymentId", where: { releaseName } };
-  const variables = await readMany(ctx, info, "EnvironmentVariable", { deploymentId, named });
+  const variables = await readMany(ctx, info, "EnvironmentVariable", {
+    deploymentId,
+    also: [
+      releaseName === undefined
+        ? undefined
+        : { table: "Deployment", theirs: "id", ours: "deploymentId", where: { releaseName } },
+    ],
+  });
   if (releaseName === undefined || variables.length > 0) return variables;
   // An empty list has two reasons; only then they are told apart.
   const stored = await ctx.db.deployment.findFirst({ where: { id: deploymentId, deletedAt: null } });

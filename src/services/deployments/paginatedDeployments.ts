@@ -3,6 +3,7 @@ import { parse } from "../../platform/errors/errors.ts";
 import { optional } from "../../platform/input/input.ts";
 import { defineRead } from "../../query/defineRead.ts";
 import { Paging, pageFrom } from "../../query/paging.ts";
+import type { Where } from "../../query/where.ts";
 
 const Input = z.object({
   ...Paging,
@@ -16,9 +17,9 @@ export const paginatedDeployments = defineRead({
   many: true,
   toQuery(args, { config }) {
     const { name, clusterId, ...paging } = parse(Input, args);
-    const where = {
+    const where: Where<"Deployment"> = {
       clusterId,
-      named: name === undefined ? undefined : { anyOf: ["label", "releaseName"], contains: name },
+      also: [name === undefined ? undefined : { anyOf: ["label", "releaseName"], contains: name }],
     };
     const page = pageFrom(paging, config.deployments.pagination.system.maxTake);
     return { where, page: name === undefined ? { ...page, counted: { clusterId: clusterId ?? null } } : page };

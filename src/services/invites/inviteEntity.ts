@@ -1,7 +1,7 @@
-import { entity } from "../../query/entity.ts";
+import type { Entity } from "../../query/entity.ts";
 
 /** Open invitations by mail: one that is too old is as good as gone. The newest first. */
-export const inviteEntity = entity<"Invite">({
+export const inviteEntity: Entity<"Invite"> = {
   table: "Invite",
   where: `$row."expiresAt" > (now() AT TIME ZONE 'utc')`,
   visible: [{ permission: "system.invites.get" }, { permission: "workspace.invites.get", workspace: "workspaceId" }],
@@ -15,4 +15,4 @@ export const inviteEntity = entity<"Invite">({
     // Tokens travel in mails only; the database holds their hash.
     token: { sql: "NULL::text" },
   },
-});
+};

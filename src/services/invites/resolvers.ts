@@ -1,4 +1,4 @@
-import type { Resolvers } from "../../query/resolvers.ts";
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { readThen, thenRead } from "../../query/thenRead.ts";
 import { deleteInviteToken, inviteToDelete } from "./deleteInviteToken.ts";
 import { invites } from "./invites.ts";

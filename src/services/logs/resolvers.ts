@@ -1,4 +1,4 @@
-import type { Resolvers } from "../../query/resolvers.ts";
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { subscriptionField } from "../../query/subscriptionField.ts";
 import { followLogs } from "./followLogs.ts";
 import { logFilterOf } from "./logInput.ts";

@@ -26,11 +26,17 @@ const Input = z.object({
   step: z.int("needs a whole number of seconds").min(1, "needs 1 second or more").nullish(),
 });
 
+/** One metric with its series. */
+interface Measured {
+  label: string;
+  result: unknown[];
+}
+
 /**
  * The measurements of a Deployment now, and again every `prometheus.pollInterval`. Throws METRICS_NOT_CONFIGURED. The stream
  * throws SERVICE_UNAVAILABLE when Prometheus does not answer.
  */
-export async function metrics(ctx: Context, input: unknown): Promise<Source> {
+export async function metrics(ctx: Context, input: unknown): Promise<Source<Measured[]>> {
   const store = metricStoreOf(ctx.config, ctx.log);
   const { deploymentUuid: id, metricType, since, step } = parse(Input, input);
   const range = (since ?? 60) * 60;
@@ -60,8 +66,8 @@ async function measure(
   store: MetricStore,
   queries: readonly MetricQuery[],
   when: Omit<Parameters<MetricStore>[0], "query">,
-) {
-  const measured: { label: string; result: unknown[] }[] = [];
+): Promise<Measured[]> {
+  const measured: Measured[] = [];
   for (const { label, query } of queries) measured.push({ label, result: await store({ query, ...when }) });
   return measured;
 }

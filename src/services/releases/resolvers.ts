@@ -1,4 +1,4 @@
-import type { Resolvers } from "../../query/resolvers.ts";
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { airflowRelease, airflowReleases } from "./airflowReleases.ts";
 import { runtimeReleases } from "./runtimeReleases.ts";
 import { updateAvailable } from "./updateAvailable.ts";

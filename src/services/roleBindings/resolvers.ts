@@ -1,4 +1,4 @@
-import type { Resolvers } from "../../query/resolvers.ts";
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { readThen, thenRead } from "../../query/thenRead.ts";
 import { createSystemRoleBinding } from "./createSystemRoleBinding.ts";
 import { deleteSystemRoleBinding } from "./deleteSystemRoleBinding.ts";
@@ -9,7 +9,7 @@ export const resolvers: Resolvers = {
     createSystemRoleBinding: thenRead("RoleBinding", createSystemRoleBinding),
     deleteSystemRoleBinding: readThen(
       "RoleBinding",
-      ({ userId, role }: { userId: string; role: string }) => ({ userId, role, workspaceId: null, deploymentId: null }),
+      ({ userId, role }) => ({ userId, role, workspaceId: null, deploymentId: null }),
       deleteSystemRoleBinding,
     ),
   },

@@ -1,11 +1,11 @@
-import { entity } from "../../query/entity.ts";
+import type { Entity } from "../../query/entity.ts";
 import type { Right } from "../../query/rights.ts";
 
 /**
  * Who may see users (teams, service accounts) of a scope may see which role they hold there; everyone sees their own and
  * those of the teams they are in.
  */
-const visible: readonly Right[] = [
+const visible: readonly Right<"RoleBinding">[] = [
   { caller: "userId" },
   { callerAccount: "serviceAccountId" },
   { permission: "system.users.get", of: "userId" },
@@ -24,7 +24,7 @@ const visible: readonly Right[] = [
 ];
 
 /** A role held by a user, a team or a service account on the system, a Workspace or a Deployment. */
-export const roleBindingEntity = entity<"RoleBinding">({
+export const roleBindingEntity: Entity<"RoleBinding"> = {
   table: "RoleBinding",
   visible,
   subjects: ["userId", "teamId", "serviceAccountId"],
@@ -37,4 +37,4 @@ export const roleBindingEntity = entity<"RoleBinding">({
     workspace: { one: "Workspace", ours: "workspaceId" },
     deployment: { one: "Deployment", ours: "deploymentId" },
   },
-});
+};

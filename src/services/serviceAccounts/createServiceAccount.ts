@@ -68,7 +68,7 @@ const statementFor = ({ deployment }: { deployment: boolean }): WriteStatement =
  * a role of another level, FORBIDDEN for one that reaches further than the caller's own, and CONFLICT if the label is
  * taken there: the unique index decides.
  */
-export const createServiceAccount: WriteDefinition = {
+export const createServiceAccount: WriteDefinition<"ServiceAccount"> = {
   entity: "ServiceAccount",
   statement: statementFor({ deployment: true }),
   toWrite(input, ctx) {
@@ -107,7 +107,7 @@ export const createServiceAccount: WriteDefinition = {
 };
 
 /** The same for an account of a Workspace or of the platform, whose statement has less to look at. */
-export const createServiceAccountOutsideDeployment: WriteDefinition = {
+export const createServiceAccountOutsideDeployment: WriteDefinition<"ServiceAccount"> = {
   ...createServiceAccount,
   statement: statementFor({ deployment: false }),
 };

@@ -17,7 +17,7 @@ export interface AccountToDelete {
  * Deletes a service account and its role; its API key is refused from the next request on. With `home` the account must
  * live there. Throws NOT_FOUND otherwise: of several deletions at once, one succeeds.
  */
-export const deleteServiceAccount: WriteDefinition = {
+export const deleteServiceAccount: WriteDefinition<"ServiceAccount"> = {
   entity: "ServiceAccount",
   statement: {
     ctes: `account AS (

@@ -1,8 +1,8 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { Context } from "../../access/context.ts";
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { defineWrite, type WriteDefinition } from "../../query/defineWrite.ts";
 import { readOne } from "../../query/read.ts";
-import type { Resolvers } from "../../query/resolvers.ts";
 import { createServiceAccount, createServiceAccountOutsideDeployment } from "./createServiceAccount.ts";
 import { deleteServiceAccount } from "./deleteServiceAccount.ts";
 import { deploymentHome, type Home, systemHome, workspaceHome } from "./serviceAccount.ts";
@@ -14,56 +14,45 @@ import {
 } from "./serviceAccounts.ts";
 import { updateServiceAccount } from "./updateServiceAccount.ts";
 
-interface Named {
-  serviceAccountUuid: string;
-}
-interface InWorkspace {
-  workspaceUuid: string;
-}
-interface InDeployment {
-  deploymentUuid: string;
-}
-
 const update = async (ctx: Context, input: object, info: GraphQLResolveInfo, home?: Home) => {
   const { id } = await updateServiceAccount(ctx, input, home);
   return readOne(ctx, info, "ServiceAccount", { id });
 };
 
-const create = (how: WriteDefinition, homeOf: (args: never) => object) =>
-  defineWrite(how, (args: object) => ({ ...args, ...homeOf(args as never) }));
+const create = <Args extends object>(how: WriteDefinition<"ServiceAccount">, homeOf: (args: Args) => object) =>
+  defineWrite(how, (args: Args) => ({ ...args, ...homeOf(args) }));
 
-const remove = (homeOf: (args: never) => Home | undefined) =>
-  defineWrite(deleteServiceAccount, (args: Named) => ({ ...args, home: homeOf(args as never) }));
+const remove = <Args extends object>(homeOf: (args: Args) => Home | undefined) =>
+  defineWrite(deleteServiceAccount, (args: Args) => ({ ...args, home: homeOf(args) }));
 
 export const resolvers: Resolvers = {
   Query: {
     serviceAccounts,
     workspaceServiceAccounts,
-    workspaceServiceAccount: (_, args: Named & InWorkspace, ctx, info) =>
+    workspaceServiceAccount: (_, args, ctx, info) =>
       serviceAccount(ctx, info, args.serviceAccountUuid, workspaceHome(args.workspaceUuid)),
     deploymentServiceAccounts,
-    deploymentServiceAccount: (_, args: Named & InDeployment, ctx, info) =>
+    deploymentServiceAccount: (_, args, ctx, info) =>
       serviceAccount(ctx, info, args.serviceAccountUuid, deploymentHome(args.deploymentUuid)),
   },
   Mutation: {
     createServiceAccount: create(createServiceAccount, () => ({})),
     createSystemServiceAccount: create(createServiceAccountOutsideDeployment, () => ({ entityType: "SYSTEM" })),
-    createWorkspaceServiceAccount: create(createServiceAccountOutsideDeployment, ({ workspaceUuid }: InWorkspace) => ({
+    createWorkspaceServiceAccount: create(createServiceAccountOutsideDeployment, ({ workspaceUuid }) => ({
       entityType: "WORKSPACE",
       entityUuid: workspaceUuid,
     })),
-    createDeploymentServiceAccount: create(createServiceAccount, ({ deploymentUuid }: InDeployment) => ({
+    createDeploymentServiceAccount: create(createServiceAccount, ({ deploymentUuid }) => ({
       entityType: "DEPLOYMENT",
       entityUuid: deploymentUuid,
     })),
-    updateServiceAccount: (_, args: object, ctx, info) => update(ctx, args, info),
-    updateWorkspaceServiceAccount: (_, args: InWorkspace, ctx, info) =>
-      update(ctx, args, info, workspaceHome(args.workspaceUuid)),
-    updateDeploymentServiceAccount: (_, args: InDeployment, ctx, info) =>
+    updateServiceAccount: (_, args, ctx, info) => update(ctx, args, info),
+    updateWorkspaceServiceAccount: (_, args, ctx, info) => update(ctx, args, info, workspaceHome(args.workspaceUuid)),
+    updateDeploymentServiceAccount: (_, args, ctx, info) =>
       update(ctx, args, info, deploymentHome(args.deploymentUuid)),
     deleteServiceAccount: remove(() => undefined),
     deleteSystemServiceAccount: remove(() => systemHome),
-    deleteWorkspaceServiceAccount: remove(({ workspaceUuid }: InWorkspace) => workspaceHome(workspaceUuid)),
-    deleteDeploymentServiceAccount: remove(({ deploymentUuid }: InDeployment) => deploymentHome(deploymentUuid)),
+    deleteWorkspaceServiceAccount: remove(({ workspaceUuid }) => workspaceHome(workspaceUuid)),
+    deleteDeploymentServiceAccount: remove(({ deploymentUuid }) => deploymentHome(deploymentUuid)),
   },
 };

@@ -1,5 +1,5 @@
 import type { Context } from "../../access/context.ts";
-import { entity } from "../../query/entity.ts";
+import type { Entity } from "../../query/entity.ts";
 
 interface KeyColumns {
   createdBy: string;
@@ -13,7 +13,7 @@ interface KeyColumns {
 export const boundTo = (keyHash: string) => `ServiceAccount:${keyHash}`;
 
 /** Service accounts of the system, a Workspace or a Deployment. */
-export const serviceAccountEntity = entity<"ServiceAccount">({
+export const serviceAccountEntity: Entity<"ServiceAccount"> = {
   table: "ServiceAccount",
   visible: [
     { callerAccount: "id" },
@@ -34,7 +34,7 @@ export const serviceAccountEntity = entity<"ServiceAccount">({
     deploymentUuid: { column: "deploymentId" },
     roleBindings: { many: "RoleBinding", theirs: "serviceAccountId", implied: true },
   },
-});
+};
 
 /**
  * The whole key for `serviceAccounts.showFor` minutes, and only to whoever created the account: others who may list the

@@ -41,7 +41,12 @@ export const deploymentServiceAccounts = defineRead({
 });
 
 /** One account, which must live in `home` where that is given. Throws NOT_FOUND otherwise. */
-export async function serviceAccount(ctx: Context, info: GraphQLResolveInfo, id: string, home?: Home): Promise<Tree> {
+export async function serviceAccount(
+  ctx: Context,
+  info: GraphQLResolveInfo,
+  id: string,
+  home?: Home,
+): Promise<Tree<"ServiceAccount">> {
   const row = await readOne(ctx, info, "ServiceAccount", { ...home, id });
   if (!row) throw accountNotFound();
   return row;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { badInput, parse } from "../../platform/errors/errors.ts";
 import { optional } from "../../platform/input/input.ts";
 import { defineRead } from "../../query/defineRead.ts";
+import type { Where } from "../../query/where.ts";
 import { hasRole } from "./teams.ts";
 
 const allowed = "needs WORKSPACE, DEPLOYMENT or SYSTEM";
@@ -20,10 +21,10 @@ const Input = z.object({
 export const groups = defineRead({
   entity: "Group",
   many: true,
-  toQuery(args) {
+  toQuery(args): { where: Where<"Team"> } {
     const { entityType = "SYSTEM", entityUuid: id } = parse(Input, args);
     if (entityType === "SYSTEM") return { where: {} };
     if (id === undefined) throw badInput("entityUuid", "is needed: the id of what entityType speaks of");
-    return { where: { there: hasRole(entityType === "WORKSPACE" ? { workspaceId: id } : { deploymentId: id }) } };
+    return { where: { also: [hasRole(entityType === "WORKSPACE" ? { workspaceId: id } : { deploymentId: id })] } };
   },
 });

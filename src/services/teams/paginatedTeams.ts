@@ -1,13 +1,12 @@
-import type { GraphQLResolveInfo } from "graphql";
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
+import type { PaginatedTeamsResolvers } from "../../generated/resolvers.ts";
 import { parse } from "../../platform/errors/errors.ts";
 import { optional } from "../../platform/input/input.ts";
 import { countRows } from "../../query/countRows.ts";
 import type { Page } from "../../query/page.ts";
 import { Paging, pageFrom } from "../../query/paging.ts";
 import { readMany } from "../../query/read.ts";
-import type { Resolvers } from "../../query/resolvers.ts";
 import type { Where } from "../../query/where.ts";
 import { hasRole } from "./teams.ts";
 
@@ -19,24 +18,25 @@ const Input = z.object({
 });
 
 /** What the type PaginatedTeams is made of: which teams match, and which part of them is wanted. */
-interface Asked {
-  where: Where;
-  page: Page;
+export interface MatchingTeams {
+  where: Where<"Team">;
+  page: Page<"Team">;
 }
 
 /** A page of the teams that match, those of one Workspace or of the platform; only what is selected is looked up. */
-export function paginatedTeams(_: unknown, args: unknown, { config }: Context): Asked {
+export function paginatedTeams(_: unknown, args: unknown, { config }: Context): MatchingTeams {
   const { workspaceUuid: workspaceId, searchPhrase, ...paging } = parse(Input, args);
-  const where = {
-    there: workspaceId === undefined ? undefined : hasRole({ workspaceId }),
-    named: searchPhrase === undefined ? undefined : { anyOf: ["name"], contains: searchPhrase },
+  const where: MatchingTeams["where"] = {
+    also: [
+      workspaceId === undefined ? undefined : hasRole({ workspaceId }),
+      searchPhrase === undefined ? undefined : { anyOf: ["name"], contains: searchPhrase },
+    ],
   };
   return { where, page: pageFrom(paging, config.deployments.pagination.system.maxTake) };
 }
 
 /** The fields of PaginatedTeams. */
-export const paginatedTeamsFields = {
-  count: ({ where }: Asked, _args, ctx: Context, info: GraphQLResolveInfo) => countRows(ctx, info, "Team", where),
-  teams: ({ where, page }: Asked, _args, ctx: Context, info: GraphQLResolveInfo) =>
-    readMany(ctx, info, "Team", where, { page }),
-} satisfies Resolvers[string];
+export const paginatedTeamsFields: PaginatedTeamsResolvers = {
+  count: ({ where }, _args, ctx, info) => countRows(ctx, info, "Team", where),
+  teams: ({ where, page }, _args, ctx, info) => readMany(ctx, info, "Team", where, { page }),
+};

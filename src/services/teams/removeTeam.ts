@@ -11,7 +11,7 @@ import { rolesOf, takeTeamRoles } from "./teamRoles.ts";
 const Input = z.object({ teamUuid: optional(z.string("needs an id")), name: optional(TeamName), provider: Provider });
 
 /** The condition on the team that the arguments name. */
-export function teamToRemove(input: unknown): Where {
+export function teamToRemove(input: unknown): Where<"Team"> {
   const { teamUuid, name, provider = LOCAL } = parse(Input, input);
   return teamUuid === undefined ? { name: name ?? "", provider } : { id: teamUuid };
 }

@@ -1,14 +1,11 @@
-import type { GraphQLResolveInfo } from "graphql";
-import type { Context } from "../../access/context.ts";
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { readOne } from "../../query/read.ts";
-import type { Resolvers } from "../../query/resolvers.ts";
 import { readThen, thenRead } from "../../query/thenRead.ts";
 import { createTeam } from "./createTeam.ts";
 import { groupAddUser } from "./groupAddUser.ts";
 import { groups } from "./groups.ts";
 import { paginatedTeams, paginatedTeamsFields } from "./paginatedTeams.ts";
 import { removeTeam, teamToRemove } from "./removeTeam.ts";
-import type { TeamAnswer } from "./teamAnswer.ts";
 import { deploymentTeams, team, workspaceTeams } from "./teams.ts";
 import { teamUsers } from "./teamUsers.ts";
 import { updateTeam } from "./updateTeam.ts";
@@ -24,6 +21,6 @@ export const resolvers: Resolvers = {
   },
   PaginatedTeams: paginatedTeamsFields,
   TeamPayload: {
-    team: ({ id }: TeamAnswer, _args, ctx: Context, info: GraphQLResolveInfo) => readOne(ctx, info, "Team", { id }),
+    team: ({ id }, _args, ctx, info) => readOne(ctx, info, "Team", { id }),
   },
 };

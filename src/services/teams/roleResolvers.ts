@@ -1,4 +1,4 @@
-import type { Resolvers } from "../../query/resolvers.ts";
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { readThen, thenRead, thenReadNamed } from "../../query/thenRead.ts";
 import { createTeamSystemRoleBinding } from "./createTeamSystemRoleBinding.ts";
 import { deleteTeamSystemRoleBinding } from "./deleteTeamSystemRoleBinding.ts";
@@ -11,18 +11,6 @@ import { workspaceUpdateTeamRole } from "./workspaceUpdateTeamRole.ts";
 
 const byWorkspaceUuid = (args: { workspaceUuid: string }) => ({ id: args.workspaceUuid });
 
-const onDeployment = (args: { teamUuid: string; deploymentUuid: string }) => ({
-  teamId: args.teamUuid,
-  deploymentId: args.deploymentUuid,
-});
-
-const onPlatform = (args: { teamUuid: string; role: string }) => ({
-  teamId: args.teamUuid,
-  role: args.role,
-  workspaceId: null,
-  deploymentId: null,
-});
-
 /** The roles of teams. */
 export const resolvers: Resolvers = {
   Mutation: {
@@ -31,8 +19,16 @@ export const resolvers: Resolvers = {
     workspaceUpdateTeamRole: (_, args, ctx) => workspaceUpdateTeamRole(ctx, args),
     deploymentAddTeamRole: thenRead("RoleBinding", deploymentAddTeamRole),
     deploymentUpdateTeamRole: thenRead("RoleBinding", deploymentUpdateTeamRole),
-    deploymentRemoveTeamRole: readThen("RoleBinding", onDeployment, deploymentRemoveTeamRole),
+    deploymentRemoveTeamRole: readThen(
+      "RoleBinding",
+      ({ teamUuid: teamId, deploymentUuid: deploymentId }) => ({ teamId, deploymentId }),
+      deploymentRemoveTeamRole,
+    ),
     createTeamSystemRoleBinding: thenRead("RoleBinding", createTeamSystemRoleBinding),
-    deleteTeamSystemRoleBinding: readThen("RoleBinding", onPlatform, deleteTeamSystemRoleBinding),
+    deleteTeamSystemRoleBinding: readThen(
+      "RoleBinding",
+      ({ teamUuid: teamId, role }) => ({ teamId, role, workspaceId: null, deploymentId: null }),
+      deleteTeamSystemRoleBinding,
+    ),
   },
 };

@@ -1,16 +1,16 @@
-import { entity, type Field } from "../../query/entity.ts";
+import type { Entity, Field } from "../../query/entity.ts";
 import { membership } from "../users/membership.ts";
 
 /** The people in a team, for whom its membership is shown. */
-const users = {
+const users: Field<"Team"> = {
   many: "User",
   theirs: "id",
   via: { table: "TeamMember", ours: "teamId", to: "userId", rights: membership },
   implied: true,
-} as const satisfies Field;
+};
 
 /** Teams. Seen by their members, by system roles, and by those who may list the teams of something they belong to. */
-export const teamEntity = entity<"Team">({
+export const teamEntity: Entity<"Team"> = {
   table: "Team",
   visible: [
     { permission: "system.teams.get" },
@@ -30,13 +30,13 @@ export const teamEntity = entity<"Team">({
   scope: {},
   order: `$row."createdAt", $row.id`,
   fields: { users, roleBindings: { many: "RoleBinding", theirs: "teamId" } },
-});
+};
 
 /** Teams as the first clients knew them. */
-export const groupEntity = entity<"Team">({
+export const groupEntity: Entity<"Team"> = {
   table: "Team",
   visible: teamEntity.visible,
   scope: {},
   order: teamEntity.order,
   fields: { uuid: { column: "id" }, label: { column: "name" }, users },
-});
+};

@@ -18,8 +18,11 @@ export const teamUsers = defineRead({
   many: true,
   toQuery(args) {
     const { teamUuid: teamId } = parse(Input, args);
-    const member = { table: "TeamMember", theirs: "userId", ours: "id", where: { teamId }, rights: membership };
-    return { where: { member } };
+    return {
+      where: {
+        also: [{ table: "TeamMember", theirs: "userId", ours: "id", where: { teamId }, rights: membership }],
+      },
+    };
   },
   missing: (args, ctx) => whyNobody(ctx, parse(Input, args).teamUuid),
 });

@@ -10,7 +10,7 @@ const InWorkspace = z.object({ workspaceUuid: IdOf });
 const InDeployment = z.object({ deploymentUuid: IdOf });
 
 /** The condition that a team has a role in a Workspace, or in a Deployment. */
-export const hasRole = (where: { workspaceId: string } | { deploymentId: string }): Some => ({
+export const hasRole = (where: { workspaceId: string } | { deploymentId: string }): Some<"Team", "RoleBinding"> => ({
   table: "RoleBinding",
   theirs: "teamId",
   ours: "id",
@@ -23,7 +23,7 @@ export const team = defineRead({
   many: false,
   toQuery(args) {
     const { teamUuid: id, workspaceUuid: workspaceId } = parse(One, args);
-    return { where: { id, there: workspaceId === undefined ? undefined : hasRole({ workspaceId }) } };
+    return { where: { id, also: [workspaceId === undefined ? undefined : hasRole({ workspaceId })] } };
   },
   missing: () => teamNotFound("teamUuid"),
 });
@@ -32,12 +32,12 @@ export const team = defineRead({
 export const workspaceTeams = defineRead({
   entity: "Team",
   many: true,
-  toQuery: (args) => ({ where: { there: hasRole({ workspaceId: parse(InWorkspace, args).workspaceUuid }) } }),
+  toQuery: (args) => ({ where: { also: [hasRole({ workspaceId: parse(InWorkspace, args).workspaceUuid })] } }),
 });
 
 /** The teams with a role in the Deployment itself. */
 export const deploymentTeams = defineRead({
   entity: "Team",
   many: true,
-  toQuery: (args) => ({ where: { there: hasRole({ deploymentId: parse(InDeployment, args).deploymentUuid }) } }),
+  toQuery: (args) => ({ where: { also: [hasRole({ deploymentId: parse(InDeployment, args).deploymentUuid })] } }),
 });

@@ -3,9 +3,9 @@ import type { Context } from "../../access/context.ts";
 import { loadCaller } from "../../access/loadCaller.ts";
 import { type Permission, permissions } from "../../access/permissions.ts";
 import type { Roles } from "../../access/roles.ts";
+import type { AuthUserResolvers } from "../../generated/resolvers.ts";
 import { unauthenticated } from "../../platform/errors/errors.ts";
 import { readOne } from "../../query/read.ts";
-import type { Resolvers } from "../../query/resolvers.ts";
 import type { IssuedToken } from "./issueToken.ts";
 
 /** What the type AuthUser is made of: who is signed in, and the token if one was just issued. */
@@ -49,12 +49,12 @@ export function permissionsByScope(roles: Roles, caller: Caller): PermissionsByS
 }
 
 /** The fields of AuthUser. The person is read as they may see themselves. */
-export const authUserFields = {
-  user: ({ caller }: AuthUser, _args, ctx, info) =>
+export const authUserFields: AuthUserResolvers = {
+  user: ({ caller }, _args, ctx, info) =>
     caller.kind === "user" ? readOne({ ...ctx, caller }, info, "User", { id: caller.id }) : null,
-  permissions: ({ caller }: AuthUser, _args, ctx) => permissionsByScope(ctx.roles, caller),
-  isAdmin: ({ caller }: AuthUser) => caller.bindings.some(({ role }) => role === "SYSTEM_ADMIN"),
-  authUserCapabilities: ({ caller }: AuthUser, _args, ctx) => ({
+  permissions: ({ caller }, _args, ctx) => permissionsByScope(ctx.roles, caller),
+  isAdmin: ({ caller }) => caller.bindings.some(({ role }) => role === "SYSTEM_ADMIN"),
+  authUserCapabilities: ({ caller }, _args, ctx) => ({
     canSysAdmin: authorize(ctx.roles, caller, ["system.iam.update"]),
   }),
-} satisfies Resolvers[string];
+};

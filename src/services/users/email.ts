@@ -17,7 +17,12 @@ const Input = z.object({
  * One address, by exactly one value. One's own, or any with system.users.get; null then when there is none. For everyone
  * else an address that is not theirs and one that does not exist are FORBIDDEN alike.
  */
-export async function email(_: unknown, args: unknown, ctx: Context, info: GraphQLResolveInfo): Promise<Tree | null> {
+export async function email(
+  _: unknown,
+  args: unknown,
+  ctx: Context,
+  info: GraphQLResolveInfo,
+): Promise<Tree<"Email"> | null> {
   const { id, address, token } = parse(Input, args).where;
   const given = [id, address, token].filter((value) => value !== undefined);
   if (given.length !== 1) throw badInput("where", "needs exactly one of id, address and token");

@@ -1,5 +1,6 @@
 import type { Context } from "../../access/context.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
+import type { Column } from "../../platform/database/columns.ts";
 import { knownCaller } from "../../query/callerSql.ts";
 import { type Right, rightsSql } from "../../query/rights.ts";
 
@@ -8,7 +9,7 @@ import { type Right, rightsSql } from "../../query/rights.ts";
  * those who may see the members of teams in a Workspace that somebody brought it into who saw them too. A Workspace of
  * one's own, to which anyone may bring a team whose id they know, shows nothing.
  */
-const membersOf = (team: string): readonly Right[] => [
+const membersOf = <T extends "Team" | "TeamMember">(team: Column<T>): readonly Right<T>[] => [
   { permission: "system.teams.get" },
   {
     through: {
@@ -22,7 +23,7 @@ const membersOf = (team: string): readonly Right[] => [
 ];
 
 /** Who may know that a person is in a team, as rights on a row of TeamMember. */
-export const membership = membersOf("teamId");
+export const membership = membersOf<"TeamMember">("teamId");
 
 /** Whether the caller may know who is in the team. False for one that is not there. */
 export async function seesMembers(
@@ -30,7 +31,7 @@ export async function seesMembers(
   tx: Pick<Prisma.TransactionClient, "$queryRawUnsafe">,
   teamId: string,
 ): Promise<boolean> {
-  const allowed = rightsSql(roles, knownCaller).allowed(membersOf("id"), "t");
+  const allowed = rightsSql(roles, knownCaller).allowed(membersOf<"Team">("id"), "t");
   const teams = await tx.$queryRawUnsafe<unknown[]>(
     `WITH ${knownCaller.ctes} SELECT 1 FROM "Team" t WHERE t.id = $${knownCaller.params + 1} AND ${allowed}`,
     kind === "user" ? id : null,

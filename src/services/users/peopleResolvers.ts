@@ -1,4 +1,4 @@
-import type { Resolvers } from "../../query/resolvers.ts";
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { readThen } from "../../query/thenRead.ts";
 import { email } from "./email.ts";
 import { removeUser, userToRemove } from "./removeUser.ts";
@@ -9,7 +9,7 @@ import { verifyEmail } from "./verifyEmail.ts";
 export const resolvers: Resolvers = {
   Query: { users, email },
   Mutation: {
-    removeUser: readThen("User", (args: object) => ({ id: userToRemove(args).id }), removeUser),
+    removeUser: readThen("User", (args) => ({ id: userToRemove(args).id }), removeUser),
     verifyEmail: (_, args, ctx) => verifyEmail(ctx, args),
   },
 };

@@ -1,6 +1,6 @@
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { readOne } from "../../query/read.ts";
-import type { Resolvers } from "../../query/resolvers.ts";
-import { type AuthUser, authUserFields } from "./authUser.ts";
+import { authUserFields } from "./authUser.ts";
 import { confirmEmail } from "./confirmEmail.ts";
 import { createToken } from "./createToken.ts";
 import { createUser } from "./createUser.ts";
@@ -12,7 +12,7 @@ import { updateSelf } from "./updateSelf.ts";
 /** Signing up and in, and what people do with their own account. */
 export const resolvers: Resolvers = {
   Query: {
-    self: (_, _args, ctx): AuthUser => ({ caller: ctx.caller, token: null }),
+    self: (_, _args, ctx) => ({ caller: ctx.caller, token: null }),
   },
   Mutation: {
     createUser: (_, args, ctx) => createUser(ctx, args),

@@ -1,11 +1,11 @@
-import { entity } from "../../query/entity.ts";
+import type { Entity } from "../../query/entity.ts";
 import { membership } from "./membership.ts";
 
 /**
  * People. Seen by themselves, by system roles, by those who may list the users of something they belong to, and by those who
  * may know of a team that they are in it: the others in it above all.
  */
-export const userEntity = entity<"User">({
+export const userEntity: Entity<"User"> = {
   table: "User",
   visible: [
     { caller: "id" },
@@ -37,7 +37,7 @@ export const userEntity = entity<"User">({
       implied: true,
     },
   },
-});
+};
 
 /** The free-form properties given at sign-up, as the list of UserProp the contract shows. */
 const userProps = (profile: Record<string, unknown>) =>
@@ -48,7 +48,7 @@ const userProps = (profile: Record<string, unknown>) =>
   }));
 
 /** E-mail addresses. A user's visibility is their addresses' too. */
-export const emailEntity = entity<"Email">({
+export const emailEntity: Entity<"Email"> = {
   table: "Email",
   visible: [{ caller: "userId" }, { permission: "system.users.get" }],
   scope: {},
@@ -58,4 +58,4 @@ export const emailEntity = entity<"Email">({
     token: { sql: "NULL::text" },
     user: { one: "User", ours: "userId" },
   },
-});
+};

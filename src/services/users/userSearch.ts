@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Column, Table } from "../../platform/database/columns.ts";
 import { optional } from "../../platform/input/input.ts";
-import type { Some, Where } from "../../query/where.ts";
+import type { Also, Some, Where } from "../../query/where.ts";
 
 const Text = optional(z.string("needs a text"));
 const Address = optional(z.string("needs an e-mail address").trim().toLowerCase());
@@ -26,8 +27,8 @@ export const UserSearch = z
 
 export type UserSearch = Partial<z.output<typeof UserSearch>>;
 
-/** The condition that a user meets every value of `searches`; e-mail addresses in upper or lower case. */
-export function usersWhere(...searches: readonly UserSearch[]): Where {
+/** The condition that a user meets every value of `searches`, and `others`; e-mail addresses in upper or lower case. */
+export function usersWhere(searches: readonly UserSearch[], ...others: readonly Also<"User">[]): Where<"User"> {
   const addresses = searches.flatMap(({ email }) => email ?? []);
   return {
     id: theOne(searches.flatMap(({ userId, userUuid }) => [userId ?? [], userUuid ?? []].flat())),
@@ -35,12 +36,12 @@ export function usersWhere(...searches: readonly UserSearch[]): Where {
     fullName: theOne(searches.flatMap(({ fullName }) => fullName ?? [])),
     createdAt: searches.find(({ createdAt }) => createdAt)?.createdAt,
     updatedAt: searches.find(({ updatedAt }) => updatedAt)?.updatedAt,
-    ...Object.fromEntries(addresses.map((address, n) => [`email ${n}`, hasAddress(address)])),
+    also: [...addresses.map((address) => hasAddress<"User">(address, "id")), ...others],
   };
 }
 
-/** The condition that a user has this address; `ours` is the column that holds the user's id. */
-export const hasAddress = (address: string, ours = "id"): Some => ({
+/** The condition on a row whose column `ours` holds a user's id that the user has this address. */
+export const hasAddress = <T extends Table>(address: string, ours: Column<T>): Some<T, "Email"> => ({
   table: "Email",
   theirs: "userId",
   ours,

@@ -9,5 +9,5 @@ const Input = z.object({ user: UserSearch });
 export const users = defineRead({
   entity: "User",
   many: true,
-  toQuery: (args) => ({ where: usersWhere(parse(Input, args).user, parse(UserSearch, args)) }),
+  toQuery: (args) => ({ where: usersWhere([parse(Input, args).user, parse(UserSearch, args)]) }),
 });

@@ -1,4 +1,4 @@
-import type { Resolvers } from "../../query/resolvers.ts";
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { thenReadNamed } from "../../query/thenRead.ts";
 import { paginatedWorkspaceUsers } from "./paginatedWorkspaceUsers.ts";
 import { workspaceAddUser } from "./workspaceAddUser.ts";
@@ -7,7 +7,8 @@ import { workspaceUpdateUserRole, workspaceUpsertUserRole } from "./workspaceUpd
 import { workspaceUser } from "./workspaceUser.ts";
 import { workspaceUsers } from "./workspaceUsers.ts";
 
-const byWorkspaceUuid = (args: { workspaceUuid: string }) => ({ id: args.workspaceUuid });
+/** Optional in the schema, required by the use cases, which come first. */
+const byWorkspaceUuid = (args: { workspaceUuid?: string | null | undefined }) => ({ id: args.workspaceUuid ?? "" });
 
 /** The people of a Workspace. */
 export const resolvers: Resolvers = {

@@ -1,4 +1,4 @@
-import type { Resolvers } from "../../query/resolvers.ts";
+import type { Resolvers } from "../../generated/resolvers.ts";
 import { readThen, thenRead } from "../../query/thenRead.ts";
 import { createWorkspace } from "./createWorkspace.ts";
 import { deleteWorkspace } from "./deleteWorkspace.ts";
@@ -21,11 +21,7 @@ export const resolvers: Resolvers = {
   Mutation: {
     createWorkspace: thenRead("Workspace", createWorkspace),
     updateWorkspace: thenRead("Workspace", updateWorkspace),
-    deleteWorkspace: readThen(
-      "Workspace",
-      ({ workspaceUuid: id }: { workspaceUuid: string }) => ({ id }),
-      deleteWorkspace,
-    ),
+    deleteWorkspace: readThen("Workspace", ({ workspaceUuid: id }) => ({ id: id ?? "" }), deleteWorkspace),
     updateWorkspaceDeploymentsConfig: (_, args, ctx) => updateWorkspaceDeploymentsConfig(ctx, args),
     deleteWorkspaceDeploymentsConfig: (_, args, ctx) => deleteWorkspaceDeploymentsConfig(ctx, args),
   },

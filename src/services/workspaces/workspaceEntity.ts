@@ -1,11 +1,11 @@
 import type { Permission } from "../../access/permissions.ts";
-import { entity } from "../../query/entity.ts";
+import type { Entity } from "../../query/entity.ts";
 import type { Right } from "../../query/rights.ts";
 
-const here = (permission: Permission): readonly Right[] => [{ permission, workspace: "id" }];
+const here = (permission: Permission): readonly Right<"Workspace">[] => [{ permission, workspace: "id" }];
 
 /** Workspaces. */
-export const workspaceEntity = entity<"Workspace">({
+export const workspaceEntity: Entity<"Workspace"> = {
   table: "Workspace",
   visible: [{ permission: "workspace.config.get", workspace: "id" }, { permission: "system.workspace.get" }],
   scope: { workspace: "id" },
@@ -43,4 +43,4 @@ export const workspaceEntity = entity<"Workspace">({
       },
     },
   },
-});
+};

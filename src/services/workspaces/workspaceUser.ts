@@ -18,7 +18,7 @@ export async function workspaceUser(
   args: unknown,
   ctx: Context,
   info: GraphQLResolveInfo,
-): Promise<Tree | null> {
+): Promise<Tree<"User"> | null> {
   const { workspaceUuid, user } = parse(Input, args);
   if (Object.values(user).every((value) => value === undefined)) {
     throw badInput(

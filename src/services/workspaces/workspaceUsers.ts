@@ -18,7 +18,5 @@ export const workspaceUsers = defineRead({
 });
 
 /** The condition that a user has a role in a Workspace and meets a search. */
-export const membersWhere = (workspaceId: string, user: UserSearch): Where => ({
-  ...usersWhere(user),
-  member: { table: "RoleBinding", theirs: "userId", ours: "id", where: { workspaceId } },
-});
+export const membersWhere = (workspaceId: string, user: UserSearch): Where<"User"> =>
+  usersWhere([user], { table: "RoleBinding", theirs: "userId", ours: "id", where: { workspaceId } });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parse } from "../../platform/errors/errors.ts";
 import { IdOf, optional } from "../../platform/input/input.ts";
 import { defineRead } from "../../query/defineRead.ts";
+import type { Also } from "../../query/where.ts";
 
 const One = z.object({ workspaceUuid: IdOf });
 
@@ -25,9 +26,9 @@ export const workspaces = defineRead({
   onlyVisible: true,
   toQuery(args) {
     const { label, workspaceUuid: id, userUuid: userId } = parse(Input, args);
-    const member =
+    const member: Also<"Workspace"> | undefined =
       userId === undefined ? undefined : { table: "RoleBinding", theirs: "workspaceId", ours: "id", where: { userId } };
-    return { where: { id, label, member } };
+    return { where: { id, label, also: [member] } };
   },
 });
 

@@ -1,5 +1,5 @@
+import type { Resolvers } from "../../../generated/resolvers.ts";
 import { readMany } from "../../../query/read.ts";
-import type { Resolvers } from "../../../query/resolvers.ts";
 import { deleteDeploymentConfig } from "./deleteDeploymentConfig.ts";
 import { updateDeploymentConfig } from "./updateDeploymentConfig.ts";
 import { updateDeploymentVariables } from "./updateDeploymentVariables.ts";
@@ -9,7 +9,7 @@ export const resolvers: Resolvers = {
   Mutation: {
     updateDeploymentConfig: (_, args, ctx) => updateDeploymentConfig(ctx, args),
     deleteDeploymentConfig: (_, args, ctx) => deleteDeploymentConfig(ctx, args),
-    updateDeploymentVariables: async (_, args: { deploymentUuid: string }, ctx, info) => {
+    updateDeploymentVariables: async (_, args, ctx, info) => {
       await updateDeploymentVariables(ctx, args);
       return readMany(ctx, info, "EnvironmentVariable", { deploymentId: args.deploymentUuid });
     },

@@ -1,4 +1,4 @@
-import type { Resolvers } from "../../../query/resolvers.ts";
+import type { Resolvers } from "../../../generated/resolvers.ts";
 import { validateGitSyncCredentials } from "./validateGitSyncCredentials.ts";
 
 export const resolvers: Resolvers = {

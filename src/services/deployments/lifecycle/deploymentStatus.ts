@@ -11,7 +11,10 @@ const Input = z.object({ releaseName: optional(z.string("needs a text")) });
 const MAX_WAITING = 100;
 
 /** The status of a Deployment now, then each change of it. */
-export async function deploymentStatus(ctx: Context, input: unknown): Promise<Source> {
+export async function deploymentStatus(
+  ctx: Context,
+  input: unknown,
+): Promise<Source<{ status: DeploymentStatusType }>> {
   const { releaseName } = parse(Input, input);
   if (releaseName === undefined) throw badInput("releaseName", "is needed");
   return async function* changes(signal) {

@@ -1,4 +1,4 @@
-import type { Resolvers } from "../../../query/resolvers.ts";
+import type { Resolvers } from "../../../generated/resolvers.ts";
 import { subscriptionField } from "../../../query/subscriptionField.ts";
 import { readThen, thenRead } from "../../../query/thenRead.ts";
 import { cordonDeployment, uncordonDeployment } from "./cordonDeployment.ts";
@@ -14,8 +14,6 @@ import { updateDeploymentRuntime } from "./updateDeploymentRuntime.ts";
 import { upgradeDeployment } from "./upgradeDeployment.ts";
 import { upsertDeployment } from "./upsertDeployment.ts";
 
-const byDeploymentUuid = (args: { deploymentUuid: string }) => ({ id: args.deploymentUuid });
-
 /** How Deployments come, change and go. */
 export const resolvers: Resolvers = {
   Mutation: {
@@ -30,7 +28,7 @@ export const resolvers: Resolvers = {
     cordonDeployment: thenRead("Deployment", cordonDeployment),
     uncordonDeployment: thenRead("Deployment", uncordonDeployment),
     toggleWebserverReboot: thenRead("Deployment", toggleWebserverReboot),
-    deleteDeployment: readThen("Deployment", byDeploymentUuid, deleteDeployment),
+    deleteDeployment: readThen("Deployment", ({ deploymentUuid: id }) => ({ id }), deleteDeployment),
   },
   Subscription: { deploymentStatus: subscriptionField(deploymentStatus) },
 };

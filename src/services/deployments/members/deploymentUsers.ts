@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parse } from "../../../platform/errors/errors.ts";
 import { IdOf } from "../../../platform/input/input.ts";
 import { defineRead } from "../../../query/defineRead.ts";
+import type { Also } from "../../../query/where.ts";
 import { UserSearch, usersWhere } from "../../users/userSearch.ts";
 
 const Input = z.object({ deploymentId: IdOf, user: UserSearch });
@@ -12,7 +13,7 @@ export const deploymentUsers = defineRead({
   many: true,
   toQuery(args) {
     const { deploymentId, user } = parse(Input, args);
-    const member = { table: "RoleBinding", theirs: "userId", ours: "id", where: { deploymentId } };
-    return { where: { ...usersWhere(user), member } };
+    const member: Also<"User"> = { table: "RoleBinding", theirs: "userId", ours: "id", where: { deploymentId } };
+    return { where: usersWhere([user], member) };
   },
 });

@@ -1,5 +1,5 @@
+import type { Resolvers } from "../../../generated/resolvers.ts";
 import { parse } from "../../../platform/errors/errors.ts";
-import type { Resolvers } from "../../../query/resolvers.ts";
 import { readThen, thenRead } from "../../../query/thenRead.ts";
 import { hasAddress } from "../../users/userSearch.ts";
 import { deploymentAddUserRole } from "./deploymentAddUserRole.ts";
@@ -9,9 +9,9 @@ import { deploymentUserBulkImport } from "./deploymentUserBulkImport.ts";
 import { Named } from "./deploymentUserRole.ts";
 import { deploymentUsers } from "./deploymentUsers.ts";
 
-function memberRole(args: object) {
+function memberRole(args: unknown) {
   const { deploymentId, email } = parse(Named, args);
-  return { deploymentId, user: hasAddress(email, "userId") };
+  return { deploymentId, also: [hasAddress<"RoleBinding">(email, "userId")] };
 }
 
 /** The people of a Deployment. */

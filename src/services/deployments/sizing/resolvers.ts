@@ -1,4 +1,4 @@
-import type { Resolvers } from "../../../query/resolvers.ts";
+import type { Resolvers } from "../../../generated/resolvers.ts";
 import { thenRead } from "../../../query/thenRead.ts";
 import { updateDeploymentKedaConfig } from "./updateDeploymentKedaConfig.ts";
 
