@@ -15,10 +15,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   fastPath: ["api", "query", "access", "platform"],
 };
 
-/** Generated code imports nothing of ours. */
-const isGenerated = (file: string) => file.startsWith("src/generated/");
+/** The types of resolvers name types of services, so whoever imports them might as well import services. */
+const RESOLVERS = "src/generated/resolvers.ts";
 
-const roomOf = (file: string) => file.split("/")[1] ?? "";
+/** Other generated code imports nothing of ours. */
+const isGenerated = (file: string) => file.startsWith("src/generated/") && file !== RESOLVERS;
+
+const roomOf = (file: string) => (file === RESOLVERS ? "services" : (file.split("/")[1] ?? ""));
 
 /** The folder of a file: its room, and its folders below that. */
 const folderOf = (file: string) => file.split("/").slice(1, -1).join("/");

@@ -11,6 +11,13 @@ it("lets rooms import downwards only", () => {
   expect(violations([edge("services/users/b", "api/http/a")])).toHaveLength(1);
 });
 
+it("counts the types of resolvers as services", () => {
+  expect(
+    violations([edge("services/users/b", "generated/resolvers"), edge("query/b", "generated/prisma/client")]),
+  ).toEqual([]);
+  expect(violations([edge("query/b", "generated/resolvers")])).toHaveLength(1);
+});
+
 it("lets app.ts alone import the fast path", () => {
   expect(violations([edge("app", "fastPath/a")])).toEqual([]);
   expect(violations([edge("api/graphql/a", "fastPath/a")])).toHaveLength(1);
