@@ -1,9 +1,11 @@
-// Fails when an import under src goes against the direction of the rooms, or folders import each other in a circle. Type imports count.
+// Fails when an import under src goes against the direction of the rooms, when folders import each other in a circle, or when a
+// package is imported that `npm ci --omit=dev` leaves out. Type imports count.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { parseSync } from "oxc-parser";
-import { type Import, violations } from "./imports.ts";
+import manifest from "../package.json" with { type: "json" };
+import { type Import, packageOf, violations } from "./imports.ts";
 
 const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "src/*.ts", "src/*.mjs"], {
   encoding: "utf8",
@@ -11,6 +13,8 @@ const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "sr
   .split("\n")
   .filter((file) => file !== "");
 const imports: Import[] = [];
+const problems: string[] = [];
+const installed = new Set(Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }));
 let read = 0;
 for (const file of listed) {
   const text = readFileSync(file, "utf8");
@@ -24,11 +28,14 @@ for (const file of listed) {
   ];
   for (const one of specifiers) {
     if (one.startsWith(".")) imports.push({ from: file, to: posix.join(posix.dirname(file), one) });
+    const name = packageOf(one);
+    if (name && !installed.has(name))
+      problems.push(`${file} must not import ${name}, which is no dependency at run time`);
   }
   read += 1;
 }
 
-const problems = violations(imports);
+problems.push(...violations(imports));
 if (read < 300 || imports.length < read)
   problems.push(`Read ${read} files and ${imports.length} imports: too few to be all`);
 for (const problem of problems) console.error(problem);

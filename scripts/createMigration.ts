@@ -8,9 +8,9 @@ import pg from "pg";
 import { pino } from "pino";
 import { migrate } from "../src/platform/database/migrate.ts";
 import { migrationsFolder } from "../src/platform/database/migrations.ts";
-import { schemaEngine } from "../src/platform/database/schemaEngine.ts";
 import { withTemporaryPostgres } from "../test/support/temporaryPostgres.ts";
 import { withPlainIds } from "./plainIds.ts";
+import { schemaEngine } from "./schemaEngine.ts";
 
 /** The SQL that leads from the migrations to `prisma/schema.prisma`; undefined when they agree. */
 async function difference(): Promise<string | undefined> {

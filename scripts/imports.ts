@@ -26,6 +26,10 @@ const roomOf = (file: string) => (file === RESOLVERS ? "services" : (file.split(
 /** The folder of a file: its room, and its folders below that. */
 const folderOf = (file: string) => file.split("/").slice(1, -1).join("/");
 
+/** The package that an import names; undefined for a file of ours and a module of Node. */
+export const packageOf = (specifier: string): string | undefined =>
+  /^(?!\.|node:)(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
+
 /** A line for each import against the direction of the rooms, and for each circle of folders. */
 export function violations(imports: readonly Import[]): string[] {
   const own = imports.filter(({ to }) => !isGenerated(to));

@@ -32,7 +32,7 @@ import { migrateJobs } from "./platform/jobs/migrateJobs.ts";
 import { startWorker } from "./platform/jobs/worker.ts";
 import { createLog } from "./platform/log/log.ts";
 import { sendMail } from "./platform/mail/sendMail.ts";
-import { secretBox } from "./platform/secrets/secrets.ts";
+import { secretBox } from "./platform/secrets/secretBox.ts";
 import { nouns } from "./services/nouns.ts";
 import { releasesOf } from "./services/releases/releases.ts";
 import { platformReleases } from "./services/releases/updateAvailable.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../platform/config/config.ts";
-import { hashOf } from "../platform/secrets/secrets.ts";
+import { hashOf } from "../platform/secrets/tokens.ts";
 import { isApiKey } from "./apiKey.ts";
 import { verifyToken } from "./jwt.ts";
 

@@ -4,7 +4,7 @@ import type { PrismaClient } from "../generated/prisma/client.ts";
 import type { Config } from "../platform/config/config.ts";
 import type { RightsEvents } from "../platform/events/rightsEvents.ts";
 import type { StatusEvents } from "../platform/events/statusEvents.ts";
-import type { SecretBox } from "../platform/secrets/secrets.ts";
+import type { SecretBox } from "../platform/secrets/secretBox.ts";
 import { type Credential, credentialOf } from "./authenticate.ts";
 import { anonymous, type Caller } from "./authorize.ts";
 import { type CallerLoader, createCallerLoader, type SharedCallerLoader } from "./callerLoader.ts";

@@ -1,5 +1,6 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
+import { LRUCache } from "lru-cache";
 import type { Config } from "../platform/config/config.ts";
 
 /** What a user's token says. */
@@ -34,7 +35,7 @@ export function signToken(config: JwtConfig, userId: string, sessionId: string, 
     iat: Math.floor(now.getTime() / 1000),
     exp: Math.floor(expiresAt.getTime() / 1000),
   };
-  const value = jsonwebtoken.sign({ ...payload, sid: sessionId, typ: TYPE }, keyOf(config), {
+  const value = jsonwebtoken.sign({ ...payload, sid: sessionId, typ: TYPE }, verifierOf(config).key, {
     algorithm: ALGORITHM,
     issuer: config.jwt.issuer,
     audience: config.jwt.audience,
@@ -48,49 +49,47 @@ interface TokenSession {
   sessionId: string;
 }
 
-/**
- * Tokens whose signature was found good, by their text: it stays good, and a client sends the same token all day. When they
- * end (`exp`, in seconds since 1970) is looked at every time, and whether their session still stands the database says.
- */
-const verified = new WeakMap<JwtConfig["jwt"], Map<string, { exp: number; session: TokenSession }>>();
+interface Verifier {
+  /** As text, jsonwebtoken would try to read it as a public key first, for every token. */
+  key: KeyObject;
+  /**
+   * Sessions by tokens whose signature was valid: it stays so, and a client sends the same token all day. `exp`, in seconds
+   * since 1970, is checked every time, and the database knows whether the session has ended.
+   */
+  verified: LRUCache<string, { exp: number; session: TokenSession }>;
+}
+
+const verifiers = new WeakMap<JwtConfig["jwt"], Verifier>();
 
 /** Tokens remembered at most: about 600 characters each. */
 const MAX_VERIFIED = 2_000;
 
 /** Whose token it is and of which session, or undefined when anything about it is wrong. */
 export function verifyToken(config: JwtConfig, token: string): TokenSession | undefined {
-  let good = verified.get(config.jwt);
-  if (!good) {
-    good = new Map();
-    verified.set(config.jwt, good);
-  }
-  const known = good.get(token);
-  if (known && known.exp > Date.now() / 1_000) return known.session;
   try {
-    const claims = jsonwebtoken.verify(token, keyOf(config), {
+    const { key, verified } = verifierOf(config);
+    const known = verified.get(token);
+    if (known && known.exp > Date.now() / 1_000) return known.session;
+    const claims = jsonwebtoken.verify(token, key, {
       algorithms: [ALGORITHM],
       issuer: config.jwt.issuer,
       audience: config.jwt.audience,
     }) as Claims;
     if (claims.typ !== TYPE || typeof claims.id !== "string" || typeof claims.sid !== "string") return undefined;
     const session = { userId: claims.id, sessionId: claims.sid };
-    if (good.size >= MAX_VERIFIED) good.clear();
-    good.set(token, { exp: claims.exp, session });
+    verified.set(token, { exp: claims.exp, session });
     return session;
   } catch {
     return undefined;
   }
 }
 
-/** Keys by their text. As text alone, jsonwebtoken would try to read it as a public key first, for every token. */
-const keys = new Map<string, KeyObject>();
-
-function keyOf({ jwt: { secret } }: JwtConfig): KeyObject {
-  if (!secret) throw new Error("jwt.secret is not set");
-  let key = keys.get(secret);
-  if (!key) {
-    key = createSecretKey(secret, "utf8");
-    keys.set(secret, key);
+function verifierOf({ jwt }: JwtConfig): Verifier {
+  if (!jwt.secret) throw new Error("jwt.secret is not set");
+  let verifier = verifiers.get(jwt);
+  if (!verifier) {
+    verifier = { key: createSecretKey(jwt.secret, "utf8"), verified: new LRUCache({ max: MAX_VERIFIED }) };
+    verifiers.set(jwt, verifier);
   }
-  return key;
+  return verifier;
 }

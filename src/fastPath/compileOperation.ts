@@ -3,7 +3,7 @@ import type { ScopeColumns } from "../access/reach.ts";
 import type { Level, Role, Roles } from "../access/roles.ts";
 import { type Access, applying, keysFor, namedBy, type Rule, textAt } from "../access/rules.ts";
 import { nameColumn, rowSql, type ScopeKind, scopeKinds } from "../access/scopeKinds.ts";
-import { queryName } from "../platform/database/queryName.ts";
+import { Statement } from "../platform/database/statement.ts";
 import { type CallerSql, callerByKey, callerBySession } from "../query/callerSql.ts";
 import { compileData, type Making, NotInSql } from "../query/compile.ts";
 import type { ReadDefinition } from "../query/defineRead.ts";
@@ -16,11 +16,7 @@ import { shapeOf, valuesOf } from "../query/where.ts";
 
 /** One statement for a whole operation: it authenticates the caller, checks rights, reads or writes, and builds the response text. */
 export interface CompiledOperation {
-  sql: string;
-  /** Names the prepared statement. */
-  name: string;
-  /** How often it has returned a response. */
-  answers: number;
+  statement: Statement;
   /** Names of a write's values, in the order of their parameters. */
   names: readonly string[];
 }
@@ -89,7 +85,7 @@ export function compileOperation(making: Making, request: OperationRequest, sele
       ? readSql({ ...complete, provenRoles: provenBy(request, making.roles) }, request.work, selecting, gate, params)
       : writeSql(complete, request.work, selecting, gate, params);
   const sql = `WITH ${[caller.ctes, ...ctes].join(", ")}\nSELECT caller.id, ${data} AS data FROM caller`;
-  return { sql, name: queryName(sql), answers: 0, names };
+  return { statement: new Statement(sql), names };
 }
 
 interface Parts {

@@ -13,7 +13,7 @@ import { asAppError } from "../platform/errors/errors.ts";
 import { assertStorable } from "../platform/input/input.ts";
 import type { Runners } from "./batching/batchRunners.ts";
 import { type OperationRequest, requestValues, type Work } from "./compileOperation.ts";
-import { type OperationPlan, planOf, statementOf } from "./operationPlan.ts";
+import { compiledFor, type OperationPlan, planOf } from "./operationPlan.ts";
 
 /** A GraphQL request as it arrived. */
 export interface GraphqlRequest {
@@ -49,12 +49,6 @@ export interface OperationCache {
 /** Documents remembered, and the longest of them in characters: together they bound the memory. */
 const MAX_PLANS = 1_000;
 const MAX_LENGTH = 10_000;
-
-/**
- * Answers after which a statement is prepared by name: a document sent once, or by callers without the right, leaves nothing in
- * the database session.
- */
-const ANSWERS_BEFORE_PREPARED = 2;
 
 const keyOf = ({ query, operationName }: Omit<GraphqlRequest, "variables">) => `${operationName ?? ""}\n${query}`;
 
@@ -99,13 +93,12 @@ async function run(
   const work = workOf(plan, args, services, requestId);
   if (!work) return undefined;
   const request = { access: plan.access, args, credential, work };
-  const statement = statementOf(schema, plan, services.roles, request, coerced);
-  if (!statement) return undefined;
-  const named = statement.answers >= ANSWERS_BEFORE_PREPARED ? { name: statement.name } : {};
-  const query = { ...named, text: statement.sql, values: requestValues(request, statement) };
+  const compiled = compiledFor(schema, plan, services.roles, request, coerced);
+  if (!compiled) return undefined;
+  const query = compiled.statement.query(requestValues(request, compiled));
   const row = "write" in work ? await write(runners.writes, query) : await read(runners.reads, query);
   if (!row?.id || row.data === null) return undefined;
-  statement.answers += 1;
+  compiled.statement.succeeded();
   if ("read" in work && work.read.missing && row.data === "[]") return undefined;
   if (credential.kind === "apiKey") services.lastUsed.touch(row.id, services.now());
   const body = `{"data":{${JSON.stringify(plan.key)}:${row.data}}}\n`;

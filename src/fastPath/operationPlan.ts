@@ -31,12 +31,12 @@ export interface OperationPlan {
   access: Access;
   /** Variables that change what is selected. */
   variables: readonly string[];
-  /** Statements by everything that distinguishes them; `inSql` is false where SQL cannot give the answer. */
-  statements: LRUCache<string, CompiledOperation | { inSql: false }>;
+  /** Compiled operations by everything that distinguishes them; `inSql` is false where SQL cannot give the answer. */
+  compiled: LRUCache<string, CompiledOperation | { inSql: false }>;
 }
 
-/** Statements kept for one document. */
-const MAX_STATEMENTS = 64;
+/** Compiled operations kept for one document. */
+const MAX_COMPILED = 64;
 
 /** A plan for an operation of one root field that is one read or one write; undefined for any other operation. */
 export function planOf(
@@ -62,7 +62,7 @@ export function planOf(
     declared,
     access: accessOf(schema, type.name, field),
     variables: variablesBelow(node, fragments),
-    statements: new LRUCache({ max: MAX_STATEMENTS }),
+    compiled: new LRUCache({ max: MAX_COMPILED }),
   };
 }
 
@@ -70,8 +70,8 @@ function declaredBy({ extensions }: GraphQLField<unknown, unknown>): Declared | 
   return "read" in extensions || "write" in extensions ? (extensions as unknown as Declared) : undefined;
 }
 
-/** The statement for one execution of a plan; undefined where SQL cannot give the answer. */
-export function statementOf(
+/** The compiled operation for one execution of a plan; undefined where SQL cannot give the answer. */
+export function compiledFor(
   schema: GraphQLSchema,
   plan: OperationPlan,
   roles: Roles,
@@ -79,14 +79,14 @@ export function statementOf(
   variableValues: Record<string, unknown>,
 ): CompiledOperation | undefined {
   const shape = JSON.stringify([requestShape(request), plan.variables.map((name) => variableValues[name])]);
-  let statement = plan.statements.get(shape);
-  if (statement === undefined) {
+  let compiled = plan.compiled.get(shape);
+  if (compiled === undefined) {
     const { fragments, field, node } = plan;
     const selecting = { schema, fragments, variableValues, returnType: field.type, fieldNodes: [node] };
-    statement = orNotInSql(() => compileOperation({ schema, roles }, request, selecting));
-    plan.statements.set(shape, statement);
+    compiled = orNotInSql(() => compileOperation({ schema, roles }, request, selecting));
+    plan.compiled.set(shape, compiled);
   }
-  return "sql" in statement ? statement : undefined;
+  return "statement" in compiled ? compiled : undefined;
 }
 
 function orNotInSql(compile: () => CompiledOperation): CompiledOperation | { inSql: false } {

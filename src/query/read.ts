@@ -1,7 +1,8 @@
 import type { FieldNode, GraphQLResolveInfo } from "graphql";
+import { LRUCache } from "lru-cache";
 import type { Context } from "../access/context.ts";
 import type { Table } from "../platform/database/columns.ts";
-import { queryName } from "../platform/database/queryName.ts";
+import { Statement } from "../platform/database/statement.ts";
 import { compile, type ReadRequest } from "./compile.ts";
 import type { EntityName, TableOf } from "./entity.ts";
 import { type Page, pageShape, pageValues } from "./page.ts";
@@ -17,24 +18,14 @@ export interface Tree<Name extends EntityName = EntityName> {
   readonly [entityOfTree]: Name;
 }
 
-interface Plan {
-  sql: string;
-  /** Names the prepared statement, once the plan has been used often enough to be worth one. */
-  name: string;
-  uses: number;
-}
-
 interface Plans {
   /** Variables that change what is selected below the field. */
   variables: readonly string[];
-  byVariant: Map<string, Plan>;
+  byVariant: LRUCache<string, Statement>;
 }
 
 /** Plans of a document live as long as the parsed document does; Apollo keeps and drops those. */
 const remembered = new WeakMap<FieldNode, Plans>();
-
-/** Uses after which a statement is prepared by name: a document sent once should leave nothing in the database session. */
-const USES_BEFORE_PREPARED = 2;
 
 /** Variants kept of one field: different sets of arguments and directive variables. */
 const MAX_VARIANTS = 64;
@@ -71,8 +62,7 @@ export async function readOne<Name extends EntityName>(
 type Question = Omit<ReadRequest, "fields">;
 
 async function run(ctx: Context, info: GraphQLResolveInfo, question: Question): Promise<unknown> {
-  const plan = planOf(ctx, info, question);
-  plan.uses += 1;
+  const statement = statementOf(ctx, info, question);
   const { kind, id } = ctx.caller;
   const values = [
     kind === "user" ? id : null,
@@ -80,23 +70,21 @@ async function run(ctx: Context, info: GraphQLResolveInfo, question: Question): 
     ...valuesOf(question.where),
     ...pageValues(question.page),
   ];
-  const name = plan.uses > USES_BEFORE_PREPARED ? { name: plan.name } : {};
-  const { rows } = await ctx.pool.query<{ data: unknown }>({ text: plan.sql, values, ...name });
+  const { rows } = await ctx.pool.query<{ data: unknown }>(statement.query(values));
+  statement.succeeded();
   return rows[0]?.data ?? null;
 }
 
-function planOf(ctx: Context, info: GraphQLResolveInfo, question: Question): Plan {
-  const make = (): Plan => {
-    const sql = compile({ schema: info.schema, roles: ctx.roles }, { ...question, fields: selectionOf(info) });
-    return { sql, name: queryName(sql), uses: 0 };
-  };
+function statementOf(ctx: Context, info: GraphQLResolveInfo, question: Question): Statement {
+  const make = () =>
+    new Statement(compile({ schema: info.schema, roles: ctx.roles }, { ...question, fields: selectionOf(info) }));
   const node = info.fieldNodes[0];
   // A field asked for in several places of the document is merged from them; which ones may hang on variables.
   if (!node || info.fieldNodes.length > 1) return make();
 
   let plans = remembered.get(node);
   if (!plans) {
-    plans = { variables: variablesBelow(node, info.fragments), byVariant: new Map() };
+    plans = { variables: variablesBelow(node, info.fragments), byVariant: new LRUCache({ max: MAX_VARIANTS }) };
     remembered.set(node, plans);
   }
   const { entity, where, many, onlyVisible, page } = question;
@@ -104,8 +92,7 @@ function planOf(ctx: Context, info: GraphQLResolveInfo, question: Question): Pla
   const variant = JSON.stringify([entity, shapeOf(where), many, onlyVisible, pageShape(page), selecting]);
   const known = plans.byVariant.get(variant);
   if (known) return known;
-  const plan = make();
-  if (plans.byVariant.size >= MAX_VARIANTS) plans.byVariant.clear();
-  plans.byVariant.set(variant, plan);
-  return plan;
+  const statement = make();
+  plans.byVariant.set(variant, statement);
+  return statement;
 }

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLSchema } from "graphql";
+import { LRUCache } from "lru-cache";
 import type { Context } from "../access/context.ts";
-import { queryName } from "../platform/database/queryName.ts";
+import { Statement } from "../platform/database/statement.ts";
 import { knownCaller } from "./callerSql.ts";
 import { compileData, type Making } from "./compile.ts";
 import type { WriteDefinition, WriteRequest, WriteStatement } from "./defineWrite.ts";
@@ -56,10 +57,11 @@ async function runStatement<T>(
   const text = `WITH ${knownCaller.ctes}, ${may}, ${sql} SELECT ${data(first + names.length)} AS data`;
   const { kind, id } = ctx.caller;
   const caller = [kind === "user" ? id : null, kind === "serviceAccount" ? id : null];
-  const { rows } = await ctx.pool.query<{ data: T | null }>({
-    ...prepared(text),
-    values: [...caller, ...names.map((name) => values[name])],
-  });
+  const sent = statements.get(text) ?? new Statement(text);
+  statements.set(text, sent);
+  const query = sent.query([...caller, ...names.map((name) => values[name])]);
+  const { rows } = await ctx.pool.query<{ data: T | null }>(query);
+  sent.succeeded();
   return rows[0]?.data ?? null;
 }
 
@@ -74,17 +76,7 @@ export function numbered(ctes: string, params: number): { sql: string; names: re
 }
 
 /** Statements that were sent before, by text. */
-const sent = new Map<string, string>();
-const MAX_SENT = 500;
-
-/** Names a statement once it comes again, so that one sent once leaves nothing in the database session. */
-function prepared(text: string): { text: string; name?: string } {
-  const name = sent.get(text);
-  if (name !== undefined) return { text, name };
-  if (sent.size >= MAX_SENT) sent.clear();
-  sent.set(text, queryName(text));
-  return { text };
-}
+const statements = new LRUCache<string, Statement>({ max: 500 });
 
 /** True if the fields of a new row lead to rows that its statement cannot see: any but the related ones' own columns. */
 export const needsSecondRead = (

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { newApiKey } from "../../src/access/apiKey.ts";
 import type { PrismaClient, Role } from "../../src/generated/prisma/client.ts";
 import { newId } from "../../src/platform/secrets/newId.ts";
-import { hashOf } from "../../src/platform/secrets/secrets.ts";
+import { hashOf } from "../../src/platform/secrets/tokens.ts";
 
 /** A random platform by numbers: indexes into its own lists. */
 export interface Shape {

@@ -1,6 +1,6 @@
 import { getNamedType, isLeafType } from "graphql";
 import { createSchema } from "../../src/api/graphql/createSchema.ts";
-import { hashOf, newToken } from "../../src/platform/secrets/secrets.ts";
+import { hashOf, newToken } from "../../src/platform/secrets/tokens.ts";
 import { nouns } from "../../src/services/nouns.ts";
 import { elasticsearch } from "../logs/elasticsearch.ts";
 import { testHouston } from "../support/houston.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { ConfigError, configFrom, ensureSecrets } from "../../src/platform/config/config.ts";
-import { secretBox } from "../../src/platform/secrets/secrets.ts";
+import { secretBox } from "../../src/platform/secrets/secretBox.ts";
 
 const home = mkdtempSync(join(tmpdir(), "houston-secrets-"));
 afterAll(() => rmSync(home, { recursive: true }));

@@ -47,11 +47,80 @@ describe("migrate", () => {
 
   it("leaves nothing of a migration that fails, and applies it once it is mended", async () => {
     const first = migration("1_first", "CREATE TABLE a (text TEXT DEFAULT 'one;two');");
-    const broken = migration("2_second", "CREATE TABLE b (); CREATE TABLE a ();");
-    await expect(migrate(database.url, log, [first, broken])).rejects.toThrow(/2_second.*"a" already exists/);
+    const broken = migration("2_second", "CREATE TABLE b ();\nCREATE TABLE a ();");
+    await expect(migrate(database.url, log, [first, broken])).rejects.toThrow(
+      'Migration 2_second failed and was rolled back: relation "a" already exists',
+    );
     expect(await applied()).toEqual(["1_first"]);
     const mended = migration("2_second", "CREATE TABLE b ();");
     expect(await migrate(database.url, log, [first, mended])).toEqual(["2_second"]);
+  });
+
+  it("names the line at fault where PostgreSQL knows it", async () => {
+    const broken = migration("1_first", "CREATE TABLE a ();\nCREATE\n  TABEL b ();");
+    await expect(migrate(database.url, log, [broken])).rejects.toThrow(
+      'Migration 1_first failed in line 3 and was rolled back: syntax error at or near "TABEL"',
+    );
+  });
+
+  it("leaves nothing of a migration whose connection breaks", async () => {
+    const killed = migration("1_first", "CREATE TABLE a (); SELECT pg_terminate_backend(pg_backend_pid());");
+    await expect(migrate(database.url, log, [killed])).rejects.toThrow("Migration 1_first failed");
+    expect(await pendingMigrations(pool, [killed])).toEqual([killed]);
+  });
+
+  it("rejects what a commit rejects", async () => {
+    const deferred = migration(
+      "1_first",
+      `CREATE TABLE a (id INT PRIMARY KEY, parent INT REFERENCES a DEFERRABLE INITIALLY DEFERRED);
+       INSERT INTO a VALUES (1, 2);`,
+    );
+    await expect(migrate(database.url, log, [deferred])).rejects.toThrow(/1_first.*violates foreign key constraint/);
+    expect(await pendingMigrations(pool, [deferred])).toEqual([deferred]);
+  });
+
+  it.each([
+    ["CREATE INDEX CONCURRENTLY", "CREATE INDEX CONCURRENTLY i ON a (text);", "cannot run inside a transaction block"],
+    ["VACUUM", "VACUUM a;", "cannot run inside a transaction block"],
+    [
+      "a new value of an enum that it uses",
+      "ALTER TYPE e ADD VALUE 'two'; INSERT INTO a VALUES ('two');",
+      "unsafe use of new value",
+    ],
+    ["COMMIT", "COMMIT; CREATE TABLE b ();", "Migration 2_second ended the transaction that it runs in"],
+    ["COMMIT and BEGIN", "COMMIT; BEGIN;", "Migration 2_second ended the transaction that it runs in"],
+    ["ROLLBACK", "ROLLBACK;", "Migration 2_second ended the transaction that it runs in"],
+  ])("rejects a migration with %s", async (_, sql, message) => {
+    const first = migration("1_first", "CREATE TYPE e AS ENUM ('one'); CREATE TABLE a (text e);");
+    await expect(migrate(database.url, log, [first, migration("2_second", sql)])).rejects.toThrow(message);
+    expect(await applied()).toEqual(["1_first"]);
+  });
+
+  it("waits for Prisma's own tools", async () => {
+    const other = await pool.connect();
+    await other.query("SELECT pg_advisory_lock(72707369)");
+    const migrated = migrate(database.url, log, [migration("1_first", "CREATE TABLE a ();")]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await pool.query("SELECT to_regclass('a') AS a")).rows).toEqual([{ a: null }]);
+    await other.query("SELECT pg_advisory_unlock(72707369)");
+    other.release();
+    expect(await migrated).toEqual(["1_first"]);
+  });
+
+  it("runs in UTC, whatever the database prefers", async () => {
+    await pool.query(`ALTER DATABASE "${new URL(database.url).pathname.slice(1)}" SET timezone = 'Asia/Tokyo'`);
+    await migrate(database.url, log, [migration("1_first", "CREATE TABLE a AS SELECT current_setting('timezone') z;")]);
+    expect((await pool.query("SELECT z FROM a")).rows).toEqual([{ z: "UTC" }]);
+  });
+
+  it("rejects a database with tables of another program, but not one with extensions", async () => {
+    const first = migration("1_first", "CREATE TABLE a ();");
+    await pool.query("CREATE EXTENSION pg_stat_statements; CREATE TABLE foreign_table ();");
+    await expect(migrate(database.url, log, [first])).rejects.toThrow(
+      'The database has tables of another program, such as "foreign_table"',
+    );
+    await pool.query("DROP TABLE foreign_table");
+    expect(await migrate(database.url, log, [first])).toEqual(["1_first"]);
   });
 
   it("says nothing to the operator's screen, however many there are", async () => {
@@ -70,6 +139,15 @@ describe("migrate", () => {
     await migrate(database.url, log, [migration("1_first", "CREATE TABLE a ();")]);
     const changed = [migration("1_first", "CREATE TABLE b ();")];
     await expect(migrate(database.url, log, changed)).rejects.toThrow("Migration 1_first was changed");
+  });
+
+  it("rejects a database in which a migration of Prisma's tools failed", async () => {
+    const first = migration("1_first", "CREATE TABLE a ();");
+    await migrate(database.url, log, [first]);
+    await pool.query('UPDATE "_prisma_migrations" SET finished_at = NULL');
+    await expect(migrate(database.url, log, [first])).rejects.toThrow("Migration 1_first failed in this database");
+    await pool.query('UPDATE "_prisma_migrations" SET rolled_back_at = now(); DROP TABLE a');
+    expect(await migrate(database.url, log, [first])).toEqual(["1_first"]);
   });
 
   it("runs on a database that a newer version has migrated", async () => {

@@ -13,7 +13,7 @@ import { runJobs } from "../../src/platform/jobs/worker.ts";
 import type { Mail } from "../../src/platform/mail/mail.ts";
 import { queueMail } from "../../src/platform/mail/queueMail.ts";
 import { sendMail } from "../../src/platform/mail/sendMail.ts";
-import { secretBox } from "../../src/platform/secrets/secrets.ts";
+import { secretBox } from "../../src/platform/secrets/secretBox.ts";
 import { jobDatabase } from "../jobs/jobDatabase.ts";
 
 const token = "kR7-a-token-that-stays-secret";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { violations } from "../../scripts/imports.ts";
+import { packageOf, violations } from "../../scripts/imports.ts";
 
 const edge = (from: string, to: string) => ({ from: `src/${from}.ts`, to: `src/${to}.ts` });
 
@@ -32,4 +32,14 @@ it("finds folders that import each other in a circle, once", () => {
   ];
   expect(violations(circle)).toEqual(["Folders import each other: services/a → services/b → services/c → services/a"]);
   expect(violations(circle.slice(1))).toEqual([]);
+});
+
+it.each([
+  ["pg", "pg"],
+  ["pg/lib/client.js", "pg"],
+  ["@prisma/client/runtime/client", "@prisma/client"],
+  ["node:fs/promises", undefined],
+  ["../a.ts", undefined],
+])("knows the package of %s", (specifier, name) => {
+  expect(packageOf(specifier)).toBe(name);
 });

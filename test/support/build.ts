@@ -3,7 +3,7 @@ import { newApiKey } from "../../src/access/apiKey.ts";
 import { signToken } from "../../src/access/jwt.ts";
 import type { Prisma, PrismaClient, Role } from "../../src/generated/prisma/client.ts";
 import type { Config } from "../../src/platform/config/config.ts";
-import { hashOf } from "../../src/platform/secrets/secrets.ts";
+import { hashOf } from "../../src/platform/secrets/tokens.ts";
 
 const unique = () => randomBytes(5).toString("hex");
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hashOf, newToken } from "../../src/platform/secrets/secrets.ts";
+import { hashOf, newToken } from "../../src/platform/secrets/tokens.ts";
 import { testHouston } from "../support/houston.ts";
 import { createMailbox } from "../support/mailbox.ts";
 

@@ -1,6 +1,6 @@
 import bcrypt from "bcrypt";
 import { describe, expect, it } from "vitest";
-import { hashOf, newToken } from "../../src/platform/secrets/secrets.ts";
+import { hashOf, newToken } from "../../src/platform/secrets/tokens.ts";
 import type { Answer } from "../support/as.ts";
 import { testHouston } from "../support/houston.ts";
 import { createMailbox } from "../support/mailbox.ts";

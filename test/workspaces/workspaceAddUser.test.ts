@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hashOf } from "../../src/platform/secrets/secrets.ts";
+import { hashOf } from "../../src/platform/secrets/tokens.ts";
 import { testHouston } from "../support/houston.ts";
 import { createMailbox } from "../support/mailbox.ts";
 import { outcomeOf } from "../support/outcome.ts";

@@ -13,6 +13,7 @@ import {
   subscribe,
   validate,
 } from "graphql";
+import { LRUCache } from "lru-cache";
 import { credentialOf } from "../../access/authenticate.ts";
 import { type Context, createContext, type Services } from "../../access/context.ts";
 import { loadCaller } from "../../access/loadCaller.ts";
@@ -75,7 +76,7 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
     ...(config.apollo.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
     ...validationRules,
   ];
-  const known = new Map<string, Prepared>();
+  const known = new LRUCache<string, Prepared>({ max: MAX_PREPARED });
 
   const shown = (thrown: unknown): GraphQLFormattedError => {
     const error = thrown instanceof GraphQLError ? thrown : new GraphQLError("", { originalError: thrown as Error });
@@ -122,7 +123,6 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
       try {
         const prepared = check(asked);
         if (Array.isArray(prepared)) return prepared;
-        if (known.size >= MAX_PREPARED) known.clear();
         if (key.length < 10_000) known.set(key, prepared);
         return prepared;
       } catch (error) {

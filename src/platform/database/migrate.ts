@@ -1,62 +1,81 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Logger } from "pino";
-import { asMigrationList, type Migration, pendingMigrations, readMigrations } from "./migrations.ts";
+import { type Migration, pendingMigrations, readMigrations, recordMigration } from "./migrations.ts";
 
-// The key of Prisma's own tools: `prisma migrate deploy` run elsewhere waits for us, and we for it.
+/** The advisory lock of Prisma's own tools: `prisma migrate deploy` waits for Houston, and Houston for it. */
 const LOCK = 72707369;
 
+/** Milliseconds between attempts to get the lock. */
+const RETRY_AFTER = 100;
+
 /**
- * Brings the database at `url` up to date and gives the names of the migrations it applied. Any number of processes may
- * do so at once: one applies, the others wait and find nothing left. Each migration is one transaction, so a failed or
- * killed one leaves nothing behind. Throws an error for the operator when one fails, was changed or failed earlier.
+ * Brings the database at `url` up to date and returns the names of the migrations it applied. Any number of processes may
+ * do so at once: one applies, the others wait and find nothing left. Each migration is one transaction together with its
+ * row in `_prisma_migrations`, so a failed or killed one leaves nothing behind. Throws an error for the operator when a
+ * migration fails, was changed or failed earlier, or when the database holds other tables.
  */
 export async function migrate(url: string, log: Logger, known?: readonly Migration[]): Promise<string[]> {
   const migrations = known ?? (await readMigrations());
-  // One connection for all: it holds the lock and the transaction. Lost, it must not be replaced by a fresh one.
-  const pool = new pg.Pool({
+  const client = new pg.Client({
     connectionString: url,
-    max: 1,
-    idleTimeoutMillis: 0,
     connectionTimeoutMillis: 10_000,
     application_name: "houston migrate",
+    // Columns hold UTC without a zone, and CURRENT_TIMESTAMP follows the session.
+    options: "-c TimeZone=UTC",
   });
-  const end = () => (pool.ending ? undefined : pool.end());
-  pool.on("error", () => void end());
+  // A broken connection fails its queries too. Without a listener the event would end the process.
+  client.on("error", () => undefined);
+  await client.connect();
   try {
-    if ((await pendingMigrations(pool, migrations)).length === 0) return [];
-    const { rows } = await pool.query(`SELECT pg_try_advisory_lock(${LOCK}) AS held`);
-    if (!rows[0]?.held) {
-      log.info("Waiting for another process that migrates the database");
-      await pool.query(`SELECT pg_advisory_lock(${LOCK})`);
-    }
-    const pending = await pendingMigrations(pool, migrations);
+    if ((await pendingMigrations(client, migrations)).length === 0) return [];
+    await lock(client, log);
+    // Another process may have applied some of them meanwhile.
+    const pending = await pendingMigrations(client, migrations);
     for (const migration of pending) {
-      const started = Date.now();
-      await apply(pool, migrations.slice(0, migrations.indexOf(migration) + 1), migration.name);
-      log.info({ migration: migration.name, ms: Date.now() - started }, "Migrated the database");
+      const started = performance.now();
+      await apply(client, migration);
+      log.info({ migration: migration.name, ms: Math.round(performance.now() - started) }, "Migrated the database");
     }
     return pending.map(({ name }) => name);
   } finally {
-    await end();
+    // Releases the lock, and rolls back what failed.
+    await client.end();
   }
 }
 
-async function apply(pool: pg.Pool, upTo: Migration[], name: string): Promise<void> {
-  // Loaded here because most starts have nothing to apply, and it is 5 MB.
-  const { schemaEngine } = await import("./schemaEngine.ts");
-  const engine = await schemaEngine(pool);
-  await pool.query("BEGIN");
+async function lock(client: pg.Client, log: Logger): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { rows } = await client.query(`SELECT pg_try_advisory_lock(${LOCK}) AS locked`);
+    if (rows[0]?.locked) return;
+    if (attempt === 1) log.info("Waiting for another process that migrates the database");
+    await sleep(RETRY_AFTER);
+  }
+}
+
+/** Runs a migration. The caller ends the connection when it throws, which rolls it back. */
+async function apply(client: pg.Client, migration: Migration): Promise<void> {
   try {
-    await engine.applyMigrations({
-      migrationsList: asMigrationList(upTo),
-      filters: { externalTables: [], externalEnums: [] },
-    });
-    await pool.query("COMMIT");
+    await client.query("BEGIN");
+    const transaction = await transactionOf(client);
+    await client.query(migration.sql);
+    if ((await transactionOf(client)) !== transaction) throw new TransactionEnded(migration.name);
+    await recordMigration(client, migration);
+    await client.query("COMMIT");
   } catch (cause) {
-    await pool.query("ROLLBACK").catch(() => undefined);
-    const reason = cause instanceof Error ? cause.message.split("\n").slice(0, 2).join(": ") : String(cause);
-    throw new Error(`Migration ${name} failed and was rolled back: ${reason}`, { cause });
-  } finally {
-    engine.free();
+    if (cause instanceof TransactionEnded) throw cause;
+    const { message, position } = cause as Partial<pg.DatabaseError>;
+    const line = position ? ` in line ${migration.sql.slice(0, Number(position)).split("\n").length}` : "";
+    throw new Error(`Migration ${migration.name} failed${line} and was rolled back: ${message}`, { cause });
+  }
+}
+
+const transactionOf = async (client: pg.Client): Promise<string> =>
+  (await client.query("SELECT pg_current_xact_id() AS id")).rows[0].id;
+
+/** Found whenever the checks and tests apply a new migration, so that no released one does this. */
+class TransactionEnded extends Error {
+  constructor(name: string) {
+    super(`Migration ${name} ended the transaction that it runs in: remove COMMIT and ROLLBACK from its file`);
   }
 }

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { MigrationList } from "@prisma/schema-engine-wasm";
 import type pg from "pg";
 
 /** Absolute path of `prisma/migrations`. */
@@ -28,13 +27,27 @@ export async function readMigrations(folder = migrationsFolder): Promise<Migrati
   );
 }
 
+/** A pool or a client. */
+type Queries = Pick<pg.ClientBase, "query">;
+
+/** The tables that SQL without a schema reaches, but for PostgreSQL's own and those of extensions. */
+const TABLES = `
+  SELECT relname AS name FROM pg_class c
+  WHERE relkind IN ('r', 'p') AND pg_table_is_visible(oid) AND relnamespace <> 'pg_catalog'::regnamespace
+    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+  ORDER BY 1`;
+
 /**
  * Those of `known` that the database has not seen, in order. Throws an error for the operator when a migration was
- * changed after the database got it, or stands there as failed.
+ * changed after the database got it, or is recorded there as failed, and when a database that was never migrated has
+ * tables: they belong to another program.
  */
-export async function pendingMigrations(database: pg.Pool, known: readonly Migration[]): Promise<Migration[]> {
-  const table = await database.query(`SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS there`);
-  if (!table.rows[0]?.there) return [...known];
+export async function pendingMigrations(database: Queries, known: readonly Migration[]): Promise<Migration[]> {
+  const { rows: tables } = await database.query<{ name: string }>(TABLES);
+  if (!tables.some(({ name }) => name === "_prisma_migrations")) {
+    if (tables[0]) throw new Error(`The database has tables of another program, such as "${tables[0].name}"`);
+    return [...known];
+  }
   const { rows } = await database.query<{ name: string; checksum: string; finished: boolean }>(
     `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
        FROM "_prisma_migrations" WHERE rolled_back_at IS NULL`,
@@ -56,15 +69,25 @@ export async function pendingMigrations(database: pg.Pool, known: readonly Migra
   });
 }
 
-/** `migrations` as the schema engine takes them. */
-export function asMigrationList(migrations: readonly Migration[]): MigrationList {
-  return {
-    baseDir: migrationsFolder,
-    lockfile: { path: "migration_lock.toml", content: 'provider = "postgresql"' },
-    shadowDbInitScript: "",
-    migrationDirectories: migrations.map(({ name, sql }) => ({
-      path: name,
-      migrationFile: { path: "migration.sql", content: { tag: "ok", value: sql } },
-    })),
-  };
+/** The table as Prisma creates it. */
+const CREATE_TABLE = `
+  CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+    id VARCHAR(36) PRIMARY KEY NOT NULL,
+    checksum VARCHAR(64) NOT NULL,
+    finished_at TIMESTAMPTZ,
+    migration_name VARCHAR(255) NOT NULL,
+    logs TEXT,
+    rolled_back_at TIMESTAMPTZ,
+    started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    applied_steps_count INTEGER NOT NULL DEFAULT 0
+  )`;
+
+/** Records an applied migration as `prisma migrate deploy` does, in the transaction that applied it. */
+export async function recordMigration(database: Queries, { name, checksum }: Migration): Promise<void> {
+  await database.query(CREATE_TABLE);
+  await database.query(
+    `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
+    [randomUUID(), checksum, name],
+  );
 }

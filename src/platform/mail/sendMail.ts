@@ -5,7 +5,7 @@ import { createTransport, type SendMailOptions } from "nodemailer";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
-import type { SecretBox } from "../secrets/secrets.ts";
+import type { SecretBox } from "../secrets/secretBox.ts";
 import { BOUND_TO, type Mail, type MailPayload } from "./mail.ts";
 import { oneLine, renderMail } from "./renderMail.ts";
 import { smtpTransport } from "./smtpTransport.ts";

@@ -1,56 +1,37 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
 
 /** Where Houston may connect to on behalf of a caller: the public internet, or private networks too. */
 export type Reach = "public" | "private";
 
-function listOf(ranges: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const range of ranges) {
-    const [address = "", bits] = range.split("/");
-    list.addSubnet(address, Number(bits), isIP(address) === 6 ? "ipv6" : "ipv4");
-  }
-  return list;
+/**
+ * Networks of one's own, and this machine, as ipaddr.js names them. Its other ranges but "unicast" are never connected to:
+ * link-local, multicast, reserved, documentation, and other networks inside IPv6.
+ */
+const privateRanges = new Set(["private", "carrierGradeNat", "loopback", "uniqueLocal"]);
+
+/** For benchmarks of one's own network; ipaddr.js counts it among the reserved ones. */
+const benchmarking = ipaddr.parseCIDR("198.18.0.0/15");
+
+/** Metadata services of clouds that are not link-local. */
+const metadata = new Set(["100.100.100.200", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254"]);
+
+/** All IPv6 addresses of the internet so far. */
+const global6 = ipaddr.parseCIDR("2000::/3");
+
+/** Addresses with a zone, which are link-local, and "::1.2.3.4", which ipaddr.js takes for a mapped IPv4 address. */
+const misread = /%|^::\d+\./;
+
+/** True if `text` is an address that may be connected to. */
+export function mayConnect(text: string, reach: Reach): boolean {
+  if (isIP(text) === 0 || misread.test(text)) return false;
+  // A mapped IPv4 address counts as that IPv4 address.
+  const address = ipaddr.process(text);
+  const range = address.range();
+  if (metadata.has(address.toString())) return false;
+  if (privateRanges.has(range) || isIn(address, benchmarking)) return reach === "private";
+  return range === "unicast" && (isIP(text) === 4 || isIn(address, global6));
 }
 
-/** Networks of one's own, and this machine. */
-const privately = listOf([
-  "10.0.0.0/8",
-  "100.64.0.0/10",
-  "127.0.0.0/8",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "198.18.0.0/15",
-  "::1/128",
-  "fc00::/7",
-]);
-
-/** Nobody's server: link-local and the metadata services of clouds, multicast, reserved, documentation, other networks inside. */
-const never = listOf([
-  "0.0.0.0/8",
-  "100.100.100.200/32",
-  "168.63.129.16/32",
-  "169.254.0.0/16",
-  "192.0.0.0/24",
-  "192.0.2.0/24",
-  "192.88.99.0/24",
-  "198.51.100.0/24",
-  "203.0.113.0/24",
-  "224.0.0.0/3",
-  "fd00:ec2::254/128",
-  "fd20:ce::254/128",
-  "2001::/23",
-  "2001:db8::/32",
-  "2002::/16",
-  "3fff::/20",
-]);
-
-/** IPv6 outside of it is special, mapped IPv4 included. */
-const global6 = listOf(["2000::/3"]);
-
-/** True if an address that `isIP` knows may be connected to. */
-export function mayConnect(address: string, reach: Reach): boolean {
-  const kind = isIP(address) === 6 ? "ipv6" : "ipv4";
-  if (isIP(address) === 0 || never.check(address, kind)) return false;
-  if (privately.check(address, kind)) return reach === "private";
-  return kind === "ipv4" || global6.check(address, kind);
-}
+const isIn = (address: ipaddr.IPv4 | ipaddr.IPv6, network: [ipaddr.IPv4 | ipaddr.IPv6, number]): boolean =>
+  address.kind() === network[0].kind() && address.match(network);

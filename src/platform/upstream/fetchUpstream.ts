@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
+import { queueBeyond } from "../concurrency.ts";
 import { AppError } from "../errors/errors.ts";
-import { createTurns } from "./turns.ts";
 
 /** A question to another server. */
 export interface UpstreamRequest {
@@ -21,7 +21,7 @@ const PATIENCE = 10_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Answers that are read at once, whoever asked for them: with the above, what they may take of the memory together. */
-const read = createTurns(8);
+const read = queueBeyond(8);
 
 /** The answer has more bytes than we read; a smaller question may have a smaller answer. */
 export class TooLarge extends AppError {}

@@ -4,7 +4,7 @@ import { roleDefinitions } from "../../access/roles.ts";
 import type { Prisma, Role } from "../../generated/prisma/client.ts";
 import { links } from "../../platform/mail/links.ts";
 import { queueMail } from "../../platform/mail/queueMail.ts";
-import { hashOf, newToken } from "../../platform/secrets/secrets.ts";
+import { hashOf, newToken } from "../../platform/secrets/tokens.ts";
 
 /** How long the link in an invitation works, in milliseconds. */
 const LIFE = 7 * 24 * 60 * 60 * 1000;

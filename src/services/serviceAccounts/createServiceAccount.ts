@@ -9,7 +9,7 @@ import { Role } from "../../generated/prisma/client.ts";
 import { AppError, parse } from "../../platform/errors/errors.ts";
 import { Label, optional } from "../../platform/input/input.ts";
 import { newId } from "../../platform/secrets/newId.ts";
-import { hashOf } from "../../platform/secrets/secrets.ts";
+import { hashOf } from "../../platform/secrets/tokens.ts";
 import type { WriteContext, WriteDefinition, WriteStatement } from "../../query/defineWrite.ts";
 import { accountLabelConflict, Category, EntityType, type Home, homeOf } from "./serviceAccount.ts";
 import { boundTo } from "./serviceAccountEntity.ts";

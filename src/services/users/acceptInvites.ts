@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Prisma, Role } from "../../generated/prisma/client.ts";
-import { hashOf } from "../../platform/secrets/secrets.ts";
+import { hashOf } from "../../platform/secrets/tokens.ts";
 
 /** An invitation that was taken out of the table. */
 export interface AcceptedInvite {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { badInput, parse } from "../../platform/errors/errors.ts";
-import { hashOf } from "../../platform/secrets/secrets.ts";
+import { hashOf } from "../../platform/secrets/tokens.ts";
 import { activateUser } from "./activateUser.ts";
 import { type AuthUser, authUserOf } from "./authUser.ts";
 import { Duration, issueToken } from "./issueToken.ts";

@@ -2,7 +2,7 @@ import type { Context } from "../../access/context.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 import { links } from "../../platform/mail/links.ts";
 import { queueMail } from "../../platform/mail/queueMail.ts";
-import { hashOf, newToken } from "../../platform/secrets/secrets.ts";
+import { hashOf, newToken } from "../../platform/secrets/tokens.ts";
 
 /** How long the link in a confirmation mail works, in milliseconds. */
 const LIFE = 24 * 60 * 60 * 1000;

@@ -4,7 +4,7 @@ import type { Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { AppError, badInput, parse } from "../../platform/errors/errors.ts";
 import { EmailAddress, optional } from "../../platform/input/input.ts";
-import { hashOf } from "../../platform/secrets/secrets.ts";
+import { hashOf } from "../../platform/secrets/tokens.ts";
 import { acceptInvites, bindInvites, isFor } from "./acceptInvites.ts";
 import { type AuthUser, authUserOf } from "./authUser.ts";
 import { newConfirmation, queueConfirmation } from "./confirmation.ts";

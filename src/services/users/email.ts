@@ -4,7 +4,7 @@ import { authorize } from "../../access/authorize.ts";
 import type { Context } from "../../access/context.ts";
 import { badInput, forbidden, parse } from "../../platform/errors/errors.ts";
 import { optional } from "../../platform/input/input.ts";
-import { hashOf } from "../../platform/secrets/secrets.ts";
+import { hashOf } from "../../platform/secrets/tokens.ts";
 import { readOne, type Tree } from "../../query/read.ts";
 
 const Text = optional(z.string("needs a text"));

@@ -4,7 +4,7 @@ import { parse } from "../../platform/errors/errors.ts";
 import { EmailAddress } from "../../platform/input/input.ts";
 import { links } from "../../platform/mail/links.ts";
 import { queueMail } from "../../platform/mail/queueMail.ts";
-import { hashOf, newToken } from "../../platform/secrets/secrets.ts";
+import { hashOf, newToken } from "../../platform/secrets/tokens.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";
 import { NO_PASSWORD } from "./password.ts";
 import { queueDecoyMail } from "./queueDecoyMail.ts";

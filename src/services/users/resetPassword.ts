@@ -4,7 +4,7 @@ import { endSessions } from "../../access/endSessions.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { badInput, parse } from "../../platform/errors/errors.ts";
-import { hashOf } from "../../platform/secrets/secrets.ts";
+import { hashOf } from "../../platform/secrets/tokens.ts";
 import { activateUser } from "./activateUser.ts";
 import { type AuthUser, authUserOf } from "./authUser.ts";
 import { Duration, type IssuedToken, issueToken } from "./issueToken.ts";

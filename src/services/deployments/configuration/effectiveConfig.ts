@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Context } from "../../../access/context.ts";
 import type { Prisma } from "../../../generated/prisma/client.ts";
 import type { Config } from "../../../platform/config/config.ts";
@@ -39,12 +40,12 @@ const ASK = `SELECT ${overridesOf("$1", "$2", "$3")} AS overrides`;
 /** Most combinations of overrides that are remembered. */
 const MAX_REMEMBERED = 500;
 
-const remembered = new WeakMap<Config["deployments"], Map<string, Config["deployments"]>>();
+const remembered = new WeakMap<Config["deployments"], LRUCache<string, Config["deployments"]>>();
 
 /** All layers in one. Most Deployments meet the same few combinations, and what is read from files hangs on the result. */
 export function settingsUnder(platform: Config["deployments"], overrides: readonly Override[]): Config["deployments"] {
   if (overrides.length === 0) return platform;
-  const known = remembered.get(platform) ?? new Map<string, Config["deployments"]>();
+  const known = remembered.get(platform) ?? new LRUCache<string, Config["deployments"]>({ max: MAX_REMEMBERED });
   remembered.set(platform, known);
   const key = JSON.stringify(overrides);
   let settings = known.get(key);
@@ -53,7 +54,6 @@ export function settingsUnder(platform: Config["deployments"], overrides: readon
       (below, override) => layOver(below, override).deployments,
       platform,
     );
-    if (known.size >= MAX_REMEMBERED) known.clear();
     known.set(key, settings);
   }
   return settings;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Config } from "../../../platform/config/config.ts";
 import { AppError, badInput } from "../../../platform/errors/errors.ts";
 import { optional } from "../../../platform/input/input.ts";
-import type { SecretBox } from "../../../platform/secrets/secrets.ts";
+import type { SecretBox } from "../../../platform/secrets/secretBox.ts";
 import { assertDagFields } from "./dagFields.ts";
 import { credentialsThatFit } from "./gitCredentials.ts";
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Context } from "../../../access/context.ts";
 import { recordAudit } from "../../../platform/audit/recordAudit.ts";
+import { rejectBeyond } from "../../../platform/concurrency.ts";
 import { AppError, badInput, parse } from "../../../platform/errors/errors.ts";
 import { optional } from "../../../platform/input/input.ts";
-import { atMost } from "../../../platform/outbound/atMost.ts";
 import { assertCluster } from "../../clusters/cluster.ts";
 import { deploymentNotFound } from "../changes/lockDeployment.ts";
 import { effectiveDeployments } from "../configuration/effectiveConfig.ts";
@@ -30,7 +30,7 @@ const Input = z.object({
 type Given = z.output<typeof Input>;
 
 /** A server that does not answer keeps a request waiting for `deployments.gitSync.timeout`. */
-const oneOfFew = atMost(8);
+const oneOfFew = rejectBeyond(8);
 
 /** git servers that go by the token alone want some name all the same. */
 const SOME_NAME = "git";

@@ -1,4 +1,4 @@
-import type { SecretBox } from "../../../platform/secrets/secrets.ts";
+import type { SecretBox } from "../../../platform/secrets/secretBox.ts";
 
 /** What the sealed column `dockerconfigjson` is bound to: a release name belongs to one Deployment for ever. */
 export const dockerSecretOf = (releaseName: string) => `Deployment:${releaseName}:dockerconfigjson`;

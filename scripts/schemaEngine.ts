@@ -8,8 +8,9 @@ import type pg from "pg";
 const require = createRequire(import.meta.url);
 
 /**
- * Prisma's schema engine over `pool` (of its own: it is changed for the engine), with the Prisma schemas it is to know (path and content). About 100 ms, once per
- * process. It is instantiated by hand because importing the package needs Node's flag for WebAssembly modules.
+ * Prisma's schema engine, which compares databases with Prisma schemas; a development tool. It runs over `pool`, which it
+ * changes and which nothing else may use, and knows the given schemas. It is instantiated by hand because importing the
+ * package needs Node's flag for WebAssembly modules.
  */
 export async function schemaEngine(
   pool: pg.Pool,

@@ -1,12 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createSecretKey,
-  type KeyObject,
-  randomBytes,
-  randomFillSync,
-} from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 
 /** Encrypts and decrypts values that the database holds. */
 export interface SecretBox {
@@ -46,34 +38,4 @@ export function secretBox(keys: readonly string[]): SecretBox {
       throw new Error(`No key in encryption.keys opens the value of ${boundTo}`);
     },
   };
-}
-
-/** A random token of 32 bytes for a link in a mail. Only its hash is stored. */
-export const newToken = () => randomBytes(32).toString("base64url");
-
-/** SHA-256, base64url: how tokens and API keys are stored and looked up. */
-export const hashOf = (token: string) => createHash("sha256").update(token).digest("base64url");
-
-/** Random bytes that are drawn many at a time: each call of the system's generator costs more than what it gives here. */
-const drawn = Buffer.alloc(4_096);
-let used = drawn.length;
-
-function randomByte(): number {
-  if (used === drawn.length) {
-    randomFillSync(drawn);
-    used = 0;
-  }
-  return drawn[used++] as number;
-}
-
-/** Random characters of an alphabet of at most 256, each as likely as any other. */
-export function randomText(alphabet: string, length: number): string {
-  // Bytes from here on would make the first characters likelier than the last.
-  const end = 256 - (256 % alphabet.length);
-  let text = "";
-  while (text.length < length) {
-    const byte = randomByte();
-    if (byte < end) text += alphabet[byte % alphabet.length];
-  }
-  return text;
 }
