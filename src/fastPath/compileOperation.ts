@@ -5,10 +5,11 @@ import { type Access, applying, keysFor, namedBy, type Rule, textAt } from "../a
 import { nameColumn, rowSql, type ScopeKind, scopeKinds } from "../access/scopeKinds.ts";
 import { Statement } from "../platform/database/statement.ts";
 import { type CallerSql, callerByKey, callerBySession } from "../query/callerSql.ts";
-import { compileData, type Making, NotInSql } from "../query/compile.ts";
+import { compileData } from "../query/compile.ts";
 import type { ReadDefinition } from "../query/defineRead.ts";
 import type { WriteDefinition, WriteRequest } from "../query/defineWrite.ts";
 import { pageShape, pageValues } from "../query/page.ts";
+import { type Making, NotInSql } from "../query/readRequest.ts";
 import { type Rights, rightsSql, systemRoles } from "../query/rights.ts";
 import { needsSecondRead, numbered, writtenData } from "../query/runWrite.ts";
 import { type Selecting, selectionOf } from "../query/selection.ts";

@@ -10,9 +10,9 @@ import {
 import { LRUCache } from "lru-cache";
 import type { Roles } from "../access/roles.ts";
 import { type Access, accessOf } from "../access/rules.ts";
-import { NotInSql } from "../query/compile.ts";
 import type { ReadField } from "../query/defineRead.ts";
 import type { WriteField } from "../query/defineWrite.ts";
+import { NotInSql } from "../query/readRequest.ts";
 import { variablesBelow } from "../query/selection.ts";
 import { type CompiledOperation, compileOperation, type OperationRequest, requestShape } from "./compileOperation.ts";
 

@@ -1,56 +1,17 @@
-import type { GraphQLObjectType, GraphQLSchema } from "graphql";
+import type { GraphQLObjectType } from "graphql";
 import { getNamedType, isListType, isNonNullType, isObjectType } from "graphql";
-import type { Role, Roles } from "../access/roles.ts";
-import { type CallerSql, knownCaller } from "./callerSql.ts";
+import { knownCaller } from "./callerSql.ts";
 import type { Entity, EntityName, Field } from "./entity.ts";
 import { entityOf } from "./entityOf.ts";
 import { permissionsOn } from "./fieldPermissions.ts";
 import { booleanOf, jsonOf, listOf, listOfOne, objectOf, onRow, type Pair, partOf, stringOf, timeOf } from "./json.ts";
-import { orderOf, type Page, pageOf, pageRows } from "./page.ts";
+import { orderOf, pageOf, pageRows } from "./page.ts";
+import { type Making, NotInSql, type ReadRequest } from "./readRequest.ts";
 import { knowing, type Right, type Rights, rightsSql } from "./rights.ts";
 import type { Selected } from "./selection.ts";
-import { type AnyWhere, conditionOf } from "./where.ts";
+import { conditionOf } from "./where.ts";
 
-/** What a read asks for. */
-export interface ReadRequest {
-  entity: EntityName;
-  fields: readonly Selected[];
-  where: AnyWhere;
-  /** A list, or the one row that meets `where`. */
-  many: boolean;
-  /** Leave out rows the caller may not see; off where the root field's own permission covers all rows. */
-  onlyVisible: boolean;
-  /** A part of the list. */
-  page?: Page | undefined;
-  /** CTEs whose rows stand in for the tables': what the same statement has just written. */
-  written?:
-    | {
-        row: string;
-        related: { readonly [name in EntityName]?: string };
-        /** Fields of the written row whose values the process computes; each is a parameter of its own. */
-        computed?: readonly string[];
-      }
-    | undefined;
-}
-
-/** How the statement is made. */
-export interface Making {
-  schema: GraphQLSchema;
-  roles: Roles;
-  caller?: CallerSql;
-  /** The statement answers only callers who hold one of these system roles: see rightsSql. */
-  provenRoles?: ReadonlySet<Role>;
-  /**
-   * Make the answer itself: `__typename` and the selected part of plain objects included. Otherwise the executor takes
-   * those from what is fetched. Throws NotInSql for a field that only JavaScript can make.
-   */
-  complete?: boolean;
-}
-
-/** The selection holds a field that SQL cannot give. */
-export class NotInSql extends Error {}
-
-/** An SQL expression that gives the JSON text of an answer, the number of the last parameter it uses, and the fields in the last of them. */
+/** An SQL expression for the JSON text of a response, the number of its last parameter, and the fields in the last ones. */
 export interface Compiled {
   data: string;
   params: number;

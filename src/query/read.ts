@@ -3,9 +3,10 @@ import { LRUCache } from "lru-cache";
 import type { Context } from "../access/context.ts";
 import type { Table } from "../platform/database/columns.ts";
 import { Statement } from "../platform/database/statement.ts";
-import { compile, type ReadRequest } from "./compile.ts";
+import { compile } from "./compile.ts";
 import type { EntityName, TableOf } from "./entity.ts";
 import { type Page, pageShape, pageValues } from "./page.ts";
+import type { ReadRequest } from "./readRequest.ts";
 import { selectionOf, variablesBelow } from "./selection.ts";
 import { shapeOf, valuesOf, type Where } from "./where.ts";
 

@@ -3,11 +3,12 @@ import { LRUCache } from "lru-cache";
 import type { Context } from "../access/context.ts";
 import { Statement } from "../platform/database/statement.ts";
 import { knownCaller } from "./callerSql.ts";
-import { compileData, type Making } from "./compile.ts";
+import { compileData } from "./compile.ts";
 import type { WriteDefinition, WriteRequest, WriteStatement } from "./defineWrite.ts";
 import type { EntityName } from "./entity.ts";
 import { entityOf } from "./entityOf.ts";
 import { readOne, type Tree } from "./read.ts";
+import type { Making } from "./readRequest.ts";
 import { type Selected, selectionOf } from "./selection.ts";
 
 /** The guard and the use case have checked that the caller may write. */

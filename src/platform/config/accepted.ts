@@ -1,7 +1,4 @@
-/**
- * Settings of earlier versions that nothing reads yet, with their defaults. They are accepted, so that an operator's file
- * keeps working; one that is set to something else than its default is named in a warning.
- */
+/** Settings of earlier versions that have no effect yet, with their defaults. Accepted, so that an operator's file keeps working; other values cause a warning. */
 export const accepted: Readonly<Record<string, unknown>> = {
   "prisma.endpoint": "http://localhost:4466/houston",
   "prisma.subscriptionEndpoint": "ws://houston.local.astronomer.io:8871",
