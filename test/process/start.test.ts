@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { imageSettings } from "../../bench/imageSettings.ts";
 import manifest from "../../package.json" with { type: "json" };
@@ -26,4 +27,11 @@ it("the image sets what glibc knows", () => {
   expect(["MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"]).toEqual(
     expect.arrayContaining(names),
   );
+});
+
+it("docs/tuning.md names every setting of the image", () => {
+  const { env, flags } = imageSettings();
+  const page = readFileSync("docs/tuning.md", "utf8");
+  const settings = [...flags, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
+  expect(settings.filter((setting) => !page.includes(setting))).toEqual([]);
 });
