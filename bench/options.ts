@@ -16,6 +16,8 @@ export interface Options {
   connections: number;
   /** Commits do not wait for the disk. */
   asyncCommit: boolean;
+  /** Houston starts with the settings of the image instead of plainly. */
+  tuned: boolean;
   /** Only whether everything still works: size S, 1 s each, one round. */
   smoke: boolean;
 }
@@ -24,7 +26,7 @@ const operationNames = Object.keys(operations) as OperationName[];
 
 /** How to call it. */
 export const usage = `npm run bench -- [--size S|L|both] [--seconds 5] [--rounds 3] [--connections 32]
-  [--only ${operationNames.join(",")}] [--servers ${serverNames.join(",")}] [--async-commit] [--smoke]`;
+  [--only ${operationNames.join(",")}] [--servers ${serverNames.join(",")}] [--async-commit] [--tuned] [--smoke]`;
 
 /** Reads the command line. Throws with what is allowed. */
 export function readOptions(args: string[]): Options {
@@ -38,6 +40,7 @@ export function readOptions(args: string[]): Options {
       only: { type: "string", default: operationNames.join(",") },
       servers: { type: "string", default: serverNames.join(",") },
       "async-commit": { type: "boolean", default: false },
+      tuned: { type: "boolean", default: false },
       smoke: { type: "boolean", default: false },
     },
   });
@@ -53,6 +56,7 @@ export function readOptions(args: string[]): Options {
     rounds: smoke ? 1 : amount(values.rounds),
     connections: amount(values.connections),
     asyncCommit: values["async-commit"],
+    tuned: values.tuned,
     smoke,
   };
 }

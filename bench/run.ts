@@ -22,7 +22,7 @@ async function run(options: Options): Promise<Measurement[]> {
     for (const [size, url] of databases.urls) {
       const servers: RunningServer[] = [];
       for (const name of options.servers) {
-        const server = await startServer(name, url, databases.folder);
+        const server = await startServer(name, url, databases.folder, options);
         onEnd(server.stop);
         tell(`${name} (${size}) took connections after ${server.startup.toFixed(1)} s`);
         servers.push(server);

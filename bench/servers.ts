@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import manifest from "../package.json" with { type: "json" };
 import { freePort, until } from "../src/platform/database/embedded/postmaster.ts";
+import { imageSettings } from "./imageSettings.ts";
 import { canPin, SERVER_CPU } from "./machine.ts";
 
 /** The servers that are compared; `limit` is what the others are measured against. */
@@ -37,15 +37,8 @@ process.once("exit", () => {
 /** How long a server may take to start, in milliseconds. */
 const START_LIMIT = 60_000;
 
-/** What `npm start` gives to Node before the program, for any working folder. */
-const startFlags = manifest.scripts.start
-  .split(" ")
-  .slice(1, -1)
-  .map((part) => (part.startsWith("./") ? new URL(`.${part}`, import.meta.url).href : part));
-
 const programs: Record<ServerName, string> = {
   limit: "peers/limit.mjs",
-  // As `npm start` does.
   houston: "../src/main.ts",
   mercurius: "peers/mercurius.mjs",
   yoga: "peers/yoga.mjs",
@@ -55,14 +48,21 @@ const programs: Record<ServerName, string> = {
 /**
  * Starts a server on a free port of loopback as a process of its own, on the servers' CPU where that can be had, and waits
  * until it takes connections. Every one runs with NODE_ENV=production; Houston has its defaults, its log goes nowhere.
+ * It starts as with `npm start`, or with the settings of the image when `tuned`.
  * Throws with what it said when it ends before.
  */
-export async function startServer(name: ServerName, databaseUrl: string, folder: string): Promise<RunningServer> {
+export async function startServer(
+  name: ServerName,
+  databaseUrl: string,
+  folder: string,
+  { tuned = false } = {},
+): Promise<RunningServer> {
+  const settings = name === "houston" && tuned ? imageSettings() : undefined;
   const [port, operationsPort] = [await freePort(), await freePort()];
   const begun = performance.now();
   const program = [
     process.execPath,
-    ...(name === "houston" ? startFlags : []),
+    ...(settings?.flags ?? []),
     fileURLToPath(new URL(programs[name], import.meta.url)),
   ];
   const [command = "", ...args] = canPin ? ["taskset", "-c", SERVER_CPU, ...program] : program;
@@ -70,6 +70,7 @@ export async function startServer(name: ServerName, databaseUrl: string, folder:
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
     env: {
+      ...settings?.env,
       PATH: process.env.PATH,
       NODE_ENV: "production",
       DATABASE_URL: databaseUrl,

@@ -19,18 +19,18 @@ const SETTLE = 5_000;
 /** Connections for each operation. */
 const CONNECTIONS = 3;
 
-const usage = "npm run bench:soak -- [--minutes 30 (at least 1)] [--rate 200 (requests a second)]";
+const usage = "npm run bench:soak -- [--minutes 30 (at least 1)] [--rate 200 (requests a second)] [--tuned]";
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Memory in MB at a time in minutes. */
 type Sample = readonly [minutes: number, megabytes: number];
 
 /** Loads Houston with 80 % reads and 20 % writes for some minutes and watches its memory from outside. */
-async function soak(minutes: number, rate: number) {
+async function soak(minutes: number, rate: number, tuned: boolean) {
   return withCleanup(async (onEnd) => {
     const databases = await startDatabases(["S"], tell);
     onEnd(databases.stop);
-    const server = await startServer("houston", databases.urls.get("S") ?? "", databases.folder);
+    const server = await startServer("houston", databases.urls.get("S") ?? "", databases.folder, { tuned });
     onEnd(server.stop);
     await sleep(SETTLE);
     const idle = rssMegabytes(server.pid);
@@ -81,7 +81,11 @@ async function mixedLoad(port: number, seconds: number, rate: number): Promise<L
 }
 
 const { values } = parseArgs({
-  options: { minutes: { type: "string", default: "30" }, rate: { type: "string", default: "200" } },
+  options: {
+    minutes: { type: "string", default: "30" },
+    rate: { type: "string", default: "200" },
+    tuned: { type: "boolean", default: false },
+  },
 });
 const [minutes, rate] = [Number(values.minutes), Number(values.rate)];
 if (!(minutes >= 1 && rate > 0)) {
@@ -90,13 +94,13 @@ if (!(minutes >= 1 && rate > 0)) {
 }
 pinOurselves();
 try {
-  const { idle, startup, samples, result } = await soak(minutes, rate);
+  const { idle, startup, samples, result } = await soak(minutes, rate, values.tuned);
   const after = Math.min(WARM_UP_MINUTES, minutes / 3);
   const counted = samples.filter(([at]) => at >= after);
   const per10 = slope(counted) * 10;
   const at = (share: number) => result.latencies[Math.floor(result.latencies.length * share)]?.toFixed(1);
   process.stdout.write(
-    `Houston took connections after ${startup.toFixed(1)} s and used ${idle.toFixed(0)} MB idle.\n` +
+    `Houston, ${values.tuned ? "with the settings of the image" : "as with npm start"}, took connections after ${startup.toFixed(1)} s and used ${idle.toFixed(0)} MB idle.\n` +
       `${result.count} requests in ${minutes} min, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, all answered well.\n` +
       `Memory ${counted[0]?.[1].toFixed(0)} MB after ${after.toFixed(0)} min, ${counted.at(-1)?.[1].toFixed(0)} MB at the end: ` +
       `${per10.toFixed(2)} MB per 10 min over ${counted.length} samples.\n`,

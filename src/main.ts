@@ -12,8 +12,6 @@ for (const warning of warnings) log.warn(warning);
 const stopped = (error: unknown) => startFailed(error, config, log);
 const app = await createApp(config, { log }).catch(stopped);
 stopOnSignals(app, log);
-// What only the start needed goes before anyone is answered, or it would stay: V8 does not collect while nothing happens.
-globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
 const { url } = await app.listen().catch(stopped);
 
 const { endpoint, playground } = config.webserver;

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { createAs } from "../support/as.ts";
-import { startArguments } from "../support/npmStart.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "houston-crash-"));
 const [port, operationsPort] = [await freePort(), await freePort()];
@@ -28,7 +27,7 @@ function freePort(): Promise<number> {
 
 /** Starts the server as `npm start` does, on an embedded database of its own, and waits until it is ready. */
 async function start() {
-  server = spawn(process.execPath, startArguments, {
+  server = spawn(process.execPath, ["src/main.ts"], {
     stdio: "ignore",
     env: {
       PATH: process.env.PATH,

@@ -1,39 +1,37 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { imageSettings } from "../../bench/imageSettings.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { startArguments } from "../support/npmStart.ts";
 
-/** Those of `npm start`, for another program. */
-const flags = startArguments.slice(0, -1);
-
-/** What a start with these variables makes of how glibc hands out memory. */
-const memory = (env: Record<string, string>) =>
-  execFileSync(
-    process.execPath,
-    [...flags, "--print", "process.env.MALLOC_ARENA_MAX + ' ' + process.env.MALLOC_MMAP_THRESHOLD_"],
-    { encoding: "utf8", env: { PATH: process.env.PATH, ...env } },
-  ).trim();
-
-it.runIf(process.platform === "linux")("a start has glibc give memory back, or do as the operator says", () => {
-  expect(memory({})).toBe("2 131072");
-  expect(memory({ MALLOC_ARENA_MAX: "5" })).toBe("5 131072");
-  expect(memory({ MALLOC_ARENA_MAX: "5", MALLOC_MMAP_THRESHOLD_: "1048576" })).toBe("5 1048576");
+it("npm start runs the program and nothing else", () => {
+  expect(manifest.scripts.start).toBe("node src/main.ts");
 });
 
-it("a parent keeps its channel to Houston", async () => {
-  const child = spawn(process.execPath, [...flags, "--eval", "process.send('here')"], {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: { PATH: process.env.PATH },
-  });
-  const ended = once(child, "exit");
-  const [heard] = await Promise.race([once(child, "message"), ended]);
-  expect(heard).toBe("here");
-  await ended;
+it("the image runs the program of npm start, with settings that Node accepts", () => {
+  const { env, flags, program } = imageSettings();
+  expect(program).toBe("src/main.ts");
+  const node = (variables: Record<string, string>) =>
+    spawnSync(process.execPath, [...flags, "--eval", "process.exit(0)"], {
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, ...variables },
+    });
+  expect(node(env)).toMatchObject({ status: 0, stderr: "" });
+  // What Node does not know, it says: the line above would fail.
+  expect(node({ ...env, NODE_OPTIONS: `${env.NODE_OPTIONS} --unknown-setting=1` })).toMatchObject({ status: 9 });
 });
 
-it("the image starts Houston as npm start does", async () => {
-  const [, command = ""] = /^CMD (.*)$/m.exec(await readFile("Dockerfile", "utf8")) ?? [];
-  expect(JSON.parse(command).join(" ")).toBe(manifest.scripts.start);
+// glibc says nothing about a name that it does not know.
+it("the image sets what glibc knows", () => {
+  const names = Object.keys(imageSettings().env).filter((name) => name.startsWith("MALLOC_"));
+  expect(["MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"]).toEqual(
+    expect.arrayContaining(names),
+  );
+});
+
+it("docs/tuning.md names every setting of the image", () => {
+  const { env, flags } = imageSettings();
+  const page = readFileSync("docs/tuning.md", "utf8");
+  const settings = [...flags, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
+  expect(settings.filter((setting) => !page.includes(setting))).toEqual([]);
 });
