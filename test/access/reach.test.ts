@@ -1,3 +1,4 @@
+import type { GraphQLEnumType } from "graphql";
 import pg from "pg";
 import { afterAll, describe, expect, it } from "vitest";
 import { authorize } from "../../src/access/authorize.ts";
@@ -7,8 +8,10 @@ import type { Permission } from "../../src/access/permissions.ts";
 import { houstonReach, type Reach } from "../../src/access/reach.ts";
 import { createRoles, type Role } from "../../src/access/roles.ts";
 import { type ScopeKind, scopeKinds } from "../../src/access/scopeKinds.ts";
+import { createSchema } from "../../src/api/graphql/createSchema.ts";
 import { type CallerSql, callerBySession, knownCaller } from "../../src/query/callerSql.ts";
 import { rightsSql } from "../../src/query/rights.ts";
+import { nouns } from "../../src/services/nouns.ts";
 import { testHouston } from "../support/houston.ts";
 
 const { build, db, database } = await testHouston();
@@ -155,5 +158,13 @@ describe("a made-up description with a further level, source of role bindings an
   it("is not Houston's rule", () => {
     expect(roles.holding("deployment.config.get")).toContain("ORGANIZATION_ADMIN");
     expect(createRoles().holding("deployment.config.get")).not.toContain("ORGANIZATION_ADMIN");
+  });
+});
+
+describe("the kinds of rows that rules name", () => {
+  it("are those of the schema", () => {
+    const type = createSchema(nouns).getType("AuthScope") as GraphQLEnumType;
+    const names = type.getValues().map(({ name }) => name);
+    expect(names.toSorted()).toEqual(["SYSTEM", "ENTITY", ...Object.keys(scopeKinds)].toSorted());
   });
 });
