@@ -1,5 +1,5 @@
 import type { Prisma } from "../generated/prisma/client.ts";
-import { AppError } from "../platform/errors/errors.ts";
+import { AppError } from "../platform/errors/appError.ts";
 
 /** A scope that must keep an admin. */
 export type AdminScope = { workspaceId: string } | { deploymentId: string } | "SYSTEM";

@@ -1,4 +1,4 @@
-import { asAppError } from "../platform/errors/errors.ts";
+import { asAppError } from "../platform/errors/asAppError.ts";
 
 /** Looks in a row that may fail for want of an answer: the database may be away for a moment, but not for long. */
 const MAX_UNANSWERED = 3;

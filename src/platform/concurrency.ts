@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { AppError } from "./errors/errors.ts";
+import { AppError } from "./errors/appError.ts";
 
 /**
  * Runs at most `most` at once in this process; the others wait, first come first served. Whoever's signal fires before its
@@ -25,7 +25,8 @@ export function queueBeyond(most: number): <T>(work: () => Promise<T>, signal: A
 export function rejectBeyond(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   const limit = pLimit(most);
   return async (work) => {
-    if (limit.activeCount >= most) throw new AppError("SERVICE_UNAVAILABLE", "Too many such requests right now; try again");
+    if (limit.activeCount >= most)
+      throw new AppError("SERVICE_UNAVAILABLE", "Too many such requests right now; try again");
     return limit(work);
   };
 }

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import { countRows } from "../../query/countRows.ts";
 import type { Page } from "../../query/page.ts";

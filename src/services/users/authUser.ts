@@ -3,7 +3,7 @@ import type { Context } from "../../access/context.ts";
 import { loadCaller } from "../../access/loadCaller.ts";
 import { type Permission, permissions } from "../../access/permissions.ts";
 import type { Roles } from "../../access/roles.ts";
-import { unauthenticated } from "../../platform/errors/errors.ts";
+import { unauthenticated } from "../../platform/errors/appError.ts";
 import { readOne } from "../../query/read.ts";
 import type { Resolvers } from "../../query/resolvers.ts";
 import type { IssuedToken } from "./issueToken.ts";

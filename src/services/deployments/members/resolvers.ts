@@ -1,4 +1,4 @@
-import { parse } from "../../../platform/errors/errors.ts";
+import { parse } from "../../../platform/errors/parse.ts";
 import type { Resolvers } from "../../../query/resolvers.ts";
 import { readThen, thenRead } from "../../../query/thenRead.ts";
 import { hasAddress } from "../../users/userSearch.ts";
