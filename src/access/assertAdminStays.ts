@@ -1,5 +1,5 @@
 import type { Prisma } from "../generated/prisma/client.ts";
-import { AppError } from "../platform/errors/errors.ts";
+import { AppError } from "../platform/errors/appError.ts";
 import type { Scope } from "./authorize.ts";
 import { columnOf, levelOfScope, ruleOf } from "./reach.ts";
 import { roleDefinitions } from "./roles.ts";

@@ -1,4 +1,4 @@
-import { badInput, forbidden } from "../platform/errors/errors.ts";
+import { badInput, forbidden } from "../platform/errors/appError.ts";
 import { mayGrant, type Scope } from "./authorize.ts";
 import type { Context } from "./context.ts";
 import { isImplicit, type Level, levelOf } from "./reach.ts";

@@ -1,5 +1,5 @@
 import type { GraphQLFieldResolver } from "graphql";
-import { AppError, badInput, forbidden, unauthenticated } from "../platform/errors/errors.ts";
+import { AppError, badInput, forbidden, unauthenticated } from "../platform/errors/appError.ts";
 import { authorize, type Caller } from "./authorize.ts";
 import type { Context } from "./context.ts";
 import { type FoundScope, type ScopeRequest, scopeKey } from "./loadCaller.ts";

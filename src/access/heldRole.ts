@@ -1,5 +1,5 @@
 import type { Prisma } from "../generated/prisma/client.ts";
-import { forbidden } from "../platform/errors/errors.ts";
+import { forbidden } from "../platform/errors/appError.ts";
 import { assertAdminStays } from "./assertAdminStays.ts";
 import { mayGrant, type Scope } from "./authorize.ts";
 import type { Context } from "./context.ts";

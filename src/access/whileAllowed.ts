@@ -1,4 +1,4 @@
-import { asAppError } from "../platform/errors/errors.ts";
+import { asAppError } from "../platform/errors/asAppError.ts";
 
 /** Consecutive checks that may fail because the database is unavailable. */
 const MAX_UNAVAILABLE = 3;

@@ -6,7 +6,8 @@ import type { Services } from "../access/context.ts";
 import type { CountField, ObservedContext } from "../api/graphql/observe.ts";
 import type { Server } from "../api/http/createServer.ts";
 import type { PoolSettings } from "../platform/database/connect.ts";
-import { asAppError, toGraphQLError } from "../platform/errors/errors.ts";
+import { asAppError } from "../platform/errors/asAppError.ts";
+import { toGraphQLError } from "../platform/errors/toGraphQLError.ts";
 import { batchConnections, createBatchRunners } from "./batching/batchRunners.ts";
 import { createOperationCache, type GraphqlRequest, type OperationCache, Unrepeatable } from "./operationCache.ts";
 

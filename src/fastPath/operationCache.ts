@@ -9,7 +9,7 @@ import { LRUCache } from "lru-cache";
 import type { Credential } from "../access/authenticate.ts";
 import type { Services } from "../access/context.ts";
 import type { Query, QueryRunner } from "../platform/database/queryRunner.ts";
-import { asAppError } from "../platform/errors/errors.ts";
+import { asAppError } from "../platform/errors/asAppError.ts";
 import { assertStorable } from "../platform/input/input.ts";
 import type { Runners } from "./batching/batchRunners.ts";
 import { type OperationRequest, requestValues, type Work } from "./compileOperation.ts";

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { AppError } from "./errors/errors.ts";
+import { AppError } from "./errors/appError.ts";
 
 /**
  * Runs at most `most` at once in this process; the others wait, first come first served. Whoever's signal fires before its

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isApiKey, KEY_PREFIX, newApiKey } from "../../src/access/apiKey.ts";
-import { DENIED } from "../../src/platform/errors/errors.ts";
+import { DENIED } from "../../src/platform/errors/appError.ts";
 import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
 

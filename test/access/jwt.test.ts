@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import jsonwebtoken, { type SignOptions } from "jsonwebtoken";
 import { describe, expect, it, vi } from "vitest";
 import { signToken, verifyToken } from "../../src/access/jwt.ts";
-import { DENIED } from "../../src/platform/errors/errors.ts";
+import { DENIED } from "../../src/platform/errors/appError.ts";
 import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { whileAllowed } from "../../src/access/whileAllowed.ts";
-import { AppError, forbidden } from "../../src/platform/errors/errors.ts";
+import { AppError, forbidden } from "../../src/platform/errors/appError.ts";
 
 /** One event, then silence until somebody ends it. */
 function source() {

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect, type Database } from "../../src/platform/database/connect.ts";
-import { asAppError } from "../../src/platform/errors/errors.ts";
+import { asAppError } from "../../src/platform/errors/asAppError.ts";
 import { countStatements } from "../support/countStatements.ts";
 import { createTestDatabase, type TestDatabase } from "../support/db.ts";
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createBatchRunner } from "../../src/fastPath/batching/batchRunner.ts";
 import type { Query } from "../../src/platform/database/queryRunner.ts";
-import { asAppError } from "../../src/platform/errors/errors.ts";
+import { asAppError } from "../../src/platform/errors/asAppError.ts";
 import { backedOff, testConnection } from "../support/connection.ts";
 import { relayTo } from "../support/relay.ts";
 import { partKept } from "../support/youngCollections.ts";

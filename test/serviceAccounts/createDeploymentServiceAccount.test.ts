@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DENIED } from "../../src/platform/errors/errors.ts";
+import { DENIED } from "../../src/platform/errors/appError.ts";
 import { testHouston } from "../support/houston.ts";
 
 const { as, build, db } = await testHouston();

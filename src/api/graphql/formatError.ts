@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError, Kind } from "graphql";
-import { asAppError, toGraphQLError } from "../../platform/errors/errors.ts";
+import { asAppError } from "../../platform/errors/asAppError.ts";
+import { toGraphQLError } from "../../platform/errors/toGraphQLError.ts";
 
 /** Codes of errors that the GraphQL layer itself raises: what they say is about the document, so the caller may read it. */
 const protocolCodes = new Set([

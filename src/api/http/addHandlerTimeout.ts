@@ -1,4 +1,4 @@
-import { AppError } from "../../platform/errors/errors.ts";
+import { AppError } from "../../platform/errors/appError.ts";
 import type { Server } from "./createServer.ts";
 
 /**

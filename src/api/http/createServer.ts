@@ -2,7 +2,7 @@ import compress from "@fastify/compress";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import type { Logger } from "pino";
 import type { Config } from "../../platform/config/config.ts";
-import { badInput } from "../../platform/errors/errors.ts";
+import { badInput } from "../../platform/errors/appError.ts";
 import { addAccessLog } from "./accessLog.ts";
 import { addHandlerTimeout } from "./addHandlerTimeout.ts";
 import { renderError } from "./renderError.ts";

@@ -1,4 +1,5 @@
-import { asAppError, toHttp } from "../../platform/errors/errors.ts";
+import { AppError, statusOf } from "../../platform/errors/appError.ts";
+import { asAppError } from "../../platform/errors/asAppError.ts";
 
 /** What an error becomes on the wire, before a door gives it its shape. */
 export interface RenderedError {
@@ -39,6 +40,7 @@ export function renderError(thrown: unknown, limits: { bodyLimit: number }): Ren
   if (fromFastify && typeof statusCode === "number" && statusCode >= 400 && statusCode < 500) {
     return refuse(statusCode, (thrown as Error).message);
   }
-  const { statusCode: status, body } = toHttp(thrown);
-  return { statusCode: status, code: body.code, message: body.message, unexpected: !asAppError(thrown) };
+  const known = asAppError(thrown);
+  const error = known ?? new AppError("INTERNAL_SERVER_ERROR", "Internal server error");
+  return { statusCode: statusOf[error.code], code: error.code, message: error.message, unexpected: !known };
 }

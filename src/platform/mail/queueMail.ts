@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { badInput } from "../errors/errors.ts";
+import { badInput } from "../errors/appError.ts";
 import { addJob } from "../jobs/addJob.ts";
 import type { SecretBox } from "../secrets/secretBox.ts";
 import { BOUND_TO, type Mail, type MailPayload } from "./mail.ts";

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { queueBeyond } from "../concurrency.ts";
-import { AppError } from "../errors/errors.ts";
+import { AppError } from "../errors/appError.ts";
 
 /** A question to another server. */
 export interface UpstreamRequest {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
-import { badInput, parse } from "../../platform/errors/errors.ts";
+import { badInput } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { Description, IdOf, Label, optional } from "../../platform/input/input.ts";
 import { assertCluster } from "../clusters/cluster.ts";
 import { isReserved } from "../deployments/lifecycle/namespace.ts";

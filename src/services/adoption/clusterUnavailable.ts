@@ -1,4 +1,4 @@
-import { AppError } from "../../platform/errors/errors.ts";
+import { AppError } from "../../platform/errors/appError.ts";
 
 /** What only a look into a cluster could answer; nothing here speaks to clusters. */
 export const clusterUnavailable = (what: string) =>

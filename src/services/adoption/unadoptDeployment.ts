@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
-import { AppError, parse } from "../../platform/errors/errors.ts";
+import { AppError } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 import { lockDeployment } from "../deployments/changes/lockDeployment.ts";
 import { recordDeploymentChange } from "../deployments/changes/recordDeploymentChange.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 
 const Input = z.object({

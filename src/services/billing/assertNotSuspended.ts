@@ -1,5 +1,5 @@
 import type { Prisma } from "../../generated/prisma/client.ts";
-import { AppError } from "../../platform/errors/errors.ts";
+import { AppError } from "../../platform/errors/appError.ts";
 
 /**
  * Throws WORKSPACE_SUSPENDED for everyone, System Admins too, while the Workspace is suspended. The row stays locked until

@@ -1,4 +1,4 @@
-import { AppError } from "../../platform/errors/errors.ts";
+import { AppError } from "../../platform/errors/appError.ts";
 
 /** Stands for every operation about cards: throws BILLING_NOT_CONFIGURED, because no payment service is connected. */
 export function card(): never {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { authorize } from "../../access/authorize.ts";
 import type { Context } from "../../access/context.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import type { Page } from "../../query/page.ts";
 import { Paging, pageFrom } from "../../query/paging.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { assertOverride } from "../deployments/configuration/overrideInput.ts";
 import { ClusterName, ClusterOverride, clusterNameConflict, MetadataUrl } from "./clusterInput.ts";
 

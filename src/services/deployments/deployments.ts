@@ -1,7 +1,8 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
-import { AppError, badInput, parse } from "../../platform/errors/errors.ts";
+import { AppError, badInput } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf, optional } from "../../platform/input/input.ts";
 import { defineRead } from "../../query/defineRead.ts";
 import { readMany, type Tree } from "../../query/read.ts";

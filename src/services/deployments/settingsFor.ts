@@ -2,7 +2,7 @@ import { z } from "zod";
 import { authorize } from "../../access/authorize.ts";
 import type { Context } from "../../access/context.ts";
 import type { Config } from "../../platform/config/config.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import { clusterOf } from "../clusters/cluster.ts";
 import { effectiveDeployments } from "./configuration/effectiveConfig.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { AppError, parse } from "../../platform/errors/errors.ts";
+import { AppError } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { EmailAddress } from "../../platform/input/input.ts";
 import { assertUserManagement } from "../users/assertUserManagement.ts";
 import { idBy } from "../users/lockUser.ts";

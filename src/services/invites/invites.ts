@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import { defineRead } from "../../query/defineRead.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AppError } from "../../platform/errors/errors.ts";
+import { AppError } from "../../platform/errors/appError.ts";
 import type { LogLine } from "./logLine.ts";
 import type { LogFilter } from "./logQuery.ts";
 import type { LogPage, LogStore } from "./logStore.ts";

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
-import { badInput, parse } from "../../platform/errors/errors.ts";
+import { badInput } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 import type { Source } from "../../query/subscriptionField.ts";
 import { deploymentNotFound } from "../deployments/changes/lockDeployment.ts";

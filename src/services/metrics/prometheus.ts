@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Config } from "../../platform/config/config.ts";
-import { AppError } from "../../platform/errors/errors.ts";
+import { AppError } from "../../platform/errors/appError.ts";
 import { fetchUpstream } from "../../platform/upstream/fetchUpstream.ts";
 
 /** Points of a query between two times. */

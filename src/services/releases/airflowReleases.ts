@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import type { Config } from "../../platform/config/config.ts";
-import { AppError, badInput, parse } from "../../platform/errors/errors.ts";
+import { AppError, badInput } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import { type AirflowVersion, releasesOf } from "./releases.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import { compareVersions } from "./compareVersions.ts";
 import { isDeprecated } from "./deprecated.ts";

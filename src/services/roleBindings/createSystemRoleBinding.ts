@@ -3,7 +3,8 @@ import { assertGrantable } from "../../access/assertGrantable.ts";
 import type { Context } from "../../access/context.ts";
 import { type Prisma, Role } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { AppError, badInput, parse } from "../../platform/errors/errors.ts";
+import { AppError, badInput } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 import { lockUser, userNotFound } from "../users/lockUser.ts";
 

@@ -4,7 +4,8 @@ import type { Context } from "../../access/context.ts";
 import { removeRole } from "../../access/heldRole.ts";
 import { Role } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { AppError, parse } from "../../platform/errors/errors.ts";
+import { AppError } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 import { lockUser } from "../users/lockUser.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 import { newId } from "../../platform/secrets/newId.ts";
 import type { WriteDefinition } from "../../query/defineWrite.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Level } from "../../access/roles.ts";
+import { AppError, badInput } from "../../platform/errors/appError.ts";
+import { asAppError } from "../../platform/errors/asAppError.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
-import { AppError, asAppError, badInput } from "../../platform/errors/errors.ts";
 
 /** Where a service account lives, as columns; all of its columns null is the system. */
 export type Home =

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf, optional } from "../../platform/input/input.ts";
 import { defineRead } from "../../query/defineRead.ts";
 import { readOne, type Tree } from "../../query/read.ts";

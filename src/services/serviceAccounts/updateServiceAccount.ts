@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf, Label, optional } from "../../platform/input/input.ts";
 import { accountLabelConflict, Category, type Home, notThere } from "./serviceAccount.ts";
 

@@ -1,6 +1,6 @@
 import type { Context } from "../../access/context.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
-import { badInput } from "../../platform/errors/errors.ts";
+import { badInput } from "../../platform/errors/appError.ts";
 
 /**
  * Throws BAD_USER_INPUT unless each of the users may hold a system role: active, with a verified e-mail address, in one of

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { Description, optional } from "../../platform/input/input.ts";
 import { addMembers, assertKnown, lockUsers } from "./members.ts";
 import type { TeamAnswer } from "./teamAnswer.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "../../access/context.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { heldThere, Named, namedBy, recordTeamRole } from "./deploymentTeamRole.ts";
 import { takeTeamRoles } from "./teamRoles.ts";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { badInput, parse } from "../../platform/errors/errors.ts";
+import { badInput } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import { defineRead } from "../../query/defineRead.ts";
 import type { Where } from "../../query/where.ts";

@@ -1,5 +1,5 @@
 import type { Prisma } from "../../generated/prisma/client.ts";
-import { AppError, badInput } from "../../platform/errors/errors.ts";
+import { AppError, badInput } from "../../platform/errors/appError.ts";
 import { LOCAL } from "./teamInput.ts";
 
 /** A team that the transaction holds. */

@@ -1,6 +1,6 @@
 import type { Context } from "../../access/context.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
-import { badInput } from "../../platform/errors/errors.ts";
+import { badInput } from "../../platform/errors/appError.ts";
 import { assertTrusted } from "./assertTrusted.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import type { PaginatedTeamsResolvers } from "../../generated/resolvers.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import { countRows } from "../../query/countRows.ts";
 import type { Page } from "../../query/page.ts";

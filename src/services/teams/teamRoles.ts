@@ -3,7 +3,7 @@ import type { Context } from "../../access/context.ts";
 import { allowsLess, assertWithinReach } from "../../access/heldRole.ts";
 import type { Role } from "../../access/roles.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
-import { AppError } from "../../platform/errors/errors.ts";
+import { AppError } from "../../platform/errors/appError.ts";
 import { endMemberSessions } from "./members.ts";
 
 /** A role binding of a team that is locked, with the scope in which it counts. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { authorize } from "../../access/authorize.ts";
 import type { Context } from "../../access/context.ts";
-import { forbidden, parse } from "../../platform/errors/errors.ts";
+import { forbidden } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 import { defineRead } from "../../query/defineRead.ts";
 import { membership, seesMembers } from "../users/membership.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf, optional } from "../../platform/input/input.ts";
 import { defineRead } from "../../query/defineRead.ts";
 import type { Some } from "../../query/where.ts";

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { badInput } from "../../platform/errors/appError.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
-import { badInput, parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { Description, optional } from "../../platform/input/input.ts";
 import { changeMembers, type MemberChange } from "./changeMembers.ts";
 import { lockTeam } from "./lockTeam.ts";

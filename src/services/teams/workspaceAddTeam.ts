@@ -4,7 +4,7 @@ import type { Context } from "../../access/context.ts";
 import { type Prisma, Role } from "../../generated/prisma/client.ts";
 import { actorOf, recordAudit } from "../../platform/audit/recordAudit.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 import { seesMembers } from "../users/membership.ts";
 import { assertDeploymentRoles, DeploymentRoles } from "../workspaces/deploymentRoles.ts";

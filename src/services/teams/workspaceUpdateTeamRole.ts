@@ -3,7 +3,7 @@ import { assertGrantable } from "../../access/assertGrantable.ts";
 import type { Context } from "../../access/context.ts";
 import { Role } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 import { lockTeam } from "./lockTeam.ts";
 import { changeTeamRole, roleOf } from "./teamRoles.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "../../access/context.ts";
-import { AppError } from "../../platform/errors/errors.ts";
+import { AppError } from "../../platform/errors/appError.ts";
 
 /** Throws FEATURE_DISABLED where an identity provider alone says who is a user (`userManagement.enabled` is false). */
 export function assertUserManagement({ config }: Pick<Context, "config">): void {

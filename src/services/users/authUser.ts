@@ -4,7 +4,7 @@ import { loadCaller } from "../../access/loadCaller.ts";
 import { type Permission, permissions } from "../../access/permissions.ts";
 import type { Roles } from "../../access/roles.ts";
 import type { AuthUserResolvers } from "../../generated/resolvers.ts";
-import { unauthenticated } from "../../platform/errors/errors.ts";
+import { unauthenticated } from "../../platform/errors/appError.ts";
 import { readOne } from "../../query/read.ts";
 import type { IssuedToken } from "./issueToken.ts";
 

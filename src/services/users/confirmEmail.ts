@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { badInput, parse } from "../../platform/errors/errors.ts";
+import { badInput } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { hashOf } from "../../platform/secrets/tokens.ts";
 import { activateUser } from "./activateUser.ts";
 import { type AuthUser, authUserOf } from "./authUser.ts";

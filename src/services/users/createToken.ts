@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
-import { AppError, parse } from "../../platform/errors/errors.ts";
+import { AppError } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { type AuthUser, authUserOf } from "./authUser.ts";
 import { Duration, issueToken } from "./issueToken.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";

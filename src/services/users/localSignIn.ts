@@ -1,5 +1,5 @@
 import type { Context } from "../../access/context.ts";
-import { AppError } from "../../platform/errors/errors.ts";
+import { AppError } from "../../platform/errors/appError.ts";
 
 /**
  * Throws FEATURE_DISABLED unless people may sign in with a password. Asked by every way to a token that begins with a

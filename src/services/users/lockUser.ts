@@ -1,5 +1,5 @@
 import type { Prisma } from "../../generated/prisma/client.ts";
-import { AppError, badInput } from "../../platform/errors/errors.ts";
+import { AppError, badInput } from "../../platform/errors/appError.ts";
 
 /** A user that the transaction holds. */
 export interface LockedUser {

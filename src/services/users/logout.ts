@@ -1,5 +1,5 @@
 import type { Context } from "../../access/context.ts";
-import { unauthenticated } from "../../platform/errors/errors.ts";
+import { unauthenticated } from "../../platform/errors/appError.ts";
 
 /** Ends the session of the token presented; the token is refused from then on. Throws UNAUTHENTICATED without a good one. */
 export async function logout(ctx: Context): Promise<void> {

@@ -3,7 +3,8 @@ import { assertAdminStays } from "../../access/assertAdminStays.ts";
 import type { Context } from "../../access/context.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { AppError, badInput, parse } from "../../platform/errors/errors.ts";
+import { AppError, badInput } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import { userNotFound } from "./lockUser.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { EmailAddress } from "../../platform/input/input.ts";
 import { newConfirmation, queueConfirmation } from "./confirmation.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { badInput } from "../../platform/errors/errors.ts";
+import { badInput } from "../../platform/errors/appError.ts";
 import { optional } from "../../platform/input/input.ts";
 
 const printable = /^[^\p{Cc}\p{Cs}]*$/u;

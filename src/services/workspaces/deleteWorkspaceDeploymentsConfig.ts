@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 import { Reason } from "../deployments/configuration/overrideInput.ts";
 import { type ConfigOverride, deleteOverride } from "../deployments/configuration/storeOverride.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { assertGrantable } from "../../access/assertGrantable.ts";
 import type { Context } from "../../access/context.ts";
 import { type Prisma, Role } from "../../generated/prisma/client.ts";
-import { badInput } from "../../platform/errors/errors.ts";
+import { badInput } from "../../platform/errors/appError.ts";
 import { IdOf } from "../../platform/input/input.ts";
 
 const DeploymentRole = z.object(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import type { Workspace } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { Description, IdOf, Label, optional } from "../../platform/input/input.ts";
 import { workspaceLabelConflict } from "./workspaceLabelConflict.ts";
 

@@ -3,7 +3,8 @@ import type { Context } from "../../access/context.ts";
 import { heldRole, removeRole } from "../../access/heldRole.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { AppError, badInput, parse } from "../../platform/errors/errors.ts";
+import { AppError, badInput } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { EmailAddress, IdOf, optional } from "../../platform/input/input.ts";
 import { type LockedUser, lockNamed, lockUser } from "../users/lockUser.ts";
 

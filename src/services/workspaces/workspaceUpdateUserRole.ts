@@ -4,8 +4,9 @@ import type { Context } from "../../access/context.ts";
 import { assertWithinReach, changeRole, heldRole } from "../../access/heldRole.ts";
 import { type Prisma, Role } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { AppError } from "../../platform/errors/appError.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
-import { AppError, parse } from "../../platform/errors/errors.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { EmailAddress, IdOf } from "../../platform/input/input.ts";
 import { lockUser } from "../users/lockUser.ts";
 

@@ -1,7 +1,8 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
-import { badInput, parse } from "../../platform/errors/errors.ts";
+import { badInput } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 import { readMany, type Tree } from "../../query/read.ts";
 import { UserSearch } from "../users/userSearch.ts";

@@ -1,5 +1,5 @@
 import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
-import { AppError, badInput } from "../../../platform/errors/errors.ts";
+import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { assertNotSuspended } from "../../billing/assertNotSuspended.ts";
 
 /** Names a Deployment: by id, by release name, or by both. */

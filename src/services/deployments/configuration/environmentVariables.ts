@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../../access/context.ts";
 import type { EnvironmentVariable, Prisma } from "../../../generated/prisma/client.ts";
-import { badInput } from "../../../platform/errors/errors.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
 
 const MAX_VARIABLES = 1000;
 const MAX_BYTES = 64 * 1024;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { authorize } from "../../../access/authorize.ts";
 import type { Context } from "../../../access/context.ts";
 import type { Permission } from "../../../access/permissions.ts";
-import { AppError, badInput, forbidden } from "../../../platform/errors/errors.ts";
+import { AppError, badInput, forbidden } from "../../../platform/errors/appError.ts";
 import { optional } from "../../../platform/input/input.ts";
 import { layOver, type Override, sameUnder } from "./configLayers.ts";
 

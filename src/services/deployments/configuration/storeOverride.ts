@@ -2,7 +2,7 @@ import type { Context } from "../../../access/context.ts";
 import type { Permission } from "../../../access/permissions.ts";
 import type { Prisma } from "../../../generated/prisma/client.ts";
 import { recordAudit } from "../../../platform/audit/recordAudit.ts";
-import { AppError } from "../../../platform/errors/errors.ts";
+import { AppError } from "../../../platform/errors/appError.ts";
 import type { Override } from "./configLayers.ts";
 import { assertMayOverride, assertOverride } from "./overrideInput.ts";
 

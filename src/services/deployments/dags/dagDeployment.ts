@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Config } from "../../../platform/config/config.ts";
-import { AppError, badInput } from "../../../platform/errors/errors.ts";
+import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { optional } from "../../../platform/input/input.ts";
 import type { SecretBox } from "../../../platform/secrets/secretBox.ts";
 import { assertDagFields } from "./dagFields.ts";

@@ -1,4 +1,4 @@
-import { badInput } from "../../../platform/errors/errors.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
 import type { DagDeployment } from "./dagDeployment.ts";
 import { type Method, methodOf } from "./dagFields.ts";
 import { repositoryAddress } from "./repositoryAddress.ts";

@@ -1,4 +1,4 @@
-import { badInput } from "../../../platform/errors/errors.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
 
 /** Where a git repository lies. */
 export interface RepositoryAddress {

@@ -4,7 +4,7 @@ import { authorize } from "../../../access/authorize.ts";
 import type { Context } from "../../../access/context.ts";
 import type { Permission } from "../../../access/permissions.ts";
 import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
-import { badInput, forbidden } from "../../../platform/errors/errors.ts";
+import { badInput, forbidden } from "../../../platform/errors/appError.ts";
 import { lockDeployment, type WhichDeployment } from "../changes/lockDeployment.ts";
 import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
 import { effectiveConfig } from "../configuration/effectiveConfig.ts";

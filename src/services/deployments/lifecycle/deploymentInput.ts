@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Config } from "../../../platform/config/config.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
 import { conflictOn } from "../../../platform/errors/conflictOn.ts";
-import { badInput } from "../../../platform/errors/errors.ts";
 import { Description, IdOf, Label, optional } from "../../../platform/input/input.ts";
 import { DagDeploymentInput } from "../dags/dagDeployment.ts";
 import { componentInputs } from "../sizing/componentInput.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Context } from "../../../access/context.ts";
 import type { DeploymentStatusType } from "../../../generated/prisma/enums.ts";
-import { badInput, parse } from "../../../platform/errors/errors.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
+import { parse } from "../../../platform/errors/parse.ts";
 import { optional } from "../../../platform/input/input.ts";
 import type { Source } from "../../../query/subscriptionField.ts";
 

@@ -1,6 +1,6 @@
 import type { Prisma } from "../../../generated/prisma/client.ts";
 import type { Config } from "../../../platform/config/config.ts";
-import { AppError, badInput } from "../../../platform/errors/errors.ts";
+import { AppError, badInput } from "../../../platform/errors/appError.ts";
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 

@@ -1,7 +1,7 @@
 import { adjectives, animals, NumberDictionary, uniqueNamesGenerator } from "unique-names-generator";
 import type { Prisma } from "../../../generated/prisma/client.ts";
 import type { Config } from "../../../platform/config/config.ts";
-import { AppError, badInput } from "../../../platform/errors/errors.ts";
+import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { namespacePrefix } from "./namespace.ts";
 
 /** Longest name Kubernetes takes. The namespace, `<platform namespace>-<releaseName>`, has to fit too. */

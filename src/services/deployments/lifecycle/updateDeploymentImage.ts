@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Context } from "../../../access/context.ts";
 import type { Config } from "../../../platform/config/config.ts";
-import { AppError, parse } from "../../../platform/errors/errors.ts";
+import { AppError } from "../../../platform/errors/appError.ts";
+import { parse } from "../../../platform/errors/parse.ts";
 import { Description, optional } from "../../../platform/input/input.ts";
 import { platformIsFrom } from "../../releases/platformVersion.ts";
 import { changeDeployment } from "./changeDeployment.ts";

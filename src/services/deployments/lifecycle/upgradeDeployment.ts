@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../../access/context.ts";
-import { badInput, parse } from "../../../platform/errors/errors.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
+import { parse } from "../../../platform/errors/parse.ts";
 import { IdOf } from "../../../platform/input/input.ts";
 import { compareVersions } from "../../releases/compareVersions.ts";
 import { lockDeployment } from "../changes/lockDeployment.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "../../../access/context.ts";
 import { removeRole } from "../../../access/heldRole.ts";
 import { recordAudit } from "../../../platform/audit/recordAudit.ts";
-import { parse } from "../../../platform/errors/errors.ts";
+import { parse } from "../../../platform/errors/parse.ts";
 import { heldThere, Named, scopeOf } from "./deploymentUserRole.ts";
 
 /**

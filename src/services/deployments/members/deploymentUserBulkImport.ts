@@ -1,6 +1,9 @@
 import { z } from "zod";
 import type { Context } from "../../../access/context.ts";
-import { asAppError, badInput, parse, toGraphQLError } from "../../../platform/errors/errors.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
+import { asAppError } from "../../../platform/errors/asAppError.ts";
+import { parse } from "../../../platform/errors/parse.ts";
+import { toGraphQLError } from "../../../platform/errors/toGraphQLError.ts";
 import { IdOf } from "../../../platform/input/input.ts";
 import { assertUserManagement } from "../../users/assertUserManagement.ts";
 import { scopeOf } from "./deploymentUserRole.ts";

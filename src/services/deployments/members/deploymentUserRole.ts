@@ -3,7 +3,8 @@ import { assertGrantable } from "../../../access/assertGrantable.ts";
 import type { Context } from "../../../access/context.ts";
 import { type HeldRole, heldRole } from "../../../access/heldRole.ts";
 import { type Prisma, Role } from "../../../generated/prisma/client.ts";
-import { AppError, parse } from "../../../platform/errors/errors.ts";
+import { AppError } from "../../../platform/errors/appError.ts";
+import { parse } from "../../../platform/errors/parse.ts";
 import { EmailAddress, IdOf, optional } from "../../../platform/input/input.ts";
 import { type LockedUser, lockNamed, userNotFound } from "../../users/lockUser.ts";
 

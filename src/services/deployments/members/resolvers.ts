@@ -1,5 +1,5 @@
 import type { Resolvers } from "../../../generated/resolvers.ts";
-import { parse } from "../../../platform/errors/errors.ts";
+import { parse } from "../../../platform/errors/parse.ts";
 import { readThen, thenRead } from "../../../query/thenRead.ts";
 import { hasAddress } from "../../users/userSearch.ts";
 import { deploymentAddUserRole } from "./deploymentAddUserRole.ts";

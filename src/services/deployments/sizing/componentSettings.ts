@@ -1,5 +1,5 @@
 import type { Component, Config } from "../../../platform/config/config.ts";
-import { AppError, badInput } from "../../../platform/errors/errors.ts";
+import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { compareVersions } from "../../releases/compareVersions.ts";
 import type { ComponentInput } from "./componentInput.ts";
 import { changeResources, defaultResources, type Resources } from "./resources.ts";

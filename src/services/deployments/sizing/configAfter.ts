@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ExecutorType } from "../../../generated/prisma/enums.ts";
 import type { Config } from "../../../platform/config/config.ts";
-import { badInput } from "../../../platform/errors/errors.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
 import { optional } from "../../../platform/input/input.ts";
 import { type ComponentInputs, componentInputs } from "./componentInput.ts";
 import { type ComponentSettings, changeSettings, defaultSettings } from "./componentSettings.ts";

@@ -1,5 +1,5 @@
 import type { Component, Config } from "../../../platform/config/config.ts";
-import { badInput } from "../../../platform/errors/errors.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
 import type { AmountInput, ComponentInput } from "./componentInput.ts";
 
 type Limits = Config["deployments"];

@@ -1,5 +1,5 @@
 import type { Config } from "../../../platform/config/config.ts";
-import { badInput } from "../../../platform/errors/errors.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
 import { compareVersions } from "../../releases/compareVersions.ts";
 import type { Chosen, Wanted } from "./resolveVersion.ts";
 

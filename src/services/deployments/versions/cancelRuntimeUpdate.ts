@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Context } from "../../../access/context.ts";
-import { parse } from "../../../platform/errors/errors.ts";
+import { parse } from "../../../platform/errors/parse.ts";
 import { IdOf } from "../../../platform/input/input.ts";
 import { lockDeployment } from "../changes/lockDeployment.ts";
 import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../../../platform/config/config.ts";
-import { AppError, badInput } from "../../../platform/errors/errors.ts";
+import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { isDeprecated } from "../../releases/deprecated.ts";
 import { releasesOf } from "../../releases/releases.ts";
 import { allowedRuntime } from "../../releases/runtimeReleases.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "../../../access/context.ts";
 import type { Config } from "../../../platform/config/config.ts";
-import { badInput } from "../../../platform/errors/errors.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
 import { mayUseDeprecated } from "../../releases/deprecated.ts";
 import { releasesOf } from "../../releases/releases.ts";
 import { allowedRuntime } from "../../releases/runtimeReleases.ts";
