@@ -1,6 +1,6 @@
 /**
- * Settings of earlier versions that nothing reads yet, with their defaults. They are accepted, so that an operator's file
- * keeps working; one that is set to something else than its default is named in a warning.
+ * Settings of earlier versions that nothing reads yet, with their defaults. They are accepted so that an operator's file
+ * keeps working. A value other than the default is reported in a warning.
  */
 export const accepted: Readonly<Record<string, unknown>> = {
   "prisma.endpoint": "http://localhost:4466/houston",

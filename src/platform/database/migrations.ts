@@ -16,7 +16,7 @@ export interface Migration {
   checksum: string;
 }
 
-/** Every migration this Houston knows, oldest first. */
+/** Every migration of this version, oldest first. */
 export async function readMigrations(folder = migrationsFolder): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
@@ -29,12 +29,12 @@ export async function readMigrations(folder = migrationsFolder): Promise<Migrati
 }
 
 /**
- * Those of `known` that the database has not seen, in order. Throws an error for the operator when a migration was
- * changed after the database got it, or stands there as failed.
+ * The migrations in `known` that have not been applied, in order. Throws an error for the operator if a migration was
+ * changed after it was applied, or is recorded as failed.
  */
 export async function pendingMigrations(database: pg.Pool, known: readonly Migration[]): Promise<Migration[]> {
-  const table = await database.query(`SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS there`);
-  if (!table.rows[0]?.there) return [...known];
+  const table = await database.query(`SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS exists`);
+  if (!table.rows[0]?.exists) return [...known];
   const { rows } = await database.query<{ name: string; checksum: string; finished: boolean }>(
     `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
        FROM "_prisma_migrations" WHERE rolled_back_at IS NULL`,
@@ -42,7 +42,7 @@ export async function pendingMigrations(database: pg.Pool, known: readonly Migra
   const failed = rows.find((row) => !row.finished);
   if (failed) {
     throw new Error(
-      `Migration ${failed.name} failed in this database. Repair what it left, then mark it with ` +
+      `Migration ${failed.name} failed in this database. Repair the database, then mark the migration with ` +
         `\`prisma migrate resolve --rolled-back ${failed.name}\` (or --applied).`,
     );
   }
@@ -50,13 +50,15 @@ export async function pendingMigrations(database: pg.Pool, known: readonly Migra
   return known.filter(({ name, checksum }) => {
     const stored = applied.get(name);
     if (stored !== undefined && stored !== checksum) {
-      throw new Error(`Migration ${name} was changed after this database got it: restore its file, add a new one`);
+      throw new Error(
+        `Migration ${name} was changed after it was applied to this database: restore the file and add a new migration`,
+      );
     }
     return stored === undefined;
   });
 }
 
-/** `migrations` as the schema engine takes them. */
+/** `migrations` in the format of the schema engine. */
 export function asMigrationList(migrations: readonly Migration[]): MigrationList {
   return {
     baseDir: migrationsFolder,

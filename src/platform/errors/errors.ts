@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
 import { z } from "zod";
 
-/** Every code a caller can meet, and the status the REST doors answer with. Codes are part of the contract. */
+/** Every code a caller can receive, and its HTTP status on REST routes. Codes are part of the contract. */
 export const statusOf = {
   BAD_USER_INPUT: 400,
   UNAUTHENTICATED: 401,
@@ -23,7 +23,7 @@ export type ErrorCode = keyof typeof statusOf;
 /** An error whose message may be shown to the caller. */
 export class AppError extends Error {
   readonly code: ErrorCode;
-  /** The argument at fault, where there is one: `workspaceUuid`, `payload.label`. */
+  /** The argument at fault, if there is one: `workspaceUuid`, `payload.label`. */
   readonly argument: string | undefined;
 
   constructor(code: ErrorCode, message: string, argument?: string) {
@@ -34,7 +34,7 @@ export class AppError extends Error {
   }
 }
 
-/** Clients compare this text letter by letter (denied, unauthenticated and expired alike). */
+/** Clients compare this text exactly. It is the same for denied, unauthenticated and expired. */
 export const DENIED = "You do not have the appropriate permissions for that";
 
 export const forbidden = () => new AppError("FORBIDDEN", DENIED);
@@ -42,7 +42,7 @@ export const unauthenticated = () => new AppError("UNAUTHENTICATED", DENIED);
 export const badInput = (argument: string, message: string) =>
   new AppError("BAD_USER_INPUT", `${argument}: ${message}`, argument);
 
-/** Reads `input` as `schema` says, or throws BAD_USER_INPUT that names each argument at fault and what is allowed. */
+/** Parses `input` with `schema`. Throws BAD_USER_INPUT that names each invalid argument and what is allowed. */
 export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
@@ -53,7 +53,7 @@ function fromZod(error: z.ZodError): AppError {
   const lines = error.issues.map((issue) => {
     const path = issue.path.join(".") || "input";
     return issue.code === "unrecognized_keys"
-      ? `${[...issue.path, issue.keys.join(", ")].join(".")}: not known here`
+      ? `${[...issue.path, issue.keys.join(", ")].join(".")}: is not a known field`
       : `${path}: ${issue.message}`;
   });
   return new AppError("BAD_USER_INPUT", lines.join("; "), error.issues[0]?.path.join("."));
@@ -64,29 +64,29 @@ interface PrismaError {
   meta?: { modelName?: string; driverAdapterError?: { cause?: { originalCode?: string; table?: string } } };
 }
 
-/** What a unique index or a foreign key refused, in words. Codes tell; the wording of the message is never read. */
+/** The AppError for a violated unique index or foreign key. Decided by error codes; messages are never parsed. */
 function fromPrisma({ code, meta }: PrismaError): AppError | undefined {
   // A hand-written statement fails as P2010, with PostgreSQL's own code inside.
   const cause = code === "P2010" ? meta?.driverAdapterError?.cause : undefined;
   const model = String(meta?.modelName ?? cause?.table ?? "object");
   const reason = cause?.originalCode ?? code;
   if (reason === "P2002" || reason === "23505") {
-    return new AppError("CONFLICT", `This ${model} exists already: one of its unique values is taken`);
+    return new AppError("CONFLICT", `This ${model} already exists: one of its unique values is already in use`);
   }
   if (reason === "P2025") return new AppError("NOT_FOUND", `${model} not found`);
   if (reason === "P2003" || reason === "23503") {
-    return new AppError("NOT_FOUND", `${model} refers to something that does not exist`);
+    return new AppError("NOT_FOUND", `${model} refers to a row that does not exist`);
   }
   if (unavailable.test(reason)) return new AppError("SERVICE_UNAVAILABLE", UNAVAILABLE);
   return undefined;
 }
 
-/** PostgreSQL and pool errors that mean "not now", by their SQLSTATE class or errno; class 40 is a lost race. */
+/** Temporary errors of PostgreSQL and the pool, by SQLSTATE class or errno; class 40 is a serialization conflict. */
 const unavailable = /^(08|40|53|57|ECONN|ETIMEDOUT|EPIPE)|^P1001$|^P1002$|^P1008$|^P2024$|^P2028$|^P2034$/;
 
-const UNAVAILABLE = "The database is not available right now; try again";
+const UNAVAILABLE = "The database is temporarily unavailable; try again";
 
-/** The error a caller may see for anything thrown, or undefined when it must stay inside. */
+/** The error that the caller may see, or undefined if the thrown value must not be shown. */
 export function asAppError(thrown: unknown): AppError | undefined {
   if (thrown instanceof AppError) return thrown;
   if (thrown instanceof z.ZodError) return fromZod(thrown);
@@ -102,7 +102,7 @@ export function asAppError(thrown: unknown): AppError | undefined {
   return cause === undefined ? undefined : asAppError(cause);
 }
 
-/** Renders an error for GraphQL. Unknown errors become an internal error whose text says nothing. */
+/** Renders an error for GraphQL. Unexpected errors become an internal error without details. */
 export function toGraphQLError(thrown: unknown): GraphQLError {
   const known = asAppError(thrown);
   if (!known) return new GraphQLError("Internal server error", { extensions: { code: "INTERNAL_SERVER_ERROR" } });
