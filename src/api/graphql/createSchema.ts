@@ -10,7 +10,7 @@ import { type Entities, registerEntities } from "../../query/entityOf.ts";
 import type { Resolvers } from "../../query/resolvers.ts";
 import { scalars } from "./scalars.ts";
 
-/** What the service layer gives the schema. */
+/** What the service layer provides for the schema. */
 export interface Nouns {
   resolvers: Resolvers;
   entities: Entities;
@@ -19,8 +19,8 @@ export interface Nouns {
 const contract = new URL("../../../schema.graphql", import.meta.url);
 
 /**
- * The executable schema: schema.graphql, the nouns' resolvers, and a guard around every root field. Throws when a root
- * field has no resolver (a subscription: no `subscribe`), or does not say who may call it.
+ * The executable schema: schema.graphql, the nouns' resolvers, and a guard around every root field. Throws if a root
+ * field has no resolver (a subscription: no `subscribe`), or neither `@auth` nor `@public`.
  */
 export function createSchema(
   { resolvers, entities }: Nouns,
@@ -50,7 +50,7 @@ export function createSchema(
   return schema;
 }
 
-/** Validates the arguments before anything else runs. */
+/** Checks that the arguments can be stored before anything else runs. */
 function storable(resolve: GraphQLFieldResolver<unknown, Context>): GraphQLFieldResolver<unknown, Context> {
   return (source, args, ctx, info) => {
     assertStorable(args);
@@ -58,7 +58,7 @@ function storable(resolve: GraphQLFieldResolver<unknown, Context>): GraphQLField
   };
 }
 
-/** Fields of fetched rows take their value from the tree, where it stands under the key of the response. */
+/** Fields of fetched rows get their value from the tree, in which it has the key of the response. */
 function readFromTree(schema: GraphQLSchema, name: string, { fields }: Entity): void {
   const type = schema.getType(name);
   if (!type || !("getFields" in type)) return;

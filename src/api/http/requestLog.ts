@@ -3,39 +3,41 @@ import type { FastifyBaseLogger } from "fastify";
 const levels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 /**
- * The log of one request, which names the request in every line. Most requests have nothing to say beside their access
- * log line, so the real log behind it is made with the first line.
+ * The log of one request, which adds the request ID to every line. Most requests write no line of their own, so the
+ * underlying logger is created with the first line.
  */
 class RequestLog {
-  readonly #make: () => FastifyBaseLogger;
-  #made: FastifyBaseLogger | undefined;
+  readonly #create: () => FastifyBaseLogger;
+  #created: FastifyBaseLogger | undefined;
 
-  constructor(make: () => FastifyBaseLogger) {
-    this.#make = make;
+  constructor(create: () => FastifyBaseLogger) {
+    this.#create = create;
   }
 
-  get real(): FastifyBaseLogger {
-    this.#made ??= this.#make();
-    return this.#made;
+  get logger(): FastifyBaseLogger {
+    this.#created ??= this.#create();
+    return this.#created;
   }
 
   get level(): string {
-    return this.real.level;
+    return this.logger.level;
   }
 
   child(...args: Parameters<FastifyBaseLogger["child"]>): FastifyBaseLogger {
-    return this.real.child(...args);
+    return this.logger.child(...args);
   }
 }
 
 for (const level of levels) {
   Object.defineProperty(RequestLog.prototype, level, {
     value(this: RequestLog, ...args: unknown[]) {
-      Reflect.apply(this.real[level], this.real, args);
+      Reflect.apply(this.logger[level], this.logger, args);
     },
   });
 }
 
-/** Gives each request its log. */
-export const requestLog = (log: FastifyBaseLogger, ...how: Parameters<FastifyBaseLogger["child"]>): FastifyBaseLogger =>
-  new RequestLog(() => log.child(...how)) as unknown as FastifyBaseLogger;
+/** Creates the log of a request. */
+export const requestLog = (
+  log: FastifyBaseLogger,
+  ...args: Parameters<FastifyBaseLogger["child"]>
+): FastifyBaseLogger => new RequestLog(() => log.child(...args)) as unknown as FastifyBaseLogger;
