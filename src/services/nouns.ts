@@ -58,7 +58,7 @@ const all: readonly Resolvers[] = [
   billing,
 ];
 
-/** All nouns' fields, by type. */
+/** The resolvers of all nouns, by type. */
 const resolvers: Resolvers = {};
 for (const noun of all) {
   for (const [type, fields] of Object.entries(noun)) resolvers[type] = { ...resolvers[type], ...fields };
@@ -84,5 +84,5 @@ const entities: Entities = {
   },
 };
 
-/** Everything the schema needs to know of the service layer. */
+/** What the schema needs from the service layer. */
 export const nouns = { resolvers, entities };
