@@ -70,12 +70,12 @@ describe("updateServiceAccount", () => {
   });
 
   it.each([
-    [{ label: "  " }, "payload.label: needs 1 to 80 characters"],
-    [{ label: "x".repeat(81) }, "payload.label: needs 1 to 80 characters"],
+    [{ label: "  " }, "payload.label: must be a string of 1 to 80 characters"],
+    [{ label: "x".repeat(81) }, "payload.label: must be a string of 1 to 80 characters"],
     [{ category: "x".repeat(81) }, "payload.category: needs at most 80 characters"],
     [{ category: 7 }, "payload.category: needs a text of at most 80 characters"],
-    [{ role: "SYSTEM_ADMIN" }, "payload.role: not known here"],
-    [{ label: "ok", keyHash: "x", workspaceId: "x" }, "payload.keyHash, workspaceId: not known here"],
+    [{ role: "SYSTEM_ADMIN" }, "payload.role: is not a known field"],
+    [{ label: "ok", keyHash: "x", workspaceId: "x" }, "payload.keyHash, workspaceId: is not a known field"],
     ["label", "payload: needs an object with label, category or both"],
     [["label"], "payload: needs an object with label, category or both"],
   ])("refuses the payload %j", async (payload, message) => {

@@ -76,8 +76,8 @@ describe("updateSelf", () => {
 
   it.each([
     ["text", "payload: needs an object"],
-    [{ role: "SYSTEM_ADMIN" }, "payload.role: not known here"],
-    [{ status: "active", emails: [] }, "payload.status, emails: not known here"],
+    [{ role: "SYSTEM_ADMIN" }, "payload.role: is not a known field"],
+    [{ status: "active", emails: [] }, "payload.status, emails: is not a known field"],
     [{ fullName: "x".repeat(201) }, "payload.fullName: needs at most 200"],
     [{ username: "a\nb" }, "payload.username: must not hold"],
     [{ username: "someone.else@example.com" }, "payload.username: may hold an @ only"],

@@ -9,7 +9,7 @@ import { schedulerConfig } from "./sizing/schedulerConfig.ts";
 
 const here = (permission: Permission): readonly Right[] => [{ permission, deployment: "id", workspace: "workspaceId" }];
 
-/** Deployments. A deleted one is not there any more, whoever asks. */
+/** Deployments. Deleted ones are visible to nobody. */
 export const deploymentEntity = entity<"Deployment">({
   table: "Deployment",
   where: `$row."deletedAt" IS NULL`,
@@ -25,7 +25,7 @@ export const deploymentEntity = entity<"Deployment">({
     workers: { sql: `$row.config->'workers'` },
     webserver: { sql: `$row.config->'webserver'` },
     scheduler: { from: ["config"], and: { overrides }, make: schedulerConfig },
-    // Answers hold no secret, sealed or not.
+    // Results contain no secrets, not even encrypted ones.
     dagDeployment: { sql: `($row."dagDeployment" - 'httpsToken') || '{"sshKey": ""}'` },
     environmentVariables: { many: "EnvironmentVariable", theirs: "deploymentId", implied: true },
     upsertedEnvironmentVariables: { many: "EnvironmentVariable", theirs: "deploymentId", implied: true },

@@ -16,7 +16,7 @@ import { upsertDeployment } from "./upsertDeployment.ts";
 
 const byDeploymentUuid = (args: { deploymentUuid: string }) => ({ id: args.deploymentUuid });
 
-/** How Deployments come, change and go. */
+/** Creating, changing and deleting Deployments. */
 export const resolvers: Resolvers = {
   Mutation: {
     createDeployment: thenRead("Deployment", createDeployment),
