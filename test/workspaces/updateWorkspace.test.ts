@@ -57,7 +57,7 @@ describe("updateWorkspace", () => {
     [{ label: "   " }, "payload.label: must be a string of 1 to 80 characters"],
     [{ label: "x".repeat(81) }, "payload.label: must be a string of 1 to 80 characters"],
     [{ label: "ok", role: "SYSTEM_ADMIN" }, "payload.role: is not a known field"],
-    ["label", "payload: needs an object with label, description or both"],
+    ["label", "payload: must be an object with label, description or both"],
   ])("refuses the payload %j", async (payload, message) => {
     const { workspace, editor } = await build.workspace();
     const { errors } = await as(editor).send(UPDATE, { workspaceUuid: workspace.id, payload });

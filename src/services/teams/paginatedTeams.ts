@@ -11,21 +11,23 @@ import type { Resolvers } from "../../query/resolvers.ts";
 import type { Where } from "../../query/where.ts";
 import { hasRole } from "./teams.ts";
 
+const PHRASE = "must be a string of at most 80 characters";
+
 const Input = z.object({
   take: Paging.take,
   cursor: Paging.cursor,
-  workspaceUuid: optional(z.string("needs an id")),
-  searchPhrase: optional(z.string("needs a text").max(80, "needs at most 80 characters")),
+  workspaceUuid: optional(z.string("must be an ID")),
+  searchPhrase: optional(z.string(PHRASE).max(80, PHRASE)),
 });
 
-/** What the type PaginatedTeams is made of: which teams match, and which part of them is wanted. */
-interface Asked {
+/** Source of the type PaginatedTeams: which teams match, and which page of them is requested. */
+interface TeamsPage {
   where: Where;
   page: Page;
 }
 
-/** A page of the teams that match, those of one Workspace or of the platform; only what is selected is looked up. */
-export function paginatedTeams(_: unknown, args: unknown, { config }: Context): Asked {
+/** A page of the matching teams of one Workspace or of the platform. Only selected fields are read. */
+export function paginatedTeams(_: unknown, args: unknown, { config }: Context): TeamsPage {
   const { workspaceUuid: workspaceId, searchPhrase, ...paging } = parse(Input, args);
   const where = {
     there: workspaceId === undefined ? undefined : hasRole({ workspaceId }),
@@ -36,7 +38,7 @@ export function paginatedTeams(_: unknown, args: unknown, { config }: Context): 
 
 /** The fields of PaginatedTeams. */
 export const paginatedTeamsFields = {
-  count: ({ where }: Asked, _args, ctx: Context, info: GraphQLResolveInfo) => countRows(ctx, info, "Team", where),
-  teams: ({ where, page }: Asked, _args, ctx: Context, info: GraphQLResolveInfo) =>
+  count: ({ where }: TeamsPage, _args, ctx: Context, info: GraphQLResolveInfo) => countRows(ctx, info, "Team", where),
+  teams: ({ where, page }: TeamsPage, _args, ctx: Context, info: GraphQLResolveInfo) =>
     readMany(ctx, info, "Team", where, { page }),
 } satisfies Resolvers[string];

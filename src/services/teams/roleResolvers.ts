@@ -23,7 +23,7 @@ const onPlatform = (args: { teamUuid: string; role: string }) => ({
   deploymentId: null,
 });
 
-/** The roles of teams. */
+/** Roles of teams. */
 export const resolvers: Resolvers = {
   Mutation: {
     workspaceAddTeam: thenReadNamed("Workspace", byWorkspaceUuid, workspaceAddTeam),

@@ -9,7 +9,7 @@ import { workspaceUsers } from "./workspaceUsers.ts";
 
 const byWorkspaceUuid = (args: { workspaceUuid: string }) => ({ id: args.workspaceUuid });
 
-/** The people of a Workspace. */
+/** Users of a Workspace. */
 export const resolvers: Resolvers = {
   Query: { workspaceUsers, workspaceUser, paginatedWorkspaceUsers },
   Mutation: {
