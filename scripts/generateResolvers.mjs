@@ -15,7 +15,7 @@ const LEGACY = { Group: "Team" };
 const SOURCES = {
   AuthUser: "../services/users/authUser.ts#AuthUser as SignedIn",
   PaginatedClusters: "../services/clusters/paginatedClusters.ts#MatchingClusters",
-  PaginatedTeams: "../services/teams/paginatedTeams.ts#MatchingTeams",
+  PaginatedTeams: "../services/teams/paginatedTeams.ts#TeamsPage",
   TeamPayload: "../services/teams/teamAnswer.ts#TeamAnswer",
 };
 

@@ -120,7 +120,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     const metrics = createMetrics(pool);
     const apollo = createApollo({ schema, config, log, count: metrics.count });
     const { endpoint, playground, subscriptions } = config.webserver;
-    const fastify = await createServer(config.webserver, log, `GraphQL takes POST requests at ${endpoint}`);
+    const fastify = await createServer(config.webserver, log, `GraphQL accepts POST requests at ${endpoint}`);
     if (config.fastPath.enabled) {
       const { count } = metrics;
       closers.push(installFastPath({ fastify, apollo, schema, services, databaseUrl: url, count }));
@@ -172,7 +172,7 @@ async function embedded(config: Config, log: Logger, closers: (() => Promise<unk
 /** In the opposite order of opening. One that fails must not keep the others open. */
 async function closeAll(closers: readonly (() => Promise<unknown>)[], log: Logger): Promise<void> {
   for (const close of closers.toReversed()) {
-    await close().catch((error: unknown) => log.error({ err: error }, "could not close in order"));
+    await close().catch((error: unknown) => log.error({ err: error }, "Could not shut down cleanly"));
   }
 }
 

@@ -79,5 +79,5 @@ const entities: Entities = {
   },
 };
 
-/** Everything the schema needs to know of the service layer. */
+/** What the schema needs from the service layer. */
 export const nouns = { resolvers, entities };

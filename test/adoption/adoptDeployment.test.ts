@@ -18,8 +18,7 @@ describe("adoptDeployment", () => {
     const { errors } = await as(admin).send(ADOPT, { ...given, workspaceUuid: workspace.id });
     expect(errors).toMatchObject([
       {
-        message:
-          "This platform has no connection to its clusters, so it cannot look at the Airflow that is to be adopted",
+        message: "This platform has no connection to its clusters, so it cannot inspect the Airflow to adopt",
         extensions: { code: "CLUSTER_UNAVAILABLE" },
       },
     ]);

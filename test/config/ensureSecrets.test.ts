@@ -42,7 +42,9 @@ describe("ensureSecrets", () => {
     const { config, warnings } = await ensureSecrets(configFrom({ database, jwt: { secret } }));
     expect(config.jwt.secret).toBe(secret);
     expect(config.encryption.keys).toHaveLength(1);
-    expect(warnings).toEqual([expect.stringMatching(/^encryption\.keys not set, .*All replicas must have the same/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^encryption\.keys not set; .*All replicas must use the same values/),
+    ]);
     expect(warnings.join()).not.toContain(config.encryption.keys[0]);
   });
 

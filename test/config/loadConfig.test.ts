@@ -108,7 +108,7 @@ describe("refusals", () => {
       "deployments.executors[0].name: must be one of LocalExecutor, ",
       { deployments: { executors: [{ name: "Sequential" }] } },
     ],
-    ["ui.port: must be a number (the given value is not shown)", { ui: { port: "high" } }],
+    ["ui.port: must be a number (the value is not shown)", { ui: { port: "high" } }],
     [
       'helm.releaseVersion: must be a semantic version such as 4.2.5, not "latest"',
       { helm: { releaseVersion: "latest" } },

@@ -69,7 +69,7 @@ describe("startEmbedded", () => {
 
   it("refuses a folder that another process uses", async () => {
     const { child, url } = await startElsewhere();
-    await expect(start(300)).rejects.toThrow("Another Houston uses the data folder");
+    await expect(start(300)).rejects.toThrow("Another Houston process uses the data folder");
     expect(await sql(url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
     await kill(child);
     await start();

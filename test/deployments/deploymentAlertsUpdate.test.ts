@@ -29,9 +29,9 @@ describe("deploymentAlertsUpdate", () => {
   });
 
   it.each([
-    [["nobody"], "alertEmails.0: needs an e-mail address"],
-    [["a@example.com", null], "alertEmails.1: needs an e-mail address"],
-    [many(101), "alertEmails: needs at most 100 addresses"],
+    [["nobody"], "alertEmails.0: must be an e-mail address"],
+    [["a@example.com", null], "alertEmails.1: must be an e-mail address"],
+    [many(101), "alertEmails: must be a list of at most 100 e-mail addresses"],
   ])("refuses %#", async (alertEmails, message) => {
     const { deployment, editor } = await build.deployment({ alertEmails: ["old@example.com"] });
     const { errors } = await as(editor).send(UPDATE, { deploymentUuid: deployment.id, alertEmails });

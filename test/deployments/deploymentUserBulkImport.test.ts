@@ -163,7 +163,7 @@ describe("deploymentUserBulkImport", () => {
       null,
     ]);
     expect(results[5]?.error).toContain("this is the last Deployment Admin");
-    expect(results[7]?.error).toBe("email: is given twice");
+    expect(results[7]?.error).toBe("email: is a duplicate");
     expect(results.filter(({ error }) => error).every(({ status }) => status === "failed")).toBe(true);
     // The last admin's row failed as a whole.
     expect(await rolesOf(admin.id)).toEqual([["DEPLOYMENT_ADMIN", deployment.id]]);

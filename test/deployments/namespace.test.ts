@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { configFrom } from "../../src/platform/config/config.ts";
-import { chosenNamespace, usualNamespace } from "../../src/services/deployments/lifecycle/namespace.ts";
+import { chosenNamespace, defaultNamespace } from "../../src/services/deployments/lifecycle/namespace.ts";
 
 const free = configFrom({
   deployments: { manualNamespaceNames: true, namespaceFreeFormEntry: true, preCreatedNamespaces: ["default"] },
@@ -12,7 +12,7 @@ describe("chosenNamespace", () => {
   });
 
   it.each(["Blue", "-blue", "blue-", "x".repeat(64), "kube-system", "astronomer"])("refuses %s there", (namespace) => {
-    expect(() => chosenNamespace(free, namespace)).toThrow(/^namespace: needs a DNS label of at most 63 characters/);
+    expect(() => chosenNamespace(free, namespace)).toThrow(/^namespace: must be a DNS label of at most 63 characters/);
   });
 
   it("does not look at what is sent where namespaces are not chosen", () => {
@@ -20,10 +20,10 @@ describe("chosenNamespace", () => {
   });
 });
 
-describe("usualNamespace", () => {
+describe("defaultNamespace", () => {
   it("follows the release name, or is the platform's own", () => {
-    expect(usualNamespace(configFrom(), "calm-moon-1234")).toBe("astronomer-calm-moon-1234");
+    expect(defaultNamespace(configFrom(), "calm-moon-1234")).toBe("astronomer-calm-moon-1234");
     const single = configFrom({ helm: { singleNamespace: true, releaseNamespace: "acme" } });
-    expect(usualNamespace(single, "calm-moon-1234")).toBe("acme");
+    expect(defaultNamespace(single, "calm-moon-1234")).toBe("acme");
   });
 });

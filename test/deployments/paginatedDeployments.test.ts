@@ -70,7 +70,7 @@ describe("paginatedDeployments", () => {
     [{ take: 0 }, "take: must not be 0"],
     [{ pageNumber: -1 }, "pageNumber: must be 0 or more"],
     [{ pageNumber: 1, cursor: ordered[0] }, "cursor or pageNumber: must not be combined; send one of them"],
-    [{ name: "x".repeat(81) }, "name: needs at most 80 characters"],
+    [{ name: "x".repeat(81) }, "name: must be a string of at most 80 characters"],
   ])("refuses %j", async (variables, message) => {
     const { errors } = await as(admin).send(PAGE, variables);
     expect(errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT" } }]);

@@ -115,7 +115,7 @@ describe("changes of a Deployment", () => {
     const all = await scene();
     const { id } = all.deployment;
     await db.deployment.update({ where: { id }, data: { isCordoned: true, cordonReason: "Migration tonight" } });
-    const message = "The Deployment is cordoned and refuses changes until uncordonDeployment: Migration tonight";
+    const message = "The Deployment is cordoned: it cannot be changed until uncordonDeployment: Migration tonight";
     await refused(all, call, "CONFLICT", message);
     await db.deployment.update({ where: { id }, data: { isCordoned: false, cordonReason: "" } });
     await done(all, call);
@@ -127,7 +127,8 @@ describe("changes of a Deployment", () => {
       const all = await scene();
       const where = { id: all.workspace.id };
       await db.workspace.update({ where, data: { active: false } });
-      const message = "The Workspace is suspended: its Deployments cannot be changed until suspendWorkspace lifts that";
+      const message =
+        "The Workspace is suspended: its Deployments cannot be changed until suspendWorkspace lifts the suspension";
       await refused(all, call, "WORKSPACE_SUSPENDED", message);
       await db.workspace.update({ where, data: { active: true } });
       await done(all, call);

@@ -109,14 +109,14 @@ describe("updateDeployment", () => {
   });
 
   it.each([
-    [{ payload: { label: "x".repeat(81) } }, "payload.label: needs 1 to 80 characters"],
-    [{ payload: { releaseName: "x" } }, "payload.releaseName: not known here"],
-    [{ payload: "label" }, "payload: needs an object with label, description or alertEmails"],
-    [{ payload: { alertEmails: ["nobody"] } }, "payload.alertEmails.0: needs an e-mail address"],
-    [{ scheduler: { replicas: 5 } }, "scheduler.replicas: needs 1 to 4"],
+    [{ payload: { label: "x".repeat(81) } }, "payload.label: must be a string of 1 to 80 characters"],
+    [{ payload: { releaseName: "x" } }, "payload.releaseName: is not a known field"],
+    [{ payload: "label" }, "payload: must be an object with label, description or alertEmails"],
+    [{ payload: { alertEmails: ["nobody"] } }, "payload.alertEmails.0: must be an e-mail address"],
+    [{ scheduler: { replicas: 5 } }, "scheduler.replicas: must be from 1 to 4"],
     [{ dagDeployment: { repositoryUrl: "git@x:y", type: "volume" } }, "deployments.nfsMountDagDeployment is false"],
-    [{ dagDeployment: { type: "git_sync" } }, "dagDeployment.repositoryUrl: is needed"],
-    [{ config: { workers: { pods: 1 } } }, "config.workers.pods: not known here"],
+    [{ dagDeployment: { type: "git_sync" } }, "dagDeployment.repositoryUrl: is required"],
+    [{ config: { workers: { pods: 1 } } }, "config.workers.pods: is not a known field"],
   ])("refuses %j", async (given, message) => {
     const { deployment, editor } = await build.deployment();
     const { errors } = await as(editor).send(UPDATE, {

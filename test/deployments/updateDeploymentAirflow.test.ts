@@ -28,8 +28,8 @@ describe("updateDeploymentAirflow", () => {
   });
 
   it.each([
-    ["", "desiredAirflowVersion: needs a version"],
-    ["1.2.3", "desiredAirflowVersion: 1.2.3 does not exist here"],
+    ["", "desiredAirflowVersion: is required"],
+    ["1.2.3", "desiredAirflowVersion: unknown version 1.2.3"],
     ["2.5.0", "desiredAirflowVersion: 2.5.0 is earlier than Airflow 2.5.1, which the Deployment runs"],
   ])("refuses %j", async (desiredAirflowVersion, message) => {
     const { deployment, admin } = await build.deployment(onAirflow("2.5.1"));
@@ -47,7 +47,7 @@ describe("updateDeploymentAirflow", () => {
     const runtime = { ...onAirflow("2.5.1"), runtimeVersion: "7.2.0", desiredRuntimeVersion: "7.2.0" };
     const { deployment, admin } = await build.deployment(runtime);
     const { errors } = await as(admin).send(UPDATE, { deploymentUuid: deployment.id, desiredAirflowVersion: "2.9.3" });
-    const message = "desiredAirflowVersion: the Deployment runs runtime 7.2.0; move it to a runtime version instead";
+    const message = "desiredAirflowVersion: the Deployment runs Runtime 7.2.0; upgrade it to a Runtime version instead";
     expect(errors).toMatchObject([{ message }]);
   });
 

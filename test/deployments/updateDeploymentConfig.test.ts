@@ -71,17 +71,17 @@ describe("updateDeploymentConfig", () => {
       { astroUnit: { cpu: "x" } },
       'deploymentsConfigOverride.astroUnit.cpu: must be a whole number of at least 1, not "x"',
     ],
-    [{ subdomain: "x" }, "deploymentsConfigOverride.subdomain: is set for the whole platform only"],
+    [{ subdomain: "x" }, "deploymentsConfigOverride.subdomain: can only be set for the whole platform"],
     [
       { gitSync: { allowPrivateNetworks: true } },
-      "deploymentsConfigOverride.gitSync: is set for the whole platform only",
+      "deploymentsConfigOverride.gitSync: can only be set for the whole platform",
     ],
     [
       { astroRuntimeReleasesFile: "/etc/passwd" },
-      "deploymentsConfigOverride.astroRuntimeReleasesFile: is set for the whole platform only",
+      "deploymentsConfigOverride.astroRuntimeReleasesFile: can only be set for the whole platform",
     ],
-    [{ pagination: "DELETE_KEY" }, "deploymentsConfigOverride.pagination: is set for the whole platform only"],
-    [[], "deploymentsConfigOverride: needs an object"],
+    [{ pagination: "DELETE_KEY" }, "deploymentsConfigOverride.pagination: can only be set for the whole platform"],
+    [[], "deploymentsConfigOverride: must be an object"],
   ])("refuses %j", async (deploymentsConfigOverride, message) => {
     const { deployment, editor } = await build.deployment();
     const { errors } = await as(editor).send(UPDATE, { deploymentUuid: deployment.id, deploymentsConfigOverride });

@@ -117,14 +117,17 @@ describe("updateDeploymentImage", () => {
   });
 
   it.each([
-    [{ image: "" }, "image: needs an image name without spaces"],
-    [{ image: "two words" }, "image: needs an image name without spaces"],
+    [{ image: "" }, "image: must be an image name"],
+    [{ image: "two words" }, "image: must be an image name"],
     [{ runtimeVersion: "7.1.0" }, "runtimeVersion: 7.1.0 is earlier than 7.2.0, which the Deployment runs"],
-    [{ runtimeVersion: "7.2.99" }, "runtimeVersion: 7.2.99 does not exist here"],
-    [{ airflowVersion: "2.9.3" }, "airflowVersion: the Deployment runs runtime 7.2.0; give runtimeVersion instead"],
-    [{ airflowVersion: "2.5.3", runtimeVersion: "7.6.0" }, "airflowVersion: not together with runtimeVersion"],
-    [{ dockerconfigjson: "{" }, "dockerconfigjson: needs the object"],
-    [{ deployRevisionDescription: "x".repeat(1001) }, "deployRevisionDescription: needs at most 1,000 characters"],
+    [{ runtimeVersion: "7.2.99" }, "runtimeVersion: unknown version 7.2.99"],
+    [{ airflowVersion: "2.9.3" }, "airflowVersion: the Deployment runs Runtime 7.2.0; use runtimeVersion instead"],
+    [{ airflowVersion: "2.5.3", runtimeVersion: "7.6.0" }, "airflowVersion: cannot be combined with runtimeVersion"],
+    [{ dockerconfigjson: "{" }, "dockerconfigjson: must be the object"],
+    [
+      { deployRevisionDescription: "x".repeat(1001) },
+      "deployRevisionDescription: must be a string of at most 1,000 characters",
+    ],
   ])("refuses %j", async (given, message) => {
     const { deployment, admin } = await build.deployment(present);
     const image = imageOf("1");

@@ -57,8 +57,8 @@ describe("updateDeploymentRuntime", () => {
   });
 
   it.each([
-    ["", "desiredRuntimeVersion: needs a version"],
-    ["7.2.99", "desiredRuntimeVersion: 7.2.99 does not exist here; the latest are"],
+    ["", "desiredRuntimeVersion: is required"],
+    ["7.2.99", "desiredRuntimeVersion: unknown version 7.2.99; the latest are"],
     ["7.1.0", "desiredRuntimeVersion: 7.1.0 is earlier than 7.2.0, which the Deployment runs"],
   ])("refuses %j", async (desiredRuntimeVersion, message) => {
     const { deployment, admin } = await build.deployment(stable);
@@ -70,7 +70,7 @@ describe("updateDeploymentRuntime", () => {
   });
 
   it.each([
-    ["2.2.4", "7.2.0", "the Deployment runs Airflow 2.2.4; move it to 2.2.5 or later first"],
+    ["2.2.4", "7.2.0", "the Deployment runs Airflow 2.2.4; upgrade it to 2.2.5 or later first"],
     ["2.9.3", "7.2.0", "7.2.0 (Airflow 2.5.1) is earlier than Airflow 2.9.3, which the Deployment runs"],
   ])("refuses to move Airflow %s to %s", async (version, desiredRuntimeVersion, message) => {
     const { deployment, admin } = await build.deployment(onAirflow(version));

@@ -68,18 +68,21 @@ describe("updateDeploymentVariables", () => {
   });
 
   it.each([
-    [[plain("2X", "")], "environmentVariables.0.key: needs letters, digits and underscores"],
-    [[plain("A-B", "")], "environmentVariables.0.key: needs letters"],
-    [[plain("X".repeat(256), "")], "environmentVariables.0.key: needs at most 255 characters"],
-    [[plain("A", ""), plain("B", ""), plain("A", "2")], "environmentVariables.2.key: A is given twice"],
-    [[{ value: "x" }], "environmentVariables.0.key: needs a name"],
-    [[plain("A", ""), null], "environmentVariables.1: needs an object"],
-    [[secret("NEW", "")], "environmentVariables.0.value: a new secret needs a value"],
-    [[secret("PLAIN", "")], "environmentVariables.0.value: a new secret needs a value"],
-    [[plain("A", "1"), plain("HIDDEN", "")], "environmentVariables.1.value: needs a new value"],
-    [[plain("A", "x".repeat(65_537))], "environmentVariables.0.value: needs at most 64 KiB"],
+    [[plain("2X", "")], "environmentVariables.0.key: must be 1 to 255 letters, digits and underscores"],
+    [[plain("A-B", "")], "environmentVariables.0.key: must be 1 to 255 letters"],
+    [[plain("X".repeat(256), "")], "environmentVariables.0.key: must be 1 to 255 letters"],
+    [[plain("A", ""), plain("B", ""), plain("A", "2")], "environmentVariables.2.key: A is a duplicate key"],
+    [[{ value: "x" }], "environmentVariables.0.key: must be 1 to 255 letters"],
+    [[plain("A", ""), null], "environmentVariables.1: must be an object"],
+    [[secret("NEW", "")], "environmentVariables.0.value: is required for a new secret"],
+    [[secret("PLAIN", "")], "environmentVariables.0.value: is required for a new secret"],
+    [[plain("A", "1"), plain("HIDDEN", "")], "environmentVariables.1.value: is required: a stored secret"],
+    [[plain("A", "x".repeat(65_537))], "environmentVariables.0.value: must be a string of at most 64 KiB"],
     [[plain("A", "x\u0000y")], "environmentVariables.0.value"],
-    [Array.from({ length: 1001 }, (_, i) => plain(`K${i}`, "")), "environmentVariables: needs at most 1,000 variables"],
+    [
+      Array.from({ length: 1001 }, (_, i) => plain(`K${i}`, "")),
+      "environmentVariables: must be a list of at most 1,000 variables",
+    ],
   ])("refuses a bad list %#", async (list, message) => {
     const { set, stored } = await scene();
     const before = await stored();

@@ -30,9 +30,9 @@ describe("upgradeDeployment", () => {
   });
 
   it.each([
-    ["1.8.10", "1.10.0", "version: 1.10.0 does not exist here; the platform's chart is 1.9.4"],
-    ["1.8.10", "newest", "version: needs a semantic version"],
-    ["1.10.0", "1.9.4", "version: the Deployment has the later chart 1.10.0; versions only go forward"],
+    ["1.8.10", "1.10.0", "version: must be 1.9.4, the chart version of the platform"],
+    ["1.8.10", "newest", "version: must be a semantic version"],
+    ["1.10.0", "1.9.4", "version: cannot be earlier than 1.10.0, the current chart version of the Deployment"],
   ])("refuses to move chart %s to %s", async (present, version, message) => {
     const { deployment, admin } = await build.deployment({ version: present });
     const { errors } = await as(admin).send(UPGRADE, { deploymentUuid: deployment.id, version });

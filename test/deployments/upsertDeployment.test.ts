@@ -165,11 +165,11 @@ describe("upsertDeployment", () => {
 
   it.each([
     [{ deploymentUuid: "" }, "workspaceUuid"],
-    [{ deploymentUuid: "", workspaceUuid: "here" }, "label: needs a text of 1 to 80 characters"],
-    [{ deploymentUuid: "", workspaceUuid: "here", label: "Blue" }, "label: another Deployment of the Workspace"],
-    [{ releaseName: "other-release-1234" }, "releaseName: belongs to another Deployment"],
-    [{ airflowVersion: "2.9.3" }, "airflowVersion: the Deployment runs runtime 7.2.0; give runtimeVersion instead"],
-    [{ desiredRuntimeVersion: "1.0.0" }, "desiredRuntimeVersion: 1.0.0 does not exist here"],
+    [{ deploymentUuid: "", workspaceUuid: "here" }, "label: must be a string of 1 to 80 characters"],
+    [{ deploymentUuid: "", workspaceUuid: "here", label: "Blue" }, "label: is already in use by another Deployment"],
+    [{ releaseName: "other-release-1234" }, "releaseName: must be the release name of the Deployment"],
+    [{ airflowVersion: "2.9.3" }, "airflowVersion: the Deployment runs Runtime 7.2.0; use runtimeVersion instead"],
+    [{ desiredRuntimeVersion: "1.0.0" }, "desiredRuntimeVersion: unknown version 1.0.0"],
     [{ runtimeVersion: "7.1.0" }, "runtimeVersion: 7.1.0 is earlier than 7.2.0, which the Deployment runs"],
     [{ image: "blue:2", runtimeVersion: "7.1.0" }, "runtimeVersion: 7.1.0 is earlier than 7.2.0"],
     [{ desiredRuntimeVersion: "7.1.0" }, "desiredRuntimeVersion: 7.1.0 is earlier than 7.2.0"],
@@ -177,12 +177,15 @@ describe("upsertDeployment", () => {
       { image: "blue:2", runtimeVersion: "8.0.0", desiredRuntimeVersion: "7.6.0" },
       "desiredRuntimeVersion: 7.6.0 is earlier than 8.0.0",
     ],
-    [{ image: "two words" }, "image: needs an image name without spaces"],
-    [{ dockerconfigjson: "{" }, "dockerconfigjson: needs the object"],
-    [{ dockerconfigjson: 7 }, "dockerconfigjson: needs the object"],
-    [{ environmentVariables: [{ key: "HIDDEN", value: "" }] }, "environmentVariables.0.value: needs a new value"],
-    [{ label: "Green", environmentVariables: [null] }, "environmentVariables.0: needs an object"],
-    [{ type: "spark" }, "type: needs to be airflow"],
+    [{ image: "two words" }, "image: must be an image name"],
+    [{ dockerconfigjson: "{" }, "dockerconfigjson: must be the object"],
+    [{ dockerconfigjson: 7 }, "dockerconfigjson: must be the object"],
+    [
+      { environmentVariables: [{ key: "HIDDEN", value: "" }] },
+      "environmentVariables.0.value: is required: a stored secret",
+    ],
+    [{ label: "Green", environmentVariables: [null] }, "environmentVariables.0: must be an object"],
+    [{ type: "spark" }, "type: must be airflow"],
   ])("refuses %j", async (given, message) => {
     const { answer, admin, workspace } = await made();
     const before = await rowOf(answer.id);
@@ -261,7 +264,7 @@ describe("upsertDeployment while it is not enabled", () => {
       resources: { limits: { cpu: 700 } },
     });
     const over = await later.as(editor).send(DAGS, { ...given, dagProcessor: { replicas: 4 } });
-    expect(over.errors).toMatchObject([{ message: "dagProcessor.replicas: needs 0 to 3" }]);
+    expect(over.errors).toMatchObject([{ message: "dagProcessor.replicas: must be from 0 to 3" }]);
   });
 
   it("works all the same on platforms from 1.0.0 on", async () => {

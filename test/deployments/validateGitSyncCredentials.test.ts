@@ -40,7 +40,7 @@ describe("validateGitSyncCredentials", () => {
     expect(verdictOf(await as(home?.editor).send(VALIDATE, forWorkspace))).toEqual({
       valid: true,
       category: "VALID",
-      message: "The git server gives access to the repository.",
+      message: "The git server grants access to the repository.",
     });
     const forDeployment = { ...good, deploymentUuid: deployment.id, httpsToken: "wrong" };
     expect(verdictOf(await as(editor).send(VALIDATE, forDeployment))).toMatchObject({
@@ -92,7 +92,7 @@ describe("validateGitSyncCredentials", () => {
     expect(verdictOf(await hasty.as(editor).send(VALIDATE, given))).toEqual({
       valid: false,
       category: "UNREACHABLE",
-      message: "The git server did not answer within 300 ms.",
+      message: "The git server did not respond within 300 ms.",
     });
   });
 

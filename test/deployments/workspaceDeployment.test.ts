@@ -24,7 +24,7 @@ describe("workspaceDeployment", () => {
       expect(data.workspaceDeployment).toBeNull();
       expect(errors).toMatchObject([
         {
-          message: "releaseName: the Workspace has no Deployment of this name",
+          message: "releaseName: the Workspace has no Deployment with this release name",
           extensions: { code: "NOT_FOUND", argument: "releaseName" },
         },
       ]);
@@ -39,6 +39,6 @@ describe("workspaceDeployment", () => {
       expect(errors).toMatchObject([{ message: "You do not have the appropriate permissions for that" }]);
     }
     const { errors } = await as(home?.viewer).send(ONE, { ...given, releaseName: "" });
-    expect(errors).toMatchObject([{ message: "releaseName: is needed", extensions: { code: "BAD_USER_INPUT" } }]);
+    expect(errors).toMatchObject([{ message: "releaseName: is required", extensions: { code: "BAD_USER_INPUT" } }]);
   });
 });

@@ -52,8 +52,10 @@ describe("metrics", () => {
     await fetch(`${url}/some/path/of/the/caller`);
     const text = await (await fetch(`${operationsUrl}/metrics`)).text();
     expect(text).toMatch(/http_request_duration_seconds_count\{method="POST",route="\/v1",status="200"\} \d/);
-    expect(text).toContain('graphql_root_fields_total{field="appConfig",outcome="ok"} 1');
-    expect(text).toMatch(/graphql_root_fields_total\{field="workspaces",outcome="(UNAUTHENTICATED|FORBIDDEN)"\} 1/);
+    expect(text).toContain('graphql_root_fields_total{field="appConfig",outcome="ok",via="apollo"} 1');
+    expect(text).toMatch(
+      /graphql_root_fields_total\{field="workspaces",outcome="(UNAUTHENTICATED|FORBIDDEN)",via="apollo"\} 1/,
+    );
     expect(text).toMatch(/database_pool_connections\{state="total"\} [1-9]/);
     expect(text).toMatch(/jobs\{state="pending"\} \d/);
     expect(text).toContain("process_cpu_seconds_total");

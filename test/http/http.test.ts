@@ -110,7 +110,7 @@ describe("errors", () => {
     expect(await answer.json()).toEqual({
       errors: [
         {
-          message: "The request body is over the limit of 1048576 bytes",
+          message: "The request body exceeds the limit of 1048576 bytes",
           extensions: { code: "PAYLOAD_TOO_LARGE" },
         },
       ],
@@ -144,7 +144,7 @@ describe("errors", () => {
   ])("of an unknown path: 404 as JSON, with what there is (%s %s)", async (method, path) => {
     const answer = await fetch(url + path, { method });
     expect(answer.status).toBe(404);
-    const message = "No such path: GraphQL takes POST requests at /v1";
+    const message = "Unknown path: GraphQL accepts POST requests at /v1";
     expect(await answer.json()).toEqual({ code: "NOT_FOUND", message });
   });
 });

@@ -7,17 +7,17 @@ const UPDATE = `mutation ($id: Uuid!, $payload: JSON!) { updateWorkspace(workspa
 
 describe("arguments the database could not hold", () => {
   it.each([
-    ["a NUL character", { label: "a\0b" }, "payload.label: must not hold a NUL character"],
-    ["a NUL character in a key", { "a\0b": 1 }, "payload: must not hold a NUL character"],
+    ["a NUL character", { label: "a\0b" }, "payload.label: must not contain a NUL character"],
+    ["a NUL character in a key", { "a\0b": 1 }, "payload: must not contain a NUL character"],
     [
       "half a surrogate pair",
       { label: "\ud800" },
-      "payload.label: needs valid Unicode; it holds half a surrogate pair",
+      "payload.label: must be valid Unicode; it contains an unpaired surrogate",
     ],
     [
       "deep JSON",
       JSON.parse(`${'{"a":'.repeat(999)}1${"}".repeat(999)}`),
-      "payload: may be nested 32 levels deep at most",
+      "payload: may be nested at most 32 levels deep",
     ],
   ])("are refused by name: %s", async (_, payload, message) => {
     const { workspace, admin } = await build.workspace();
@@ -28,6 +28,6 @@ describe("arguments the database could not hold", () => {
 
   it("are refused in public fields too", async () => {
     const { errors } = await as(undefined).send(`mutation { forgotPassword(email: "a\\u0000@example.com") }`);
-    expect(errors).toMatchObject([{ message: "email: must not hold a NUL character" }]);
+    expect(errors).toMatchObject([{ message: "email: must not contain a NUL character" }]);
   });
 });

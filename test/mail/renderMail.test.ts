@@ -28,7 +28,7 @@ describe("renderMail", () => {
     const { subject, text, html } = renderMail(loadTemplates(null), mail);
     expect(subject).toMatch(/^[^\r\n{}]+$/);
     expect(text).toContain(`\n${link}\n`);
-    expect(text).toContain(`works for ${mail.data.expiresIn}.`);
+    expect(text).toContain(`expires in ${mail.data.expiresIn}.`);
     expect(html).toContain('href="https://app.example.com/reset-password?token=a_b&amp;c"');
     expect(`${text}${html}`).not.toContain("{{");
     expect(html).not.toContain("<img");
@@ -54,13 +54,13 @@ describe("renderMail", () => {
 
 describe("loadTemplates", () => {
   it("names a folder that is missing", () => {
-    expect(() => loadTemplates(join(folder, "no"))).toThrow("email.templatesFolder: there is no folder");
+    expect(() => loadTemplates(join(folder, "no"))).toThrow("email.templatesFolder: the folder");
   });
 
   it("names an unknown placeholder and the known ones", async () => {
     await writeFile(join(folder, "reset.html"), "<p>{{user}}</p>");
     expect(() => loadTemplates(folder)).toThrow(
-      "Mail template reset.html: {{user}} is not known; there are name, link, expiresIn",
+      "Mail template reset.html: {{user}} is unknown; allowed: name, link, expiresIn",
     );
     await rm(join(folder, "reset.html"));
   });

@@ -198,7 +198,7 @@ describe("sendMail", () => {
     await work(bySmtp(port));
     const [job] = await jobs();
     expect(job).toMatchObject({ attempts: 25, last_error: expect.stringContaining("550 No such user") });
-    const refused = logged.filter(({ msg }) => msg === "mail refused by the server; it is not tried again");
+    const refused = logged.filter(({ msg }) => msg === "E-mail rejected by the server; it is not retried");
     expect(refused).toMatchObject([{ level: 50, to: "ada@example.com" }]);
   });
 
@@ -220,7 +220,7 @@ describe("sendMail", () => {
     expect(path).toMatch(/\/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z-invite-ada@example\.com-[0-9a-f]{8}\.eml$/);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(join(dataFolder, "mail"))).mode & 0o777).toBe(0o700);
-    expect(logged.find(({ msg }) => msg === "mail written")).toMatchObject({ level: 30, path });
+    expect(logged.find(({ msg }) => msg === "E-mail written to a file")).toMatchObject({ level: 30, path });
     const mail = await simpleParser(await readFile(path));
     expect(mail.text).toContain(link);
     expect(await readFile(path, "utf8")).toContain(`\r\n${link}\r\n`);

@@ -88,7 +88,7 @@ describe("npm start", () => {
     const { port } = other.address() as AddressInfo;
     const said = await refusal({ [setting]: String(port) });
     expect(said).toMatch(
-      new RegExp(`^Houston did not start: port ${port} is taken; .*\\(${setting}\\) to another one$`),
+      new RegExp(`^Houston did not start: port ${port} is already in use; .*\\(${setting}\\) to another port$`),
     );
   });
 
@@ -112,7 +112,7 @@ describe("npm start", () => {
   it("says that its PostgreSQL does not answer, without the password", async () => {
     const said = await refusal({ DATABASE_URL: "postgresql://houston:hidden@127.0.0.1:1/houston" });
     expect(said).toContain(
-      "Houston did not start: the PostgreSQL at 127.0.0.1:1 (DATABASE_URL) does not let Houston in: ",
+      "Houston did not start: the PostgreSQL at 127.0.0.1:1 (DATABASE_URL) rejected the connection or cannot be reached: ",
     );
     expect(said).not.toContain("hidden");
   });

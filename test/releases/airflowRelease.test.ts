@@ -16,10 +16,10 @@ describe("airflowRelease", () => {
   );
 
   it.each([
-    [{}, "where: needs either id or tag", "BAD_USER_INPUT"],
-    [{ id: "2.9.3", tag: "2.9.3-buster-onbuild" }, "where: needs either id or tag", "BAD_USER_INPUT"],
-    [{ id: "1.2.3" }, "where.id: the platform's file of Airflow versions has none of this name", "NOT_FOUND"],
-    [{ tag: "2.9.3" }, "where.tag: the platform's file of Airflow versions has none of this name", "NOT_FOUND"],
+    [{}, "where: must contain either id or tag", "BAD_USER_INPUT"],
+    [{ id: "2.9.3", tag: "2.9.3-buster-onbuild" }, "where: must contain either id or tag", "BAD_USER_INPUT"],
+    [{ id: "1.2.3" }, "where.id: not in the platform's file of Airflow versions", "NOT_FOUND"],
+    [{ tag: "2.9.3" }, "where.tag: not in the platform's file of Airflow versions", "NOT_FOUND"],
   ])("refuses %j", async (where, message, code) => {
     const { errors } = await as(await build.user()).send(RELEASE, { where });
     expect(errors).toMatchObject([{ message, extensions: { code } }]);

@@ -85,9 +85,9 @@ describe("createServiceAccount", () => {
   });
 
   it.each([
-    [{ label: " " }, "label", "label: needs 1 to 80 characters"],
-    [{ label: "x".repeat(81) }, "label", "label: needs 1 to 80 characters"],
-    [{ category: "x".repeat(81) }, "category", "category: needs at most 80 characters"],
+    [{ label: " " }, "label", "label: must be a string of 1 to 80 characters"],
+    [{ label: "x".repeat(81) }, "label", "label: must be a string of 1 to 80 characters"],
+    [{ category: "x".repeat(81) }, "category", "category: must be a string of at most 80 characters"],
     [{ entityUuid: null }, "entityUuid", "entityUuid: is needed: the id of a Workspace"],
     [
       { role: "DEPLOYMENT_ADMIN" },

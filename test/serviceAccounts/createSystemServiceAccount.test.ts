@@ -62,7 +62,7 @@ describe("createSystemServiceAccount", () => {
     expect(refused).toHaveLength(19);
     for (const error of refused) {
       expect(error).toMatchObject({
-        message: "label: another service account there has this label",
+        message: "label: is already in use by another service account in this scope",
         extensions: { code: "CONFLICT", argument: "label" },
       });
     }

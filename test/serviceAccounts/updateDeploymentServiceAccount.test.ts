@@ -45,7 +45,7 @@ describe("updateDeploymentServiceAccount", () => {
       const { errors } = await as(own.admin).send(UPDATE, { id, home: own.deployment.id, payload });
       expect(errors).toMatchObject([
         {
-          message: "serviceAccountUuid: no such service account there",
+          message: "serviceAccountUuid: unknown service account in this scope",
           extensions: { code: "NOT_FOUND", argument: "serviceAccountUuid" },
         },
       ]);

@@ -70,14 +70,14 @@ describe("updateServiceAccount", () => {
   });
 
   it.each([
-    [{ label: "  " }, "payload.label: needs 1 to 80 characters"],
-    [{ label: "x".repeat(81) }, "payload.label: needs 1 to 80 characters"],
-    [{ category: "x".repeat(81) }, "payload.category: needs at most 80 characters"],
-    [{ category: 7 }, "payload.category: needs a text of at most 80 characters"],
-    [{ role: "SYSTEM_ADMIN" }, "payload.role: not known here"],
-    [{ label: "ok", keyHash: "x", workspaceId: "x" }, "payload.keyHash, workspaceId: not known here"],
-    ["label", "payload: needs an object with label, category or both"],
-    [["label"], "payload: needs an object with label, category or both"],
+    [{ label: "  " }, "payload.label: must be a string of 1 to 80 characters"],
+    [{ label: "x".repeat(81) }, "payload.label: must be a string of 1 to 80 characters"],
+    [{ category: "x".repeat(81) }, "payload.category: must be a string of at most 80 characters"],
+    [{ category: 7 }, "payload.category: must be a string of at most 80 characters"],
+    [{ role: "SYSTEM_ADMIN" }, "payload.role: is not a known field"],
+    [{ label: "ok", keyHash: "x", workspaceId: "x" }, "payload.keyHash, workspaceId: is not a known field"],
+    ["label", "payload: must be an object with label, category or both"],
+    [["label"], "payload: must be an object with label, category or both"],
   ])("refuses the payload %j", async (payload, message) => {
     const before = await ofSystem();
     const { errors } = await as(systemAdmin).send(UPDATE, { id: before.id, payload });
@@ -90,7 +90,7 @@ describe("updateServiceAccount", () => {
     const { errors } = await as(workspaceAdmin).send(UPDATE, { id: one.id, payload: { label: other.label } });
     expect(errors).toMatchObject([
       {
-        message: "payload.label: another service account there has this label",
+        message: "payload.label: is already in use by another service account in this scope",
         extensions: { code: "CONFLICT", argument: "payload.label" },
       },
     ]);

@@ -48,7 +48,7 @@ describe("updateWorkspaceServiceAccount", () => {
       const { errors } = await as(own.admin).send(UPDATE, { id, home: own.workspace.id, payload });
       expect(errors).toMatchObject([
         {
-          message: "serviceAccountUuid: no such service account there",
+          message: "serviceAccountUuid: unknown service account in this scope",
           extensions: { code: "NOT_FOUND", argument: "serviceAccountUuid" },
         },
       ]);

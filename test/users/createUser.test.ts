@@ -207,21 +207,21 @@ describe("public createUser", () => {
   });
 
   it.each([
-    [/^email: needs an e-mail address/, { email: "nobody" }],
-    [/^password: needs 8 characters or more/, { password: "7 chars" }],
+    [/^email: must be an e-mail address/, { email: "nobody" }],
+    [/^password: must be a string of at least 8 characters/, { password: "7 chars" }],
     [/^password: .*at most 72 bytes/, { password: "é".repeat(37) }],
     [/^password: .*at most 72 bytes/, { password: "ﬃ".repeat(25) }],
-    [/^password: needs valid Unicode/, { password: "half a \ud800 pair" }],
-    [/^username: may hold an @ only/, { username: "victim@example.com" }],
-    [/^username: needs 1 to 254/, { username: "x".repeat(255) }],
-    [/^username: must not hold control/, { username: "ta\tb" }],
-    [/^username: must not hold a NUL/, { username: "nul\0" }],
-    [/^profile: needs an object/, { profile: ["a"] }],
-    [/^profile\.deep: needs a text/, { profile: { deep: { er: 1 } } }],
-    [/^profile\.text: must not hold a NUL/, { profile: { text: "nul\0" } }],
-    [/^profile\.fullName: needs at most 200/, { profile: { fullName: "x".repeat(201) } }],
+    [/^password: must be valid Unicode/, { password: "half a \ud800 pair" }],
+    [/^username: may only contain an @/, { username: "victim@example.com" }],
+    [/^username: must be a string of 1 to 254/, { username: "x".repeat(255) }],
+    [/^username: must not contain control/, { username: "ta\tb" }],
+    [/^username: must not contain a NUL/, { username: "nul\0" }],
+    [/^profile: must be an object/, { profile: ["a"] }],
+    [/^profile\.deep: must be a string/, { profile: { deep: { er: 1 } } }],
+    [/^profile\.text: must not contain a NUL/, { profile: { text: "nul\0" } }],
+    [/^profile\.fullName: must be a string of at most 200/, { profile: { fullName: "x".repeat(201) } }],
     [/^profile: .*50 values/, { profile: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`k${n}`, n])) }],
-    [/^duration: needs 60,000/, { duration: 59_999 }],
+    [/^duration: must be a whole number of milliseconds, at least 60,000/, { duration: 59_999 }],
     [/^inviteToken: /, { inviteToken: "made-up" }],
   ])("answers bad input with %s", async (message, given) => {
     const before = await open.db.user.count();

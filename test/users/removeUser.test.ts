@@ -64,7 +64,7 @@ describe("removeUser", () => {
     const { errors } = await remove({ userUuid: one.admin.id });
     expect(errors).toMatchObject([
       {
-        message: "userUuid: this is the last Workspace Admin of One; make somebody else one first",
+        message: "userUuid: the user is the last Workspace Admin of One; add another one first",
         extensions: { code: "CONFLICT", argument: "userUuid" },
       },
     ]);

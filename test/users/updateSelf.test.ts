@@ -75,16 +75,19 @@ describe("updateSelf", () => {
   });
 
   it.each([
-    ["text", "payload: needs an object"],
-    [{ role: "SYSTEM_ADMIN" }, "payload.role: not known here"],
-    [{ status: "active", emails: [] }, "payload.status, emails: not known here"],
-    [{ fullName: "x".repeat(201) }, "payload.fullName: needs at most 200"],
-    [{ username: "a\nb" }, "payload.username: must not hold"],
-    [{ username: "someone.else@example.com" }, "payload.username: may hold an @ only"],
-    [{ password: "short", currentPassword: PASSWORD }, "payload.password: needs 8 characters"],
-    [{ password: "another horse" }, "payload.currentPassword: needs"],
-    [{ currentPassword: PASSWORD }, "payload.password: needs"],
-    [{ password: "another horse", currentPassword: "wrong horse" }, "payload.currentPassword: is not"],
+    ["text", "payload: must be an object"],
+    [{ role: "SYSTEM_ADMIN" }, "payload.role: is not a known field"],
+    [{ status: "active", emails: [] }, "payload.status, emails: is not a known field"],
+    [{ fullName: "x".repeat(201) }, "payload.fullName: must be a string of at most 200"],
+    [{ username: "a\nb" }, "payload.username: must not contain"],
+    [{ username: "someone.else@example.com" }, "payload.username: may only contain an @"],
+    [{ password: "short", currentPassword: PASSWORD }, "payload.password: must be a string of at least 8 characters"],
+    [{ password: "another horse" }, "payload.currentPassword: is required"],
+    [{ currentPassword: PASSWORD }, "payload.password: is required"],
+    [
+      { password: "another horse", currentPassword: "wrong horse" },
+      "payload.currentPassword: must be your current password",
+    ],
   ])("refuses %j", async (payload, message) => {
     const user = await build.user({ localCredential });
     const { errors } = await as(user).send(UPDATE, { payload });

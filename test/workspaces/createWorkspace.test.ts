@@ -43,10 +43,10 @@ describe("createWorkspace", () => {
   });
 
   it.each([
-    [{ label: "" }, "label: needs 1 to 80 characters"],
-    [{ label: "   " }, "label: needs 1 to 80 characters"],
-    [{ label: "x".repeat(81) }, "label: needs 1 to 80 characters"],
-    [{ label: "fine", description: "x".repeat(1001) }, "description: needs at most 1,000 characters"],
+    [{ label: "" }, "label: must be a string of 1 to 80 characters"],
+    [{ label: "   " }, "label: must be a string of 1 to 80 characters"],
+    [{ label: "x".repeat(81) }, "label: must be a string of 1 to 80 characters"],
+    [{ label: "fine", description: "x".repeat(1001) }, "description: must be a string of at most 1,000 characters"],
   ])("refuses %j", async (variables, message) => {
     const before = await db.workspace.count();
     const { errors } = await as(await build.user()).send(CREATE, variables);

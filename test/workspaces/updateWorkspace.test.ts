@@ -54,10 +54,10 @@ describe("updateWorkspace", () => {
   });
 
   it.each([
-    [{ label: "   " }, "payload.label: needs 1 to 80 characters"],
-    [{ label: "x".repeat(81) }, "payload.label: needs 1 to 80 characters"],
-    [{ label: "ok", role: "SYSTEM_ADMIN" }, "payload.role: not known here"],
-    ["label", "payload: needs an object with label, description or both"],
+    [{ label: "   " }, "payload.label: must be a string of 1 to 80 characters"],
+    [{ label: "x".repeat(81) }, "payload.label: must be a string of 1 to 80 characters"],
+    [{ label: "ok", role: "SYSTEM_ADMIN" }, "payload.role: is not a known field"],
+    ["label", "payload: must be an object with label, description or both"],
   ])("refuses the payload %j", async (payload, message) => {
     const { workspace, editor } = await build.workspace();
     const { errors } = await as(editor).send(UPDATE, { workspaceUuid: workspace.id, payload });

@@ -41,7 +41,7 @@ describe("workspaceUser", () => {
   it.each([{}, { email: "", userId: null }])("refuses the search %j and names what may be given", async (user) => {
     const { errors } = await send(user);
     expect(errors?.[0]?.message).toBe(
-      "user: needs at least one of userId, userUuid, username, email, fullName, createdAt and updatedAt",
+      "user: must contain at least one of userId, userUuid, username, email, fullName, createdAt and updatedAt",
     );
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "user" } }]);
   });

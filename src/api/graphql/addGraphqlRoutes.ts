@@ -7,14 +7,14 @@ import type { Server } from "../http/createServer.ts";
 import { joinPath } from "../http/joinPath.ts";
 import { type ObservedContext, observed } from "./observe.ts";
 
-/** What answers a browser's GET; undefined leaves every GET to Apollo. */
+/** Handles a browser's GET. */
 export type Page = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
 const wantsPage = ({ headers }: FastifyRequest) => headers.accept?.includes("text/html") === true;
 
 /**
- * Serves GraphQL at the endpoint, with and without a trailing slash: clients send both, and a redirected POST would
- * arrive without its body. A GET that accepts `text/html` gets `page`.
+ * Serves GraphQL at the endpoint, with and without a trailing slash: clients use both, and a redirected POST would lose
+ * its body. A GET that accepts `text/html` gets `page`, or 404 without one.
  */
 export function addGraphqlRoutes(
   server: Server,
@@ -22,7 +22,7 @@ export function addGraphqlRoutes(
   apollo: ApolloServer<ObservedContext>,
   page: Page | undefined,
 ): void {
-  const answer = fastifyApolloHandler(apollo, {
+  const handle = fastifyApolloHandler(apollo, {
     context: async (request) => {
       request.operation = { via: "apollo", fields: [], codes: [] };
       return { ...contextOf(services, request), [observed]: request.operation };
@@ -37,7 +37,7 @@ export function addGraphqlRoutes(
       handler: async function (request, reply) {
         if (request.method !== "POST" && wantsPage(request)) return page ? page(request, reply) : reply.callNotFound();
         reply.header("cache-control", "no-store");
-        return answer.call(this, request, reply);
+        return handle.call(this, request, reply);
       },
     });
   }

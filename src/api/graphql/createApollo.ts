@@ -13,7 +13,7 @@ import { formatError } from "./formatError.ts";
 import { limitsFrom } from "./limits.ts";
 import { type CountField, type ObservedContext, observe } from "./observe.ts";
 
-/** What the GraphQL server works with. */
+/** Parts of the GraphQL server. */
 export interface ApolloParts {
   schema: GraphQLSchema;
   config: Config;
@@ -22,8 +22,8 @@ export interface ApolloParts {
 }
 
 /**
- * An Apollo server, not started yet. Batches, persisted queries, stack traces, suggestions of field names and every kind of
- * reporting to Apollo are off; queries by GET need a header that browsers only send with permission.
+ * An Apollo server, not started yet. Batched requests, persisted queries, stack traces, field name suggestions and all
+ * reporting to Apollo are disabled. Queries by GET need a header that browsers only send after a CORS preflight.
  */
 export function createApollo({ schema, config, log, count }: ApolloParts): ApolloServer<ObservedContext> {
   return new ApolloServer<ObservedContext>({
@@ -32,7 +32,7 @@ export function createApollo({ schema, config, log, count }: ApolloParts): Apoll
     introspection: config.apollo.introspection,
     formatError,
     logger: log,
-    // Without it Apollo reads NODE_ENV, and shows stack traces by default unless that says production.
+    // Without it, Apollo reads NODE_ENV and shows stack traces unless that is "production".
     nodeEnv: "production",
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,

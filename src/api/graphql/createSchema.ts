@@ -9,7 +9,7 @@ import type { Entity } from "../../query/entity.ts";
 import { type Entities, registerEntities } from "../../query/entityOf.ts";
 import { scalars } from "./scalars.ts";
 
-/** What the service layer gives the schema. Each noun's resolvers are checked against schema.graphql where they are written. */
+/** What the service layer provides for the schema. Each noun's resolvers are checked against schema.graphql where they are defined. */
 export interface Nouns {
   resolvers: readonly NounResolvers[];
   entities: Entities;
@@ -20,8 +20,8 @@ type NounResolvers = Exclude<IExecutableSchemaDefinition<Context>["resolvers"], 
 const contract = new URL("../../../schema.graphql", import.meta.url);
 
 /**
- * The executable schema: schema.graphql, the nouns' resolvers, and a guard around every root field. Throws when a root
- * field has no resolver (a subscription: no `subscribe`), or does not say who may call it.
+ * The executable schema: schema.graphql, the nouns' resolvers, and a guard around every root field. Throws if a root
+ * field has no resolver (a subscription: no `subscribe`), or neither `@auth` nor `@public`.
  */
 export function createSchema(
   { resolvers, entities }: Nouns,
@@ -51,7 +51,7 @@ export function createSchema(
   return schema;
 }
 
-/** Validates the arguments before anything else runs. */
+/** Checks that the arguments can be stored before anything else runs. */
 function storable(resolve: GraphQLFieldResolver<unknown, Context>): GraphQLFieldResolver<unknown, Context> {
   return (source, args, ctx, info) => {
     assertStorable(args);
@@ -59,7 +59,7 @@ function storable(resolve: GraphQLFieldResolver<unknown, Context>): GraphQLField
   };
 }
 
-/** Fields of fetched rows take their value from the tree, where it stands under the key of the response. */
+/** Fields of fetched rows get their value from the tree, in which it has the key of the response. */
 function readFromTree(schema: GraphQLSchema, name: string, { fields }: Entity): void {
   const type = schema.getType(name);
   if (!type || !("getFields" in type)) return;

@@ -2,7 +2,7 @@ import { GraphQLError, type GraphQLFormattedError, Kind } from "graphql";
 import { asAppError } from "../../platform/errors/asAppError.ts";
 import { toGraphQLError } from "../../platform/errors/toGraphQLError.ts";
 
-/** Codes of errors that the GraphQL layer itself raises: what they say is about the document, so the caller may read it. */
+/** Codes of errors raised by the GraphQL layer: their messages are about the document, so the caller may see them. */
 const protocolCodes = new Set([
   "BAD_REQUEST",
   "BAD_USER_INPUT",
@@ -12,31 +12,31 @@ const protocolCodes = new Set([
   "PERSISTED_QUERY_NOT_SUPPORTED",
 ]);
 
-/** Characters of a message that quotes what the caller sent. */
-const LONGEST_MESSAGE = 1_000;
+/** Maximum length of a message that quotes input. */
+const MAX_MESSAGE = 1_000;
 
-/** What was thrown, freed of the wrapping that says where in the document it happened. */
+/** The original error, without the GraphQLError around it that adds the location in the document. */
 export function thrownIn(error: unknown): unknown {
   return error instanceof GraphQLError ? (error.originalError ?? error) : error;
 }
 
-/** Whether the executor refused a value the caller sent. graphql-js gives those errors no code of their own. */
+/** Whether the executor rejected a value of the caller. graphql-js sets no code on those errors. */
 function isBadValue(error: GraphQLError): boolean {
   if (error.originalError && !(error.originalError instanceof GraphQLError)) return false;
-  // Without a path nothing had run yet: the variables were at fault. Else the node says whether a value was.
+  // Without a path, nothing had run yet: a variable is invalid. Otherwise the node tells whether a value is.
   if (error.path === undefined) return true;
   const kind = error.nodes?.[0]?.kind;
   return kind === Kind.VARIABLE || kind === Kind.ARGUMENT || kind?.endsWith("Value") === true;
 }
 
-/** graphql-js repeats a refused value whole in every error about it. What names the variable and the reason is at the ends. */
+/** graphql-js quotes the whole rejected value in its message. The variable and the reason are at both ends, so keep those. */
 function shortened(message: string): string {
-  return message.length <= LONGEST_MESSAGE
+  return message.length <= MAX_MESSAGE
     ? message
-    : `${message.slice(0, LONGEST_MESSAGE / 2)} … ${message.slice(-LONGEST_MESSAGE / 2)}`;
+    : `${message.slice(0, MAX_MESSAGE / 2)} … ${message.slice(-MAX_MESSAGE / 2)}`;
 }
 
-/** Whether an error is our fault and must be logged, for nothing of it reaches the caller. */
+/** Whether an error is our fault and must be logged, because the caller does not see it. */
 export function isUnexpected(error: unknown): boolean {
   if (!(error instanceof GraphQLError)) return !asAppError(error);
   if (protocolCodes.has(String(error.extensions.code)) || isBadValue(error)) return false;

@@ -4,8 +4,8 @@ import { GraphQLError, type ValidationContext } from "graphql";
 import type { Context } from "../../access/context.ts";
 import type { Config } from "../../platform/config/config.ts";
 
-/** Selections a document may come to when its fragments are written out: they multiply, tokens do not. */
-const MAX_WRITTEN_OUT_SELECTIONS = 10_000;
+/** Maximum number of selections after expanding fragments: nested fragments multiply them, while tokens stay few. */
+export const MAX_SELECTIONS = 10_000;
 
 type Limits = Pick<
   ApolloServerOptions<Context>,
@@ -13,11 +13,11 @@ type Limits = Pick<
 >;
 
 /**
- * How large a document may be. What is over a limit is refused before anything runs: HTTP 400, a message that names
- * the limit and what is allowed. Introspection by `__schema` does not count as depth.
+ * How large a document may be. A document over a limit is rejected before anything runs: HTTP 400, with a message that
+ * names the limit and what is allowed. Introspection with `__schema` does not count as depth.
  *
- * Tokens are counted by graphql-js and not by the armor: its plugin answers HTTP 500, and puts the text of every
- * unexpected error in front of the caller.
+ * Tokens are counted by graphql-js and not by the armor, whose plugin responds with HTTP 500 and shows the message of
+ * every unexpected error to the caller.
  */
 export function limitsFrom(limits: Config["limits"]): Limits {
   const armor = new ApolloArmor({
@@ -34,16 +34,16 @@ export function limitsFrom(limits: Config["limits"]): Limits {
     // graphql-js adds one more error that says it stopped counting.
     validationOptions: { maxErrors: Math.max(1, limits.errors - 1) },
     executionOptions: { maxCoercionErrors: Math.max(1, limits.errors - 1) },
-    maxRecursiveSelections: MAX_WRITTEN_OUT_SELECTIONS,
+    maxRecursiveSelections: MAX_SELECTIONS,
   };
 }
 
-/** One error per limit and document: Apollo runs these rules apart from its own, without a bound on their errors. */
+/** One error per limit and document: Apollo runs these rules separately from its own, without a limit on their errors. */
 function reportedOnce() {
-  const told = new WeakSet<ValidationContext>();
+  const reported = new WeakSet<ValidationContext>();
   const report = (context: ValidationContext | null, { message }: GraphQLError) => {
-    if (!context || told.has(context)) return;
-    told.add(context);
+    if (!context || reported.has(context)) return;
+    reported.add(context);
     // The armor calls what it finds a syntax error; the syntax of the document is fine.
     context.reportError(new GraphQLError(message.replace(/^Syntax Error: /, "")));
   };

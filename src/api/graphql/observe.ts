@@ -5,15 +5,15 @@ import type { Context } from "../../access/context.ts";
 import { type RequestRecord, type RootField, rootFields, type Via } from "../http/requestRecord.ts";
 import { formatError, isUnexpected, thrownIn } from "./formatError.ts";
 
-/** Where the context carries the record that the access log reads. Apollo hands its plugins a copy of the context. */
+/** Key of the record for the access log in the context. Apollo passes a copy of the context to its plugins. */
 export const observed = Symbol("operation");
 
-/** The context of a GraphQL request, with the record of what it asked for. */
+/** The context of a GraphQL request, with the record for the access log. */
 export interface ObservedContext extends Context {
   [observed]?: RequestRecord;
 }
 
-/** Called once for each root field: its name, "ok" or the code of its error, and which way the request took. */
+/** Called once for each root field: its name, "ok" or the code of its error, and which path the request took. */
 export type CountField = (field: string, outcome: string, via: Via) => void;
 
 /** The code the caller sees for this error. */
@@ -22,7 +22,7 @@ function codeOf(error: GraphQLError): string {
   return String(seen.extensions?.code);
 }
 
-/** Records the root fields of each operation and how they ended, and logs unexpected errors with the request's id. */
+/** Records the root fields of each operation and their outcome, and logs unexpected errors with the request ID. */
 export function observe(count: CountField, log: Logger): ApolloServerPlugin<ObservedContext> {
   const report = (to: Logger, error: unknown) => {
     if (isUnexpected(error)) to.error({ err: thrownIn(error) }, "Unexpected error");

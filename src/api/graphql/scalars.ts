@@ -1,20 +1,20 @@
 import { GraphQLError, Kind, type ValueNode } from "graphql";
 
-/** RFC 3339 with any number of fractional digits (log timestamps carry nine). */
+/** RFC 3339 with any number of fractional digits (log timestamps have nine). */
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i;
 
 function parseDateTime(value: unknown): string {
   if (typeof value === "string" && rfc3339.test(value) && !Number.isNaN(Date.parse(value))) return value;
-  throw new GraphQLError(`DateTime: needs an RFC 3339 time such as 2026-11-21T06:43:42.383Z`, {
+  throw new GraphQLError("DateTime: must be an RFC 3339 timestamp such as 2026-11-21T06:43:42.383Z", {
     extensions: { code: "BAD_USER_INPUT" },
   });
 }
 
-/** Ids are strings. The empty string passes: clients send it where they mean "not given". */
+/** IDs are strings. The empty string is accepted, because clients send it for an omitted argument. */
 function parseId(name: string) {
   return (value: unknown): string => {
     if (typeof value === "string" && value.length <= 255) return value;
-    throw new GraphQLError(`${name}: needs a string of at most 255 characters`, {
+    throw new GraphQLError(`${name}: must be a string of at most 255 characters`, {
       extensions: { code: "BAD_USER_INPUT" },
     });
   };
@@ -45,7 +45,7 @@ function jsonLiteral(node: ValueNode, variables?: Record<string, unknown> | null
 
 const id = (name: string) => ({ parseValue: parseId(name), parseLiteral: fromLiteral(parseId(name)) });
 
-/** What the scalars of the contract do. A whole `GraphQLScalarType` would take the place of their prose in schema.graphql. */
+/** Implementation of the scalars. A full `GraphQLScalarType` would replace their descriptions in schema.graphql. */
 export const scalars = {
   DateTime: {
     serialize: (value: unknown) => (value instanceof Date ? value.toISOString() : value),

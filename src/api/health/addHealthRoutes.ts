@@ -2,8 +2,8 @@ import type { Server } from "../http/createServer.ts";
 import type { Readiness } from "./readiness.ts";
 
 /**
- * `/healthz` (and each path in `alsoAt`) answers 200 while the process lives, whatever the database does: a restart
- * would not mend that. `/readyz` answers 200, or 503 with what is missing.
+ * `/healthz` (and each path in `alsoAt`) returns 200 while the process runs, even without a database, because a restart
+ * would not help. `/readyz` returns 200, or 503 with what is missing.
  */
 export function addHealthRoutes(server: Server, readiness: Readiness, alsoAt: readonly string[] = []): void {
   const config = { quiet: true };

@@ -11,7 +11,7 @@ export async function createOperationsServer(
   parts: { readiness: Readiness; metrics: Metrics; log: Logger },
 ): Promise<Server> {
   const { readiness, metrics, log } = parts;
-  const server = await createServer(config, log, "/healthz, /readyz and /metrics are here");
+  const server = await createServer(config, log, "available paths are /healthz, /readyz and /metrics");
   addHealthRoutes(server, readiness);
   server.get("/metrics", { config: { quiet: true } }, async (_request, reply) => {
     reply.type(metrics.registry.contentType);

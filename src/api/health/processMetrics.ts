@@ -4,14 +4,14 @@ import type { CountField } from "../graphql/observe.ts";
 import type { Server } from "../http/createServer.ts";
 import type { SocketCounts } from "../websocket/addWebsocket.ts";
 
-/** What is measured, and the page Prometheus reads. */
+/** The metrics of one server. */
 export interface Metrics {
   registry: Registry;
   /** Counts a root field of a GraphQL operation. */
   count: CountField;
-  /** Measures every request of this server, by route and never by path: paths are the caller's to invent. */
+  /** Measures every request of this server, by route and not by path, since callers can invent any number of paths. */
   measure(server: Server): void;
-  /** Shows how many WebSockets are open, and how many operations run on them. */
+  /** Reports the number of open WebSockets and of the operations running on them. */
   watchSockets(counts: () => SocketCounts): void;
 }
 
@@ -21,14 +21,14 @@ export function createMetrics(pool: pg.Pool): Metrics {
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
     name: "http_request_duration_seconds",
-    help: "Time from request to the end of the answer.",
+    help: "Time from the start of a request to the end of its response, in seconds.",
     labelNames: ["method", "route", "status"],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
     registers: [registry],
   });
   const fields = new Counter({
     name: "graphql_root_fields_total",
-    help: 'Root fields by outcome ("ok" or the error code) and way ("fast" or "apollo"). "none" stands for operations that did not run.',
+    help: 'Number of resolved root fields, by outcome ("ok" or the error code) and path ("fast" or "apollo"). The field "none" counts operations that did not run.',
     labelNames: ["field", "outcome", "via"],
     registers: [registry],
   });
@@ -39,7 +39,7 @@ export function createMetrics(pool: pg.Pool): Metrics {
     watchSockets(counts) {
       new Gauge({
         name: "websockets",
-        help: 'WebSockets that are open ("sockets"), and operations that run on them ("operations").',
+        help: 'Number of open WebSockets ("sockets") and of operations running on them ("operations").',
         labelNames: ["kind"],
         registers: [registry],
         collect() {
@@ -62,7 +62,7 @@ function addPoolGauges(registry: Registry, pool: pg.Pool) {
   const states = { total: "totalCount", idle: "idleCount", waiting: "waitingCount" } as const;
   new Gauge({
     name: "database_pool_connections",
-    help: 'Connections of the pool ("total", "idle") and requests "waiting" for one.',
+    help: 'Number of pool connections ("total", "idle") and of requests "waiting" for one.',
     labelNames: ["state"],
     registers: [registry],
     collect() {
@@ -74,7 +74,7 @@ function addPoolGauges(registry: Registry, pool: pg.Pool) {
 function addJobGauge(registry: Registry, pool: pg.Pool) {
   new Gauge({
     name: "jobs",
-    help: 'Background jobs that wait or run ("pending"), and those given up after their last attempt ("failed").',
+    help: 'Number of background jobs that are waiting or running ("pending"), or failed after their last attempt ("failed").',
     labelNames: ["state"],
     registers: [registry],
     async collect() {
@@ -83,7 +83,7 @@ function addJobGauge(registry: Registry, pool: pg.Pool) {
           `SELECT count(*) FILTER (WHERE attempts < max_attempts)::int AS pending,
                   count(*) FILTER (WHERE attempts >= max_attempts)::int AS failed FROM graphile_worker.jobs`,
         )
-        // The other metrics matter most when the database is away.
+        // Without the database, the other metrics are still useful.
         .catch(() => undefined);
       const row = counted?.rows[0];
       if (!row) return this.reset();

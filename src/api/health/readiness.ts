@@ -1,26 +1,26 @@
 import type pg from "pg";
 
-/** Whether requests should be sent here. */
+/** Whether this server should receive requests. */
 export interface Readiness {
-  /** Set once by the start, when the tables are as this version needs them. */
+  /** Set at startup, once all migrations have been applied. */
   migrated: boolean;
-  /** Set when the server is about to stop: no new requests, please. */
+  /** Set when the server is about to stop and should receive no new requests. */
   draining: boolean;
-  /** What is missing, in the words of `/readyz`; empty when ready. */
+  /** What is missing, as shown by `/readyz`; empty if ready. */
   missing(): Promise<string[]>;
 }
 
-/** How long the database may take to answer, in milliseconds. */
-const PATIENCE = 2_000;
+/** Time the database has to respond, in milliseconds. */
+const TIMEOUT = 2_000;
 
-/** The readiness of a server on this pool. However many ask at the same time, the database is asked once. */
+/** The readiness of a server on this pool. Concurrent probes share one database query. */
 export function createReadiness(pool: pg.Pool): Readiness {
-  let asking: Promise<boolean> | undefined;
-  const databaseAnswers = () => {
-    asking ??= answersInTime(pool).finally(() => {
-      asking = undefined;
+  let check: Promise<boolean> | undefined;
+  const databaseResponds = () => {
+    check ??= respondsInTime(pool).finally(() => {
+      check = undefined;
     });
-    return asking;
+    return check;
   };
   const readiness: Readiness = {
     migrated: false,
@@ -29,18 +29,18 @@ export function createReadiness(pool: pg.Pool): Readiness {
       const found: string[] = [];
       if (readiness.draining) found.push("draining: this server is about to stop");
       if (!readiness.migrated) found.push("migrations: not applied yet");
-      if (!(await databaseAnswers())) found.push(`database: no answer within ${PATIENCE} ms`);
+      if (!(await databaseResponds())) found.push(`database: no response within ${TIMEOUT} ms`);
       return found;
     },
   };
   return readiness;
 }
 
-async function answersInTime(pool: pg.Pool): Promise<boolean> {
+async function respondsInTime(pool: pg.Pool): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(resolve, PATIENCE, false);
-  const asked = (async () => pool.query("SELECT 1"))();
-  asked.then(
+  const timer = setTimeout(resolve, TIMEOUT, false);
+  const query = (async () => pool.query("SELECT 1"))();
+  query.then(
     () => resolve(true),
     () => resolve(false),
   );

@@ -1,19 +1,19 @@
 import type { Logger } from "pino";
-import { withoutSearch } from "../../platform/log/log.ts";
+import { withoutRedaction } from "../../platform/log/log.ts";
 import type { Server } from "./createServer.ts";
 import type { RequestRecord } from "./requestRecord.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** What a GraphQL request asked for; null on other routes. */
+    /** The operation of a GraphQL request; null on other routes. */
     operation: RequestRecord | null;
   }
 }
 
-/** One log line per answered request. It names what was asked, never variables, headers or the query string. */
+/** Writes one log line per request. It names the operation, but never variables, headers or the query string. */
 export function addAccessLog(server: Server): void {
   server.decorateRequest("operation", null);
-  const log = withoutSearch(server.log as Logger);
+  const log = withoutRedaction(server.log as Logger);
   server.addHook("onResponse", (request, reply, done) => {
     const { via, name, fields, codes } = request.operation ?? {};
     const level = request.routeOptions.config.quiet ? "debug" : "info";

@@ -11,7 +11,7 @@ export function originsOf(config: OriginConfig): string[] {
   return [`${scheme}://${config.ui.subdomain}.${config.helm.baseDomain}`, ...config.cors.allowedOrigins];
 }
 
-/** Lets pages of `originsOf` call us from a browser. Any other origin gets no CORS headers, so the browser keeps the answer. */
+/** Allows pages of `originsOf` to call the API. Other origins get no CORS headers, so browsers block the response. */
 export async function addCors(server: Server, config: OriginConfig): Promise<void> {
   await server.register(cors, {
     origin: originsOf(config),

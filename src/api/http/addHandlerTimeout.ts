@@ -2,16 +2,16 @@ import { AppError } from "../../platform/errors/appError.ts";
 import type { Server } from "./createServer.ts";
 
 /**
- * Answers 503 when a handler has not begun to answer `limit` milliseconds after the body was read. What the handler
- * does goes on; its answer is dropped.
+ * Responds with 503 if a handler has not started to respond `limit` milliseconds after the body was read. The handler
+ * continues, but its response is dropped.
  *
- * Fastify has an option for this, but its timer stops when the body has been read, so it never fires for a POST.
+ * Fastify's own option stops its timer when the body has been read, so it never fires for a POST.
  */
 export function addHandlerTimeout(server: Server, limit: number): void {
   server.addHook("preHandler", (_request, reply, done) => {
     const timer = setTimeout(() => {
       if (reply.sent || reply.raw.headersSent) return;
-      reply.send(new AppError("SERVICE_UNAVAILABLE", `No answer within ${limit} ms; what was begun may still finish`));
+      reply.send(new AppError("SERVICE_UNAVAILABLE", `No response within ${limit} ms; the operation may still finish`));
     }, limit);
     reply.raw.once("close", () => clearTimeout(timer));
     done();

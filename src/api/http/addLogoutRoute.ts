@@ -4,7 +4,7 @@ import { contextOf } from "./contextOf.ts";
 import type { Server } from "./createServer.ts";
 import { joinPath } from "./joinPath.ts";
 
-/** `POST <endpoint>/logout` ends the session of the token it comes with and answers 204. */
+/** `POST <endpoint>/logout` ends the session of the token in its header and returns 204. */
 export function addLogoutRoute(server: Server, services: Services): void {
   server.post(joinPath(services.config.webserver.endpoint, "logout"), async (request, reply) => {
     await logout(contextOf(services, request));

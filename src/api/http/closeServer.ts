@@ -1,14 +1,14 @@
 import type { Server } from "./createServer.ts";
 
 /**
- * Stops accepting connections and waits for requests under way, `patience` milliseconds at most; then it breaks what is
- * left. Resolves when no connection is open any more.
+ * Stops accepting connections and waits at most `timeout` milliseconds for running requests, then closes their
+ * connections. Resolves when no connection is open.
  */
-export async function closeServer(server: Server, patience: number): Promise<void> {
+export async function closeServer(server: Server, timeout: number): Promise<void> {
   const timer = setTimeout(() => {
-    server.log.warn(`Requests are still running after ${patience} ms; their connections are closed`);
+    server.log.warn(`Requests are still running after ${timeout} ms; closing their connections`);
     server.server.closeAllConnections();
-  }, patience);
+  }, timeout);
   await server.close();
   clearTimeout(timer);
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { type Context, createContext, type Services } from "../../access/context.ts";
 
-/** The context of an HTTP request: its credential, its id, and a log that names the id in every line. */
+/** The context of an HTTP request: its credential, its ID, and a log that adds the ID to every line. */
 export function contextOf(services: Services, request: FastifyRequest): Context {
   return createContext(services, {
     authorization: request.headers.authorization,

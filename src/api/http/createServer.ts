@@ -12,20 +12,20 @@ import { requestLog } from "./requestLog.ts";
 /** An HTTP server without routes yet. */
 export type Server = FastifyInstance;
 
-/** Node looks for connections that are over time this often, in milliseconds; its default of 30 s would triple ours. */
-const TIMEOUT_CHECK_EVERY = 2_000;
+/** Interval at which Node checks for timed-out connections, in ms. Its default of 30 s would triple our timeouts. */
+const TIMEOUT_CHECK_INTERVAL = 2_000;
 
-/** Longer than the 60 s of common ingresses, which then close idle connections first and never write into a closed one. */
+/** In ms. Longer than the 60 s of common ingresses, so that they close idle connections first and never use a closed one. */
 const KEEP_ALIVE = 72_000;
 
 const MAX_HEADER_SIZE = 16 * 1024;
 
 /**
- * A Fastify server with our limits (header, request and handler timeouts, body and header size), request ids,
- * compression of answers over 1 KiB, JSON bodies only, errors in one shape, and one log line per request. `offers` tells
- * someone who asks for an unknown path what there is.
+ * A Fastify server with our limits (header, request and handler timeouts, body and header size), request IDs,
+ * compression of responses over 1 KiB, JSON bodies only, uniform errors, and one log line per request. `hint` is added
+ * to the 404 for unknown paths.
  */
-export async function createServer(config: Config["webserver"], log: Logger, offers: string): Promise<Server> {
+export async function createServer(config: Config["webserver"], log: Logger, hint: string): Promise<Server> {
   const server: Server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -34,7 +34,7 @@ export async function createServer(config: Config["webserver"], log: Logger, off
     http: {
       headersTimeout: config.headerTimeout,
       maxHeaderSize: MAX_HEADER_SIZE,
-      connectionsCheckingInterval: TIMEOUT_CHECK_EVERY,
+      connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL,
     },
     requestTimeout: config.requestTimeout,
     keepAliveTimeout: KEEP_ALIVE,
@@ -42,7 +42,7 @@ export async function createServer(config: Config["webserver"], log: Logger, off
     trustProxy: false,
   });
   readJsonOnly(server);
-  renderErrors(server, config, offers);
+  renderErrors(server, config, hint);
   server.addHook("onRequest", (request, reply, done) => {
     reply.headers({
       "x-request-id": request.id,
@@ -65,17 +65,17 @@ function readJsonOnly(server: Server) {
   const parse = server.getDefaultJsonParser("error", "error");
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
-    // Bodies are never decompressed: a few bytes could become gigabytes.
+    // Bodies are never decompressed: a few bytes could expand to gigabytes.
     const encoding = request.headers["content-encoding"];
     if (encoding && encoding !== "identity")
-      return done(badInput("content-encoding", "compressed bodies are not read"));
-    // Clients that set the header on every call send it without a body too.
+      return done(badInput("content-encoding", "must be omitted; compressed request bodies are not supported"));
+    // Some clients set the header on every request, even without a body.
     if (body === "") return done(null, undefined);
     return parse(request, body.toString(), done);
   });
 }
 
-function renderErrors(server: Server, config: Config["webserver"], offers: string) {
+function renderErrors(server: Server, config: Config["webserver"], hint: string) {
   server.setErrorHandler((error, request, reply) => {
     const rendered = renderError(error, config);
     if (rendered.unexpected) request.log.error({ err: error }, "Unexpected error");
@@ -85,15 +85,15 @@ function renderErrors(server: Server, config: Config["webserver"], offers: strin
       : { code, message };
     return reply.code(statusCode).header("cache-control", "no-store").send(body);
   });
-  const missing = { code: "NOT_FOUND", message: `No such path: ${offers}` };
+  const missing = { code: "NOT_FOUND", message: `Unknown path: ${hint}` };
   server.setNotFoundHandler((_request, reply) => reply.code(404).send(missing));
 }
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Errors of this route have the shape of a GraphQL answer. */
+    /** Errors of this route have the format of a GraphQL response. */
     graphql?: boolean;
-    /** Probes and the like: one log line each would drown the rest. */
+    /** Logged at level debug: probes would otherwise fill the log. */
     quiet?: boolean;
   }
 }

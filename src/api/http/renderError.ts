@@ -1,12 +1,12 @@
 import { AppError, statusOf } from "../../platform/errors/appError.ts";
 import { asAppError } from "../../platform/errors/asAppError.ts";
 
-/** What an error becomes on the wire, before a door gives it its shape. */
+/** An error as sent to the client, before it is formatted for GraphQL or REST. */
 export interface RenderedError {
   statusCode: number;
   code: string;
   message: string;
-  /** True when it is our fault: log it, the caller learns nothing. */
+  /** True if it is our fault: it must be logged, and the caller sees no details. */
   unexpected: boolean;
 }
 
@@ -18,10 +18,10 @@ const codeOfStatus: Record<number, string> = {
   415: "UNSUPPORTED_MEDIA_TYPE",
 };
 
-/** Renders what a route threw, or what Fastify refused before a route ran. `bodyLimit` is in bytes. */
+/** Renders an error thrown by a route, or by Fastify before a route ran. `bodyLimit` is in bytes. */
 export function renderError(thrown: unknown, limits: { bodyLimit: number }): RenderedError {
   const { code, statusCode, name } = (thrown ?? {}) as { code?: unknown; statusCode?: unknown; name?: unknown };
-  const refuse = (status: number, message: string): RenderedError => ({
+  const reject = (status: number, message: string): RenderedError => ({
     statusCode: status,
     code: codeOfStatus[status] ?? "BAD_REQUEST",
     message,
@@ -29,16 +29,16 @@ export function renderError(thrown: unknown, limits: { bodyLimit: number }): Ren
   });
   switch (code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return refuse(413, `The request body is over the limit of ${limits.bodyLimit} bytes`);
+      return reject(413, `The request body exceeds the limit of ${limits.bodyLimit} bytes`);
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-      return refuse(415, "content-type: only application/json is read here");
+      return reject(415, "content-type: must be application/json");
     // The Host header is part of the URL, and callers can send anything there.
     case "ERR_INVALID_URL":
-      return refuse(400, "The request's URL or Host header is not valid");
+      return reject(400, "The URL or Host header of the request is invalid");
   }
   const fromFastify = name === "SyntaxError" || (typeof code === "string" && code.startsWith("FST_"));
   if (fromFastify && typeof statusCode === "number" && statusCode >= 400 && statusCode < 500) {
-    return refuse(statusCode, (thrown as Error).message);
+    return reject(statusCode, (thrown as Error).message);
   }
   const known = asAppError(thrown);
   const error = known ?? new AppError("INTERNAL_SERVER_ERROR", "Internal server error");

@@ -7,35 +7,37 @@ const levels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as
  * the real log behind it is made with the first line: creating it takes 3 of the 50 µs of CPU time of a small request.
  */
 class RequestLog {
-  readonly #make: () => FastifyBaseLogger;
-  #made: FastifyBaseLogger | undefined;
+  readonly #create: () => FastifyBaseLogger;
+  #created: FastifyBaseLogger | undefined;
 
-  constructor(make: () => FastifyBaseLogger) {
-    this.#make = make;
+  constructor(create: () => FastifyBaseLogger) {
+    this.#create = create;
   }
 
-  get real(): FastifyBaseLogger {
-    this.#made ??= this.#make();
-    return this.#made;
+  get logger(): FastifyBaseLogger {
+    this.#created ??= this.#create();
+    return this.#created;
   }
 
   get level(): string {
-    return this.real.level;
+    return this.logger.level;
   }
 
   child(...args: Parameters<FastifyBaseLogger["child"]>): FastifyBaseLogger {
-    return this.real.child(...args);
+    return this.logger.child(...args);
   }
 }
 
 for (const level of levels) {
   Object.defineProperty(RequestLog.prototype, level, {
     value(this: RequestLog, ...args: unknown[]) {
-      Reflect.apply(this.real[level], this.real, args);
+      Reflect.apply(this.logger[level], this.logger, args);
     },
   });
 }
 
-/** Gives each request its log. */
-export const requestLog = (log: FastifyBaseLogger, ...how: Parameters<FastifyBaseLogger["child"]>): FastifyBaseLogger =>
-  new RequestLog(() => log.child(...how)) as unknown as FastifyBaseLogger;
+/** Creates the log of a request. */
+export const requestLog = (
+  log: FastifyBaseLogger,
+  ...args: Parameters<FastifyBaseLogger["child"]>
+): FastifyBaseLogger => new RequestLog(() => log.child(...args)) as unknown as FastifyBaseLogger;

@@ -1,19 +1,19 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from "graphql";
 
-/** Which way a request took: the fast path, or Apollo. */
+/** Which path a request took: the fast path, or Apollo. */
 export type Via = "fast" | "apollo";
 
-/** What a GraphQL request asked for, for logs and metrics. Holds names only, never values. */
+/** The operation of a GraphQL request, for logs and metrics. Contains names only, never values. */
 export interface RequestRecord {
   via: Via;
   name?: string;
-  /** Root fields by name, each once. */
+  /** Names of the root fields, without duplicates. */
   fields: string[];
-  /** `extensions.code` of the errors it ended with, each once. */
+  /** `extensions.code` of its errors, without duplicates. */
   codes: string[];
 }
 
-/** A root field and the key it answers under. */
+/** A root field and its key in the response. */
 export interface RootField {
   name: string;
   key: string;

@@ -9,10 +9,10 @@ import { playgroundPage } from "./page.ts";
 
 const assets = fileURLToPath(new URL("../../generated/playground", import.meta.url));
 
-/** How long a browser keeps the files without asking, in seconds. Their address changes when they do. */
+/** Time a browser caches the files, in seconds. Their URL changes when they do. */
 const MAX_AGE = 365 * 24 * 60 * 60;
 
-/** Serves the files of GraphQL Playground below the endpoint; answers the page for `addGraphqlRoutes`. */
+/** Serves the files of GraphQL Playground below the endpoint. Returns the page for `addGraphqlRoutes`. */
 export async function addPlayground(server: Server, endpoint: string, subscriptions: string): Promise<Page> {
   const code = await readFile(`${assets}/playground.js`).catch((cause: unknown) => {
     throw new Error("The files of GraphQL Playground are missing: run `npm run generate`", { cause });

@@ -1,24 +1,24 @@
 import { createHash } from "node:crypto";
 
-/** The page and the header that says what it may load. */
+/** The page and its Content-Security-Policy. */
 export interface Page {
   html: string;
   contentSecurityPolicy: string;
 }
 
-const greeting = `# Houston. Ctrl-Enter runs the operation the cursor is in,
-# Ctrl-Space completes; SCHEMA and DOCS list everything.
+const greeting = `# Houston. Ctrl-Enter runs the operation at the cursor,
+# Ctrl-Space completes. SCHEMA and DOCS show the whole API.
 #
 # The first user becomes System Admin:
 #   mutation {
 #     createUser(
 #       email: "you@example.com"
-#       password: "8 characters or more"
+#       password: "at least 8 characters"
 #     ) { token { value } }
 #   }
-# Later, createToken(identity: …, password: …) signs in.
+# Later, sign in with createToken(identity: …, password: …).
 #
-# Put the token into HTTP HEADERS below:
+# Copy the token into HTTP HEADERS below:
 #   { "authorization": "<value>" }
 
 {
@@ -37,7 +37,7 @@ const settings = {
   "general.betaUpdates": false,
 };
 
-// JSON in a script: a "<" could otherwise end it.
+// JSON inside a script: an unescaped "<" could end the script.
 const inlineJson = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
 
 const startScript = (endpoint: string, subscriptions: string) => `
@@ -45,7 +45,7 @@ addEventListener("load", () => {
   const endpoint = ${inlineJson(endpoint)};
   const subscriptionEndpoint = location.origin.replace(/^http/, "ws") + ${inlineJson(subscriptions)};
   const options = { endpoint, subscriptionEndpoint, setTitle: true, settings: ${inlineJson(settings)} };
-  // Only on the first visit: later ones find their tabs, and the token in them, as they were left.
+  // Only on the first visit: later visits restore the tabs, including the token.
   if (!localStorage.getItem("graphql-playground")) {
     options.tabs = [{
       name: "Welcome", endpoint: location.origin + endpoint,
@@ -57,8 +57,8 @@ addEventListener("load", () => {
 `;
 
 /**
- * GraphQL Playground for `endpoint`, with subscriptions at the path `subscriptions`. `assets` is the path of its files, `version`
- * changes when they do.
+ * GraphQL Playground for `endpoint`, with subscriptions at the path `subscriptions`. `assets` is the path of its files;
+ * `version` changes when they do.
  */
 export function playgroundPage(endpoint: string, subscriptions: string, assets: string, version: string): Page {
   const script = startScript(endpoint, subscriptions);
@@ -76,12 +76,12 @@ export function playgroundPage(endpoint: string, subscriptions: string, assets: 
 </head>
 <body>
 <div id="root"></div>
-<noscript>GraphQL Playground needs JavaScript. The API itself takes POST requests at this address.</noscript>
+<noscript>GraphQL Playground requires JavaScript. The API accepts POST requests at this URL.</noscript>
 <script>${script}</script>
 </body>
 </html>
 `;
-  // No other host at all: the page holds the caller's token, and a link can make it open a tab for any endpoint.
+  // No other hosts: the page contains the caller's token, and a link can make it open a tab for any endpoint.
   const contentSecurityPolicy = [
     "default-src 'none'",
     `script-src 'self' 'sha256-${createHash("sha256").update(script).digest("base64")}'`,

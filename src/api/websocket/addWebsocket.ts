@@ -11,7 +11,7 @@ import type { Session } from "./session.ts";
 import { clientSocket, isBehind } from "./socket.ts";
 import { createTransportWs, TRANSPORT_WS } from "./transportWs.ts";
 
-/** Open sockets and what runs on them. */
+/** Number of open WebSockets, and of operations running on them. */
 export interface SocketCounts {
   sockets: number;
   operations: number;
@@ -25,16 +25,16 @@ interface Parts {
   draining(): boolean;
 }
 
-/** Bytes of one message. */
+/** Maximum size of a message, in bytes. */
 const MAX_BYTES = 262_144;
 
-/** Milliseconds for the farewell of a client when the server stops. */
-const FAREWELL = 2_000;
+/** Time a client has to complete the closing handshake when the server stops, in milliseconds. */
+const CLOSE_TIMEOUT = 2_000;
 
 /**
- * Serves WebSockets at `webserver.subscriptions`, with and without a trailing slash, in both sub-protocols. Any other upgrade
- * stays an ordinary request. Browsers are let in from origins that may call the API. When the server closes, clients are told to
- * go elsewhere (1001). Gives the counts of what is open.
+ * Serves WebSockets at `webserver.subscriptions`, with and without a trailing slash, with both sub-protocols. Any other
+ * upgrade is handled as an ordinary request. Browsers may connect from origins that may call the API. When the server
+ * stops, sockets are closed with code 1001. Returns a function that counts sockets and operations.
  */
 export function addWebsocket(server: Server, { schema, config, executor, draining }: Parts): () => SocketCounts {
   const { subscriptions: settings, webserver } = config;
@@ -56,36 +56,36 @@ export function addWebsocket(server: Server, { schema, config, executor, drainin
       socket.protocol === TRANSPORT_WS ? speakTransportWs(client) : speakLegacyGraphqlWs(client, executor, settings);
     const entry = { ...session, alive: true };
     sessions.set(socket, entry);
-    // Whoever is nobody and asks nothing makes room for others.
-    const room = setInterval(() => {
-      if (!session.anonymous()) return clearInterval(room);
-      if (session.count() === 0) socket.close(4408, "Nothing is asked, and no token given");
+    // Closes anonymous sockets that run no operation.
+    const idleCheck = setInterval(() => {
+      if (!session.anonymous()) return clearInterval(idleCheck);
+      if (session.count() === 0) socket.close(4408, "Anonymous and idle");
     }, settings.initTimeout);
-    room.unref();
+    idleCheck.unref();
     socket.on("message", (data, isBinary) => {
-      // It may go on talking for a while after it was told to go.
+      // The client may send more messages before it handles the close.
       if (socket.readyState !== WebSocket.OPEN) return;
-      if (isBinary) return socket.close(1003, "Text only");
+      if (isBinary) return socket.close(1003, "Messages must be text");
       session.message(data.toString());
     });
     socket.on("pong", () => {
       entry.alive = true;
     });
-    // What is wrong with a socket closes it.
+    // An error closes the socket, and "close" is handled below.
     socket.on("error", () => undefined);
     socket.on("close", (code, reason) => {
       sessions.delete(socket);
-      clearInterval(room);
+      clearInterval(idleCheck);
       session.closed(code, reason.toString());
     });
   };
 
-  const isOurs = (request: IncomingMessage) => {
-    const [asked = ""] = (request.url ?? "").split("?", 1);
-    return asked.replace(/\/+$/, "") === path && request.headers.upgrade?.toLowerCase() === "websocket";
+  const isSubscriptionUpgrade = (request: IncomingMessage) => {
+    const [requestPath = ""] = (request.url ?? "").split("?", 1);
+    return requestPath.replace(/\/+$/, "") === path && request.headers.upgrade?.toLowerCase() === "websocket";
   };
-  const refusalOf = (request: IncomingMessage) => {
-    if (!isOurs(request)) return "404 Not Found";
+  const rejectionOf = (request: IncomingMessage) => {
+    if (!isSubscriptionUpgrade(request)) return "404 Not Found";
     if (draining()) return "503 Service Unavailable";
     if (sessions.size >= settings.maxSockets) return "503 Service Unavailable";
     const { origin, host } = request.headers;
@@ -93,16 +93,16 @@ export function addWebsocket(server: Server, { schema, config, executor, drainin
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
     return protocolOf(new Set(offered)) ? undefined : "400 Bad Request";
   };
-  // Node asks before it takes a request for an upgrade; clients offer HTTP/2 by one, and want an answer all the same.
-  Object.assign(server.server, { shouldUpgradeCallback: isOurs });
+  // Other upgrades (clients offer HTTP/2 this way) are handled as ordinary requests.
+  Object.assign(server.server, { shouldUpgradeCallback: isSubscriptionUpgrade });
   server.server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on("error", () => stream.destroy());
-    const refusal = refusalOf(request);
-    if (refusal) return stream.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    const rejection = rejectionOf(request);
+    if (rejection) return stream.end(`HTTP/1.1 ${rejection}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
     sockets.handleUpgrade(request, stream, head, open);
   });
 
-  const beats = setInterval(() => {
+  const heartbeat = setInterval(() => {
     for (const [socket, entry] of sessions) {
       if (!entry.alive || isBehind(socket)) {
         socket.terminate();
@@ -113,11 +113,10 @@ export function addWebsocket(server: Server, { schema, config, executor, drainin
       entry.beat();
     }
   }, settings.pingInterval);
-  beats.unref();
+  heartbeat.unref();
   server.addHook("preClose", async () => {
-    clearInterval(beats);
-    const gone = [...sessions.keys()].map(farewell);
-    await Promise.all(gone);
+    clearInterval(heartbeat);
+    await Promise.all([...sessions.keys()].map(closeForShutdown));
   });
   return () => ({
     sockets: sessions.size,
@@ -125,15 +124,15 @@ export function addWebsocket(server: Server, { schema, config, executor, drainin
   });
 }
 
-/** The newer of the protocols that a client offers. */
+/** The newest sub-protocol that a client offers. */
 const protocolOf = (offered: Set<string>) =>
   offered.has(TRANSPORT_WS) ? TRANSPORT_WS : offered.has(LEGACY_GRAPHQL_WS) ? LEGACY_GRAPHQL_WS : false;
 
 const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined);
 
-function farewell(socket: WebSocket): Promise<void> {
+function closeForShutdown(socket: WebSocket): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => socket.terminate(), FAREWELL);
+    const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT);
     socket.once("close", () => {
       clearTimeout(timer);
       resolve();

@@ -1,6 +1,6 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from "graphql";
 
-/** How many selections a validated operation comes to when its fragments are written out: they multiply, tokens do not. */
+/** Number of selections of a validated operation after expanding its fragments: nested fragments multiply them. */
 export function countSelections(document: DocumentNode, operation: OperationDefinitionNode): number {
   const fragments = new Map<string, number>();
   const count = (set: SelectionSetNode | undefined): number =>
@@ -9,8 +9,8 @@ export function countSelections(document: DocumentNode, operation: OperationDefi
       return sum + 1 + count(selection.selectionSet);
     }, 0);
   const inFragment = (name: string): number => {
-    const before = fragments.get(name);
-    if (before !== undefined) return before;
+    const counted = fragments.get(name);
+    if (counted !== undefined) return counted;
     const fragment = document.definitions.find(
       (node) => node.kind === Kind.FRAGMENT_DEFINITION && node.name.value === name,
     );

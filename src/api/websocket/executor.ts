@@ -19,19 +19,19 @@ import { type Context, createContext, type Services } from "../../access/context
 import { loadCaller } from "../../access/loadCaller.ts";
 import { newId } from "../../platform/secrets/newId.ts";
 import { formatError, isUnexpected, thrownIn } from "../graphql/formatError.ts";
-import { limitsFrom } from "../graphql/limits.ts";
+import { limitsFrom, MAX_SELECTIONS } from "../graphql/limits.ts";
 import { type CountField, type ObservedContext, observed } from "../graphql/observe.ts";
 import { type RequestRecord, rootFields } from "../http/requestRecord.ts";
 import { countSelections } from "./countSelections.ts";
 
-/** An operation as it came over a socket. */
+/** An operation received over a socket. */
 export interface SocketRequest {
   query: string;
   variables: Record<string, unknown> | undefined;
   operationName: string | undefined;
 }
 
-/** A checked document. */
+/** A parsed and validated document. */
 export interface Prepared {
   document: DocumentNode;
   subscription: boolean;
@@ -40,18 +40,18 @@ export interface Prepared {
 export type Result = FormattedExecutionResult;
 export type Results = AsyncIterableIterator<Result>;
 
-/** Runs the operations of both sub-protocols. All results are ready to be sent. */
+/** Runs the operations of both sub-protocols. All results are formatted for the client. */
 export interface Executor {
-  /** Whom a token introduces: nobody in particular when it is missing; undefined when it is no longer good. */
-  welcomes(authorization: string | undefined): Promise<"somebody" | "nobody" | undefined>;
-  /** Checks a document as HTTP does. Errors are ready to be shown. */
-  prepare(asked: SocketRequest): Prepared | GraphQLFormattedError[];
+  /** What kind of caller a credential belongs to; "anonymous" if it is missing, undefined if it is invalid. */
+  identify(authorization: string | undefined): Promise<"known" | "anonymous" | undefined>;
+  /** Parses and validates a document as HTTP does. Errors are formatted for the client. */
+  prepare(request: SocketRequest): Prepared | GraphQLFormattedError[];
   context(authorization: string | undefined): Context;
-  /** Runs a subscription: its events, or the one answer that refuses it. The events throw what ends them. */
-  subscribe(prepared: Prepared, asked: SocketRequest, ctx: Context): Promise<Results | Result>;
-  /** Answers a query or mutation exactly as HTTP does. */
-  execute(asked: SocketRequest, ctx: Context): Promise<Result>;
-  /** An error as the caller may see it. What is our fault is logged. */
+  /** Starts a subscription. Returns its events, or one result with errors. The events throw the error that ends them. */
+  subscribe(prepared: Prepared, request: SocketRequest, ctx: Context): Promise<Results | Result>;
+  /** Runs a query or mutation exactly as HTTP does. */
+  execute(request: SocketRequest, ctx: Context): Promise<Result>;
+  /** The error as the caller may see it. Unexpected errors are logged. */
   shown(error: unknown): GraphQLFormattedError;
 }
 
@@ -62,10 +62,8 @@ interface Parts {
   count: CountField;
 }
 
-/** Checked documents remembered: many sockets follow with the same one. */
+/** Number of cached documents: many sockets subscribe with the same one. */
 const MAX_PREPARED = 200;
-
-const MAX_SELECTIONS = 10_000;
 
 /** The executor of one server. */
 export function createExecutor({ schema, apollo, services, count }: Parts): Executor {
@@ -76,13 +74,13 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
     ...(config.apollo.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
     ...validationRules,
   ];
-  const known = new LRUCache<string, Prepared>({ max: MAX_PREPARED });
+  const cache = new LRUCache<string, Prepared>({ max: MAX_PREPARED });
 
   const shown = (thrown: unknown): GraphQLFormattedError => {
     const error = thrown instanceof GraphQLError ? thrown : new GraphQLError("", { originalError: thrown as Error });
     if (isUnexpected(error)) log.error({ err: thrownIn(error) }, "Unexpected error");
     const { message, ...rest } = error.toJSON();
-    // Names of the schema are not given away by suggestions, over HTTP neither.
+    // As over HTTP, suggestions do not reveal names of the schema.
     return formatError({ ...rest, message: message.replace(/ ?Did you mean(.+?)\?$/, "") }, error);
   };
   const showing = ({ errors, ...rest }: ExecutionResult): Result => ({
@@ -90,20 +88,25 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
     ...(errors && { errors: errors.map(shown) }),
   });
 
-  function check(asked: SocketRequest): Prepared | GraphQLFormattedError[] {
-    const document = parse(asked.query, parseOptions);
-    const operation = getOperationAST(document, asked.operationName);
-    // Apollo checks what it answers.
+  function check(request: SocketRequest): Prepared | GraphQLFormattedError[] {
+    const document = parse(request.query, parseOptions);
+    const operation = getOperationAST(document, request.operationName);
+    // Apollo validates queries and mutations itself.
     if (operation && operation.operation !== "subscription") return { document, subscription: false };
     const errors = validate(schema, document, rules, validationOptions);
     if (errors.length > 0) return errors.map((error) => shown(aboutDocument(error, "GRAPHQL_VALIDATION_FAILED")));
     if (!operation) {
       return [
-        shown(aboutDocument(new GraphQLError("operationName: names no operation of the document"), "BAD_REQUEST")),
+        shown(
+          aboutDocument(
+            new GraphQLError("operationName: must be the name of an operation in the document"),
+            "BAD_REQUEST",
+          ),
+        ),
       ];
     }
     if (countSelections(document, operation) > MAX_SELECTIONS) {
-      const message = `The document comes to more than ${MAX_SELECTIONS} fields`;
+      const message = `The document has more than ${MAX_SELECTIONS} fields after expanding its fragments`;
       return [shown(aboutDocument(new GraphQLError(message), "GRAPHQL_VALIDATION_FAILED"))];
     }
     return { document, subscription: true };
@@ -111,19 +114,19 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
 
   return {
     shown,
-    async welcomes(authorization) {
+    async identify(authorization) {
       const credential = credentialOf(config, authorization);
-      if (credential.kind === "none") return "nobody";
-      return (await loadCaller(services.pool, credential, [])).caller && "somebody";
+      if (credential.kind === "none") return "anonymous";
+      return (await loadCaller(services.pool, credential, [])).caller && "known";
     },
-    prepare(asked) {
-      const key = `${asked.operationName ?? ""}\n${asked.query}`;
-      const before = known.get(key);
-      if (before) return before;
+    prepare(request) {
+      const key = `${request.operationName ?? ""}\n${request.query}`;
+      const cached = cache.get(key);
+      if (cached) return cached;
       try {
-        const prepared = check(asked);
+        const prepared = check(request);
         if (Array.isArray(prepared)) return prepared;
-        if (key.length < 10_000) known.set(key, prepared);
+        if (key.length < 10_000) cache.set(key, prepared);
         return prepared;
       } catch (error) {
         return [shown(aboutDocument(error as GraphQLError, "GRAPHQL_PARSE_FAILED"))];
@@ -134,7 +137,7 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
       return createContext(services, { authorization, requestId, log: log.child({ requestId }) });
     },
     async subscribe({ document }, { variables, operationName }, ctx) {
-      const begun = await subscribe({
+      const result = await subscribe({
         schema,
         document,
         contextValue: ctx,
@@ -143,19 +146,19 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
       });
       const operation = getOperationAST(document, operationName);
       const [field] = operation ? rootFields(document, operation) : [];
-      const events = Symbol.asyncIterator in begun ? begun : undefined;
-      const refusal = events ? undefined : showing(begun as ExecutionResult);
-      const code = refusal?.errors?.[0]?.extensions?.code;
+      const events = Symbol.asyncIterator in result ? result : undefined;
+      const rejection = events ? undefined : showing(result as ExecutionResult);
+      const code = rejection?.errors?.[0]?.extensions?.code;
       count(field?.name ?? "none", events ? "ok" : String(code), "apollo");
       ctx.log.info(
         {
           ...(operationName && { operation: operationName }),
           fields: [field?.name],
-          ...(refusal && { errors: [code] }),
+          ...(rejection && { errors: [code] }),
         },
-        "subscription",
+        "Subscription started",
       );
-      return events ? showEach(events as AsyncGenerator<ExecutionResult>, showing) : (refusal as Result);
+      return events ? showEach(events as AsyncGenerator<ExecutionResult>, showing) : (rejection as Result);
     },
     async execute({ query, variables, operationName }, ctx) {
       const operation: RequestRecord = { via: "apollo", fields: [], codes: [] };
@@ -164,20 +167,20 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
         { query, ...(variables && { variables }), ...(operationName !== undefined && { operationName }) },
         { contextValue },
       );
-      ctx.log.info(operation, "operation over a socket");
+      ctx.log.info(operation, "Operation over WebSocket");
       return body.kind === "single" ? body.singleResult : body.initialResult;
     },
   };
 }
 
-/** The error with a code that says it is about the document, which is the caller's own. */
+/** Adds a code for errors about the document, which the caller may see. */
 function aboutDocument(error: GraphQLError, code: string): GraphQLError {
   if (!(error instanceof GraphQLError)) return error;
   Object.assign(error.extensions, { code });
   return error;
 }
 
-/** The events of a subscription, each ready to be sent. */
+/** The events of a subscription, each formatted for the client. */
 function showEach(events: AsyncGenerator<ExecutionResult>, showing: (result: ExecutionResult) => Result): Results {
   const end = () => events.return(undefined);
   return {

@@ -1,45 +1,45 @@
 import type { ClientSocket } from "./socket.ts";
 
-/** How a sub-protocol goes on with a client. */
+/** A sub-protocol's handling of one client. */
 export interface Session {
   message(text: string): void;
-  /** A sign of life is due. */
+  /** Called at each ping interval. */
   beat(): void;
-  /** The client is gone: ends everything that ran on it. */
+  /** Called when the socket is closed: ends its operations. */
   closed(code: number, reason: string): void;
-  /** Executor under way. */
+  /** Number of active operations. */
   count(): number;
-  /** Whether nobody in particular is there: no good token has come. */
+  /** Whether no valid credential has been received. */
   anonymous(): boolean;
 }
 
-/** What both protocols keep to. */
+/** Limits of both sub-protocols. */
 export interface SessionLimits {
-  /** Executor at the same time. */
+  /** Maximum number of concurrent operations. */
   perSocket: number;
-  /** Milliseconds until a client has introduced itself. */
+  /** Time a client has to send `connection_init`, in milliseconds. */
   initTimeout: number;
 }
 
 /**
- * Whether another operation is one too many, beside those that run and those that are still at work. One that is stopped
- * works on until it notices: as many of them as may run are let be, so that a client may stop all and start others at once.
+ * Whether no further operation may start. `active` includes stopped operations that have not finished yet: as many of
+ * them are allowed as may run, so that a client can stop all its operations and start new ones immediately.
  */
-export const isFull = ({ perSocket }: SessionLimits, running: number, atWork: number) =>
-  running >= perSocket || atWork >= 2 * perSocket;
+export const isFull = ({ perSocket }: SessionLimits, running: number, active: number) =>
+  running >= perSocket || active >= 2 * perSocket;
 
 export const fullMessage = ({ perSocket }: SessionLimits) =>
-  `At most ${perSocket} operations at a time on one connection`;
+  `At most ${perSocket} concurrent operations are allowed on one connection`;
 
-/** The token in the payload of `connection_init`, else in the header. Throws for one that is no text. */
+/** The token in the payload of `connection_init`, else in the header. Throws if it is not a string. */
 export function tokenIn(payload: unknown, client: ClientSocket): string | undefined {
-  const given = payload as { authorization?: unknown; Authorization?: unknown } | null | undefined;
-  const token = given?.authorization ?? given?.Authorization ?? client.authorization;
+  const params = payload as { authorization?: unknown; Authorization?: unknown } | null | undefined;
+  const token = params?.authorization ?? params?.Authorization ?? client.authorization;
   if (token === undefined || token === null || typeof token === "string") return token ?? undefined;
-  throw new TypeError("authorization is no text");
+  throw new TypeError("authorization: must be a string");
 }
 
-/** The operation in a message's payload; undefined when it is none. */
+/** The operation in the payload of a message; undefined if the payload is invalid. */
 export function requestIn(payload: unknown) {
   if (typeof payload !== "object" || payload === null) return undefined;
   const { query, variables, operationName } = payload as Record<string, unknown>;

@@ -1,19 +1,19 @@
 import { WebSocket } from "ws";
 
-/** One client's WebSocket, as the sub-protocols see it. */
+/** The WebSocket of one client, as used by the sub-protocols. */
 export interface ClientSocket {
-  /** The header `authorization` of the request that opened it, for clients that can set one. */
+  /** The `authorization` header of the request that opened it, for clients that can set headers. */
   authorization: string | undefined;
-  /** Resolves when the text has left, so that events wait for slow readers instead of piling up. A closed client takes nothing. */
+  /** Resolves when the text has been sent, so that events wait for slow clients. Does nothing if the socket is closed. */
   send(text: string): Promise<void>;
   close(code: number, reason: string): void;
 }
 
-/** Bytes that may wait for one reader; then it is cut off. */
-const MAX_WAITING = 1_048_576;
+/** Bytes that may be buffered for one client before it is disconnected. */
+const MAX_BUFFERED = 1_048_576;
 
-/** Whether more waits for the reader than should. */
-export const isBehind = (socket: WebSocket) => socket.bufferedAmount > MAX_WAITING;
+/** Whether too much is buffered for the client. */
+export const isBehind = (socket: WebSocket) => socket.bufferedAmount > MAX_BUFFERED;
 
 export function clientSocket(socket: WebSocket, authorization: string | undefined): ClientSocket {
   return {

@@ -11,20 +11,20 @@ interface Extra {
   client: ClientSocket;
   token: string | undefined;
   anonymous: boolean;
-  /** Executor that work on their answer, or on their first event. The library forgets those that are completed meanwhile. */
-  atWork: number;
+  /** Operations that have no result or first event yet. The library does not count those completed in the meantime. */
+  active: number;
 }
 
-/** What the library hands from one hook to the next. */
+/** What the library passes from one hook to the next. */
 interface Args extends ExecutionArgs {
-  asked: SocketRequest;
+  request: SocketRequest;
   prepared: Prepared;
   extra: Extra;
 }
 
-/** How lines speak `graphql-transport-ws`, by the library graphql-ws. */
+/** Handles sockets that speak `graphql-transport-ws`, with the library graphql-ws. */
 export function createTransportWs(schema: GraphQLSchema, executor: Executor, limits: SessionLimits) {
-  const refused = (errors: readonly GraphQLFormattedError[]) => errors.map(asError);
+  const rejectedWith = (errors: readonly GraphQLFormattedError[]) => errors.map(asError);
   const library = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: limits.initTimeout,
     async onConnect({ connectionParams, extra }) {
@@ -33,37 +33,37 @@ export function createTransportWs(schema: GraphQLSchema, executor: Executor, lim
       } catch {
         return false;
       }
-      const who = await executor.welcomes(extra.token);
-      extra.anonymous = who !== "somebody";
-      return who !== undefined;
+      const caller = await executor.identify(extra.token);
+      extra.anonymous = caller !== "known";
+      return caller !== undefined;
     },
     onSubscribe({ subscriptions, extra }, _id, payload) {
-      // The new one is among them.
+      // Without the new one.
       const running = Object.keys(subscriptions).length - 1;
-      if (isFull(limits, running, extra.atWork)) return [new GraphQLError(fullMessage(limits))];
-      const asked = requestIn(payload);
-      if (!asked) return [new GraphQLError("variables: needs an object")];
-      const prepared = executor.prepare(asked);
-      if (Array.isArray(prepared)) return refused(prepared);
+      if (isFull(limits, running, extra.active)) return [new GraphQLError(fullMessage(limits))];
+      const request = requestIn(payload);
+      if (!request) return [new GraphQLError("variables: must be an object")];
+      const prepared = executor.prepare(request);
+      if (Array.isArray(prepared)) return rejectedWith(prepared);
       const { document } = prepared;
       const contextValue = executor.context(extra.token);
-      // Now, because the library goes on a little later and the next message may come first.
-      extra.atWork += 1;
-      return { schema, document, operationName: asked.operationName, contextValue, asked, prepared, extra } as Args;
+      // Counted here, because the library continues asynchronously and may handle the next message first.
+      extra.active += 1;
+      return { schema, document, operationName: request.operationName, contextValue, request, prepared, extra } as Args;
     },
-    // Results are ready to be sent; the library only has names of its own for them.
-    execute: (({ asked, contextValue, extra }: Args) =>
-      working(extra, executor.execute(asked, contextValue as never))) as never,
-    subscribe: (({ prepared, asked, contextValue, extra }: Args) =>
-      working(extra, executor.subscribe(prepared, asked, contextValue as never))) as never,
+    // Results are already formatted; the casts are needed because the library has its own types.
+    execute: (({ request, contextValue, extra }: Args) =>
+      working(extra, executor.execute(request, contextValue as never))) as never,
+    subscribe: (({ prepared, request, contextValue, extra }: Args) =>
+      working(extra, executor.subscribe(prepared, request, contextValue as never))) as never,
     onNext: (_ctx, _id, _payload, _args, result) => result as Result as never,
     onError: (_ctx, _id, _payload, errors) =>
       errors.map((error) => (error.extensions[ready] ? shownOf(error) : executor.shown(error))),
   });
 
   return (client: ClientSocket): Session => {
-    let take: (text: string) => Promise<void> = async () => {};
-    const extra: Extra = { client, token: undefined, anonymous: true, atWork: 0 };
+    let handle: (text: string) => Promise<void> = async () => {};
+    const extra: Extra = { client, token: undefined, anonymous: true, active: 0 };
     let running = 0;
     const closed = library.opened(
       {
@@ -71,7 +71,7 @@ export function createTransportWs(schema: GraphQLSchema, executor: Executor, lim
         send: client.send,
         close: (code, reason) => client.close(code ?? 1000, reason ?? ""),
         onMessage(listener) {
-          take = listener;
+          handle = listener;
         },
       },
       extra,
@@ -79,7 +79,7 @@ export function createTransportWs(schema: GraphQLSchema, executor: Executor, lim
     return {
       message(text) {
         running += 1;
-        take(text)
+        handle(text)
           .catch((error) => {
             const { message, extensions } = executor.shown(error);
             client.close(extensions?.code === "SERVICE_UNAVAILABLE" ? 1013 : 1011, message.slice(0, 100));
@@ -96,16 +96,16 @@ export function createTransportWs(schema: GraphQLSchema, executor: Executor, lim
   };
 }
 
-/** Work that `onSubscribe` has counted, until it is done. */
+/** Uncounts an operation of `onSubscribe` when its work is done. */
 async function working<T>(extra: Extra, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } finally {
-    extra.atWork -= 1;
+    extra.active -= 1;
   }
 }
 
-/** Marks an error that was formatted before, so that it is not formatted again. */
+/** Marks an error that is already formatted. */
 const ready = "ready";
 
 const asError = ({ message, extensions, ...rest }: GraphQLFormattedError) =>

@@ -19,7 +19,7 @@ export interface Author {
 export const actorOf = ({ caller: { kind, id } }: Pick<Author, "caller">): string =>
   kind === "anonymous" ? kind : `${kind}:${id}`;
 
-/** The row of an audit entry. Statements that write several things at once insert it themselves. */
+/** The row of an audit entry, for statements that insert it together with other rows. */
 export function auditRow(ctx: Author, change: Change) {
   return {
     ...change,
@@ -30,7 +30,7 @@ export function auditRow(ctx: Author, change: Change) {
   };
 }
 
-/** Writes who changed what into the transaction of the change: the change does not happen without its entry. */
+/** Records who changed what, in the transaction of the change: the change cannot be committed without its entry. */
 export async function recordAudit(ctx: Author, tx: Prisma.TransactionClient, change: Change): Promise<void> {
   await tx.auditEntry.create({ data: auditRow(ctx, change), select: { id: true } });
 }

@@ -1,16 +1,16 @@
-/** Longer lists of names help nobody. */
-const FEW = 12;
+/** Longer lists of names are shortened to the closest three. */
+const MAX_LISTED = 12;
 
-/** The names that may stand where `given` does not belong: all of a few, else the three most alike. */
+/** Says which names are allowed instead of `given`: all of them if there are few, otherwise the three most similar. */
 export function allowedNames(given: string, names: Iterable<string>): string {
   const all = [...names].sort();
-  if (all.length <= FEW) return `not a setting; allowed here: ${all.join(", ")}`;
-  const alike = all.map((name) => ({ name, edits: editsBetween(given.toLowerCase(), name.toLowerCase()) }));
-  const closest = alike.sort((a, b) => a.edits - b.edits).slice(0, 3);
+  if (all.length <= MAX_LISTED) return `not a setting; allowed here: ${all.join(", ")}`;
+  const candidates = all.map((name) => ({ name, edits: editsBetween(given.toLowerCase(), name.toLowerCase()) }));
+  const closest = candidates.sort((a, b) => a.edits - b.edits).slice(0, 3);
   return `not a setting; closest of ${all.length} names allowed here: ${closest.map(({ name }) => name).join(", ")}`;
 }
 
-/** How many letters must be put in, taken out or replaced to make `to` of `from`. */
+/** The edit distance: how many letters must be inserted, deleted or replaced to turn `from` into `to`. */
 function editsBetween(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [row, letter] of [...from].entries()) {

@@ -7,7 +7,7 @@ const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 function areCertificates(pem: string): boolean {
   const blocks = pem.match(block) ?? [];
   try {
-    for (const one of blocks) new X509Certificate(one);
+    for (const certificate of blocks) new X509Certificate(certificate);
   } catch {
     return false;
   }

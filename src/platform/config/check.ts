@@ -3,17 +3,17 @@ import type { Problem } from "./configError.ts";
 import type { Given } from "./given.ts";
 import { isFree, type Setting, settings } from "./settings.ts";
 
-/** The longest that a given value is quoted. */
-const QUOTED = 60;
+/** Characters of a value that an error message quotes. */
+const MAX_QUOTED = 60;
 
-/** A given value as its setting reads it, or what is wrong with it. null for a setting that is never null is undefined. */
+/** The value after parsing, or the problems with it. null becomes undefined if the setting cannot be null. */
 export function check({ keys, value, origin }: Given): { value: unknown; problems: Problem[] } {
   const path = keys.join(".");
   const setting = settings.get(path);
   if (!setting || isFree(path)) return { value, problems: [] };
   const result = setting.schema.safeParse(value, { error: allowedBy });
   if (result.success) return { value: result.data, problems: [] };
-  // As in Helm values, "nothing here" means the default.
+  // As in Helm values, null means the default.
   if (value === null) return { value: undefined, problems: [] };
   const problems = setting.secret
     ? [hidden(setting, origin)]
@@ -22,10 +22,10 @@ export function check({ keys, value, origin }: Given): { value: unknown; problem
 }
 
 function hidden({ path, allowed }: Setting, origin: string): Problem {
-  return { key: path, message: `must be ${allowed} (the given value is not shown)`, origin };
+  return { key: path, message: `must be ${allowed} (the value is not shown)`, origin };
 }
 
-/** An issue deep inside a list or mapping names its own place there. */
+/** An issue inside a list or mapping names its own path. */
 function shown({ path, allowed }: Setting, value: unknown, issue: z.core.$ZodIssue, origin: string): Problem {
   let at = value;
   let key = path;
@@ -42,7 +42,7 @@ function shown({ path, allowed }: Setting, value: unknown, issue: z.core.$ZodIss
   return { key, message: `must be ${issue.path.length === 0 ? allowed : issue.message}, not ${quoted(at)}`, origin };
 }
 
-/** What is allowed where the schema has no words of its own. */
+/** Describes what is allowed where the schema has no message of its own. */
 function allowedBy(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === "invalid_value") return `one of ${issue.values.join(", ")}`;
   if (issue.code === "invalid_type") return words[issue.expected] ?? issue.expected;
@@ -62,5 +62,5 @@ const words: Record<string, string> = {
 
 function quoted(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";
-  return text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text;
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
 }

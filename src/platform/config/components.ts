@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { setting } from "./setting.ts";
 
-/** The parts a Deployment consists of. */
+/** The components of a Deployment. */
 export const ComponentName = z.enum([
   "scheduler",
   "webserver",
@@ -28,18 +28,18 @@ const Extra = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("terminationGracePeriodSeconds"), ...Amount.shape }).refine(ordered, order),
 ]);
 
-/** What a component of a Deployment gets and may get. */
+/** Default size and limits of a component of a Deployment. */
 export interface Component {
   name: z.output<typeof ComponentName>;
   /** Astro units of one pod (see `deployments.astroUnit`). The limit is also capped by `deployments.maxPodAu`. */
   au: { default: number; limit: number };
-  /** Number of pods; absent: always one. */
+  /** Number of pods. If absent, always one. */
   replicas?: { minimum: number; default: number; limit: number; minAirflowVersion?: string | undefined } | undefined;
-  /** How long a pod may finish its tasks before it is stopped, in seconds; absent where it cannot be chosen. */
+  /** Time a pod has to finish its tasks before it is stopped, in seconds. Absent if it cannot be chosen. */
   terminationGracePeriodSeconds?: { default: number; limit: number } | undefined;
 }
 
-/** Files for earlier versions give replicas and grace period in the list `extra`. */
+/** Configuration files of earlier versions have replicas and grace period in the list `extra`. */
 const ComponentSchema = z
   .strictObject({
     name: ComponentName,
@@ -53,7 +53,7 @@ const ComponentSchema = z
     return { ...component, ...Object.fromEntries(extras) };
   });
 
-const shipped: readonly Component[] = [
+const builtIn: readonly Component[] = [
   { name: "scheduler", au: { default: 5, limit: 24 }, replicas: { minimum: 1, default: 1, limit: 4 } },
   { name: "webserver", au: { default: 5, limit: 24 } },
   {
@@ -69,9 +69,9 @@ const shipped: readonly Component[] = [
   { name: "redis", au: { default: 2, limit: 2 } },
 ];
 
-/** Those we ship, each replaced by the given one of the same name, then the further ones. */
+/** The built-in components, each replaced by a configured one of the same name, followed by the other configured ones. */
 function complete(given: readonly Component[]): Component[] {
-  const all = new Map([...shipped, ...given].map((component) => [component.name, component]));
+  const all = new Map([...builtIn, ...given].map((component) => [component.name, component]));
   return [...all.values()];
 }
 

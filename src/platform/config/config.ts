@@ -13,29 +13,29 @@ export { ConfigError } from "./configError.ts";
 export type { Config } from "./schema.ts";
 export { ensureSecrets } from "./secretsFile.ts";
 
-/** `T` with everything optional; lists count as a whole. */
+/** `T` with every property optional; lists are replaced as a whole. */
 export type DeepPartial<T> = T extends readonly unknown[]
   ? T
   : T extends object
     ? { [key in keyof T]?: DeepPartial<T[key]> | undefined }
     : T;
 
-/** A complete configuration, and a line for each thing the operator should know about it. */
+/** A complete configuration, and warnings for the operator. */
 export interface Loaded {
   config: Config;
   warnings: string[];
 }
 
 /**
- * All settings. What comes later counts: defaults, the file at `CONFIG_FILE` (else `./config.yaml` when it exists),
- * environment variables, the files that `…_FILE` variables name. Throws one ConfigError that lists every unknown name and
- * bad value. Secrets that nobody gave are still missing: see `ensureSecrets`.
+ * All settings. Later sources take precedence: defaults, the file at `CONFIG_FILE` (or `./config.yaml` if it exists),
+ * environment variables, the files named by `…_FILE` variables. Throws one ConfigError that lists every unknown name and
+ * invalid value. Secrets that are not configured are still missing: see `ensureSecrets`.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Loaded {
   return assemble([readConfigFile(env.CONFIG_FILE || undefined), readEnvironment(env)]);
 }
 
-/** The defaults with `overrides`, checked like an operator's. Reads neither files nor environment. Throws ConfigError. */
+/** The defaults with `overrides`, validated like an operator's file. Reads no files or variables. Throws ConfigError. */
 export function configFrom(overrides: DeepPartial<Config> = {}): Config {
   return assemble([givenIn(overrides, "overrides")]).config;
 }
@@ -53,11 +53,11 @@ function assemble(sources: readonly Source[]): Loaded {
     warn(given, checked.value, warnings);
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  // Every setting of the schema stands in the tree, each read by its own schema.
+  // The tree contains every setting of the schema, each parsed by its own schema.
   return { config: tree as unknown as Config, warnings: [...warnings.values()] };
 }
 
-/** Says so when nothing reads what was given. A later source may give the default again, and then there is nothing to say. */
+/** Adds a warning for a setting that nothing reads; removes it if a later source sets the default again. */
 function warn({ keys, origin }: Given, value: unknown, warnings: Map<string, string>) {
   const path = keys.join(".");
   const setting = settings.get(path);

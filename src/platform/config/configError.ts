@@ -1,20 +1,20 @@
-/** What is wrong with one setting. Never holds a secret's value. */
+/** What is wrong with one setting. Never contains the value of a secret. */
 export interface Problem {
   /** `webserver.port`, or what the operator wrote instead of a known name. */
   key: string;
-  /** What was given and what is allowed. */
+  /** The value and what is allowed. */
   message: string;
-  /** Where it came from: the path of a file or the name of an environment variable. */
+  /** Where the value came from: the path of a file or the name of an environment variable. */
   origin: string;
 }
 
-/** Everything that is wrong with the configuration at once. Houston does not start with it. */
+/** All problems of the configuration. Houston does not start with an invalid configuration. */
 export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
     const lines = problems.map(({ key, message, origin }) => `  ${key}: ${message} (from ${origin})`);
-    super(`The configuration cannot be used:\n${lines.join("\n")}`);
+    super(`The configuration is invalid:\n${lines.join("\n")}`);
     this.name = "ConfigError";
     this.problems = problems;
   }

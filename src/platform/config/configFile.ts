@@ -3,12 +3,12 @@ import { LineCounter, parseDocument } from "yaml";
 import { codeOf } from "./codeOf.ts";
 import { givenIn, type Source } from "./given.ts";
 
-/** Read when it exists and `CONFIG_FILE` names no other. */
+/** Read if it exists and `CONFIG_FILE` is not set. */
 export const DEFAULT_FILE = "./config.yaml";
 
 /**
- * The settings in the YAML file at `named` (it must exist), else in `./config.yaml` when there is one. In a file of Helm
- * values only `astronomer.houston.config` counts.
+ * The settings in the YAML file at `named`, which must exist, or in `./config.yaml` if it exists. In a file of Helm
+ * values, only `astronomer.houston.config` is read.
  */
 export function readConfigFile(named: string | undefined): Source {
   const path = named ?? DEFAULT_FILE;
@@ -24,7 +24,7 @@ export function readConfigFile(named: string | undefined): Source {
     return failed(`the file cannot be read: ${codeOf(error)}`);
   }
   const lines = new LineCounter();
-  // The library's own messages quote lines of the file, which may hold secrets.
+  // The library's own messages quote lines of the file, which may contain secrets.
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, logLevel: "silent" });
   const [bad] = document.errors;
   if (bad) {
@@ -35,7 +35,7 @@ export function readConfigFile(named: string | undefined): Source {
   try {
     tree = document.toJS();
   } catch {
-    return failed("not valid YAML: an alias names no anchor, or there are too many of them");
+    return failed("not valid YAML: an alias refers to no anchor, or there are too many aliases");
   }
   return givenIn(houstonPart(tree), path);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { milliseconds, setting, text, whole } from "./setting.ts";
+import { integer, milliseconds, setting, text } from "./setting.ts";
 
 /** `database.*`: the PostgreSQL server and our connections to it. */
 export const database = z.strictObject({
@@ -17,7 +17,7 @@ export const database = z.strictObject({
     "Folder of the embedded database, of e-mails that are written to files, and of generated secrets.",
   ),
   pool: z.strictObject({
-    max: whole(
+    max: integer(
       10,
       "Maximum number of connections of one Houston process. The fast path uses 40 % of them for reads, at most 4, and one for writes if there are at least 5.",
       1,

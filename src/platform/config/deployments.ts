@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { certificates } from "./certificates.ts";
 import { ComponentName, components } from "./components.ts";
-import { flag, milliseconds, setting, text, version, whole } from "./setting.ts";
+import { flag, integer, milliseconds, setting, text, version } from "./setting.ts";
 
-const page = (what: string) => z.strictObject({ maxTake: whole(101, `Maximum number of ${what} in one page.`, 1) });
+const page = (what: string) => z.strictObject({ maxTake: integer(101, `Maximum number of ${what} in one page.`, 1) });
 
 const Executor = z.strictObject({
   name: z.enum(["LocalExecutor", "CeleryExecutor", "KubernetesExecutor"]),
@@ -53,7 +53,7 @@ const factor = (what: string) =>
 
 const Namespace = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "the name of a Kubernetes namespace");
 
-/** `deployments.*`: what Deployments may be and get. */
+/** `deployments.*`: features, sizes and limits of Deployments. */
 export const deployments = z.strictObject({
   subdomain: text("deployments", "Subdomain of `helm.baseDomain` for Deployments."),
   chart: z.strictObject({ version: version("0.0.0", "Version of the Airflow chart of new Deployments.") }),
@@ -121,8 +121,8 @@ export const deployments = z.strictObject({
     deployRevision: page("deploys"),
   }),
   astroUnit: z.strictObject({
-    cpu: whole(100, "CPU of one astro unit, in thousandths of a core.", 1),
-    memory: whole(384, "Memory of one astro unit, in MiB.", 1),
+    cpu: integer(100, "CPU of one astro unit, in thousandths of a core.", 1),
+    memory: integer(384, "Memory of one astro unit, in MiB.", 1),
     pods: setting(z.number().min(0), 1, "Number of pods per astro unit of extra capacity."),
     airflowConns: setting(z.number().min(0), 5, "Number of connections to PgBouncer per astro unit."),
     actualConns: setting(z.number().min(0), 0.5, "Number of connections to PostgreSQL per astro unit."),
@@ -130,11 +130,11 @@ export const deployments = z.strictObject({
   resourceProvisioningStrategy: z.strictObject({
     astroUnitsEnabled: flag(true, "Resources are specified in astro units. false: as CPU and memory."),
   }),
-  maxExtraAu: whole(400, "Maximum extra capacity of a Deployment, in astro units."),
-  maxPodAu: whole(35, "Maximum size of a pod, in astro units.", 1),
+  maxExtraAu: integer(400, "Maximum extra capacity of a Deployment, in astro units."),
+  maxPodAu: integer(35, "Maximum size of a pod, in astro units.", 1),
   sidecars: z.strictObject({
-    cpu: whole(50, "CPU of a sidecar, in thousandths of a core."),
-    memory: whole(200, "Memory of a sidecar, in MiB."),
+    cpu: integer(50, "CPU of a sidecar, in thousandths of a core."),
+    memory: integer(200, "Memory of a sidecar, in MiB."),
   }),
   overProvisioningFactorCPU: factor("CPU"),
   overProvisioningFactorMem: factor("memory"),

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { flag, formed, optionalText, setting } from "./setting.ts";
+import { flag, optionalText, setting, stringMatching } from "./setting.ts";
 
-/** `email.*`: mail that Houston sends. */
+/** `email.*`: e-mails that Houston sends. */
 export const email = z.strictObject({
   enabled: flag(
     false,
     "Sends e-mails by SMTP if `email.smtpUrl` or `email.smtp` names a server. Otherwise they are written to files in `email.folder`.",
   ),
-  reply: formed(
+  reply: stringMatching(
     /^[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>$|^[^\s@<>]+@[^\s@<>]+$/,
     "an e-mail address, or Name <address>",
     "noreply@astronomer.io",

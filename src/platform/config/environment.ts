@@ -7,8 +7,9 @@ import { type Setting, settings } from "./settings.ts";
 const FILE = "_FILE";
 
 /**
- * The settings among environment variables; the content of the file that a `…_FILE` names counts before the variable
- * itself. An empty variable counts as not given. A variable with `__` whose first part is one of our groups must be a setting.
+ * The settings in environment variables. The content of a file named by a `…_FILE` variable takes precedence over the
+ * variable itself. An empty variable counts as not set. A variable with `__` whose first part is one of our groups must
+ * be a setting.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): Source {
   const source: Source = { given: [], problems: [] };
@@ -16,21 +17,21 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Source {
   const byFile: Source["given"] = [];
   for (const [name, text] of Object.entries(env)) {
     if (text === undefined || text === "") continue;
-    const own = byName.get(name);
-    const behind = name.endsWith(FILE) ? byName.get(name.slice(0, -FILE.length)) : undefined;
-    if (own) {
-      direct.push({ keys: own.path.split("."), value: fromText(own, text), origin: name });
-    } else if (behind) {
-      const problem = (message: string) => source.problems.push({ key: behind.path, message, origin: name });
+    const setting = byName.get(name);
+    const fileSetting = name.endsWith(FILE) ? byName.get(name.slice(0, -FILE.length)) : undefined;
+    if (setting) {
+      direct.push({ keys: setting.path.split("."), value: fromText(setting, text), origin: name });
+    } else if (fileSetting) {
+      const problem = (message: string) => source.problems.push({ key: fileSetting.path, message, origin: name });
       try {
         const content = readFileSync(text, "utf8").trim();
-        if (content === "") problem(`must be ${behind.allowed}, but the file is empty`);
-        else byFile.push({ keys: behind.path.split("."), value: fromText(behind, content), origin: name });
+        if (content === "") problem(`must be ${fileSetting.allowed}, but the file is empty`);
+        else byFile.push({ keys: fileSetting.path.split("."), value: fromText(fileSetting, content), origin: name });
       } catch (error) {
-        // Somebody may have put the secret itself where its file belongs, so the name of the file is not shown.
+        // The variable may contain the secret itself by mistake, so the name of the file is not shown.
         problem(`the file it names cannot be read: ${codeOf(error)}`);
       }
-    } else if (isOurs(name)) {
+    } else if (isInOurGroup(name)) {
       source.problems.push({ key: name, message: unknown(name), origin: "the environment" });
     }
   }
@@ -45,18 +46,18 @@ function firstPart(name: string): string {
   return name.slice(0, name.indexOf("__"));
 }
 
-const isOurs = (name: string) => name.includes("__") && groupNames.has(firstPart(name));
+const isInOurGroup = (name: string) => name.includes("__") && groupNames.has(firstPart(name));
 
 function unknown(name: string): string {
   if (name.startsWith("DEPLOYMENTS__HELM__")) return "not a setting; set other keys of deployments.helm in CONFIG_FILE";
   // One underscore, so that DATABASE_URL is found too.
-  const names = [...byName.keys()].filter((known) => known.startsWith(`${firstPart(name)}_`));
+  const names = [...byName.keys()].filter((candidate) => candidate.startsWith(`${firstPart(name)}_`));
   return allowedNames(name, names);
 }
 
-/** `text` as the setting's type has it. Text that does not fit stays text, for the check to name. */
+/** Converts `text` to the type of the setting. Text that does not fit stays text, and the check reports it. */
 function fromText({ schema, fallback }: Setting, text: string): unknown {
-  // A setting that is text, or may be anything, takes what stands there as it is.
+  // A setting that is a string, or may be anything, uses the text unchanged.
   if (schema.safeParse(text).success && typeof fallback !== "number" && typeof fallback !== "boolean") return text;
   try {
     const value: unknown = JSON.parse(text);

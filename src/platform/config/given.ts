@@ -3,22 +3,22 @@ import type { Problem } from "./configError.ts";
 import { groups, isFree, settings } from "./settings.ts";
 import { isMapping } from "./tree.ts";
 
-/** A value somebody gave for a setting. */
+/** A value that a source has for a setting. */
 export interface Given {
-  /** The keys that lead to it; more than dots could say, because free keys may hold dots. */
+  /** The keys of its path. Not a dotted string, because free keys may contain dots. */
   keys: readonly string[];
   value: unknown;
   /** Where it came from: the path of a file or the name of an environment variable. */
   origin: string;
 }
 
-/** What one source gave, and what could not be read there. */
+/** The values of one source, and the problems found while reading it. */
 export interface Source {
   given: Given[];
   problems: Problem[];
 }
 
-/** Takes a tree of groups apart into settings. What is undefined, and a group that is null, counts as not given. */
+/** Splits a tree of groups into settings. Undefined values and groups that are null count as not set. */
 export function givenIn(tree: unknown, origin: string): Source {
   const source: Source = { given: [], problems: [] };
   const visit = (value: unknown, keys: readonly string[]) => {
@@ -29,10 +29,10 @@ export function givenIn(tree: unknown, origin: string): Source {
       source.given.push({ keys, value, origin });
       return;
     }
-    const known = groups.get(path);
-    if (!known && !isFree(path)) {
+    const group = groups.get(path);
+    if (!group && !isFree(path)) {
       problem(allowedNames(keys.at(-1) ?? "", groups.get(keys.slice(0, -1).join(".")) ?? []));
-    } else if (known && isMapping(value)) {
+    } else if (group && isMapping(value)) {
       for (const [key, inner] of Object.entries(value)) visit(inner, [...keys, key]);
     } else if (isFree(path)) {
       source.given.push({ keys, value, origin });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, milliseconds, setting, text, whole } from "./setting.ts";
+import { flag, integer, milliseconds, setting, text } from "./setting.ts";
 
 const provider = (name: string) =>
   z.strictObject({ enabled: flag(false, `Lists ${name} in \`authConfig\` as a way to sign in.`) });
@@ -18,7 +18,7 @@ export const auth = z.strictObject({
   }),
 });
 
-/** `jwt.*`: the tokens that users get when they sign in. */
+/** `jwt.*`: the tokens that users receive when they sign in. */
 export const jwt = z.strictObject({
   authDuration: milliseconds(
     86_400_000,
@@ -34,7 +34,7 @@ export const jwt = z.strictObject({
   audience: text("houston", "`aud` claim of tokens. Tokens with another audience are rejected."),
 });
 
-/** 32 bytes in base64 (or its form for URLs), with or without padding. */
+/** 32 bytes in base64 or base64url, with or without padding. */
 export const EncryptionKey = z.string().regex(/^[\w+/-]{42}[AEIMQUYcgkosw048]=?$/);
 
 /** `encryption.*`: secrets in the database. */
@@ -55,8 +55,8 @@ export const userManagement = z.strictObject({
 /** `serviceAccounts.*`: service accounts and their API keys. */
 export const serviceAccounts = z.strictObject({
   enabled: flag(true, "Allows creating and using service accounts."),
-  showFor: whole(10, "Time after creation during which an API key is shown in full, in minutes.", 0, 1_440),
-  showFirstChars: whole(6, "Number of characters of an API key that are shown after that.", 0, 12),
+  showFor: integer(10, "Time after creation during which an API key is shown in full, in minutes.", 0, 1_440),
+  showFirstChars: integer(6, "Number of characters of an API key that are shown after that.", 0, 12),
 });
 
 const Domain = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, "a domain such as example.com");

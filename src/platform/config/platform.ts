@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { flag, formed, optionalText, text, version } from "./setting.ts";
+import { flag, optionalText, stringMatching, text, version } from "./setting.ts";
 
 const label = (fallback: string, description: string) =>
-  formed(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i, "a single label of a host name", fallback, description);
+  stringMatching(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i, "a single label of a host name", fallback, description);
 
 /** `helm.*`: the release that installed the platform. */
 export const helm = z.strictObject({
-  baseDomain: formed(
+  baseDomain: stringMatching(
     /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?$/i,
     "a domain, optionally with a port",
     "localhost",

@@ -18,7 +18,7 @@ const Permission = z
   .string()
   .regex(/^(system|workspace|deployment)(\.[a-zA-Z]+)+$/, "a permission, written scope.entity.action");
 
-/** A permission without a value is granted, as in files for earlier versions. */
+/** A permission without a value is granted, as in configuration files of earlier versions. */
 const Held = z
   .boolean()
   .nullable()

@@ -44,5 +44,5 @@ export const ConfigSchema = z.strictObject({
   elasticsearch,
 });
 
-/** All settings, complete and checked. */
+/** All settings, complete and validated. */
 export type Config = z.output<typeof ConfigSchema>;

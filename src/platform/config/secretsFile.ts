@@ -11,10 +11,10 @@ const Secrets = z.object({ jwtSecret: z.string().min(32), encryptionKeys: z.arra
 type Secrets = z.output<typeof Secrets>;
 
 /**
- * `config` with `jwt.secret` and `encryption.keys` filled. What is not configured comes from `secrets.json` in
- * `database.dataFolder`, which is made once, readable by its owner only; processes that start at once agree on one file.
- * Warns when a database that others may share goes with secrets of this machine. Throws ConfigError when the file cannot
- * be used: a new one in its place would make everything encrypted so far unreadable.
+ * `config` with `jwt.secret` and `encryption.keys` set. Values that are not configured come from `secrets.json` in
+ * `database.dataFolder`. The file is created once, readable by its owner only; processes that start at the same time
+ * agree on one file. Warns if `database.url` is set, because other replicas do not have this machine's secrets. Throws
+ * ConfigError if the file cannot be used: replacing it would make everything encrypted so far unreadable.
  */
 export async function ensureSecrets(config: Config): Promise<{ config: Config; warnings: string[] }> {
   const { jwt, encryption, database } = config;
@@ -23,7 +23,7 @@ export async function ensureSecrets(config: Config): Promise<{ config: Config; w
 
   const path = join(database.dataFolder, "secrets.json");
   const secrets = (await read(path)) ?? (await create(path, database.dataFolder));
-  const warning = `${missing.join(" and ")} not set, taken from ${path}. All replicas must have the same: set them if DATABASE_URL is set`;
+  const warning = `${missing.join(" and ")} not set; using ${path}. All replicas must use the same values: set them if DATABASE_URL is set`;
   return {
     config: {
       ...config,
@@ -49,7 +49,7 @@ async function read(path: string): Promise<Secrets | undefined> {
   }
 }
 
-/** Makes the file, or reads the one that another process made first. */
+/** Creates the file, or reads the one that another process created first. */
 async function create(path: string, folder: string): Promise<Secrets> {
   const secrets: Secrets = {
     jwtSecret: randomBytes(48).toString("base64url"),
@@ -60,7 +60,7 @@ async function create(path: string, folder: string): Promise<Secrets> {
     await mkdir(folder, { recursive: true });
     await writeNew(draft, `${JSON.stringify(secrets, null, 2)}\n`);
     try {
-      // A link appears with its whole content, and never replaces a file.
+      // A link appears with its complete content and never replaces an existing file.
       await link(draft, path);
     } finally {
       await unlink(draft);
@@ -69,9 +69,9 @@ async function create(path: string, folder: string): Promise<Secrets> {
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw unusable(path, `cannot be created: ${codeOf(error)}`);
   }
-  const made = await read(path);
-  if (!made) throw unusable(path, "was removed while Houston was starting");
-  return made;
+  const created = await read(path);
+  if (!created) throw unusable(path, "was removed while Houston was starting");
+  return created;
 }
 
 async function writeNew(path: string, content: string) {
@@ -84,13 +84,13 @@ async function writeNew(path: string, content: string) {
   }
 }
 
-/** Makes the new name of the file survive a power failure, as the rows encrypted with its keys will. */
+/** Makes the new directory entry survive a power failure, because rows encrypted with its keys do. */
 async function sync(folder: string) {
   const handle = await open(folder, "r");
   await handle.sync().finally(() => handle.close());
 }
 
 function unusable(path: string, what: string) {
-  const message = `${path} ${what}. Or set jwt.secret and encryption.keys`;
+  const message = `${path} ${what}. Alternatively, set jwt.secret and encryption.keys`;
   return new ConfigError([{ key: "jwt.secret, encryption.keys", message, origin: "database.dataFolder" }]);
 }

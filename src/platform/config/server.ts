@@ -1,22 +1,32 @@
 import { z } from "zod";
-import { flag, formed, milliseconds, port, setting, text, whole } from "./setting.ts";
+import { flag, integer, milliseconds, port, setting, stringMatching, text } from "./setting.ts";
 
 /** `webserver.*`: the two ports and the limits of one request. */
 export const webserver = z.strictObject({
   host: text("0.0.0.0", "Address that both ports listen on. With `127.0.0.1`, only this machine can connect."),
   port: port(8871, "Port of the API. 0: any free port."),
   operationsPort: port(8872, "Port of metrics and probes; an ingress should not expose it. 0: any free port."),
-  endpoint: formed(/^\/[\w./-]*$/, "a path such as /v1", "/v1", "Path of the GraphQL API and of GraphQL Playground."),
-  subscriptions: formed(/^\/[\w./-]*$/, "a path such as /ws", "/ws", "Path of GraphQL subscriptions (WebSocket)."),
+  endpoint: stringMatching(
+    /^\/[\w./-]*$/,
+    "a path such as /v1",
+    "/v1",
+    "Path of the GraphQL API and of GraphQL Playground.",
+  ),
+  subscriptions: stringMatching(
+    /^\/[\w./-]*$/,
+    "a path such as /ws",
+    "/ws",
+    "Path of GraphQL subscriptions (WebSocket).",
+  ),
   playground: flag(true, "Serves GraphQL Playground to browsers at `webserver.endpoint`."),
-  bodyLimit: whole(1_048_576, "Maximum size of a request body, in bytes.", 1_024),
+  bodyLimit: integer(1_048_576, "Maximum size of a request body, in bytes.", 1_024),
   headerTimeout: milliseconds(10_000, "Time a client has to send the request headers, in milliseconds."),
   requestTimeout: milliseconds(30_000, "Time a client has to send a complete request, in milliseconds."),
   handlerTimeout: milliseconds(
     25_000,
     "Time Houston has to respond, in milliseconds. After that it responds with 503.",
   ),
-  drainDelay: whole(
+  drainDelay: integer(
     5_000,
     "Time between SIGTERM and closing the ports, in milliseconds. Load balancers use it to notice that `/readyz` fails.",
   ),
@@ -59,21 +69,21 @@ export const apollo = z.strictObject({
 
 /** `limits.*`: how large a GraphQL document may be. */
 export const limits = z.strictObject({
-  tokens: whole(
+  tokens: integer(
     500,
     "Maximum number of tokens in a GraphQL document. The largest documented one, `upsertDeployment` with every argument, has 231.",
     1,
   ),
-  depth: whole(10, "Maximum nesting depth of fields in a document.", 1),
-  aliases: whole(15, "Maximum number of aliases in a document.", 0),
-  directives: whole(8, "Maximum number of directives in a document.", 0),
-  errors: whole(5, "Maximum number of validation errors reported for a document.", 1),
+  depth: integer(10, "Maximum nesting depth of fields in a document.", 1),
+  aliases: integer(15, "Maximum number of aliases in a document.", 0),
+  directives: integer(8, "Maximum number of directives in a document.", 0),
+  errors: integer(5, "Maximum number of validation errors reported for a document.", 1),
 });
 
 /** `subscriptions.*`: the WebSockets at `webserver.subscriptions`. */
 export const subscriptions = z.strictObject({
-  maxSockets: whole(10_000, "Maximum number of open WebSockets. Further ones are rejected with 503.", 1),
-  perSocket: whole(20, "Maximum number of concurrent operations on one WebSocket.", 1),
+  maxSockets: integer(10_000, "Maximum number of open WebSockets. Further ones are rejected with 503.", 1),
+  perSocket: integer(20, "Maximum number of concurrent operations on one WebSocket.", 1),
   recheckInterval: milliseconds(
     10_000,
     "Interval of the permission checks of running subscriptions, in milliseconds. A subscriber who loses a role, a session or an API key is checked within a second in any case.",
@@ -95,7 +105,7 @@ export const prometheus = z.strictObject({
     "Reads metrics of Deployments from Prometheus. Clients see it as `appConfig.prometheusEnabled`.",
   ),
   host: text("localhost", "Host name or IP address of Prometheus."),
-  port: whole(9090, "Port of Prometheus.", 1, 65_535),
+  port: integer(9090, "Port of Prometheus.", 1, 65_535),
   pollInterval: milliseconds(30_000, "Interval of the events of the subscription `metrics`, in milliseconds."),
 });
 
@@ -116,7 +126,7 @@ export const elasticsearch = z.strictObject({
       { allowed: "an http or https URL, or null", secret: true },
     ),
   }),
-  index: formed(
+  index: stringMatching(
     /^[^\s/?#]*\{releaseName\}[^\s/?#]*$/,
     "index names that contain {releaseName}",
     "fluentd.{releaseName}.*,vector.{releaseName}.*",

@@ -11,7 +11,7 @@ export interface Setting {
   env: string;
   schema: z.ZodType;
   fallback: unknown;
-  /** What an operator gets from it; undefined when nothing reads it yet. */
+  /** Its effect for the operator; undefined if nothing reads it yet. */
   description: string | undefined;
   /** What is allowed, in words. */
   allowed: string;
@@ -19,14 +19,14 @@ export interface Setting {
   secret: boolean;
 }
 
-/** `jwt.authDuration` → `JWT__AUTH_DURATION`, `nats.clusterID` → `NATS__CLUSTER_ID`. `DATABASE_URL` is its own. */
+/** `jwt.authDuration` → `JWT__AUTH_DURATION`, `nats.clusterID` → `NATS__CLUSTER_ID`. `DATABASE_URL` is the exception. */
 export function envOf(path: string): string {
   if (path === "database.url") return "DATABASE_URL";
   const words = path.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/([A-Z])([A-Z][a-z])/g, "$1_$2");
   return words.replaceAll(".", "__").toUpperCase();
 }
 
-/** Whether files may hold anything at `path`: whole Helm values go there, with keys that no list could name. */
+/** Whether any key is allowed at `path`: complete Helm values go there, with keys that cannot be listed here. */
 export const isFree = (path: string) => path === "deployments.helm" || path.startsWith("deployments.helm.");
 
 function* readSettings(group: z.ZodObject, prefix = ""): Generator<Setting> {
@@ -42,7 +42,7 @@ function* readSettings(group: z.ZodObject, prefix = ""): Generator<Setting> {
   }
 }
 
-/** Settings that nothing reads yet. Any of them might hold a secret one day, so none is shown. */
+/** Settings that nothing reads yet. Any of them may turn out to be a secret, so no value is shown. */
 function* acceptedSettings(): Generator<Setting> {
   for (const [path, fallback] of Object.entries(accepted)) {
     const schema = isFree(path) ? z.unknown() : sameType(fallback);
@@ -81,12 +81,12 @@ function wordsOf(schema: z.core.JSONSchema._JSONSchema): string {
   return type === "object" ? "a mapping" : "anything";
 }
 
-/** Every setting by its path: those Houston reads first. */
+/** Every setting by its path, first those that Houston reads. */
 export const settings: ReadonlyMap<string, Setting> = new Map(
   [...readSettings(ConfigSchema), ...acceptedSettings()].map((setting) => [setting.path, setting]),
 );
 
-/** The names directly under each group, by the group's path; "" is the top. */
+/** The names directly below each group, by the group's path; "" is the top level. */
 export const groups: ReadonlyMap<string, ReadonlySet<string>> = groupsOf(settings.keys());
 
 function groupsOf(paths: Iterable<string>) {

@@ -6,7 +6,7 @@ export interface Tree {
 export const isMapping = (value: unknown): value is Tree =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Puts a value where `keys` lead, through mappings that are made where they are missing. */
+/** Sets the value at the path `keys`, creating missing mappings on the way. */
 export function setAt(tree: Tree, [key = "", ...rest]: readonly string[], value: unknown): void {
   if (rest.length === 0) {
     tree[key] = value;

@@ -5,24 +5,24 @@ import { PrismaClient } from "../../generated/prisma/client.ts";
 import { queryName } from "./queryName.ts";
 import { SESSION_OPTIONS } from "./sessionOptions.ts";
 
-/** How many connections there may be and how long anything may wait for them. */
+/** Limits of the connection pool. */
 export interface PoolSettings {
-  /** Connections of this process at most. */
+  /** Maximum number of connections of this process. */
   max: number;
-  /** Milliseconds a request waits for a connection before it fails. */
+  /** Time a request waits for a connection before it fails, in milliseconds. */
   acquireTimeout: number;
-  /** Milliseconds one statement may run. */
+  /** Maximum duration of a statement, in milliseconds. */
   statementTimeout: number;
-  /** Milliseconds a transaction may sit without a statement. */
+  /** Maximum idle time of a transaction, in milliseconds. */
   idleInTransactionTimeout: number;
 }
 
 /** The database as use cases see it. */
 export interface Database {
-  /** For hand-written SQL. Same connections as `db`. */
+  /** For hand-written SQL. Shares its connections with `db`. */
   pool: pg.Pool;
   db: PrismaClient;
-  /** Ends every connection. The last call. */
+  /** Closes every connection. Must be the last call. */
   close(): Promise<void>;
 }
 
@@ -39,29 +39,29 @@ export const connectionSettings = (url: string, settings: PoolSettings): pg.Clie
 });
 
 /**
- * A pool of connections to `url` and a Prisma client over it. Connects when first used. A connection that dies while
- * idle is logged and replaced; the process goes on.
+ * A pool of connections to `url` and a Prisma client that uses it. Connects on first use. A connection that breaks while
+ * idle is logged and replaced.
  */
 export function connect(url: string, settings: PoolSettings, log: Logger): Database {
   const pool = new Pool({
     ...connectionSettings(url, settings),
     max: settings.max,
     idleTimeoutMillis: 60_000,
-    // Each connection keeps every statement it has named: now and then it starts afresh.
+    // A connection keeps every prepared statement in memory, so it is replaced from time to time.
     maxLifetimeSeconds: 1_800,
   });
-  // The error drags the whole connection along: only its words are logged.
+  // The error object references the whole connection, so only its message is logged.
   pool.on("error", (error) => log.warn({ reason: error.message }, "An idle database connection broke"));
-  // A connection in use reports its end twice: to its query, and as an event that would end the process unheard.
+  // A broken connection also rejects its query. Without a listener, the event would end the process.
   pool.on("connect", (client) => client.on("error", () => undefined));
 
   const adapter = new PrismaPg(pool, {
-    // Statements are planned once per connection instead of at every call.
+    // Prepares statements, so that each connection plans them once instead of for every call.
     statementNameGenerator: ({ sql }) => queryName(sql),
   });
   const db = new PrismaClient({
     adapter,
-    // Longer formats quote arguments, and unexpected errors are logged.
+    // Longer formats quote arguments, and unexpected errors are written to the log.
     errorFormat: "minimal",
     transactionOptions: { maxWait: settings.acquireTimeout, timeout: 10_000 },
   });
@@ -77,7 +77,7 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
 
 type Connected = Parameters<pg.Pool["connect"]>[0];
 
-/** pg gives its "no connection in time" no code. Here every failure to get a connection has one. */
+/** Adds a code to pg's error for a connection timeout, which has none. */
 class Pool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Connected): void;

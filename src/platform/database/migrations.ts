@@ -15,7 +15,7 @@ export interface Migration {
   checksum: string;
 }
 
-/** Every migration this Houston knows, oldest first. */
+/** Every migration of this version, oldest first. */
 export async function readMigrations(folder = migrationsFolder): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
@@ -55,7 +55,7 @@ export async function pendingMigrations(database: Queries, known: readonly Migra
   const failed = rows.find((row) => !row.finished);
   if (failed) {
     throw new Error(
-      `Migration ${failed.name} failed in this database. Repair what it left, then mark it with ` +
+      `Migration ${failed.name} failed in this database. Repair the database, then mark the migration with ` +
         `\`prisma migrate resolve --rolled-back ${failed.name}\` (or --applied).`,
     );
   }
@@ -63,7 +63,9 @@ export async function pendingMigrations(database: Queries, known: readonly Migra
   return known.filter(({ name, checksum }) => {
     const stored = applied.get(name);
     if (stored !== undefined && stored !== checksum) {
-      throw new Error(`Migration ${name} was changed after this database got it: restore its file, add a new one`);
+      throw new Error(
+        `Migration ${name} was changed after it was applied to this database: restore the file and add a new migration`,
+      );
     }
     return stored === undefined;
   });

@@ -1,14 +1,14 @@
-/** What every session of Houston asks of PostgreSQL, as the start-up parameter `options`. */
+/** PostgreSQL settings of every Houston session, as the startup parameter `options`. */
 export const SESSION_OPTIONS = [
-  // Columns hold UTC without a zone, and CURRENT_TIMESTAMP in a default follows the session.
+  // Timestamp columns are UTC without a zone, and CURRENT_TIMESTAMP in a default uses the session's zone.
   "TimeZone=UTC",
-  // Each statement of a transaction must see what has been committed until then, roles taken away above all.
+  // Each statement of a transaction must see what was committed before it, especially revoked roles.
   "default_transaction_isolation=read\\ committed",
-  // Pages come from memory or solid disks: without a word PostgreSQL reads small tables whole instead of by index.
+  // Pages come from memory or SSDs. With the default, PostgreSQL scans small tables instead of using their indexes.
   "random_page_cost=1.1",
   "plan_cache_mode=force_generic_plan",
   "enable_seqscan=off",
-  // Rows that are joined are looked up by id; to remember them costs more than to look them up.
+  // Joined rows are looked up by ID, which is cheaper than caching them.
   "enable_memoize=off",
 ]
   .map((setting) => `-c ${setting}`)

@@ -1,4 +1,4 @@
-/** Every code a caller can meet, and the status the REST doors answer with. Codes are part of the contract. */
+/** Every code a caller can receive, and its HTTP status on REST routes. Codes are part of the contract. */
 export const statusOf = {
   BAD_USER_INPUT: 400,
   UNAUTHENTICATED: 401,
@@ -20,7 +20,7 @@ export type ErrorCode = keyof typeof statusOf;
 /** An error whose message may be shown to the caller. */
 export class AppError extends Error {
   readonly code: ErrorCode;
-  /** The argument at fault, where there is one: `workspaceUuid`, `payload.label`. */
+  /** The argument at fault, if there is one: `workspaceUuid`, `payload.label`. */
   readonly argument: string | undefined;
 
   constructor(code: ErrorCode, message: string, argument?: string) {
@@ -31,7 +31,7 @@ export class AppError extends Error {
   }
 }
 
-/** Clients compare this text letter by letter (denied, unauthenticated and expired alike). */
+/** Clients compare this text exactly. It is the same for denied, unauthenticated and expired. */
 export const DENIED = "You do not have the appropriate permissions for that";
 
 export const forbidden = () => new AppError("FORBIDDEN", DENIED);

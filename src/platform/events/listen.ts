@@ -1,84 +1,84 @@
 import pg from "pg";
 import type { Logger } from "pino";
 
-/** A connection that does nothing but listen, for all channels. */
+/** One connection that only listens, for all channels. */
 export interface Listening {
-  /** Adds a channel; to be called before anything begins. */
+  /** Adds a channel. Must be called before `begin`. */
   add(listener: Listener): void;
-  /** Connects, the first time it is called. */
+  /** Connects on the first call. */
   begin(): void;
-  /** Ends it. */
+  /** Closes the connection. */
   stop(): Promise<void>;
 }
 
-/** What to listen to. */
+/** A channel to listen to. */
 export interface Listener {
   /** Its name in the database. */
   channel: string;
-  /** An advisory lock that is held, shared with others, while listening, for triggers that notify only then. */
+  /** A shared advisory lock, held while listening, for triggers that notify only while someone holds it. */
   lock?: number;
-  /** Gets the text of each notification. */
+  /** Receives the payload of each notification. */
   heard(payload: string): void;
-  /** Called each time listening has begun, because nothing is heard while it is interrupted. */
+  /** Called each time listening starts or resumes: notifications sent during an interruption are lost. */
   begun(): void;
 }
 
-/** Milliseconds before the first attempt to connect again; it doubles with each one that fails. */
-const SHORTEST_PAUSE = 100;
-const LONGEST_PAUSE = 2_000;
+/** Delays before reconnecting, in milliseconds: the first one, doubled after each failure, and the longest one. */
+const FIRST_DELAY = 100;
+const MAX_DELAY = 2_000;
 
-/** A connection that a firewall has dropped says nothing: it is asked this often, and has this long to answer. */
-const ASK_EVERY = 15_000;
-const PATIENCE = 5_000;
+/** A firewall may drop a connection silently, so it is checked at this interval, with this timeout. In milliseconds. */
+const CHECK_INTERVAL = 15_000;
+const TIMEOUT = 5_000;
 
-/** Listens on a connection of its own, and again on a new one whenever it breaks. */
+/** Listens on its own connection, and on a new one whenever that breaks. */
 export function createListening(url: string, log: Logger): Listening {
   const listeners: Listener[] = [];
   let connected: Promise<void> | undefined;
   let client: pg.Client | undefined;
   let stopped = false;
-  let pause = SHORTEST_PAUSE;
+  let delay = FIRST_DELAY;
   let timer: NodeJS.Timeout | undefined;
-  let asking: NodeJS.Timeout | undefined;
+  let checking: NodeJS.Timeout | undefined;
 
   const connect = async () => {
-    const mine = new pg.Client({
+    const connection = new pg.Client({
       connectionString: url,
       application_name: "houston events",
-      connectionTimeoutMillis: PATIENCE,
-      query_timeout: PATIENCE,
+      connectionTimeoutMillis: TIMEOUT,
+      query_timeout: TIMEOUT,
       keepAlive: true,
     });
-    client = mine;
+    client = connection;
     let gone = false;
-    const again = (reason: string) => {
+    const reconnect = (reason: string) => {
       if (gone) return;
       gone = true;
-      clearInterval(asking);
-      mine.end().catch(() => undefined);
+      clearInterval(checking);
+      connection.end().catch(() => undefined);
       if (stopped) return;
-      log.warn({ reason, again: pause }, "Listening to the database was interrupted");
-      timer = setTimeout(connect, pause);
-      pause = Math.min(pause * 2, LONGEST_PAUSE);
+      log.warn({ reason, retryInMs: delay }, "Listening to the database was interrupted");
+      timer = setTimeout(connect, delay);
+      delay = Math.min(delay * 2, MAX_DELAY);
     };
-    mine.on("error", (error) => again(error.message));
-    mine.on("end", () => again("the connection ended"));
-    mine.on("notification", ({ channel, payload = "" }) => {
-      for (const one of listeners) if (one.channel === channel) one.heard(payload);
+    connection.on("error", (error) => reconnect(error.message));
+    connection.on("end", () => reconnect("the connection ended"));
+    connection.on("notification", ({ channel, payload = "" }) => {
+      for (const listener of listeners) if (listener.channel === channel) listener.heard(payload);
     });
     try {
-      await mine.connect();
-      await mine.query(listeners.map(({ channel }) => `LISTEN ${channel}`).join(";"));
+      await connection.connect();
+      await connection.query(listeners.map(({ channel }) => `LISTEN ${channel}`).join(";"));
       for (const { lock } of listeners)
-        if (lock !== undefined) await mine.query(`SELECT pg_advisory_lock_shared(${lock})`);
+        if (lock !== undefined) await connection.query(`SELECT pg_advisory_lock_shared(${lock})`);
     } catch (error) {
-      return again((error as Error).message);
+      return reconnect((error as Error).message);
     }
-    pause = SHORTEST_PAUSE;
-    asking = setInterval(() => {
-      mine.query("SELECT 1").catch((error: Error) => again(error.message));
-    }, ASK_EVERY);
-    asking.unref();
+    delay = FIRST_DELAY;
+    checking = setInterval(() => {
+      connection.query("SELECT 1").catch((error: Error) => reconnect(error.message));
+    }, CHECK_INTERVAL);
+    checking.unref();
     if (stopped) return;
     for (const { begun } of listeners) begun();
   };
@@ -90,7 +90,7 @@ export function createListening(url: string, log: Logger): Listening {
     async stop() {
       stopped = true;
       clearTimeout(timer);
-      clearInterval(asking);
+      clearInterval(checking);
       await connected;
       await client?.end().catch(() => undefined);
     },

@@ -1,51 +1,51 @@
 import type { Listening } from "./listen.ts";
 
-/** Tells that someone may have lost rights, whichever Houston on this database took them. */
+/** Reports callers that may have lost permissions, whichever Houston process on this database changed them. */
 export interface RightsEvents {
-  /** How much was heard so far, for `follow`. */
+  /** Number of notifications received so far, for `follow`. */
   heard(): number;
   /**
-   * Calls `lost` whenever the user or service account may have lost a role, a session or their key; soon, if anything was heard
-   * since `since`. Gives the function that ends it.
+   * Calls `lost` whenever the user or service account may have lost a role, a session or an API key, and also soon after
+   * this call if any notification arrived since `since`. Returns a function that stops it.
    */
   follow(callerId: string, since: number, lost: () => void): () => void;
 }
 
-/** The triggers notify while some Houston holds it: prisma/migrations/20261125015000_rights_lost_events. */
+/** The triggers notify only while a Houston process holds it: prisma/migrations/20261125015000_rights_lost_events. */
 export const RIGHTS_LOCK = 7452729;
 
-/** Milliseconds from what is heard until it is told, and between two tellings: many changes in a row are one. */
-const GATHER = 100;
-const PAUSE = 500;
+/** Delay between a notification and the calls, and minimum time between two rounds of calls: merges many changes. In ms. */
+const MERGE_DELAY = 100;
+const MIN_INTERVAL = 500;
 
 /**
- * Listens to the triggers on rights from the first follower on. Each time listening begins again, everyone is told, because
- * something may not have been heard.
+ * Listens to the triggers on permissions once there is a follower. When listening resumes after an interruption, every
+ * follower is called, because notifications may have been lost.
  */
 export function createRightsEvents(listening: Listening): RightsEvents {
   const followers = new Map<string, Set<() => void>>();
-  let concerned = new Set<string>();
+  let affected = new Set<string>();
   let everyone = false;
   let heard = 0;
-  let told = 0;
+  let lastCall = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const tell = () => {
+  const callFollowers = () => {
     timer = undefined;
-    told = performance.now();
-    const ids = everyone ? [...followers.keys()] : concerned;
-    concerned = new Set();
+    lastCall = performance.now();
+    const ids = everyone ? [...followers.keys()] : affected;
+    affected = new Set();
     everyone = false;
     for (const id of ids) for (const lost of followers.get(id) ?? []) lost();
   };
-  const soon = () => {
+  const schedule = () => {
     if (timer) return;
-    timer = setTimeout(tell, Math.max(GATHER, told + PAUSE - performance.now()));
+    timer = setTimeout(callFollowers, Math.max(MERGE_DELAY, lastCall + MIN_INTERVAL - performance.now()));
     timer.unref();
   };
   const all = () => {
     everyone = true;
-    soon();
+    schedule();
   };
   listening.add({
     channel: "rights_lost",
@@ -54,8 +54,8 @@ export function createRightsEvents(listening: Listening): RightsEvents {
       heard += 1;
       if (callerId === "") return all();
       if (!followers.has(callerId)) return;
-      concerned.add(callerId);
-      soon();
+      affected.add(callerId);
+      schedule();
     },
     begun: all,
   });
@@ -64,15 +64,15 @@ export function createRightsEvents(listening: Listening): RightsEvents {
     heard: () => heard,
     follow(callerId, since, lost) {
       listening.begin();
-      const mine = followers.get(callerId) ?? new Set();
-      followers.set(callerId, mine.add(lost));
+      const callbacks = followers.get(callerId) ?? new Set();
+      followers.set(callerId, callbacks.add(lost));
       if (heard !== since) {
-        concerned.add(callerId);
-        soon();
+        affected.add(callerId);
+        schedule();
       }
       return () => {
-        mine.delete(lost);
-        if (mine.size === 0 && followers.get(callerId) === mine) followers.delete(callerId);
+        callbacks.delete(lost);
+        if (callbacks.size === 0 && followers.get(callerId) === callbacks) followers.delete(callerId);
       };
     },
   };

@@ -5,32 +5,32 @@ import type { Listening } from "./listen.ts";
 
 type Status = DeploymentStatusType;
 
-/** Tells of Deployments' status, whichever Houston on this database changed it. */
+/** Reports changes of Deployments' status, whichever Houston process on this database made them. */
 export interface StatusEvents {
   /**
-   * Calls `changed` with the status of a release now (soon) and after each change. Gives the function that ends it.
+   * Calls `changed` with the current status of a release, then after each change. Returns a function that stops it.
    */
   follow(releaseName: string, changed: (status: Status) => void): Promise<() => void>;
-  /** Followers at this moment. */
+  /** Current number of followers. */
   count(): number;
 }
 
-/** A release that somebody follows. */
+/** A release that has followers. */
 interface Followed {
   status: Status | undefined;
-  /** Notifications heard so far: what was read meanwhile may be older than they are. */
+  /** Notifications received so far: a status read from the database at the same time may be older. */
   heard: number;
   followers: Set<(status: Status) => void>;
 }
 
 /**
- * Listens to the trigger on "Deployment" from the first follower on. Each time listening
- * begins again, what is followed is read again, so a change in between is late but not lost.
+ * Listens to the trigger on "Deployment" once there is a follower. When listening resumes after an interruption, the
+ * followed releases are read again, so a change during the interruption is late but not lost.
  */
 export function createStatusEvents(listening: Listening, pool: pg.Pool, log: Logger): StatusEvents {
   const releases = new Map<string, Followed>();
 
-  const tell = (release: Followed, status: Status) => {
+  const update = (release: Followed, status: Status) => {
     if (release.status === status) return;
     release.status = status;
     for (const changed of release.followers) changed(status);
@@ -43,7 +43,7 @@ export function createStatusEvents(listening: Listening, pool: pg.Pool, log: Log
     );
     for (const { releaseName, status } of rows) {
       const release = releases.get(releaseName);
-      if (release && release.heard === before.get(releaseName)) tell(release, status);
+      if (release && release.heard === before.get(releaseName)) update(release, status);
     }
   };
   listening.add({
@@ -53,12 +53,12 @@ export function createStatusEvents(listening: Listening, pool: pg.Pool, log: Log
       const release = change && releases.get(change.releaseName);
       if (!release) return;
       release.heard += 1;
-      tell(release, change.status);
+      update(release, change.status);
     },
     begun() {
       if (releases.size === 0) return;
       read([...releases.keys()]).catch((error: Error) =>
-        log.warn({ reason: error.message }, "The status of followed Deployments could not be read"),
+        log.warn({ reason: error.message }, "Could not read the status of followed Deployments"),
       );
     },
   });
@@ -69,7 +69,7 @@ export function createStatusEvents(listening: Listening, pool: pg.Pool, log: Log
       const release = releases.get(releaseName) ?? { status: undefined, heard: 0, followers: new Set() };
       releases.set(releaseName, release);
       release.followers.add(changed);
-      const leave = () => {
+      const stop = () => {
         release.followers.delete(changed);
         if (release.followers.size === 0 && releases.get(releaseName) === release) releases.delete(releaseName);
       };
@@ -77,16 +77,16 @@ export function createStatusEvents(listening: Listening, pool: pg.Pool, log: Log
         if (release.status === undefined) await read([releaseName]);
         else changed(release.status);
       } catch (error) {
-        leave();
+        stop();
         throw error;
       }
-      return leave;
+      return stop;
     },
     count: () => [...releases.values()].reduce((sum, { followers }) => sum + followers.size, 0),
   };
 }
 
-/** What a notification says; undefined for one that is not from the trigger, because anyone on the database may send some. */
+/** The change in a notification; undefined if it is not from the trigger: any database user can send notifications. */
 function changeIn(payload: string): { releaseName: string; status: Status } | undefined {
   try {
     const { releaseName, status } = JSON.parse(payload);

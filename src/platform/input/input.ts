@@ -1,33 +1,30 @@
 import { z } from "zod";
 import { badInput } from "../errors/appError.ts";
 
-/** A label: 1 to 80 characters once surrounding space is gone. */
-export const Label = z
-  .string("needs a text of 1 to 80 characters")
-  .trim()
-  .min(1, "needs 1 to 80 characters")
-  .max(80, "needs 1 to 80 characters");
+const LABEL = "must be a string of 1 to 80 characters";
 
-/** A description: up to 1,000 characters; null and missing are empty. */
-export const Description = z
-  .string("needs a text of at most 1,000 characters")
-  .trim()
-  .max(1000, "needs at most 1,000 characters");
+/** A label: 1 to 80 characters after trimming. */
+export const Label = z.string(LABEL).trim().min(1, LABEL).max(80, LABEL);
+
+const DESCRIPTION = "must be a string of at most 1,000 characters";
+
+/** A description: at most 1,000 characters. */
+export const Description = z.string(DESCRIPTION).trim().max(1000, DESCRIPTION);
 
 /** An e-mail address, in lower case, at most 254 characters. */
 export const EmailAddress = z
-  .string("needs an e-mail address")
+  .string("must be an e-mail address")
   .trim()
   .toLowerCase()
-  .max(254, "needs an e-mail address of at most 254 characters")
-  .pipe(z.email("needs an e-mail address such as name@example.com"));
+  .max(254, "must be an e-mail address of at most 254 characters")
+  .pipe(z.email("must be an e-mail address such as name@example.com"));
 
-/** The id of a stored object. */
-export const IdOf = z.string("needs an id").min(1, "needs an id");
+/** ID of a stored object. */
+export const IdOf = z.string("must be an ID").min(1, "is required");
 
 /**
- * Clients send null or "" where they mean "not given". Not a transform: zod makes a function for each run of one, which V8
- * keeps, with all it sees, until a full collection.
+ * Makes an argument optional: null and "" count as omitted, because clients send them. Not a transform: zod creates a
+ * closure for each run of one, which V8 keeps, with everything it references, until a full garbage collection.
  */
 export const optional = <T extends z.ZodType>(schema: T) =>
   z
@@ -36,20 +33,20 @@ export const optional = <T extends z.ZodType>(schema: T) =>
     .overwrite((value) => (value === null || value === "" ? undefined : value))
     .pipe(schema.optional());
 
-/** JSON deeper than this is refused: nothing the API takes comes near it. */
+/** Levels of nesting that JSON arguments may have; no valid argument comes near it. */
 const MAX_DEPTH = 32;
 
 /**
- * Throws BAD_USER_INPUT for the first argument that the database could not hold: text with a NUL character or half a
- * surrogate pair, in values or keys, or JSON nested deeper than 32 levels.
+ * Throws BAD_USER_INPUT for the first argument that cannot be stored: strings with a NUL character or an unpaired
+ * surrogate, in values or keys, or JSON nested deeper than 32 levels.
  */
 export function assertStorable(value: unknown, path = "", depth = 0): void {
   if (typeof value === "string") {
-    if (value.includes("\u0000")) throw badInput(path, "must not hold a NUL character");
-    if (!value.isWellFormed()) throw badInput(path, "needs valid Unicode; it holds half a surrogate pair");
+    if (value.includes("\u0000")) throw badInput(path, "must not contain a NUL character");
+    if (!value.isWellFormed()) throw badInput(path, "must be valid Unicode; it contains an unpaired surrogate");
   }
   if (typeof value !== "object" || value === null) return;
-  if (depth > MAX_DEPTH) throw badInput(path.split(".")[0] ?? path, `may be nested ${MAX_DEPTH} levels deep at most`);
+  if (depth > MAX_DEPTH) throw badInput(path.split(".")[0] ?? path, `may be nested at most ${MAX_DEPTH} levels deep`);
   for (const [key, part] of Object.entries(value)) {
     assertStorable(key, path || "input", depth);
     assertStorable(part, path === "" ? key : `${path}.${key}`, depth + 1);

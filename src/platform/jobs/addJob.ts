@@ -2,17 +2,17 @@ import type { Prisma } from "../../generated/prisma/client.ts";
 
 /** How a job is queued. */
 export interface JobOptions {
-  /** At most one waiting job has this key: a later one replaces it. One that runs already is left to end. */
+  /** At most one waiting job has this key: a later one replaces it. A job that is already running finishes. */
   jobKey?: string;
-  /** Attempts before the job is given up, the first one included. Default 25, which takes about four days. */
+  /** Number of attempts, including the first one. Default 25, which takes about four days. */
   maxAttempts?: number;
-  /** When to run it. Default: at once. */
+  /** When to run it. Default: immediately. */
   runAt?: Date;
 }
 
 /**
- * Adds a job that runs once `tx` commits; a rolled-back transaction leaves none. `payload` is stored as JSON in clear:
- * seal what is secret. A name without a task waits until a worker knows it.
+ * Adds a job that runs once `tx` is committed; a rolled-back transaction adds none. `payload` is stored as unencrypted
+ * JSON: encrypt secrets in it. A job whose name has no task waits until a worker has one.
  */
 export async function addJob(
   tx: Pick<Prisma.TransactionClient, "$executeRaw">,

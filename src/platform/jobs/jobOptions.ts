@@ -2,26 +2,26 @@ import { Logger as JobLogger, type RunnerOptions } from "graphile-worker";
 import type pg from "pg";
 import type { Logger } from "pino";
 
-/** One line for each job and connection is detail here, so its "info" is our debug. */
+/** The library logs a line for each job and connection, so its "info" is our debug. */
 const levels = { error: "error", warning: "warn", info: "debug", debug: "trace" } as const;
 
 /**
- * Notes the end of each job at once, but through the library's batches: without them a connection lost at that moment is
- * an unhandled rejection, which would end the process.
+ * Records the end of each job immediately, but through the library's batching: without it, a connection lost at that
+ * moment is an unhandled rejection, which would end the process.
  */
-const endings = { completeJobBatchDelay: 0, failJobBatchDelay: 0 };
+const batching = { completeJobBatchDelay: 0, failJobBatchDelay: 0 };
 
 /**
- * What every run of the job library shares: our pool, our log, and our own handling of signals. Its messages are logged
- * with the task and job id, never with a payload.
+ * Options of every run of the job library: our pool, our log, and no signal handlers. Its messages are logged with the
+ * task and job ID, never with a payload.
  */
 export function jobOptions(pool: pg.Pool, log: Logger) {
-  // Without these listeners a lost connection would end the process, and the library would print its own warning.
-  const lost = (error: Error) => log.warn({ reason: error.message }, "database connection lost");
+  // Without these listeners, a lost connection would end the process, and the library would print its own warning.
+  const lost = (error: Error) => log.warn({ reason: error.message }, "Database connection lost");
   if (pool.listenerCount("error") === 0) pool.on("error", lost);
   if (pool.listenerCount("connect") === 0) pool.on("connect", (client) => client.on("error", lost));
   const logger = new JobLogger(({ taskIdentifier, jobId }) => (level, message) => {
     log[levels[level]]({ task: taskIdentifier, job: jobId }, message);
   });
-  return { pgPool: pool, logger, noHandleSignals: true, preset: { worker: { ...endings } } } satisfies RunnerOptions;
+  return { pgPool: pool, logger, noHandleSignals: true, preset: { worker: { ...batching } } } satisfies RunnerOptions;
 }

@@ -4,20 +4,20 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import { jobOptions } from "./jobOptions.ts";
 
-/** Any fixed number that no other advisory lock of ours uses. */
+/** An arbitrary number that no other advisory lock of ours uses. */
 const LOCK = 7_240_118_871;
 
 /**
- * Brings the job tables (schema `graphile_worker`) up to date; a few milliseconds when they are. Any number of servers
- * may call it at once: one works, the others wait. Needs two connections of the pool for a moment. Throws when the
- * tables belong to a newer version that this one cannot work with.
+ * Migrates the job tables (schema `graphile_worker`); takes a few milliseconds if they are up to date. Any number of
+ * servers may call it at the same time: one migrates, the others wait. Briefly uses two connections of the pool. Throws
+ * if the tables belong to a newer, incompatible version.
  */
 export async function migrateJobs(pool: pg.Pool, log: Logger): Promise<void> {
   for (;;) {
     const client = await pool.connect();
     try {
-      const { rows } = await client.query<{ mine: boolean }>("SELECT pg_try_advisory_lock($1) AS mine", [LOCK]);
-      if (rows[0]?.mine) {
+      const { rows } = await client.query<{ locked: boolean }>("SELECT pg_try_advisory_lock($1) AS locked", [LOCK]);
+      if (rows[0]?.locked) {
         try {
           return await runMigrations(jobOptions(pool, log));
         } finally {
@@ -27,7 +27,7 @@ export async function migrateJobs(pool: pg.Pool, log: Logger): Promise<void> {
     } finally {
       client.release();
     }
-    // Waiting without a connection in hand: callers that share a pool must not starve the one that works.
+    // Waits without holding a connection: callers that share a pool must not starve the one that migrates.
     await sleep(100);
   }
 }

@@ -3,16 +3,16 @@ import { type ParsedCronItem, parseCronItems, type TaskList } from "graphile-wor
 /** Timestamps are stored without a zone, in UTC. */
 const NOW = "(now() AT TIME ZONE 'utc')";
 
-/** Every statement may run twice or at the same time on two servers. */
+/** Every statement is safe to run twice, or on two servers at the same time. */
 export const purgeTasks: TaskList = {
-  /** Removes the encrypted copy of API keys that are no longer shown. */
+  /** Deletes the encrypted copy of API keys that are no longer shown in full. */
   purgeKeys: async (_payload, job) => {
     await job.query(
       `UPDATE "ServiceAccount" SET "keyEncrypted" = NULL, "keyShownUntil" = NULL WHERE "keyShownUntil" < ${NOW}`,
     );
   },
 
-  /** Removes expired sessions, invites and tokens of mails, and mails that were given up 30 days ago. */
+  /** Deletes expired sessions, invitations and e-mail tokens, and e-mail jobs that failed for good 30 days ago. */
   purgeExpired: async (_payload, job) => {
     await job.query(`DELETE FROM "Session" WHERE "expiresAt" < ${NOW}`);
     await job.query(`DELETE FROM "Invite" WHERE "expiresAt" < ${NOW}`);
@@ -30,8 +30,8 @@ export const purgeTasks: TaskList = {
   },
 
   /**
-   * Frees the jobs of servers that were killed, which otherwise stay locked for four hours. Sending a mail ends within
-   * two minutes, so a worker that holds one for ten is gone.
+   * Unlocks the jobs of servers that were killed, which otherwise stay locked for four hours. Sending an e-mail takes at
+   * most two minutes, so a worker that has held a job for ten no longer exists.
    */
   unlockJobs: async (_payload, job) => {
     await job.query(
@@ -40,17 +40,17 @@ export const purgeTasks: TaskList = {
     );
   },
 
-  /** Puts the counts that pages by number rely on right, should rows have been loaded with triggers off. */
+  /** Corrects the row counts that numbered pages rely on, in case rows were loaded with triggers disabled. */
   recountRows: async (_payload, job) => {
     const { rows } = await job.query<{ wrong: boolean }>("SELECT recount_rows() AS wrong");
-    if (rows[0]?.wrong) job.logger.warn("Counts of rows were wrong and are put right");
+    if (rows[0]?.wrong) job.logger.warn("Row counts were wrong and have been corrected");
   },
 };
 
-/** A failed run is not worth keeping: the next one does its work, so its key and attempts leave one row at most. */
+/** A failed run need not be kept, because the next one does its work: key and attempts leave at most one row. */
 const once = (task: string) => ({ jobKey: task, maxAttempts: 3 });
 
-/** When the purge tasks run, in UTC. However many servers there are, each run happens once. */
+/** When the purge tasks run, in UTC. Each run happens once, regardless of the number of servers. */
 export const purgeSchedule: ParsedCronItem[] = parseCronItems([
   { task: "purgeKeys", match: "* * * * *", options: once("purgeKeys") },
   { task: "unlockJobs", match: "* * * * *", options: once("unlockJobs") },

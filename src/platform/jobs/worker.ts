@@ -6,19 +6,19 @@ import type { Logger } from "pino";
 import { jobOptions } from "./jobOptions.ts";
 import { purgeSchedule, purgeTasks } from "./purge.ts";
 
-/** The library gives up for good when it cannot note the end of a job, as while the database restarts. In ms. */
+/** Delay before restarting the library, which stops if it cannot record the end of a job (database restart). In ms. */
 const RESTART_DELAY = 2_000;
 
-/** How often to look for jobs whose time has come, or whose notice was lost. In ms. */
+/** Interval of the check for jobs that are due or whose notification was lost. In ms. */
 const POLL_INTERVAL = 2_000;
 
-/** What a worker needs. */
+/** Options of a worker. */
 export interface WorkerOptions {
-  /** Shared with the requests. One connection is held for LISTEN; each job slot takes another while it fetches or ends a job. */
+  /** Shared with requests. LISTEN holds one connection; each job slot uses another while it fetches or finishes a job. */
   pool: pg.Pool;
-  /** By name. The purge tasks are added. */
+  /** Tasks by name. The purge tasks are added. */
   tasks: TaskList;
-  /** Jobs at the same time. */
+  /** Maximum number of concurrent jobs. */
   concurrency: number;
   log: Logger;
   /** How long `stop` waits for running jobs, in ms. Default 10000. */
@@ -28,15 +28,15 @@ export interface WorkerOptions {
 /** A running worker. */
 export interface Worker {
   /**
-   * Takes no more jobs and waits for the running ones, 2 s longer than `stopTimeout` at most. Shortly before it their
-   * abort signal fires; what still runs then is put back into the queue.
+   * Stops accepting jobs and waits for the running ones, at most 2 s longer than `stopTimeout`. Shortly before the timeout
+   * their abort signal fires; jobs that are still running then go back to the queue.
    */
   stop(): Promise<void>;
 }
 
 /**
- * Runs jobs as they are committed (LISTEN, and a look every 2 s) and the purge tasks at their times. Starts again by
- * itself when the database was away. Call `migrateJobs` before. Rejects when the first start fails.
+ * Runs jobs when they are committed (LISTEN, and a check every 2 s) and the purge tasks on schedule. Restarts itself
+ * after a database outage. Call `migrateJobs` first. Rejects if the first start fails.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { log, stopTimeout = 10_000 } = options;
@@ -44,7 +44,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let stopping: Promise<void> | undefined;
   let current: Running | undefined = await startRunner(options, stopTimeout);
 
-  const again = async (): Promise<Running | undefined> => {
+  const restart = async (): Promise<Running | undefined> => {
     for (;;) {
       await sleep(RESTART_DELAY, undefined, { signal: stopped.signal }).catch(() => {});
       if (stopped.signal.aborted) return undefined;
@@ -53,15 +53,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         if (stopped.signal.aborted) await stopRunner(started, stopTimeout, log);
         return started;
       } catch (error) {
-        log.error({ err: error }, "job worker could not start again");
+        log.error({ err: error }, "Could not restart the job worker");
       }
     }
   };
   const supervised = (async () => {
     while (current) {
       const ended = await current.runner.promise.catch((error: unknown) => error);
-      if (!stopped.signal.aborted) log.error({ err: ended }, "job worker ended; it starts again");
-      current = await again();
+      if (!stopped.signal.aborted) log.error({ err: ended }, "The job worker stopped unexpectedly; restarting it");
+      current = await restart();
     }
   })();
 
@@ -72,13 +72,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         if (current) await stopRunner(current, stopTimeout, log);
         await supervised;
       })();
-      // With the database away, noting what became of the jobs could take for ever.
+      // Without the database, recording the results of the jobs could take forever.
       await Promise.race([stopping, sleep(stopTimeout + 2_000, undefined, { ref: false })]);
     },
   };
 }
 
-/** Runs every job that is due, and returns when none is left. */
+/** Runs every job that is due, then returns. */
 export async function runJobs(options: { pool: pg.Pool; tasks: TaskList; log: Logger }): Promise<void> {
   await runOnce({ ...jobOptions(options.pool, options.log), concurrency: 1, taskList: options.tasks });
 }
@@ -109,11 +109,11 @@ async function startRunner({ pool, tasks, concurrency, log }: WorkerOptions, sto
 
 async function stopRunner({ runner, workers }: Running, timeout: number, log: Logger): Promise<void> {
   const force = setTimeout(() => {
-    log.warn("running jobs go back into the queue");
-    // Not runner.kill(): after stop() it does nothing.
+    log.warn("Returning running jobs to the queue");
+    // Not runner.kill(), which does nothing after stop().
     void Promise.resolve(workers?.forcefulShutdown("The server stopped")).catch(() => {});
   }, timeout);
-  // Rejects when the runner ended by itself just before.
-  await runner.stop().catch((error) => log.debug({ err: error }, "job worker had stopped"));
+  // Rejects if the runner stopped just before.
+  await runner.stop().catch((error) => log.debug({ err: error }, "The job worker had already stopped"));
   clearTimeout(force);
 }

@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from "pino";
 import type { Config } from "../config/config.ts";
 
-/** Where a secret could stand in something that is logged whole, such as an error of a library. */
+/** Keys that may contain a secret in objects that are logged whole, such as an error of a library. */
 const secretKeys = ["authorization", "password", "token", "key", "secret", "cookie"];
 
 const format = {
@@ -9,7 +9,7 @@ const format = {
   formatters: { level: (label: string) => ({ level: label }) },
 };
 
-/** JSON lines at `logging.level`, on standard output unless `to` is given. Values under the names of secrets are hidden. */
+/** Logs JSON lines at `logging.level`, to standard output unless `to` is given. Values of secret keys are hidden. */
 export function createLog(config: Config, to?: DestinationStream): Logger {
   const options = {
     ...format,
@@ -20,16 +20,16 @@ export function createLog(config: Config, to?: DestinationStream): Logger {
 }
 
 /**
- * The same log for lines that hold no secret by construction: looking for some in each would cost more than all the rest of
+ * The same log for lines that cannot contain a secret: searching each line would cost more than everything else about
  * writing it.
  */
-export const withoutSearch = (log: Logger): Logger =>
+export const withoutRedaction = (log: Logger): Logger =>
   pino({ ...format, level: log.level }, log[pino.symbols.streamSym as never] as DestinationStream);
 
-/** Lines leave together, at the latest after this many milliseconds: a system call for each would cost more than its line. */
+/** Lines are buffered for at most this many milliseconds, to save a system call per line. */
 const FLUSH_EVERY = 200;
 
-/** Characters that leave at once. */
+/** Number of buffered characters that causes a write. */
 const FLUSH_AT = 32_768;
 
 function standardOutput(): DestinationStream {
@@ -45,7 +45,7 @@ function standardOutput(): DestinationStream {
     out.write(text);
   };
   setInterval(flush, FLUSH_EVERY).unref();
-  // Nothing is lost at the end, a crash included.
+  // Writes the rest on exit, also after a crash.
   process.once("exit", () => {
     flush();
     out.flushSync();

@@ -1,17 +1,17 @@
-/** The settings that links are made of. */
+/** The settings that links are built from. */
 export interface LinkSettings {
   ui: { subdomain: string };
   helm: { baseDomain: string };
   subdomainHttpsEnabled: boolean;
 }
 
-/** Links for mails, to the pages of the UI. Made of settings only: a request's Host header is its sender's word. */
+/** Links to pages of the UI, for e-mails. Built from settings only: a request's Host header cannot be trusted. */
 export function links({ ui, helm, subdomainHttpsEnabled }: LinkSettings) {
   const base = `${subdomainHttpsEnabled ? "https" : "http"}://${ui.subdomain}.${helm.baseDomain}`;
   return {
     /** Confirms an e-mail address. */
     confirm: (token: string) => `${base}/confirm-email?token=${encodeURIComponent(token)}`,
-    /** Accepts an invitation: signs up, or joins when signed up already. */
+    /** Accepts an invitation: signs up, or joins if already signed up. */
     invite: (token: string) => `${base}/signup?inviteToken=${encodeURIComponent(token)}`,
     /** Sets a new password. */
     reset: (token: string) => `${base}/reset-password?token=${encodeURIComponent(token)}`,

@@ -1,4 +1,4 @@
-/** What each template may say. Every value is text for people; `link` is the whole address. */
+/** The values of each template, all plain text; `link` is a complete URL. */
 export interface MailData {
   /** `scopeName` is the label of the Workspace or the name of the platform. */
   invite: { inviterName: string; scopeName: string; roleName: string; link: string; expiresIn: string };
@@ -6,10 +6,10 @@ export interface MailData {
   reset: { name: string; link: string; expiresIn: string };
 }
 
-/** The mails we send. */
+/** The e-mails we send. */
 export type MailTemplate = keyof MailData;
 
-/** One mail to one address. */
+/** One e-mail to one address. */
 export type Mail = { [T in MailTemplate]: { template: T; to: string; data: MailData[T] } }[MailTemplate];
 
 /** The placeholders that a template may use. */
@@ -19,13 +19,13 @@ export const placeholders: { readonly [T in MailTemplate]: readonly (keyof MailD
   reset: ["name", "link", "expiresIn"],
 };
 
-/** Payload of the job "sendMail". Mails hold tokens, so the job table holds them encrypted. */
+/** Payload of the job "sendMail". E-mails contain tokens, so they are encrypted in the job table. */
 export interface MailPayload {
-  /** Key of the job, and what the Message-ID is made of. */
+  /** Key of the job, and part of the Message-ID. */
   id: string;
-  /** A `Mail` as JSON, sealed. */
+  /** A `Mail` as encrypted JSON. */
   sealed: string;
 }
 
-/** What sealed mails are bound to. */
+/** The context that encrypted e-mails are bound to. */
 export const BOUND_TO = "mail";

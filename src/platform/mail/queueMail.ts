@@ -6,8 +6,8 @@ import type { SecretBox } from "../secrets/secretBox.ts";
 import { BOUND_TO, type Mail, type MailPayload } from "./mail.ts";
 
 /**
- * Queues a mail that is sent once `tx` commits, with up to 25 attempts over about four days. Throws BAD_USER_INPUT when
- * `to` is not an e-mail address.
+ * Queues an e-mail that is sent once `tx` is committed, with up to 25 attempts over about four days. Throws
+ * BAD_USER_INPUT if `to` is not an e-mail address.
  */
 export async function queueMail(
   ctx: { secrets: SecretBox },

@@ -4,10 +4,10 @@ import { type MailParts, PLACEHOLDER, type Templates } from "./templates.ts";
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 
-/** One line without control characters: values reach the subject, and a label must not add lines to a mail. */
+/** One line without control characters: values are used in the subject, and a label must not add header lines. */
 export const oneLine = (text: string) => text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
 
-/** Fills the placeholders of a mail's template; in the HTML part values are escaped. Throws when one has no value, naming it. */
+/** Fills the placeholders of a template; values are escaped in the HTML part. Throws if a placeholder has no value. */
 export function renderMail(templates: Templates, { template, data }: Pick<Mail, "template" | "data">): MailParts {
   const values = new Map<string, unknown>(Object.entries(data));
   const fill = (text: string, show: (value: string) => string) =>

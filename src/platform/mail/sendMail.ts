@@ -12,13 +12,13 @@ import { smtpTransport } from "./smtpTransport.ts";
 import { loadTemplates } from "./templates.ts";
 import { writeMail } from "./writeMail.ts";
 
-/** The longest that sending one mail may take, in ms. Workers that hold a mail much longer count as dead (`unlockJobs`). */
-const LIMIT = 120_000;
+/** Maximum duration of sending one e-mail, in ms. A worker that holds one much longer counts as dead (`unlockJobs`). */
+const TIMEOUT = 120_000;
 
 /**
- * The task "sendMail": sends a queued mail by SMTP, or writes it to a file when no server is configured. A mail that the
- * server refuses for good is kept as a failed job and not tried again; any other failure is. Throws an error for the
- * operator when a template is unusable. Neither bodies nor links are ever logged.
+ * The task "sendMail": sends a queued e-mail by SMTP, or writes it to a file if no server is configured. An e-mail that
+ * the server rejects permanently is kept as a failed job and not retried; any other failure is retried. Throws an error
+ * for the operator if a template is invalid. Bodies and links are never logged.
  */
 export function sendMail(options: {
   email: Config["email"];
@@ -38,36 +38,36 @@ export function sendMail(options: {
     const about = { template: mail.template, to: mail.to, messageId: message.messageId };
     if (!smtp) {
       const path = await writeMail(folder, { ...mail, content: await compose(message), now: new Date() });
-      log.info({ ...about, path }, "mail written");
+      log.info({ ...about, path }, "E-mail written to a file");
       return;
     }
-    const signal = AbortSignal.any([job.abortSignal, AbortSignal.timeout(LIMIT)]);
+    const signal = AbortSignal.any([job.abortSignal, AbortSignal.timeout(TIMEOUT)]);
     try {
       await smtp.sendMail({ ...message, signal });
     } catch (error) {
-      await noteFailure(error, job, id, log.child(about));
+      await handleFailure(error, job, id, log.child(about));
       throw error;
     }
-    log.info(about, "mail sent");
+    log.info(about, "E-mail sent");
   };
 }
 
-/** The same mail has the same Message-ID at each attempt, so that a mailbox can tell a repeated one. */
+/** An e-mail has the same Message-ID at each attempt, so that mailboxes can recognize a repeated one. */
 function addressed(from: string, to: string, id: string) {
   const domain = /@([\w.-]+)/.exec(from)?.[1] ?? "localhost";
   return {
     from: oneLine(from),
-    // As an object it stays one address, whatever it contains.
+    // As an object, it stays one address whatever it contains.
     to: { name: "", address: z.email().parse(to) },
     messageId: `<${id}@${domain}>`,
-    // Keeps vacation notices from answering.
+    // Prevents automatic replies.
     headers: { "Auto-Submitted": "auto-generated" },
     disableFileAccess: true,
     disableUrlAccess: true,
   } satisfies SendMailOptions;
 }
 
-/** As a file, with the text as it is: people open it in an editor and copy the link, which encoding would break in two. */
+/** The file content, with unencoded text: people copy the link from an editor, and an encoding would split it. */
 async function compose({ text, ...rest }: SendMailOptions): Promise<Buffer> {
   const plain = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
   const message = { ...rest, text: { raw: plain + String(text).replace(/\r?\n/g, "\r\n") } };
@@ -75,22 +75,22 @@ async function compose({ text, ...rest }: SendMailOptions): Promise<Buffer> {
   return Buffer.isBuffer(content) ? content : buffer(content);
 }
 
-/** Keeps the job from being tried again when another attempt would get the same answer. */
-async function noteFailure(error: unknown, helpers: JobHelpers, id: string, log: Logger): Promise<void> {
+/** Logs a failure, and prevents retries if another attempt would fail the same way. */
+async function handleFailure(error: unknown, helpers: JobHelpers, id: string, log: Logger): Promise<void> {
   const { attempts, max_attempts } = helpers.job;
-  if (isRefusal(error)) {
-    // For a job that runs, this ends its attempts; the row stays and shows the error.
+  if (isPermanent(error)) {
+    // For a running job, this ends its attempts; the row stays and shows the error.
     await helpers.query("SELECT graphile_worker.remove_job($1)", [id]);
-    log.error({ err: error }, "mail refused by the server; it is not tried again");
+    log.error({ err: error }, "E-mail rejected by the server; it is not retried");
   } else if (attempts >= max_attempts) {
-    log.error({ err: error, attempts }, "mail given up");
+    log.error({ err: error, attempts }, "E-mail not sent; no attempts left");
   } else {
-    log.warn({ err: error, attempts }, "mail not sent; it is tried again later");
+    log.warn({ err: error, attempts }, "E-mail not sent; it is retried later");
   }
 }
 
-/** 550–559 to the recipient or the content. The same to a login or the sender is the operator's to mend, so it is retried. */
-function isRefusal(error: unknown): boolean {
+/** 550–559 for the recipient or the content. For a login or the sender, the operator can fix it, so it is retried. */
+function isPermanent(error: unknown): boolean {
   const { responseCode, command } = error as { responseCode?: unknown; command?: unknown };
   const final = typeof responseCode === "number" && responseCode >= 550 && responseCode <= 559;
   return final && (command === "RCPT TO" || command === "DATA");

@@ -1,10 +1,10 @@
 import { createTransport } from "nodemailer";
 import type { Config } from "../config/config.ts";
 
-/** How long an SMTP server may take to accept a connection and greet, and to answer each command. In ms. */
+/** Time an SMTP server has to accept a connection, to greet, and to respond to each command. In ms. */
 const timeouts = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
 
-/** Sends by SMTP with a connection for each mail, or undefined when the settings name no server or switch mail off. */
+/** An SMTP transport with one connection per e-mail, or undefined if e-mail is disabled or no server is configured. */
 export function smtpTransport({ enabled, smtpUrl, smtp }: Config["email"]) {
   if (!enabled) return undefined;
   if (smtpUrl) return createTransport({ ...timeouts, tls: smtp.tls, url: smtpUrl });

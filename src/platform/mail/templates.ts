@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type MailTemplate, placeholders } from "./mail.ts";
 
-/** The three parts of a mail, with `{{placeholders}}`. */
+/** The three parts of an e-mail, with `{{placeholders}}`. */
 export interface MailParts {
   subject: string;
   text: string;
@@ -19,12 +19,13 @@ const BUILT_IN = fileURLToPath(new URL("./templates/", import.meta.url));
 export const PLACEHOLDER = /\{\{\s*(\w+)\s*\}\}/g;
 
 /**
- * Reads `<template>.html` and `<template>.txt` of each mail: from `folder` (`email.templatesFolder`) where it has the
- * file, else ours. The first line of a .txt is `Subject: …`. Throws an error for the operator that names the file when
- * the folder is missing, a subject is missing, or a placeholder is unknown.
+ * Reads `<template>.html` and `<template>.txt` of each e-mail: from `folder` (`email.templatesFolder`) if it has the
+ * file, otherwise the built-in one. The first line of a .txt is `Subject: …`. Throws an error for the operator that names
+ * the file if the folder or a subject is missing, or a placeholder is unknown.
  */
 export function loadTemplates(folder: string | null): Templates {
-  if (folder !== null && !existsSync(folder)) throw new Error(`email.templatesFolder: there is no folder ${folder}`);
+  if (folder !== null && !existsSync(folder))
+    throw new Error(`email.templatesFolder: the folder ${folder} does not exist`);
   return { invite: load("invite", folder), confirm: load("confirm", folder), reset: load("reset", folder) };
 }
 
@@ -38,12 +39,15 @@ function load(template: MailTemplate, folder: string | null): MailParts {
 
 function read(template: MailTemplate, kind: "html" | "txt", folder: string | null): string {
   const name = `${template}.${kind}`;
-  const own = folder === null ? undefined : join(folder, name);
-  const content = readFileSync(own && existsSync(own) ? own : join(BUILT_IN, name), "utf8").replaceAll("\r\n", "\n");
+  const custom = folder === null ? undefined : join(folder, name);
+  const content = readFileSync(custom && existsSync(custom) ? custom : join(BUILT_IN, name), "utf8").replaceAll(
+    "\r\n",
+    "\n",
+  );
   const known: readonly string[] = placeholders[template];
   for (const [, placeholder = ""] of content.matchAll(PLACEHOLDER)) {
     if (!known.includes(placeholder)) {
-      throw new Error(`Mail template ${name}: {{${placeholder}}} is not known; there are ${known.join(", ")}`);
+      throw new Error(`Mail template ${name}: {{${placeholder}}} is unknown; allowed: ${known.join(", ")}`);
     }
   }
   return content;

@@ -3,8 +3,8 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 /**
- * Writes a mail to `<folder>/<time>-<template>-<recipient>-<random>.eml`, whole or not at all, and returns the path. Only
- * our account may read it, since mails hold tokens; a folder that is missing is made the same way.
+ * Writes an e-mail to `<folder>/<time>-<template>-<recipient>-<random>.eml`, completely or not at all, and returns the
+ * path. Only our account can read the file, because e-mails contain tokens; a missing folder is created the same way.
  */
 export async function writeMail(
   folder: string,

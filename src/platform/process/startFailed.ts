@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 
-/** Logs what stopped the start, tells it in one line to whoever started Houston, and ends the process with code 1. */
+/** Logs why Houston could not start, prints the reason in one line to standard error, and exits with code 1. */
 export function startFailed(error: unknown, config: Config, log: Logger): never {
   log.fatal({ err: error }, "Houston did not start");
   process.stderr.write(`\nHouston did not start: ${reasonOf(error, config)}\n`);
@@ -10,7 +10,7 @@ export function startFailed(error: unknown, config: Config, log: Logger): never 
 
 type Failure = NodeJS.ErrnoException & { port?: number; hostname?: string };
 
-/** What stopped the start, and what an operator can do about it. */
+/** Why Houston could not start, and what the operator can do about it. */
 function reasonOf(error: unknown, { webserver, database }: Config): string {
   const { code, syscall, message, port, hostname } = error as Failure;
   if ((syscall === "listen" && code === "EADDRNOTAVAIL") || hostname === webserver.host) {
@@ -22,15 +22,15 @@ function reasonOf(error: unknown, { webserver, database }: Config): string {
         ? "webserver.operationsPort (WEBSERVER__OPERATIONS_PORT)"
         : "webserver.port (WEBSERVER__PORT)";
     if (code === "EADDRINUSE")
-      return `port ${port} is taken; stop what listens there, or set ${setting} to another one`;
-    return `port ${port} cannot be listened on (${code}); set ${setting} to another one`;
+      return `port ${port} is already in use; stop the program that listens on it, or set ${setting} to another port`;
+    return `cannot listen on port ${port} (${code}); set ${setting} to another port`;
   }
   if (database.url && code !== undefined && fromDatabase(code)) {
     // Without user and password.
-    return `the PostgreSQL at ${new URL(database.url).host} (DATABASE_URL) does not let Houston in: ${message || code}`;
+    return `the PostgreSQL at ${new URL(database.url).host} (DATABASE_URL) rejected the connection or cannot be reached: ${message || code}`;
   }
   return message ?? String(error);
 }
 
-/** Network errors, and the SQLSTATEs of a connection that was not let in or not made. */
+/** Network errors, and the SQLSTATEs of a rejected or failed connection. */
 const fromDatabase = (code: string) => /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET|08|28|3D|53|57P)/.test(code);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 
-/** What is stopped. */
+/** An application that can be stopped. */
 export interface Stoppable {
   services: { config: Pick<Config, "webserver"> };
   readiness: { draining: boolean };
@@ -10,10 +10,10 @@ export interface Stoppable {
 }
 
 /**
- * Ends the process in order on SIGTERM or SIGINT: `/readyz` turns 503, after `webserver.drainDelay` no more connections
- * are taken, and once everything is closed, or after `webserver.drainTimeout`, the exit code is 0. There is no delay for
- * someone at a keyboard: nothing routes requests to them. A second signal ends the process at once. So does an
- * uncaught error, which is logged, with exit code 1.
+ * Shuts down on SIGTERM or SIGINT: `/readyz` returns 503, connections are no longer accepted after
+ * `webserver.drainDelay`, and the process exits with code 0 once everything is closed or `webserver.drainTimeout` has
+ * passed. In a terminal there is no delay, because no load balancer is involved. A second signal ends the process
+ * immediately.
  */
 export function stopOnSignals(app: Stoppable, log: Logger): void {
   const { drainDelay, drainTimeout } = app.services.config.webserver;
@@ -22,18 +22,21 @@ export function stopOnSignals(app: Stoppable, log: Logger): void {
     if (stopping) process.exit(signal === "SIGINT" ? 130 : 143);
     stopping = true;
     const delay = signal === "SIGINT" || process.stdin.isTTY ? 0 : drainDelay;
-    log.info({ signal, delay }, "stopping");
+    log.info({ signal, delay }, "Stopping");
     app.readiness.draining = true;
     await sleep(delay);
-    const closed = app.close().then(() => "stopped");
-    const late = sleep(drainTimeout, `stopped before everything was closed: ${drainTimeout} ms were over`);
+    const closed = app.close().then(() => "Stopped");
+    const late = sleep(
+      drainTimeout,
+      `Stopped before everything was closed: the drain timeout of ${drainTimeout} ms has passed`,
+    );
     log.info(await Promise.race([closed, late]));
     process.exit(0);
   };
   process.on("SIGTERM", stop).on("SIGINT", stop);
 }
 
-/** Logs what nothing caught and ends the process with code 1: what state it left behind is unknown. */
+/** Logs uncaught errors and exits with code 1, because the state of the process is unknown. */
 export function exitOnUncaught(log: Logger): void {
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error: unknown) => {

@@ -1,4 +1,4 @@
-/** What a person who starts Houston in a terminal wants to know. The commands work as printed. */
+/** First steps, printed when Houston is started in a terminal. The commands work as printed. */
 export function welcome(address: { url: string; endpoint: string; playground: boolean; hasUsers: boolean }): string {
   const api = `${address.url}${address.endpoint}`;
   const post = (query: string) =>
@@ -8,15 +8,15 @@ export function welcome(address: { url: string; endpoint: string; playground: bo
     `Houston is ready at ${api}`,
     ...(address.playground ? [`GraphQL Playground: open ${api} in a browser`] : []),
     "",
-    "Ask it something:",
+    "Try a query:",
     post("{ appConfig { version baseDomain } }"),
     ...(address.hasUsers
       ? []
       : [
           "",
-          "Create the first user, who becomes System Admin (with your own e-mail and password):",
+          "Create the first user, who becomes System Admin (use your own e-mail address and password):",
           post(signUp),
-          'The answer\'s token goes into the header "authorization" of later requests.',
+          'Send the returned token in the "authorization" header of later requests.',
         ]),
     "",
   ].join("\n");

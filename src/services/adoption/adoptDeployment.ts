@@ -7,7 +7,7 @@ import { assertCluster } from "../clusters/cluster.ts";
 import { isReserved } from "../deployments/lifecycle/namespace.ts";
 import { clusterUnavailable } from "./clusterUnavailable.ts";
 
-const NAME = "needs the name of a Kubernetes object: at most 63 lower-case letters, digits and hyphens";
+const NAME = "must be the name of a Kubernetes object: at most 63 lower-case letters, digits and hyphens";
 const Name = z.string(NAME).regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, NAME);
 
 const Input = z.object({
@@ -24,15 +24,15 @@ const Input = z.object({
 });
 
 /**
- * Takes over an Airflow that runs on a cluster already. Its executor, versions and fitness stand in the cluster only, so
- * input that is good ends in CLUSTER_UNAVAILABLE, and nothing is stored. Throws BAD_USER_INPUT for names that Kubernetes does
- * not have and for namespaces of the cluster or the platform itself, NOT_FOUND for an unknown cluster.
+ * Adopts an existing Airflow. Its executor and versions can only be read from the cluster, so valid input always ends in
+ * CLUSTER_UNAVAILABLE and nothing is stored. Throws BAD_USER_INPUT for names that are invalid in Kubernetes and for
+ * namespaces of the cluster or the platform itself, NOT_FOUND for an unknown cluster.
  */
 export async function adoptDeployment(ctx: Context, input: unknown): Promise<never> {
   const { clusterId, crNamespace } = parse(Input, input);
   if (isReserved(ctx.config, crNamespace)) {
-    throw badInput("crNamespace", "belongs to the cluster or to the platform itself");
+    throw badInput("crNamespace", "must not be a namespace of the cluster or of the platform itself");
   }
   await assertCluster(ctx, clusterId);
-  throw clusterUnavailable("look at the Airflow that is to be adopted");
+  throw clusterUnavailable("inspect the Airflow to adopt");
 }

@@ -8,8 +8,8 @@ import { assertAdopted } from "./unadoptDeployment.ts";
 const Input = z.object({ deploymentId: IdOf });
 
 /**
- * The people that an adopted Airflow knows. Throws CONFLICT for a Deployment that was not adopted, else
- * CLUSTER_UNAVAILABLE: they stand in its metadata database.
+ * The users of an adopted Airflow. Throws CONFLICT for a Deployment that was not adopted, otherwise CLUSTER_UNAVAILABLE:
+ * they are stored in its metadata database.
  */
 export async function adoptedAirflowUsers(ctx: Context, input: unknown): Promise<never> {
   const { deploymentId: id } = parse(Input, input);

@@ -7,9 +7,9 @@ import { clusterUnavailable } from "./clusterUnavailable.ts";
 
 const Input = z.object({ clusterId: IdOf });
 
-/** The Airflows of a cluster that could be adopted. Throws NOT_FOUND for an unknown cluster, else CLUSTER_UNAVAILABLE. */
+/** The Airflows on a cluster that can be adopted. Throws NOT_FOUND for an unknown cluster, else CLUSTER_UNAVAILABLE. */
 export async function adoptionCandidates(ctx: Context, input: unknown): Promise<never> {
   const { clusterId } = parse(Input, input);
   await assertCluster(ctx, clusterId);
-  throw clusterUnavailable("list what runs there");
+  throw clusterUnavailable("list the Airflows that run on them");
 }

@@ -5,7 +5,7 @@ import { adoptedAirflowUsers } from "./adoptedAirflowUsers.ts";
 import { adoptionCandidates } from "./adoptionCandidates.ts";
 import { unadoptDeployment } from "./unadoptDeployment.ts";
 
-/** Airflows that ran before the platform knew them. */
+/** Adoption of existing Airflows. */
 export const resolvers: Resolvers = {
   Query: {
     adoptionCandidates: (_, args, ctx) => adoptionCandidates(ctx, args),

@@ -9,8 +9,8 @@ import { recordDeploymentChange } from "../deployments/changes/recordDeploymentC
 const Input = z.object({ deploymentUuid: IdOf });
 
 /**
- * Lets an adopted Airflow go: the Deployment is deleted here with its role bindings and service accounts, and what runs on
- * the cluster stays as it is. Throws CONFLICT for a Deployment that was not adopted and for one that is cordoned.
+ * Releases an adopted Airflow: deletes the Deployment with its role bindings and service accounts, but leaves the Airflow
+ * on the cluster unchanged. Throws CONFLICT for a Deployment that was not adopted or is cordoned.
  */
 export async function unadoptDeployment(ctx: Context, input: unknown): Promise<void> {
   const { deploymentUuid: id } = parse(Input, input);
@@ -29,7 +29,7 @@ export async function unadoptDeployment(ctx: Context, input: unknown): Promise<v
   });
 }
 
-/** Throws CONFLICT, naming the argument, unless the Deployment was taken over. */
+/** Throws CONFLICT, naming the argument, unless the Deployment was adopted. */
 export function assertAdopted(deployment: { adoptedAt: Date | null } | null, argument: string): void {
   if (deployment?.adoptedAt) return;
   throw new AppError("CONFLICT", `${argument}: this Deployment was not adopted`, argument);

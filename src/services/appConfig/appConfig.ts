@@ -2,7 +2,7 @@ import type { Config } from "../../platform/config/config.ts";
 import { smtpTransport } from "../../platform/mail/smtpTransport.ts";
 import { hasLogStore } from "../logs/logStore.ts";
 
-/** What clients need to know about the platform. Follows the configuration only, so it answers everyone at any time. */
+/** Platform information for clients. Depends on the configuration only, so it is available to everyone at any time. */
 export function appConfig({ helm, email, deployments, registry, prometheus, elasticsearch }: Config) {
   const { updateRegistry } = registry.protectedCustomRegistry;
   return {

@@ -1,7 +1,7 @@
 import type { Context } from "../../access/context.ts";
 import { hasUsers } from "../users/firstSignUp.ts";
 
-/** The ways to sign up and in, as configured. `initialSignup` is true while there is no user at all. */
+/** The configured ways to sign up and sign in. `initialSignup` is true while there are no users. */
 export async function authConfig({ config, db }: Context) {
   const { local, github, openidConnect } = config.auth;
   const initialSignup = !(await hasUsers(db));

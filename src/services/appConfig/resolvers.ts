@@ -2,7 +2,7 @@ import type { Resolvers } from "../../generated/resolvers.ts";
 import { appConfig } from "./appConfig.ts";
 import { authConfig } from "./authConfig.ts";
 
-/** What clients ask before anybody has signed in. */
+/** Public information that clients request before signing in. */
 export const resolvers: Resolvers = {
   Query: {
     appConfig: (_, _args, ctx) => appConfig(ctx.config),

@@ -4,17 +4,14 @@ import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 
+const CUSTOMER_ID = "must be a string of 1 to 255 characters without spaces";
+
 const Input = z.object({
   workspaceUuid: IdOf,
-  stripeCustomerId: z
-    .string()
-    .trim()
-    .min(1, "needs 1 to 255 characters without spaces")
-    .max(255, "needs 1 to 255 characters without spaces")
-    .regex(/^\S*$/, "needs 1 to 255 characters without spaces"),
+  stripeCustomerId: z.string(CUSTOMER_ID).trim().min(1, CUSTOMER_ID).max(255, CUSTOMER_ID).regex(/^\S*$/, CUSTOMER_ID),
 });
 
-/** Stores the id under which a Workspace is billed, instead of the one before. Nobody is asked whether it exists. */
+/** Replaces the customer ID under which a Workspace is billed. Whether it exists is not checked. */
 export async function addCustomerId(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { workspaceUuid: id, stripeCustomerId } = parse(Input, input);
   await ctx.db.$transaction(async (tx) => {

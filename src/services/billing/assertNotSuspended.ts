@@ -2,8 +2,8 @@ import type { Prisma } from "../../generated/prisma/client.ts";
 import { AppError } from "../../platform/errors/appError.ts";
 
 /**
- * Throws WORKSPACE_SUSPENDED for everyone, System Admins too, while the Workspace is suspended. The row stays locked until
- * the transaction ends: once suspendWorkspace has answered, no change that was under way can still follow.
+ * Throws WORKSPACE_SUSPENDED for everyone, including System Admins, while the Workspace is suspended. Locks the row until
+ * the transaction ends: once suspendWorkspace has returned, no change that was in progress can still be committed.
  */
 export async function assertNotSuspended(tx: Prisma.TransactionClient, workspaceId: string): Promise<void> {
   const [workspace] = await tx.$queryRaw<{ active: boolean }[]>`SELECT active FROM "Workspace"
@@ -11,7 +11,7 @@ export async function assertNotSuspended(tx: Prisma.TransactionClient, workspace
   if (workspace?.active === false) {
     throw new AppError(
       "WORKSPACE_SUSPENDED",
-      "The Workspace is suspended: its Deployments cannot be changed until suspendWorkspace lifts that",
+      "The Workspace is suspended: its Deployments cannot be changed until suspendWorkspace lifts the suspension",
     );
   }
 }

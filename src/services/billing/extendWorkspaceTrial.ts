@@ -5,13 +5,13 @@ import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
-const allowed = "needs a whole number of days, 1 to 365";
+const allowed = "must be a whole number of days from 1 to 365";
 
 const Input = z.object({ workspaceUuid: IdOf, extraDays: z.int(allowed).min(1, allowed).max(365, allowed) });
 
 /**
- * Moves the end of a Workspace's trial: `extraDays` after the end it had, or after now when that has passed or there was
- * none. The row is locked first, so extensions at the same time add up.
+ * Extends a Workspace's trial by `extraDays`, counted from its end, or from now if it has ended or there was none. The row
+ * is locked first, so concurrent extensions add up.
  */
 export async function extendWorkspaceTrial(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { workspaceUuid: id, extraDays } = parse(Input, input);

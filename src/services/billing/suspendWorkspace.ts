@@ -6,7 +6,7 @@ import { IdOf } from "../../platform/input/input.ts";
 
 const Input = z.object({ workspaceUuid: IdOf, isSuspended: z.boolean() });
 
-/** Suspends a Workspace or lifts that. While it is suspended, assertNotSuspended stops every change to its Deployments. */
+/** Suspends a Workspace or lifts the suspension. While suspended, assertNotSuspended blocks changes to its Deployments. */
 export async function suspendWorkspace(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { workspaceUuid: id, isSuspended } = parse(Input, input);
   await ctx.db.$transaction(async (tx) => {

@@ -5,21 +5,21 @@ import { optional } from "../../platform/input/input.ts";
 import { effectiveDeployments } from "../deployments/configuration/effectiveConfig.ts";
 import { assertCluster } from "./cluster.ts";
 
-const Input = z.object({ clusterId: optional(z.string("needs an id")) });
+const Input = z.object({ clusterId: optional(z.string("must be an ID")) });
 
 /**
- * The namespaces of `deployments.preCreatedNamespaces` in which no Deployment of the cluster lives, by name; none where
- * namespaces are not chosen by hand. Throws NOT_FOUND for an unknown cluster.
+ * The namespaces in `deployments.preCreatedNamespaces` that no Deployment of the cluster uses, sorted by name; empty unless
+ * `deployments.manualNamespaceNames` is true. Throws NOT_FOUND for an unknown cluster.
  */
 export async function availableNamespaces(ctx: Context, input: unknown): Promise<{ name: string }[]> {
   const { clusterId } = parse(Input, input);
   const cluster = await assertCluster(ctx, clusterId);
   const { manualNamespaceNames, preCreatedNamespaces } = await effectiveDeployments(ctx, { clusterId: cluster.id });
   if (!manualNamespaceNames || preCreatedNamespaces.length === 0) return [];
-  const taken = await ctx.db.$queryRaw<{ namespace: string }[]>`
+  const rows = await ctx.db.$queryRaw<{ namespace: string }[]>`
     SELECT namespace FROM "Deployment"
     WHERE namespace = ANY(${preCreatedNamespaces}) AND "clusterId" = ${cluster.id} AND "deletedAt" IS NULL`;
-  const used = new Set(taken.map(({ namespace }) => namespace));
+  const used = new Set(rows.map(({ namespace }) => namespace));
   const free = [...new Set(preCreatedNamespaces)].filter((name) => !used.has(name));
   return free.sort().map((name) => ({ name }));
 }

@@ -8,7 +8,7 @@ import { defineRead } from "../../query/defineRead.ts";
 
 const One = z.object({ id: IdOf });
 
-/** One cluster by id. Throws NOT_FOUND for an unknown one. */
+/** One cluster by ID. Throws NOT_FOUND for an unknown one. */
 export const cluster = defineRead({
   entity: "Cluster",
   many: false,
@@ -16,15 +16,15 @@ export const cluster = defineRead({
   missing: () => clusterNotFound("id"),
 });
 
-/** The cluster that a Deployment is to run on: the one named, else the default. Throws BAD_USER_INPUT for one that takes none. */
+/** The cluster for a new Deployment, by default the default cluster. Throws BAD_USER_INPUT if unknown or inactive. */
 export async function clusterForNew(ctx: Context, clusterId: string | undefined): Promise<{ id: string }> {
   const found = await clusterOf(ctx, clusterId);
-  if (!found) throw badInput("clusterId", "there is no such cluster");
+  if (!found) throw badInput("clusterId", "unknown cluster");
   if (found.status === "ACTIVE") return found;
-  throw badInput("clusterId", `the cluster ${found.name} is INACTIVE and takes no new Deployments; name another`);
+  throw badInput("clusterId", `cluster ${found.name} is INACTIVE and accepts no new Deployments; choose another one`);
 }
 
-/** The cluster with this id, else the default one; undefined when there is none of this id. */
+/** The cluster with this ID, or the default cluster without an ID; undefined if the ID is unknown. */
 export async function clusterOf(
   { db }: Context,
   id: string | undefined,
@@ -35,13 +35,13 @@ export async function clusterOf(
   return found;
 }
 
-/** Throws NOT_FOUND naming `clusterId` unless there is such a cluster; the default one is meant where none is named. */
+/** The cluster with this ID, or the default cluster without an ID. Throws NOT_FOUND, naming `clusterId`, if unknown. */
 export async function assertCluster(ctx: Context, id: string | undefined): Promise<{ id: string }> {
   const found = await clusterOf(ctx, id);
   if (!found) throw clusterNotFound("clusterId");
   return found;
 }
 
-/** A cluster that is not there; `argument` named it. */
+/** NOT_FOUND for the unknown cluster named by `argument`. */
 export const clusterNotFound = (argument: string) =>
-  new AppError("NOT_FOUND", `${argument}: there is no such cluster`, argument);
+  new AppError("NOT_FOUND", `${argument}: unknown cluster`, argument);

@@ -9,19 +9,24 @@ import { clusterNotFound } from "./cluster.ts";
 const Input = z.object({ id: IdOf });
 
 /**
- * Forgets a cluster. Throws CONFLICT while Deployments run on it, BAD_USER_INPUT for the default cluster, which every
- * platform has. Records of deleted Deployments stay, under the default cluster.
+ * Removes a cluster. Throws CONFLICT while Deployments run on it, BAD_USER_INPUT for the default cluster, which cannot be
+ * removed. Records of deleted Deployments are moved to the default cluster.
  */
 export async function deregisterCluster(ctx: Context, input: unknown): Promise<void> {
   const { id } = parse(Input, input);
   await ctx.db.$transaction(async (tx) => {
-    // Whoever creates a Deployment on it waits, and then finds no cluster.
+    // A concurrent createDeployment on this cluster waits, and then fails because the cluster is unknown.
     const [cluster] = await tx.$queryRaw<{ name: string; isDefault: boolean }[]>`
       SELECT name, "isDefault" FROM "Cluster" WHERE id = ${id} FOR UPDATE`;
     if (!cluster) throw clusterNotFound("id");
-    if (cluster.isDefault) throw badInput("id", "the default cluster stays");
+    if (cluster.isDefault) throw badInput("id", "the default cluster cannot be removed");
     const running = await tx.deployment.count({ where: { clusterId: id, deletedAt: null } });
-    if (running > 0) throw new AppError("CONFLICT", `id: ${running} Deployments run on the cluster`, "id");
+    if (running > 0)
+      throw new AppError(
+        "CONFLICT",
+        `id: the cluster still has ${running} Deployment${running === 1 ? "" : "s"}`,
+        "id",
+      );
     await tx.$executeRaw`
       UPDATE "Deployment" SET "clusterId" = (SELECT c.id FROM "Cluster" c WHERE c."isDefault") WHERE "clusterId" = ${id}`;
     await tx.cluster.delete({ where: { id }, select: { id: true } });

@@ -7,19 +7,20 @@ import type { Page } from "../../query/page.ts";
 import { Paging, pageFrom } from "../../query/paging.ts";
 import type { Where } from "../../query/where.ts";
 
-const text = optional(z.string("needs a text").max(80, "needs at most 80 characters"));
+const TEXT = "must be a string of at most 80 characters";
+const text = optional(z.string(TEXT).max(80, TEXT));
 
 const Input = z.object({
   ...Paging,
   searchPhrase: text,
   k8sVersion: text,
-  id: optional(z.string("needs an id")),
-  sortBy: optional(z.enum(["createdAt", "name"], "needs createdAt or name")),
+  id: optional(z.string("must be an ID")),
+  sortBy: optional(z.enum(["createdAt", "name"], "must be createdAt or name")),
   sortDirection: optional(
     z
-      .string("needs asc or desc")
+      .string("must be asc or desc")
       .toLowerCase()
-      .pipe(z.enum(["asc", "desc"], "needs asc or desc")),
+      .pipe(z.enum(["asc", "desc"], "must be asc or desc")),
   ),
 });
 
@@ -30,8 +31,8 @@ export interface MatchingClusters {
 }
 
 /**
- * The clusters that the arguments ask for, and the page of them. Given values combine. Whoever may not see `healthStatus`
- * finds no cluster by what it holds.
+ * Condition and page of the requested clusters. All given values must match. Callers who may not see `healthStatus` find
+ * no cluster by its content.
  */
 export function paginatedClusters(
   args: unknown,

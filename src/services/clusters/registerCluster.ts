@@ -9,8 +9,8 @@ import { ClusterName, ClusterOverride, clusterNameConflict, MetadataUrl } from "
 const Input = z.object({ name: ClusterName, metadataUrl: MetadataUrl, deploymentsConfigOverride: ClusterOverride });
 
 /**
- * Makes a further cluster known; Deployments may name it at once. Throws BAD_USER_INPUT for an address that is not http or
- * https and for settings that are unknown or not allowed, CONFLICT for a name that is taken.
+ * Registers a cluster, which Deployments can use immediately. Throws BAD_USER_INPUT for a URL that is not http or https
+ * and for settings that are unknown or not allowed, CONFLICT for a name that is already in use.
  */
 export async function registerCluster(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { name, metadataUrl, deploymentsConfigOverride: override = {} } = parse(Input, input);

@@ -16,7 +16,7 @@ export const resolvers: Resolvers = {
     paginatedClusters: (_, args, ctx) => paginatedClusters(args, ctx),
     availableNamespaces: (_, args, ctx) => availableNamespaces(ctx, args),
   },
-  // Two lists of one question: each is read only where it is asked for.
+  // Both fields use one query; each is only read if it is selected.
   PaginatedClusters: {
     count: ({ where }, _, ctx, info) => countRows(ctx, info, "Cluster", where),
     clusters: ({ where, page }, _, ctx, info) => readMany(ctx, info, "Cluster", where, { page }),

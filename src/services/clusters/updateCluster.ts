@@ -12,14 +12,14 @@ import { ClusterName, ClusterOverride, clusterNameConflict } from "./clusterInpu
 const Input = z.object({
   id: IdOf,
   name: optional(ClusterName),
-  status: optional(z.enum(["ACTIVE", "INACTIVE"], "needs ACTIVE or INACTIVE")),
+  status: optional(z.enum(["ACTIVE", "INACTIVE"], "must be ACTIVE or INACTIVE")),
   statusReason: z.json().optional(),
   deploymentsConfigOverride: ClusterOverride,
 });
 
 /**
- * Changes what is given of a cluster: an override takes the place of the stored one, a null `statusReason` clears it. Throws
- * NOT_FOUND for an unknown cluster, CONFLICT for a name that is taken, BAD_USER_INPUT as registerCluster.
+ * Changes the given properties of a cluster: an override replaces the stored one, a null `statusReason` clears it. Throws
+ * NOT_FOUND for an unknown cluster, CONFLICT for a name that is already in use, BAD_USER_INPUT like registerCluster.
  */
 export async function updateCluster(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { id, name, status, statusReason, deploymentsConfigOverride: override } = parse(Input, input);

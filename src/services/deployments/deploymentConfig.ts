@@ -7,8 +7,8 @@ import { settingsFor } from "./settingsFor.ts";
 import { configAfter } from "./sizing/configAfter.ts";
 
 /**
- * What a Deployment gets and may get, for whoever fills in its settings. Follows the configuration and its layers, as far as
- * the caller may see them.
+ * Defaults and limits of a Deployment, for clients that edit its settings. Depends on the configuration and those of its
+ * layers that the caller may see.
  */
 export async function deploymentConfig(ctx: Context, input: unknown) {
   const deployments = await settingsFor(ctx, input);
@@ -31,7 +31,7 @@ export async function deploymentConfig(ctx: Context, input: unknown) {
   };
 }
 
-/** The most that a component may get; CPU in thousandths of a core, memory in MiB, per pod. */
+/** Maximum size of a component per pod; CPU in thousandths of a core, memory in MiB. */
 function limitsOf({ astroUnit, maxPodAu }: Config["deployments"], component: Component) {
   const au = Math.min(component.au.limit, maxPodAu);
   const { replicas, terminationGracePeriodSeconds: grace } = component;
@@ -43,11 +43,11 @@ function limitsOf({ astroUnit, maxPodAu }: Config["deployments"], component: Com
   };
 }
 
-/** The Airflow images that the caller may choose, earliest first; the latest stable one is the default. */
+/** The Airflow images that the caller may choose, earliest first. The latest stable one is the default. */
 function airflowImages(ctx: Context, config: Config) {
   const all = airflowReleases(config).filter(
     (release) => !isDeprecated(release) || mayUseDeprecated({ ...ctx, config }),
   );
-  const usual = all.findLast(({ channel }) => channel === "stable");
-  return all.map(({ version, channel, tag }) => ({ version, channel, tag, isDefault: tag === usual?.tag }));
+  const latest = all.findLast(({ channel }) => channel === "stable");
+  return all.map(({ version, channel, tag }) => ({ version, channel, tag, isDefault: tag === latest?.tag }));
 }

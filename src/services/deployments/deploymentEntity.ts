@@ -11,7 +11,7 @@ const here = (permission: Permission): readonly Right<"Deployment">[] => [
   { permission, deployment: "id", workspace: "workspaceId" },
 ];
 
-/** Deployments. A deleted one is not there any more, whoever asks. */
+/** Deployments. Deleted ones are visible to nobody. */
 export const deploymentEntity: Entity<"Deployment"> = {
   table: "Deployment",
   where: `$row."deletedAt" IS NULL`,
@@ -27,7 +27,7 @@ export const deploymentEntity: Entity<"Deployment"> = {
     workers: { sql: `$row.config->'workers'` },
     webserver: { sql: `$row.config->'webserver'` },
     scheduler: { from: ["config"], and: { overrides }, make: schedulerConfig },
-    // Answers hold no secret, sealed or not.
+    // Results contain no secrets, not even encrypted ones.
     dagDeployment: { sql: `($row."dagDeployment" - 'httpsToken') || '{"sshKey": ""}'` },
     environmentVariables: { many: "EnvironmentVariable", theirs: "deploymentId", implied: true },
     upsertedEnvironmentVariables: { many: "EnvironmentVariable", theirs: "deploymentId", implied: true },

@@ -1,8 +1,8 @@
 import type { Config } from "../../platform/config/config.ts";
 
 /**
- * Where a Deployment's web pages are served, below the domain of its cluster, else the platform's:
- * `https://deployments.<baseDomain>/<releaseName>/airflow`. Flower belongs to the CeleryExecutor.
+ * URLs of a Deployment's web pages, on the domain of its cluster or the platform:
+ * `https://deployments.<baseDomain>/<releaseName>/airflow`. Only the CeleryExecutor has Flower.
  */
 export function deploymentUrls(
   config: Pick<Config, "helm" | "deployments" | "subdomainHttpsEnabled">,

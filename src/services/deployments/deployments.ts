@@ -8,13 +8,13 @@ import { defineRead } from "../../query/defineRead.ts";
 import { readMany, type Tree } from "../../query/read.ts";
 import { deploymentNotFound, otherRelease } from "./changes/lockDeployment.ts";
 
-const name = optional(z.string("needs a text"));
+const name = optional(z.string("must be a string"));
 const Anywhere = z.object({ workspaceUuid: name, deploymentUuid: name, releaseName: name });
 const InWorkspace = z.object({ workspaceUuid: IdOf, releaseName: name });
 const One = z.object({ where: z.object({ id: name, releaseName: name }) });
 const Variables = z.object({ deploymentUuid: IdOf, releaseName: name });
 
-/** The Deployments the caller may see; all given values must hold. */
+/** The Deployments the caller may see that match all given values. */
 export const deployments = defineRead({
   entity: "Deployment",
   many: true,
@@ -25,7 +25,7 @@ export const deployments = defineRead({
   },
 });
 
-/** The Deployments of a Workspace, or the one of them with that release name. */
+/** The Deployments of a Workspace, optionally only the one with the given release name. */
 export const workspaceDeployments = defineRead({
   entity: "Deployment",
   many: true,
@@ -35,32 +35,33 @@ export const workspaceDeployments = defineRead({
   },
 });
 
-/** One Deployment of a Workspace. Throws NOT_FOUND when the Workspace has no such release, wherever else it may be. */
+/** One Deployment of a Workspace. Throws NOT_FOUND if the Workspace has no such release, even if another one has. */
 export const workspaceDeployment = defineRead({
   entity: "Deployment",
   many: false,
   toQuery(args) {
     const { workspaceUuid: workspaceId, releaseName } = parse(InWorkspace, args);
-    if (releaseName === undefined) throw badInput("releaseName", "is needed");
+    if (releaseName === undefined) throw badInput("releaseName", "is required");
     return { where: { workspaceId, releaseName } };
   },
-  missing: () => new AppError("NOT_FOUND", "releaseName: the Workspace has no Deployment of this name", "releaseName"),
+  missing: () =>
+    new AppError("NOT_FOUND", "releaseName: the Workspace has no Deployment with this release name", "releaseName"),
 });
 
-/** One Deployment, by exactly one of id and release name. */
+/** One Deployment, by exactly one of ID and release name. */
 export const deployment = defineRead({
   entity: "Deployment",
   many: false,
   toQuery(args) {
     const { where } = parse(One, args);
     if (where.id !== undefined && where.releaseName !== undefined) {
-      throw badInput("where", "needs either id or releaseName, not both");
+      throw badInput("where", "must contain either id or releaseName, not both");
     }
     return { where };
   },
 });
 
-/** The variables of a Deployment by key. Throws BAD_USER_INPUT when the release name is given and belongs to another. */
+/** The environment variables of a Deployment. Throws BAD_USER_INPUT for the release name of another Deployment. */
 export async function deploymentVariables(
   ctx: Context,
   input: unknown,
@@ -76,7 +77,7 @@ export async function deploymentVariables(
     ],
   });
   if (releaseName === undefined || variables.length > 0) return variables;
-  // An empty list has two reasons; only then they are told apart.
+  // An empty list has two possible reasons; a second query tells them apart.
   const stored = await ctx.db.deployment.findFirst({ where: { id: deploymentId, deletedAt: null } });
   if (!stored) throw deploymentNotFound();
   if (stored.releaseName !== releaseName) throw otherRelease();

@@ -5,13 +5,15 @@ import { defineRead } from "../../query/defineRead.ts";
 import { Paging, pageFrom } from "../../query/paging.ts";
 import type { Where } from "../../query/where.ts";
 
+const NAME = "must be a string of at most 80 characters";
+
 const Input = z.object({
   ...Paging,
-  name: optional(z.string("needs a text").max(80, "needs at most 80 characters")),
-  clusterId: optional(z.string("needs an id")),
+  name: optional(z.string(NAME).max(80, NAME)),
+  clusterId: optional(z.string("must be an ID")),
 });
 
-/** A page of all Deployments of the platform or of one cluster, oldest first; `name` is looked for in labels and release names. */
+/** A page of the Deployments of the platform or of one cluster, oldest first; `name` filters by label and release name. */
 export const paginatedDeployments = defineRead({
   entity: "Deployment",
   many: true,

@@ -9,7 +9,7 @@ import {
 } from "./deployments.ts";
 import { paginatedDeployments } from "./paginatedDeployments.ts";
 
-/** Reads of Deployments. Changes live in the folders below, each with its resolvers. */
+/** Reads of Deployments. The folders below contain the changes, each with its own resolvers. */
 export const resolvers: Resolvers = {
   Query: {
     deployments,

@@ -7,12 +7,12 @@ import { optional } from "../../platform/input/input.ts";
 import { clusterOf } from "../clusters/cluster.ts";
 import { effectiveDeployments } from "./configuration/effectiveConfig.ts";
 
-const id = optional(z.string("needs an id"));
+const id = optional(z.string("must be an ID"));
 const Input = z.object({ workspaceUuid: id, deploymentUuid: id });
 
 /**
- * The `deployments.*` settings in force for the Deployment named, else for a new one in the Workspace named, on the default
- * cluster. What the caller may not see, or is not there, has no say: clients send any id.
+ * The effective `deployments.*` settings of the given Deployment, otherwise of a new one in the given Workspace on the
+ * default cluster. IDs that are unknown or not visible to the caller are ignored, because clients send any ID.
  */
 export async function settingsFor(ctx: Context, input: unknown): Promise<Config["deployments"]> {
   const { workspaceUuid, deploymentUuid } = parse(Input, input);
@@ -21,14 +21,14 @@ export async function settingsFor(ctx: Context, input: unknown): Promise<Config[
       where: { id: deploymentUuid, deletedAt: null },
       select: { clusterId: true, workspaceId: true },
     });
-    const seen = ["deployment.config.get", "system.deployments.get"] as const;
-    if (found && authorize(ctx.roles, ctx.caller, seen, { ...found, deploymentId: deploymentUuid })) {
+    const permissions = ["deployment.config.get", "system.deployments.get"] as const;
+    if (found && authorize(ctx.roles, ctx.caller, permissions, { ...found, deploymentId: deploymentUuid })) {
       return effectiveDeployments(ctx, { ...found, deploymentId: deploymentUuid });
     }
   }
-  const seen = ["workspace.deployments.config.get", "system.workspace.deployments.config.get"] as const;
+  const permissions = ["workspace.deployments.config.get", "system.workspace.deployments.config.get"] as const;
   const workspaceId =
-    workspaceUuid !== undefined && authorize(ctx.roles, ctx.caller, seen, { workspaceId: workspaceUuid })
+    workspaceUuid !== undefined && authorize(ctx.roles, ctx.caller, permissions, { workspaceId: workspaceUuid })
       ? workspaceUuid
       : undefined;
   const cluster = await clusterOf(ctx, undefined);

@@ -5,17 +5,17 @@ import { AppError } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf, optional } from "../../platform/input/input.ts";
 
-const Input = z.object({ inviteUuid: IdOf, workspaceUuid: optional(z.string("needs an id")) });
+const Input = z.object({ inviteUuid: IdOf, workspaceUuid: optional(z.string("must be an ID")) });
 
-/** The invitation that the arguments name: by its id and, where it is given, by the Workspace it must lead to. */
+/** The condition for the invitation to delete: its ID and, if given, the Workspace it must be for. */
 export function inviteToDelete(input: unknown): { id: string; workspaceId: string | undefined } {
   const { inviteUuid: id, workspaceUuid: workspaceId } = parse(Input, input);
   return { id, workspaceId };
 }
 
 /**
- * Withdraws an invitation: the link in its mail is void. Throws NOT_FOUND for an unknown one, one that leads elsewhere, and
- * one that was withdrawn or accepted in the meantime.
+ * Withdraws an invitation, which invalidates the link in its e-mail. Throws NOT_FOUND if it is unknown, is for another
+ * Workspace, or was withdrawn or accepted in the meantime.
  */
 export async function deleteInviteToken(ctx: Context, input: unknown): Promise<void> {
   const { id, workspaceId } = inviteToDelete(input);
@@ -24,8 +24,8 @@ export async function deleteInviteToken(ctx: Context, input: unknown): Promise<v
     const invite = await tx.invite.findFirst({ where, select: { email: true, workspaceId: true } });
     const { count } = await tx.invite.deleteMany({ where });
     if (!invite || count === 0) {
-      const there = workspaceId === undefined ? "" : " to this Workspace";
-      throw new AppError("NOT_FOUND", `inviteUuid: there is no such invitation${there}`, "inviteUuid");
+      const target = workspaceId === undefined ? "" : " to this Workspace";
+      throw new AppError("NOT_FOUND", `inviteUuid: unknown invitation${target}`, "inviteUuid");
     }
     await recordAudit(ctx, tx, {
       action: "deleteInviteToken",

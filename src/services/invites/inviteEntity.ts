@@ -1,6 +1,6 @@
 import type { Entity } from "../../query/entity.ts";
 
-/** Open invitations by mail: one that is too old is as good as gone. The newest first. */
+/** Open invitations, newest first. Expired ones are not shown. */
 export const inviteEntity: Entity<"Invite"> = {
   table: "Invite",
   where: `$row."expiresAt" > (now() AT TIME ZONE 'utc')`,
@@ -12,7 +12,7 @@ export const inviteEntity: Entity<"Invite"> = {
     assignments: {
       sql: `json_build_object('workspaceId', $row."workspaceId", 'role', $row.role, 'deploymentRoles', $row."deploymentRoles")::text`,
     },
-    // Tokens travel in mails only; the database holds their hash.
+    // Tokens are only sent by e-mail; the database contains their hashes.
     token: { sql: "NULL::text" },
   },
 };

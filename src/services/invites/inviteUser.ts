@@ -11,8 +11,8 @@ import { lockAddress, storeInvite } from "./storeInvite.ts";
 const Input = z.object({ email: EmailAddress });
 
 /**
- * Invites an address to the platform by mail; a second time renews the link. Throws CONFLICT when a user has the address,
- * FEATURE_DISABLED where users are not managed here.
+ * Invites an address to the platform by e-mail; inviting it again renews the link. Throws CONFLICT if a user has the
+ * address, FEATURE_DISABLED if users are not managed in Houston.
  */
 export async function inviteUser(ctx: Context, input: unknown): Promise<{ id: string }> {
   assertUserManagement(ctx);
@@ -20,7 +20,7 @@ export async function inviteUser(ctx: Context, input: unknown): Promise<{ id: st
   return ctx.db.$transaction(async (tx) => {
     await lockAddress(tx, email);
     if (await idBy(tx, email)) {
-      throw new AppError("CONFLICT", "email: a user with this e-mail address exists already", "email");
+      throw new AppError("CONFLICT", "email: a user with this e-mail address already exists", "email");
     }
     const { id } = await storeInvite(ctx, tx, { email, workspace: null });
     await recordAudit(ctx, tx, { action: "inviteUser", entityType: "Invite", entityId: id, detail: { email } });

@@ -7,13 +7,13 @@ const Input = z.object({
   workspaceUuid: z.string().optional(),
   invite: z
     .object({
-      inviteUuid: optional(z.string("needs an id")),
-      email: optional(z.string("needs an e-mail address").trim().toLowerCase()),
+      inviteUuid: optional(z.string("must be an ID")),
+      email: optional(z.string("must be an e-mail address").trim().toLowerCase()),
     })
     .nullish(),
 });
 
-/** The open invitations that match every value of `invite`: of one Workspace where it is named, else of the platform. */
+/** The open invitations that match every value in `invite`: of the given Workspace, otherwise of the platform. */
 export const invites = defineRead({
   entity: "Invite",
   many: true,

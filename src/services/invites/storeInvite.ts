@@ -6,28 +6,28 @@ import { links } from "../../platform/mail/links.ts";
 import { queueMail } from "../../platform/mail/queueMail.ts";
 import { hashOf, newToken } from "../../platform/secrets/tokens.ts";
 
-/** How long the link in an invitation works, in milliseconds. */
-const LIFE = 7 * 24 * 60 * 60 * 1000;
+/** Lifetime of the link in an invitation, in milliseconds. */
+const LIFETIME = 7 * 24 * 60 * 60 * 1000;
 
-/** What somebody is invited to. */
+/** An invitation to store. */
 export interface Invitation {
   email: string;
-  /** The Workspace with the roles there; null for the platform. */
+  /** The Workspace and the roles to grant; null for the platform. */
   workspace: { id: string; label: string; role: Role; deploymentRoles: { deploymentId: string; role: Role }[] } | null;
 }
 
 /**
- * Of all that is done about one address at the same time, one after the other: the address is not a row yet that could
- * be locked. To be called first in the transaction.
+ * Serializes concurrent changes about one address with an advisory lock, because there may be no row to lock yet. Must be
+ * called first in the transaction.
  */
 export async function lockAddress(tx: Prisma.TransactionClient, email: string): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`address:${email}`}, 0))`;
 }
 
 /**
- * Stores an invitation and queues its mail, whose link works for 7 days. One that is open already is renewed: the link
- * before it is void, the roles are the new ones. Throws FORBIDDEN if it promises a role the caller could not give. The
- * address must be locked.
+ * Stores an invitation and queues its e-mail, whose link expires after 7 days. An open invitation is renewed: its old link
+ * becomes invalid and the new roles replace the old ones. Throws FORBIDDEN if the open one grants a role that the caller
+ * could not grant. The address must be locked.
  */
 export async function storeInvite(
   ctx: Context,
@@ -40,7 +40,7 @@ export async function storeInvite(
     role: workspace?.role ?? null,
     deploymentRoles: workspace?.deploymentRoles ?? [],
     invitedById: ctx.caller.kind === "user" ? ctx.caller.id : null,
-    expiresAt: new Date(ctx.now().getTime() + LIFE),
+    expiresAt: new Date(ctx.now().getTime() + LIFETIME),
   };
   const workspaceId = workspace?.id ?? null;
   const select = { id: true, role: true };
@@ -63,7 +63,7 @@ export async function storeInvite(
   return invite;
 }
 
-/** Names are whatever people call themselves; an address is known to be theirs. */
+/** The inviter's e-mail address, because users can choose any name. */
 async function inviterName(ctx: Context, tx: Prisma.TransactionClient): Promise<string> {
   if (ctx.caller.kind !== "user") return ctx.config.appSubName;
   const email = await tx.email.findFirst({ where: { userId: ctx.caller.id }, orderBy: { primary: "desc" } });

@@ -5,14 +5,17 @@ import { IdOf, optional } from "../../platform/input/input.ts";
 import { deploymentNotFound } from "../deployments/changes/lockDeployment.ts";
 import type { LogFilter } from "./logQuery.ts";
 
+const COMPONENT = "must be a string of at most 63 characters";
+const SEARCH = "must be a string of at most 1,000 characters";
+
 const Input = z.object({
   deploymentUuid: IdOf,
-  component: optional(z.string("needs a text").max(63, "needs at most 63 characters")),
-  timestamp: optional(z.string("needs a time")),
-  search: optional(z.string("needs a text").trim().max(1_000, "needs at most 1,000 characters")),
+  component: optional(z.string(COMPONENT).max(63, COMPONENT)),
+  timestamp: optional(z.string("must be an RFC 3339 timestamp")),
+  search: optional(z.string(SEARCH).trim().max(1_000, SEARCH)),
 });
 
-/** The lines that the arguments of `logs` and `log` ask for. Throws NOT_FOUND when the Deployment has gone. */
+/** The filter for the arguments of `logs` and `log`. Throws NOT_FOUND if the Deployment no longer exists. */
 export async function logFilterOf(ctx: Context, input: unknown): Promise<LogFilter> {
   const { deploymentUuid, component, timestamp, search } = parse(Input, input);
   const deployment = await ctx.db.deployment.findFirst({
@@ -20,7 +23,7 @@ export async function logFilterOf(ctx: Context, input: unknown): Promise<LogFilt
     select: { releaseName: true },
   });
   if (!deployment) throw deploymentNotFound();
-  // Stores read times in this form only, to the nanosecond.
+  // Log stores only parse this format, with at most nine fractional digits.
   const from = timestamp?.toUpperCase().replace(/(\.\d{9})\d+/, "$1");
   return { releaseName: deployment.releaseName, component, from, search: search || undefined };
 }

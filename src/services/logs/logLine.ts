@@ -1,4 +1,4 @@
-/** One line of a Deployment's log, as `DeploymentLog` shows it. */
+/** One line of a Deployment's log: the API type `DeploymentLog`. */
 export interface LogLine {
   id: string;
   uuid: string;
@@ -8,7 +8,7 @@ export interface LogLine {
   level: string | null;
   /** Ends with a newline. */
   message: string;
-  /** Tells it from every other line, whichever index that is in. */
+  /** Unique across all indices. */
   key: string;
 }
 
@@ -18,23 +18,23 @@ interface Hit {
   _source?: { [field: string]: unknown };
 }
 
-const textOr = <T>(value: unknown, otherwise: T) => (typeof value === "string" ? value : otherwise);
+const stringOr = <T>(value: unknown, fallback: T) => (typeof value === "string" ? value : fallback);
 
-/** The lines in a search's answer; undefined when it is none. What has no time or id is no line. */
-export function hitsIn(answer: unknown): LogLine[] | undefined {
-  const hits = (answer as { hits?: { hits?: unknown } } | null)?.hits?.hits;
+/** The lines in a search response; undefined if it is invalid. Hits without time or ID are skipped. */
+export function hitsIn(response: unknown): LogLine[] | undefined {
+  const hits = (response as { hits?: { hits?: unknown } } | null)?.hits?.hits;
   if (!Array.isArray(hits)) return undefined;
   return hits.flatMap(({ _index, _id, _source = {} }: Hit) => {
     const timestamp = _source["@timestamp"];
     if (typeof _id !== "string" || typeof timestamp !== "string" || Number.isNaN(Date.parse(timestamp))) return [];
-    const message = textOr(_source.message, "");
+    const message = stringOr(_source.message, "");
     return {
       id: _id,
       uuid: _id,
       timestamp,
-      release: textOr(_source.release, ""),
-      component: textOr(_source.component, null),
-      level: textOr(_source.level, null),
+      release: stringOr(_source.release, ""),
+      component: stringOr(_source.component, null),
+      level: stringOr(_source.level, null),
       message: message.endsWith("\n") ? message : `${message}\n`,
       key: `${String(_index)}/${_id}`,
     };

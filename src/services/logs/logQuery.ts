@@ -1,21 +1,21 @@
-/** Which lines of which Deployment. */
+/** Selects lines of one Deployment. */
 export interface LogFilter {
   releaseName: string;
   component?: string | undefined;
-  /** RFC 3339: lines from then on. */
+  /** RFC 3339: only lines from this time on. */
   from?: string | undefined;
-  /** Words that a line holds in this order; the last one may be the beginning of a word. */
+  /** Words that a line must contain in this order; the last one may be the beginning of a word. */
   search?: string | undefined;
 }
 
-/** The part that runs tasks is called both. */
+/** Both names are used for the component that runs tasks. */
 const workers = ["worker", "workers"];
 
 const namesOf = (component: string) => (workers.includes(component) ? workers : [component]);
 
 /**
- * The body of a search. What callers write is only ever a value in it, never part of a query language. Phrases fit names
- * whether the index holds them whole or as words.
+ * The body of a search. Input is only used as a value, never as part of a query language. Phrase queries match names
+ * whether the index stores them as keywords or as text.
  */
 export function queryOf(request: LogFilter & { order: "asc" | "desc"; size: number; offset?: number }) {
   const { releaseName, component, from, search, order, size, offset = 0 } = request;
@@ -28,7 +28,7 @@ export function queryOf(request: LogFilter & { order: "asc" | "desc"; size: numb
   if (search !== undefined) filter.push({ match_phrase_prefix: { message: { query: search } } });
   return {
     query: { bool: { filter } },
-    // An index that has no line yet does not know the field.
+    // An index without lines has no mapping for the field.
     sort: [{ "@timestamp": { order, unmapped_type: "date" } }],
     from: offset,
     size,

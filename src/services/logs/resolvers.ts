@@ -11,7 +11,7 @@ export const resolvers: Resolvers = {
     log: subscriptionField(async (ctx, args) => {
       const store = logStoreOf(ctx.config, ctx.log);
       const filter = await logFilterOf(ctx, args);
-      return (signal) => followLogs(store, filter, { every: ctx.config.elasticsearch.pollInterval, signal });
+      return (signal) => followLogs(store, filter, { interval: ctx.config.elasticsearch.pollInterval, signal });
     }),
   },
 };

@@ -1,4 +1,4 @@
-/** The kinds of `MetricType`. */
+/** The values of `MetricType`. */
 export const metricTypes = [
   "DEPLOYMENT_STATUS",
   "DEPLOYMENT_TASKS",
@@ -10,13 +10,13 @@ export const metricTypes = [
 
 export type MetricType = (typeof metricTypes)[number];
 
-/** What is measured, and how Prometheus is asked for it. */
+/** A measurement and its Prometheus query. */
 export interface MetricQuery {
   label: string;
   query: string;
 }
 
-/** Where a Deployment runs. */
+/** The names that identify a Deployment in Prometheus. */
 export interface Place {
   releaseName: string;
   namespace: string;
@@ -25,13 +25,14 @@ export interface Place {
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /**
- * The questions of one kind about one Deployment. Names of Airflow's StatsD exporter and of kube-state-metrics and cAdvisor, as the
- * platform's Prometheus collects them. Throws for a name that is no DNS label: nothing else may stand in a query.
+ * The queries of one metric type for one Deployment. They use the metric names of Airflow's StatsD exporter,
+ * kube-state-metrics and cAdvisor. Throws for a name that is not a DNS label, because it could change the query.
  */
 export function metricQueries(type: MetricType, { releaseName, namespace }: Place): readonly MetricQuery[] {
-  if (!dnsLabel.test(releaseName) || !dnsLabel.test(namespace)) throw new Error("A Deployment's name is no DNS label");
+  if (!dnsLabel.test(releaseName) || !dnsLabel.test(namespace))
+    throw new Error("The name of a Deployment must be a DNS label");
   const airflow = `{release="${releaseName}"}`;
-  // Namespaces may be shared, and one release name may begin with another.
+  // Namespaces may be shared, and a release name may be the prefix of another one.
   const pods = `namespace="${namespace}",pod=~"${releaseName}-(scheduler|webserver|api-server|worker|triggerer|dag-processor|flower|statsd|pgbouncer|redis)(-.*)?"`;
   const containers = `{${pods},container!="",container!="POD"}`;
   switch (type) {

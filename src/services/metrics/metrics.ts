@@ -12,19 +12,18 @@ import { type MetricStore, metricStoreOf } from "./prometheus.ts";
 const MONTH = 43_200;
 const MAX_POINTS = 1_000;
 
-/** Points of a series when nobody says how many, and the least seconds between two of them: Prometheus looks no more often. */
-const USUAL_POINTS = 120;
-const SHORTEST_USUAL_STEP = 15;
+/** Default number of points of a series, and the shortest default step in seconds, a usual scrape interval. */
+const DEFAULT_POINTS = 120;
+const MIN_DEFAULT_STEP = 15;
+
+const SINCE = `must be a whole number of minutes from 1 to ${MONTH.toLocaleString("en")}`;
+const STEP = "must be a whole number of seconds, at least 1";
 
 const Input = z.object({
   deploymentUuid: IdOf,
   metricType: z.array(z.enum(metricTypes).nullable()).nullish(),
-  since: z
-    .int("needs a whole number of minutes")
-    .min(1, "needs 1 minute or more")
-    .max(MONTH, `needs at most ${MONTH} minutes`)
-    .nullish(),
-  step: z.int("needs a whole number of seconds").min(1, "needs 1 second or more").nullish(),
+  since: z.int(SINCE).min(1, SINCE).max(MONTH, SINCE).nullish(),
+  step: z.int(STEP).min(1, STEP).nullish(),
 });
 
 /** One metric with its series. */
@@ -34,24 +33,24 @@ interface Measured {
 }
 
 /**
- * The measurements of a Deployment now, and again every `prometheus.pollInterval`. Throws METRICS_NOT_CONFIGURED. The stream
- * throws SERVICE_UNAVAILABLE when Prometheus does not answer.
+ * The current metrics of a Deployment, repeated every `prometheus.pollInterval`. Throws METRICS_NOT_CONFIGURED. The stream
+ * throws SERVICE_UNAVAILABLE if Prometheus does not respond.
  */
 export async function metrics(ctx: Context, input: unknown): Promise<Source<Measured[]>> {
   const store = metricStoreOf(ctx.config, ctx.log);
   const { deploymentUuid: id, metricType, since, step } = parse(Input, input);
   const range = (since ?? 60) * 60;
-  const interval = step ?? Math.max(SHORTEST_USUAL_STEP, Math.ceil(range / USUAL_POINTS));
+  const interval = step ?? Math.max(MIN_DEFAULT_STEP, Math.ceil(range / DEFAULT_POINTS));
   if (range / interval > MAX_POINTS) {
-    throw badInput("step", `needs ${Math.ceil(range / MAX_POINTS)} seconds or more for this length of time`);
+    throw badInput("step", `must be at least ${Math.ceil(range / MAX_POINTS)} seconds for this period`);
   }
   const deployment = await ctx.db.deployment.findFirst({
     where: { id, deletedAt: null },
     select: { releaseName: true, namespace: true },
   });
   if (!deployment) throw deploymentNotFound();
-  const wanted = new Set(metricType?.filter((type) => type !== null));
-  const types = wanted.size > 0 ? metricTypes.filter((type) => wanted.has(type)) : metricTypes;
+  const requested = new Set(metricType?.filter((type) => type !== null));
+  const types = requested.size > 0 ? metricTypes.filter((type) => requested.has(type)) : metricTypes;
   const queries = types.flatMap((type) => metricQueries(type, deployment));
   return async function* measurements(signal) {
     while (!signal.aborted) {
@@ -62,7 +61,7 @@ export async function metrics(ctx: Context, input: unknown): Promise<Source<Meas
   };
 }
 
-/** Asks one after the other: many followers must not become many questions at once for each. */
+/** Runs the queries one after the other, so that many subscribers do not send many concurrent queries each. */
 async function measure(
   store: MetricStore,
   queries: readonly MetricQuery[],

@@ -3,7 +3,7 @@ import type { Config } from "../../platform/config/config.ts";
 import { AppError } from "../../platform/errors/appError.ts";
 import { fetchUpstream } from "../../platform/upstream/fetchUpstream.ts";
 
-/** Points of a query between two times. */
+/** A range query. */
 export interface RangeRequest {
   query: string;
   /** Seconds since 1970. */
@@ -14,15 +14,15 @@ export interface RangeRequest {
   signal?: AbortSignal | undefined;
 }
 
-/** Where measurements come from: the series of a query, as Prometheus gives them. */
+/** A source of metrics: the series of a query in Prometheus format. */
 export type MetricStore = (request: RangeRequest) => Promise<unknown[]>;
 
 const who = "The metrics store";
 
-/** The configured Prometheus. Throws METRICS_NOT_CONFIGURED where there is none; the store throws SERVICE_UNAVAILABLE. */
+/** The configured Prometheus. Throws METRICS_NOT_CONFIGURED if there is none; the store throws SERVICE_UNAVAILABLE. */
 export function metricStoreOf({ prometheus }: Pick<Config, "prometheus">, log: Logger): MetricStore {
   if (!prometheus.enabled) {
-    throw new AppError("METRICS_NOT_CONFIGURED", "This platform keeps no metrics: prometheus.enabled is not set");
+    throw new AppError("METRICS_NOT_CONFIGURED", "No metrics store is configured: prometheus.enabled is false");
   }
   const { host, port } = prometheus;
   const base = `http://${host.includes(":") ? `[${host}]` : host}:${port}/api/v1/query_range`;
@@ -35,13 +35,13 @@ export function metricStoreOf({ prometheus }: Pick<Config, "prometheus">, log: L
       step: `${step}`,
       timeout: "8s",
     }).toString();
-    const answer = (await fetchUpstream(log, { who, url, signal })) as {
+    const response = (await fetchUpstream(log, { who, url, signal })) as {
       status?: unknown;
       data?: { result?: unknown };
     } | null;
-    const result = answer?.data?.result;
-    if (answer?.status !== "success" || !Array.isArray(result)) {
-      throw new AppError("SERVICE_UNAVAILABLE", `${who} answered something that is no series`);
+    const result = response?.data?.result;
+    if (response?.status !== "success" || !Array.isArray(result)) {
+      throw new AppError("SERVICE_UNAVAILABLE", `${who} returned an invalid response`);
     }
     return result;
   };

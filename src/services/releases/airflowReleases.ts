@@ -6,7 +6,7 @@ import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import { type AirflowVersion, releasesOf } from "./releases.ts";
 
-/** An Airflow version under one of its image tags. */
+/** An Airflow version with one of its image tags. */
 export type AirflowRelease = Omit<AirflowVersion, "tags"> & { tag: string };
 
 /** All Airflow versions of the platform's file, earliest first, once for each image tag. */
@@ -17,19 +17,15 @@ export function airflowReleases({ deployments }: Config): AirflowRelease[] {
   });
 }
 
-const name = optional(z.string("needs a text"));
+const name = optional(z.string("must be a string"));
 const One = z.object({ where: z.object({ id: name, tag: name }) });
 
-/** The Airflow version with this image tag; its version serves as its id. Throws NOT_FOUND when there is none. */
+/** The Airflow version with this image tag, or with this version as `id`. Throws NOT_FOUND if there is none. */
 export function airflowRelease({ config }: Pick<Context, "config">, input: unknown): AirflowRelease {
   const { id, tag } = parse(One, input).where;
-  if ((id === undefined) === (tag === undefined)) throw badInput("where", "needs either id or tag");
+  if ((id === undefined) === (tag === undefined)) throw badInput("where", "must contain either id or tag");
   const found = airflowReleases(config).find((release) => release.tag === tag || release.version === id);
   if (found) return found;
   const argument = id === undefined ? "where.tag" : "where.id";
-  throw new AppError(
-    "NOT_FOUND",
-    `${argument}: the platform's file of Airflow versions has none of this name`,
-    argument,
-  );
+  throw new AppError("NOT_FOUND", `${argument}: not in the platform's file of Airflow versions`, argument);
 }

@@ -1,6 +1,6 @@
 /**
- * Orders versions by their numbers, left to right: negative when `a` is the earlier one. A version that ends sooner is
- * earlier (`2.0.0` before `2.0.0-1`); a part that is no number counts as 0.
+ * Compares versions number by number: negative if `a` is earlier. A shorter version is earlier (`2.0.0` before
+ * `2.0.0-1`); a part that is not a number counts as 0.
  */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [numbersOf(a), numbersOf(b)];

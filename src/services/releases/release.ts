@@ -1,23 +1,23 @@
 import { z } from "zod";
 import { compareVersions } from "./compareVersions.ts";
 
-const told = z
+const optionalString = z
   .string()
   .nullish()
   .transform((text) => text || null);
 
-/** The channel of a version: `stable`, or `deprecated` once it gets no more fixes. */
+/** The channel of a version: `stable`, or `deprecated` once it no longer receives fixes. */
 export const Channel = z.string().default("stable");
 
-/** What a file tells about one version. Files that operators have may hold more. */
+/** One version in a file. Files of operators may have further properties. */
 export const Release = z.object({
   version: z.string().min(1),
   channel: Channel,
-  url: told,
+  url: optionalString,
   /** What kind of release it is, such as `bug_fix`. */
-  level: told,
-  description: told,
-  /** RFC 3339; the start of 1970 where the file does not say. */
+  level: optionalString,
+  description: optionalString,
+  /** RFC 3339; 1970-01-01 if the file has no date. */
   releaseDate: z.coerce
     .date()
     .default(new Date(0))

@@ -4,18 +4,18 @@ import { compareVersions } from "./compareVersions.ts";
 import { readReleases } from "./readReleases.ts";
 import { byVersion, Channel, Release } from "./release.ts";
 
-/** A runtime version: an image with Airflow inside. */
+/** A Runtime version: an image that contains Airflow. */
 export interface RuntimeRelease {
   version: string;
-  /** The Airflow version inside. */
+  /** The Airflow version it contains. */
   airflowVersion: string;
-  /** True if moving to it from the version before may change Airflow's database. */
+  /** True if upgrading to it from the previous version may change Airflow's database. */
   airflowDatabaseMigrations: boolean;
-  /** `stable`, or `deprecated` once it gets no more fixes: Deployments may stay there, but do not move there. */
+  /** `stable`, or `deprecated` once it no longer receives fixes: Deployments may keep it, but not choose it. */
   channel: string;
 }
 
-/** A plain Airflow version and the tags of its images; a file may name none. */
+/** An Airflow version and the tags of its images; a file may have no tags. */
 export type AirflowVersion = z.output<typeof AirflowVersion>;
 
 /** The versions that Deployments may run, earliest first. */
@@ -24,7 +24,7 @@ export interface Releases {
   airflow: readonly AirflowVersion[];
 }
 
-/** Files that operators have hold more than this about each version. */
+/** Files of operators may have further properties. */
 const RuntimeFile = z.object({
   runtimeVersions: z.record(
     z.string(),
@@ -42,17 +42,16 @@ const AirflowFile = z.object({ available_releases: z.array(AirflowVersion) });
 
 type Files = Pick<Config["deployments"], "airflowReleasesFile" | "astroRuntimeReleasesFile">;
 
-const remembered = new Map<string, Releases>();
+const cache = new Map<string, Releases>();
 
 /**
- * The versions in `deployments.astroRuntimeReleasesFile` and `deployments.airflowReleasesFile`, read once. Left at their
- * defaults, they are the files beside this one. Throws ConfigError that names the setting when a file cannot be read or
- * holds something else.
+ * The versions in `deployments.astroRuntimeReleasesFile` and `deployments.airflowReleasesFile`, read once. By default,
+ * these are the files next to this one. Throws ConfigError, naming the setting, if a file cannot be read or is invalid.
  */
 export function releasesOf({ airflowReleasesFile, astroRuntimeReleasesFile }: Files): Releases {
   const key = JSON.stringify([airflowReleasesFile, astroRuntimeReleasesFile]);
-  const known = remembered.get(key);
-  if (known) return known;
+  const cached = cache.get(key);
+  if (cached) return cached;
   const { runtimeVersions } = readReleases(
     "deployments.astroRuntimeReleasesFile",
     astroRuntimeReleasesFile,
@@ -69,6 +68,6 @@ export function releasesOf({ airflowReleasesFile, astroRuntimeReleasesFile }: Fi
       .sort((a, b) => compareVersions(a.airflowVersion, b.airflowVersion) || byVersion(a, b)),
     airflow: airflow.sort(byVersion),
   };
-  remembered.set(key, releases);
+  cache.set(key, releases);
   return releases;
 }

@@ -3,7 +3,7 @@ import { airflowRelease, airflowReleases } from "./airflowReleases.ts";
 import { runtimeReleases } from "./runtimeReleases.ts";
 import { updateAvailable } from "./updateAvailable.ts";
 
-/** What versions there are, and what Deployments may have. */
+/** Available versions of Airflow, of Runtime and of the platform. */
 export const resolvers: Resolvers = {
   Query: {
     runtimeReleases: (_, args, ctx) => runtimeReleases(ctx, args),

@@ -6,19 +6,19 @@ import { compareVersions } from "./compareVersions.ts";
 import { isDeprecated } from "./deprecated.ts";
 import { type RuntimeRelease, releasesOf } from "./releases.ts";
 
-const Input = z.object({ airflowVersion: optional(z.string("needs a version")) });
+const Input = z.object({ airflowVersion: optional(z.string("must be a version")) });
 
 type Limits = Context["config"]["deployments"];
 
-/** The runtime versions from `deployments.minAstroRuntimeVersion` on, earliest first; none while they are switched off. */
+/** The Runtime versions from `deployments.minAstroRuntimeVersion` on, earliest first; empty if Runtime is disabled. */
 export const allowedRuntime = (limits: Limits): RuntimeRelease[] =>
   limits.astroRuntimeEnabled
     ? releasesOf(limits).runtime.filter(({ version }) => compareVersions(version, limits.minAstroRuntimeVersion) >= 0)
     : [];
 
 /**
- * The runtime versions that Deployments may move to, earliest first, or those of them with this Airflow version inside.
- * Deprecated ones are among them only with `deployments.enableListAllRuntimeVersions`.
+ * The Runtime versions that Deployments may choose, earliest first, optionally only those that contain `airflowVersion`.
+ * Includes deprecated ones only if `deployments.enableListAllRuntimeVersions` is true.
  */
 export function runtimeReleases({ config }: Pick<Context, "config">, input: unknown): RuntimeRelease[] {
   const { airflowVersion } = parse(Input, input);

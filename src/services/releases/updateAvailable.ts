@@ -7,14 +7,14 @@ import { byVersion, Release } from "./release.ts";
 
 const PlatformFile = z.object({ available_releases: z.array(Release) });
 
-const remembered = new Map<string, readonly Release[]>();
+const cache = new Map<string, readonly Release[]>();
 
-/** The releases in `platformReleasesFile`, earliest first, read once; none where it is not set. Throws ConfigError. */
+/** The releases in `platformReleasesFile`, earliest first, read once; empty if it is not set. Throws ConfigError. */
 export function platformReleases({ platformReleasesFile: path }: Config): readonly Release[] {
   if (path === null) return [];
   const releases =
-    remembered.get(path) ?? readReleases("platformReleasesFile", path, PlatformFile).available_releases.sort(byVersion);
-  remembered.set(path, releases);
+    cache.get(path) ?? readReleases("platformReleasesFile", path, PlatformFile).available_releases.sort(byVersion);
+  cache.set(path, releases);
   return releases;
 }
 

@@ -11,9 +11,9 @@ import { lockUser, userNotFound } from "../users/lockUser.ts";
 const Input = z.object({ userId: IdOf, role: z.enum(Role) });
 
 /**
- * Gives a user a system role; answers the binding there is when they hold it already. Throws NOT_FOUND for an unknown
- * user, BAD_USER_INPUT for a role of another level and for a user who is not active with a verified address (in one of
- * `allowedSystemLevelDomains`, where that names any), FORBIDDEN for a role that reaches further than the caller's own.
+ * Grants a user a system role; returns the existing binding if they already hold it. Throws NOT_FOUND for an unknown user,
+ * BAD_USER_INPUT for a role of another level and for a user who is not active with a verified address (in one of
+ * `allowedSystemLevelDomains`, unless that is empty), FORBIDDEN for a role with permissions that the caller lacks.
  */
 export async function createSystemRoleBinding(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { userId, role } = parse(Input, input);
@@ -21,7 +21,7 @@ export async function createSystemRoleBinding(ctx: Context, input: unknown): Pro
   return ctx.db.$transaction(async (tx) => {
     const user = await lockUser(tx, { id: userId });
     if (!user) throw userNotFound("userId");
-    if (user.status !== "active") throw badInput("userId", "this user has not confirmed their e-mail address yet");
+    if (user.status !== "active") throw badInput("userId", "the user has not confirmed their e-mail address yet");
     await assertTrusted(ctx, tx, userId);
     const scope = { workspaceId: null, deploymentId: null };
     const held = await tx.roleBinding.findFirst({ where: { userId, role, ...scope }, select: { id: true } });
@@ -39,14 +39,14 @@ export async function createSystemRoleBinding(ctx: Context, input: unknown): Pro
 
 async function assertTrusted(ctx: Context, tx: Prisma.TransactionClient, userId: string): Promise<void> {
   const emails = await tx.email.findMany({ where: { userId, verified: true }, select: { address: true } });
-  if (emails.length === 0) throw badInput("userId", "this user has no verified e-mail address");
+  if (emails.length === 0) throw badInput("userId", "the user has no verified e-mail address");
   const domains = ctx.config.allowedSystemLevelDomains;
   if (domains.length === 0) return;
   const domainOf = (address: string) => address.slice(address.lastIndexOf("@") + 1);
   if (emails.some(({ address }) => domains.includes(domainOf(address)))) return;
   throw new AppError(
     "BAD_USER_INPUT",
-    `userId: system roles need a verified e-mail address at ${domains.join(", ")} (allowedSystemLevelDomains)`,
+    `userId: system roles require a verified e-mail address at ${domains.join(", ")} (allowedSystemLevelDomains)`,
     "userId",
   );
 }

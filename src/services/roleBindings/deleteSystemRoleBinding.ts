@@ -12,8 +12,8 @@ import { lockUser } from "../users/lockUser.ts";
 const Input = z.object({ userId: IdOf, role: z.enum(Role) });
 
 /**
- * Takes a system role from a user and ends their sessions, the caller's own too. Throws NOT_FOUND when they do not hold it,
- * CONFLICT for the last System Admin, BAD_USER_INPUT for a role of another level.
+ * Revokes a user's system role and ends their sessions, even if it is the caller's own. Throws NOT_FOUND if they do not
+ * hold it, CONFLICT for the last System Admin, BAD_USER_INPUT for a role of another level.
  */
 export async function deleteSystemRoleBinding(ctx: Context, input: unknown): Promise<void> {
   const { userId, role } = parse(Input, input);
@@ -22,7 +22,7 @@ export async function deleteSystemRoleBinding(ctx: Context, input: unknown): Pro
     await lockUser(tx, { id: userId });
     const scope = { workspaceId: null, deploymentId: null };
     const held = await tx.roleBinding.findFirst({ where: { userId, role, ...scope } });
-    if (!held) throw new AppError("NOT_FOUND", `userId: no user with this id holds ${role}`, "userId");
+    if (!held) throw new AppError("NOT_FOUND", `userId: no user with this ID holds ${role}`, "userId");
     await removeRole(ctx, tx, { ...held, userId }, { scope: {}, argument: "userId" });
     await recordAudit(ctx, tx, {
       action: "deleteSystemRoleBinding",

@@ -3,7 +3,7 @@ import { readThen, thenRead } from "../../query/thenRead.ts";
 import { createSystemRoleBinding } from "./createSystemRoleBinding.ts";
 import { deleteSystemRoleBinding } from "./deleteSystemRoleBinding.ts";
 
-/** System roles of people. */
+/** System roles of users. */
 export const resolvers: Resolvers = {
   Mutation: {
     createSystemRoleBinding: thenRead("RoleBinding", createSystemRoleBinding),

@@ -2,8 +2,8 @@ import type { Entity } from "../../query/entity.ts";
 import type { Right } from "../../query/rights.ts";
 
 /**
- * Who may see users (teams, service accounts) of a scope may see which role they hold there; everyone sees their own and
- * those of the teams they are in.
+ * Callers who may see the users (teams, service accounts) of a scope may see their roles there; everyone sees their own
+ * roles and those of their teams.
  */
 const visible: readonly Right<"RoleBinding">[] = [
   { caller: "userId" },

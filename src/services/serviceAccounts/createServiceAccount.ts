@@ -19,11 +19,11 @@ const Input = z.object({
   label: Label,
   category: optional(Category),
   entityType: EntityType,
-  entityUuid: optional(z.string("needs an id")),
-  role: optional(z.enum(Role, `needs a role: ${Object.keys(Role).join(", ")}`)),
+  entityUuid: optional(z.string("must be an ID")),
+  role: optional(z.enum(Role, `must be one of ${Object.keys(Role).join(", ")}`)),
 });
 
-/** The role of an account that was given none. */
+/** The default role of an account. */
 const viewerOf: Record<Level, Role> = {
   SYSTEM: "SYSTEM_VIEWER",
   WORKSPACE: "WORKSPACE_VIEWER",
@@ -31,8 +31,8 @@ const viewerOf: Record<Level, Role> = {
 };
 
 /**
- * Account, role and audit entry in one statement: CI systems create accounts by the thousand. With `deployment` it may be one of a
- * Deployment: if that is being deleted it is waited for, and then it is gone.
+ * Inserts account, role and audit entry in one statement, because CI systems create accounts by the thousand. With
+ * `deployment`, the account may belong to a Deployment; if that is being deleted, the statement waits and inserts nothing.
  */
 const statementFor = ({ deployment }: { deployment: boolean }): WriteStatement => ({
   ctes: `${
@@ -64,10 +64,10 @@ const statementFor = ({ deployment }: { deployment: boolean }): WriteStatement =
 });
 
 /**
- * Creates a service account with a new API key and its role where it lives. Its creator may read the whole key for
- * `serviceAccounts.showFor` minutes. Throws FEATURE_DISABLED while `serviceAccounts.enabled` is false, BAD_USER_INPUT for
- * a role of another level, FORBIDDEN for one that reaches further than the caller's own, and CONFLICT if the label is
- * taken there: the unique index decides.
+ * Creates a service account with a new API key and a role in its scope. Its creator can read the full key for
+ * `serviceAccounts.showFor` minutes. Throws FEATURE_DISABLED while `serviceAccounts.enabled` is false, BAD_USER_INPUT for a
+ * role of another level, FORBIDDEN for one with permissions that the caller lacks, and CONFLICT if the label is already in
+ * use in the scope: the unique index decides.
  */
 export const createServiceAccount: WriteDefinition<"ServiceAccount"> = {
   entity: "ServiceAccount",
@@ -76,10 +76,7 @@ export const createServiceAccount: WriteDefinition<"ServiceAccount"> = {
     const { label, category = "", entityType, entityUuid, ...given } = parse(Input, input);
     const role = given.role ?? viewerOf[entityType];
     if (!ctx.config.serviceAccounts.enabled) {
-      throw new AppError(
-        "FEATURE_DISABLED",
-        "Service accounts are switched off here: serviceAccounts.enabled is false",
-      );
+      throw new AppError("FEATURE_DISABLED", "Service accounts are disabled: serviceAccounts.enabled is false");
     }
     assertFits(role, entityType);
     const { shown, ...key } = newKey(ctx);
@@ -104,10 +101,10 @@ export const createServiceAccount: WriteDefinition<"ServiceAccount"> = {
     if (grants) assertGrantable(ctx, grants, entityType, await scopeOf(ctx, home));
   },
   onRejected: accountLabelConflict("label"),
-  missing: deploymentGone,
+  missing: deploymentNotFound,
 };
 
-/** The same for an account of a Workspace or of the platform, whose statement has less to look at. */
+/** The same for an account of a Workspace or of the system, with a simpler statement. */
 export const createServiceAccountOutsideDeployment: WriteDefinition<"ServiceAccount"> = {
   ...createServiceAccount,
   statement: statementFor({ deployment: false }),
@@ -117,15 +114,15 @@ export const createServiceAccountOutsideDeployment: WriteDefinition<"ServiceAcco
 async function scopeOf(ctx: Context, home: Home): Promise<Scope> {
   if (home.deploymentId === null) return home;
   const scope = await findScope(ctx.db, "DEPLOYMENT", home.deploymentId);
-  if (!scope) throw deploymentGone();
+  if (!scope) throw deploymentNotFound();
   return scope;
 }
 
-function deploymentGone() {
-  return new AppError("NOT_FOUND", "Deployment not found: it is named by its id here");
+function deploymentNotFound() {
+  return new AppError("NOT_FOUND", "No Deployment has this ID");
 }
 
-/** The columns of a new key, and what its creator is shown. Only its hash stays; the encrypted copy is purged when it is no longer shown. */
+/** The columns of a new key, and what its creator sees. The encrypted copy is deleted once the key is no longer shown. */
 function newKey({ config: { serviceAccounts }, secrets, now }: WriteContext) {
   const key = newApiKey();
   const keyHash = hashOf(key);

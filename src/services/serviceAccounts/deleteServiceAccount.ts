@@ -7,15 +7,15 @@ import { accountNotFound, type Home } from "./serviceAccount.ts";
 
 const Input = z.object({ serviceAccountUuid: IdOf });
 
-/** What is deleted: an account, and where it must live for that; anywhere without a home. */
+/** The account to delete, and the scope it must belong to; any scope without `home`. */
 export interface AccountToDelete {
   serviceAccountUuid: string;
   home?: Home;
 }
 
 /**
- * Deletes a service account and its role; its API key is refused from the next request on. With `home` the account must
- * live there. Throws NOT_FOUND otherwise: of several deletions at once, one succeeds.
+ * Deletes a service account and its role, which revokes its API key immediately. With `home`, the account must belong to
+ * that scope. Throws NOT_FOUND otherwise: of several concurrent deletions, one succeeds.
  */
 export const deleteServiceAccount: WriteDefinition<"ServiceAccount"> = {
   entity: "ServiceAccount",

@@ -4,43 +4,46 @@ import { AppError, badInput } from "../../platform/errors/appError.ts";
 import { asAppError } from "../../platform/errors/asAppError.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
 
-/** Where a service account lives, as columns; all of its columns null is the system. */
+/** The scope of a service account, as columns; the system if both are null. */
 export type Home =
   | { workspaceId: string; deploymentId: null }
   | { workspaceId: null; deploymentId: string }
   | { workspaceId: null; deploymentId: null };
 
-/** The accounts of the system. */
+/** Scope of the system's accounts. */
 export const systemHome: Home = { workspaceId: null, deploymentId: null };
 
-/** The accounts of a Workspace, without those of its Deployments. */
+/** Scope of a Workspace's accounts, without those of its Deployments. */
 export const workspaceHome = (workspaceId: string): Home => ({ workspaceId, deploymentId: null });
 
-/** The accounts of a Deployment. */
+/** Scope of a Deployment's accounts. */
 export const deploymentHome = (deploymentId: string): Home => ({ workspaceId: null, deploymentId });
 
-/** The home on `level`. Throws BAD_USER_INPUT when a Workspace or Deployment is meant and `id` is missing. */
+/** The scope at `level`. Throws BAD_USER_INPUT if the ID of a Workspace or Deployment is missing. */
 export function homeOf(level: Level, id: string | undefined): Home {
   if (level === "SYSTEM") return systemHome;
-  if (id === undefined) throw badInput("entityUuid", `is needed: the id of a ${level.toLowerCase()}`);
+  if (id === undefined)
+    throw badInput("entityUuid", `is required: the ID of a ${level === "WORKSPACE" ? "Workspace" : "Deployment"}`);
   return level === "WORKSPACE" ? workspaceHome(id) : deploymentHome(id);
 }
 
 /** The level of `entityType` arguments. */
-export const EntityType = z.enum(["SYSTEM", "WORKSPACE", "DEPLOYMENT"], "needs SYSTEM, WORKSPACE or DEPLOYMENT");
+export const EntityType = z.enum(["SYSTEM", "WORKSPACE", "DEPLOYMENT"], "must be SYSTEM, WORKSPACE or DEPLOYMENT");
 
-/** Free text to group accounts by: up to 80 characters. */
-export const Category = z.string("needs a text of at most 80 characters").trim().max(80, "needs at most 80 characters");
+const CATEGORY = "must be a string of at most 80 characters";
 
-/** An account that does not exist, or not where the caller says. */
+/** Free text to group accounts by: at most 80 characters. */
+export const Category = z.string(CATEGORY).trim().max(80, CATEGORY);
+
+/** NOT_FOUND for an account that does not exist, or not in the given scope. */
 export const accountNotFound = () =>
-  new AppError("NOT_FOUND", "serviceAccountUuid: no such service account there", "serviceAccountUuid");
+  new AppError("NOT_FOUND", "serviceAccountUuid: unknown service account in this scope", "serviceAccountUuid");
 
-/** Turns a write that met no row into the NOT_FOUND that names the argument. */
-export const notThere = (thrown: unknown): never => {
+/** Turns the error of an update that matched no row into a NOT_FOUND that names the argument. */
+export const rethrowNotFound = (thrown: unknown): never => {
   throw asAppError(thrown)?.code === "NOT_FOUND" ? accountNotFound() : thrown;
 };
 
-/** The CONFLICT of a label that another service account of the same scope has. */
+/** The CONFLICT for a label that another service account in the same scope has. */
 export const accountLabelConflict = (argument: string) =>
-  conflictOn(argument, "another service account there has this label");
+  conflictOn(argument, "is already in use by another service account in this scope");

@@ -9,7 +9,7 @@ interface KeyColumns {
   keyShownUntil: string | null;
 }
 
-/** What the encrypted copy of a key is bound to: it opens nowhere but beside the hash of the same key. */
+/** The context that the encrypted copy of a key is bound to: it can only be decrypted with the hash of the same key. */
 export const boundTo = (keyHash: string) => `ServiceAccount:${keyHash}`;
 
 /** Service accounts of the system, a Workspace or a Deployment. */
@@ -37,8 +37,8 @@ export const serviceAccountEntity: Entity<"ServiceAccount"> = {
 };
 
 /**
- * The whole key for `serviceAccounts.showFor` minutes, and only to whoever created the account: others who may list the
- * account would gain its rights. Its first characters otherwise.
+ * The full key for `serviceAccounts.showFor` minutes, but only for the creator of the account: others who may list the
+ * account would gain its permissions. Otherwise the first characters of the key.
  */
 function shownKey(row: KeyColumns, ctx: Context): string {
   const creator = row.createdBy === `${ctx.caller.kind}:${ctx.caller.id}`;

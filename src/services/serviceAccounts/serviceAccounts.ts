@@ -10,12 +10,12 @@ import { accountNotFound, deploymentHome, EntityType, type Home, homeOf, workspa
 const InWorkspace = z.object({ workspaceUuid: IdOf });
 const InDeployment = z.object({ deploymentUuid: IdOf });
 const Input = z.object({
-  serviceAccountUuid: optional(z.string("needs an id")),
+  serviceAccountUuid: optional(z.string("must be an ID")),
   entityType: EntityType,
-  entityUuid: optional(z.string("needs an id")),
+  entityUuid: optional(z.string("must be an ID")),
 });
 
-/** The accounts of one level, or the one of them that is named. Throws NOT_FOUND when that one does not live there. */
+/** The accounts of one scope, optionally only the one with the given ID. Throws NOT_FOUND if that is not in the scope. */
 export const serviceAccounts = defineRead({
   entity: "ServiceAccount",
   many: true,
@@ -40,7 +40,7 @@ export const deploymentServiceAccounts = defineRead({
   toQuery: (args) => ({ where: { ...deploymentHome(parse(InDeployment, args).deploymentUuid) } }),
 });
 
-/** One account, which must live in `home` where that is given. Throws NOT_FOUND otherwise. */
+/** One account, which must belong to `home` if that is given. Throws NOT_FOUND otherwise. */
 export async function serviceAccount(
   ctx: Context,
   info: GraphQLResolveInfo,

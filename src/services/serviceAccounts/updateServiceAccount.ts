@@ -3,21 +3,21 @@ import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf, Label, optional } from "../../platform/input/input.ts";
-import { accountLabelConflict, Category, type Home, notThere } from "./serviceAccount.ts";
+import { accountLabelConflict, Category, type Home, rethrowNotFound } from "./serviceAccount.ts";
 
 const Input = z.object({
   serviceAccountUuid: IdOf,
   payload: z
     .strictObject(
       { label: optional(Label), category: Category.nullish() },
-      "needs an object with label, category or both",
+      "must be an object with label, category or both",
     )
     .nullish(),
 });
 
 /**
- * Changes label, category or both; what is not given stays, an empty category clears it. With `home` the account must
- * live there. Throws NOT_FOUND otherwise, and CONFLICT if the label is taken there.
+ * Changes label, category or both; omitted ones are unchanged, an empty category clears it. With `home`, the account must
+ * belong to that scope. Throws NOT_FOUND otherwise, and CONFLICT if the label is already in use there.
  */
 export async function updateServiceAccount(ctx: Context, input: unknown, home?: Home): Promise<{ id: string }> {
   const { serviceAccountUuid: id, payload } = parse(Input, input);
@@ -40,7 +40,7 @@ export async function updateServiceAccount(ctx: Context, input: unknown, home?: 
         detail: data,
       });
     })
-    .catch(notThere)
+    .catch(rethrowNotFound)
     .catch((thrown: unknown) => {
       return accountLabelConflict("payload.label")(thrown);
     });

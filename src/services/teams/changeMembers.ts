@@ -4,21 +4,21 @@ import type { LockedTeam } from "./lockTeam.ts";
 import { addMembers, assertKnown, endSessionsOf, lockUsers, memberIds } from "./members.ts";
 import { assertAllWithinReach, rolesOf } from "./teamRoles.ts";
 
-/** Who is to be in a team: all of it, or who comes and goes. `argument` names those who come. */
+/** A change of members: the complete list, or users to add and remove. `argument` is the argument of the added users. */
 export type MemberChange =
   | { all: readonly string[]; argument: string }
   | { add: readonly string[]; remove: readonly string[]; argument: string };
 
-/** Who came and who went. */
+/** The users that were added and removed. */
 export interface Changed {
   added: string[];
   removed: string[];
 }
 
 /**
- * Brings people into a locked team and takes others out, whose sessions end if the team has any role. Throws BAD_USER_INPUT
- * for ids that are no user's, and FORBIDDEN where somebody comes or goes while the team has a role that the caller could not
- * give: to add a member is to give each of the team's roles.
+ * Adds users to a locked team and removes others, whose sessions end if the team has any role. Throws BAD_USER_INPUT for
+ * unknown user IDs, and FORBIDDEN if members change while the team has a role that the caller could not grant, because
+ * adding a member grants all roles of the team.
  */
 export async function changeMembers(
   ctx: Context,
@@ -27,12 +27,12 @@ export async function changeMembers(
   change: MemberChange,
 ): Promise<Changed> {
   const members = new Set(await memberIds(tx, team.id));
-  const [wanted, unwanted] = "all" in change ? [change.all, without(members, change.all)] : [change.add, change.remove];
-  const known = await lockUsers(tx, [...wanted, ...unwanted]);
-  assertKnown(known, wanted, change.argument);
-  assertKnown(known, unwanted, "removeUserIds");
-  const added = wanted.filter((id) => !members.has(id));
-  const removed = unwanted.filter((id) => members.has(id));
+  const [toAdd, toRemove] = "all" in change ? [change.all, without(members, change.all)] : [change.add, change.remove];
+  const known = await lockUsers(tx, [...toAdd, ...toRemove]);
+  assertKnown(known, toAdd, change.argument);
+  assertKnown(known, toRemove, "removeUserIds");
+  const added = toAdd.filter((id) => !members.has(id));
+  const removed = toRemove.filter((id) => members.has(id));
   if (added.length + removed.length === 0) return { added, removed };
 
   const roles = await rolesOf(tx, team.id);
@@ -47,6 +47,6 @@ export async function changeMembers(
 }
 
 const without = (members: ReadonlySet<string>, kept: readonly string[]) => {
-  const staying = new Set(kept);
-  return [...members].filter((id) => !staying.has(id));
+  const keptIds = new Set(kept);
+  return [...members].filter((id) => !keptIds.has(id));
 };

@@ -11,15 +11,15 @@ import { LOCAL, Provider, TeamName, UserIds } from "./teamInput.ts";
 const Input = z.object({ name: TeamName, description: optional(Description), provider: Provider, userIds: UserIds });
 
 /**
- * Creates a team without roles. Throws CONFLICT when its provider has one of this name (the unique index decides),
- * BAD_USER_INPUT for ids that are no user's.
+ * Creates a team without roles. Throws CONFLICT if its provider has a team with this name (the unique index decides),
+ * BAD_USER_INPUT for unknown user IDs.
  */
 export async function createTeam(ctx: Context, input: unknown): Promise<TeamAnswer> {
   const { name, description = "", provider = LOCAL, userIds = [] } = parse(Input, input);
   const id = await ctx.db.$transaction(async (tx) => {
     const team = await tx.team
       .create({ data: { name, description, provider }, select: { id: true } })
-      .catch(conflictOn("name", `a team of the provider ${provider} has this name; choose another one`));
+      .catch(conflictOn("name", `is already in use by another team of the provider ${provider}`));
     assertKnown(await lockUsers(tx, userIds), userIds, "userIds");
     await addMembers(ctx, tx, { id: team.id, hasSystemRole: false }, userIds, "userIds");
     await recordAudit(ctx, tx, {

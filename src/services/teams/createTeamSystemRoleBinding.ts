@@ -12,9 +12,9 @@ import { lockUsers, memberIds } from "./members.ts";
 const Input = z.object({ teamUuid: IdOf, role: z.enum(Role) });
 
 /**
- * Gives a team a system role; answers the binding there is when it has it already. Throws NOT_FOUND for an unknown team,
+ * Grants a team a system role; returns the existing binding if it already holds it. Throws NOT_FOUND for an unknown team,
  * BAD_USER_INPUT for a role of another level and for a team with a member who may not hold a system role, FORBIDDEN for a
- * role that reaches further than the caller's own.
+ * role with permissions that the caller lacks.
  */
 export async function createTeamSystemRoleBinding(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { teamUuid, role } = parse(Input, input);

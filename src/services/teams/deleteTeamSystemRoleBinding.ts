@@ -6,12 +6,12 @@ import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 import { lockTeam } from "./lockTeam.ts";
-import { roleOf, takeTeamRoles } from "./teamRoles.ts";
+import { revokeTeamRoles, roleOf } from "./teamRoles.ts";
 
 const Input = z.object({ teamUuid: IdOf, role: z.enum(Role) });
 
 /**
- * Takes a system role from a team and ends its members' sessions. Throws NOT_FOUND when it does not have it, BAD_USER_INPUT for
+ * Revokes a team's system role and ends its members' sessions. Throws NOT_FOUND if it does not hold it, BAD_USER_INPUT for
  * a role of another level.
  */
 export async function deleteTeamSystemRoleBinding(ctx: Context, input: unknown): Promise<void> {
@@ -19,8 +19,8 @@ export async function deleteTeamSystemRoleBinding(ctx: Context, input: unknown):
   assertGrantable(ctx, role, "SYSTEM", {});
   await ctx.db.$transaction(async (tx) => {
     const { id: teamId } = await lockTeam(tx, { id: teamUuid });
-    const held = await roleOf(tx, teamId, { role, workspaceId: null, deploymentId: null }, `${role} on the platform`);
-    await takeTeamRoles(ctx, tx, teamId, [held]);
+    const held = await roleOf(tx, teamId, { role, workspaceId: null, deploymentId: null }, `${role} on the system`);
+    await revokeTeamRoles(ctx, tx, teamId, [held]);
     await recordAudit(ctx, tx, {
       action: "deleteTeamSystemRoleBinding",
       entityType: "Team",

@@ -9,14 +9,14 @@ import { type DeploymentScope, scopeOf } from "../deployments/members/deployment
 import { lockTeam } from "./lockTeam.ts";
 import { roleOf, type TeamRole } from "./teamRoles.ts";
 
-/** The arguments that name a team and a Deployment. */
+/** The arguments that identify a team and a Deployment. */
 export const Named = z.object({ teamUuid: IdOf, deploymentUuid: IdOf });
 
-/** The same with a role. */
+/** The same, with a role. */
 export const NamedRole = Named.extend({ role: z.enum(Role) });
 
-/** The Deployment and the team, locked. Throws NOT_FOUND when there is none of either. */
-export async function namedBy(
+/** The Deployment, and the team, which is locked. Throws NOT_FOUND if one of them is unknown. */
+export async function lockNamed(
   tx: Prisma.TransactionClient,
   { teamUuid, deploymentUuid }: z.output<typeof Named>,
 ): Promise<{ scope: DeploymentScope; teamId: string }> {
@@ -25,16 +25,16 @@ export async function namedBy(
   return { scope, teamId };
 }
 
-/** The same with the role that is to be given; throws as `assertGrantable` does. */
+/** The same, with the role to grant. Throws the errors of `assertGrantable`. */
 export async function grantOf(ctx: Context, tx: Prisma.TransactionClient, input: unknown) {
   const given = parse(NamedRole, input);
-  const { scope, teamId } = await namedBy(tx, given);
+  const { scope, teamId } = await lockNamed(tx, given);
   assertGrantable(ctx, given.role, "DEPLOYMENT", scope);
   return { role: given.role, scope, teamId };
 }
 
-/** The team's role in the Deployment. Throws NOT_FOUND when it has none there. */
-export const heldThere = (
+/** The team's role in the Deployment. Throws NOT_FOUND if it has none there. */
+export const teamRoleOf = (
   tx: Prisma.TransactionClient,
   teamId: string,
   { deploymentId }: DeploymentScope,

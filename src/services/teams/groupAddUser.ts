@@ -8,7 +8,7 @@ import { lockTeam } from "./lockTeam.ts";
 
 const Input = z.object({ groupUuid: IdOf, userUuid: IdOf });
 
-/** Brings a person into a team, as `updateTeam` does with `addUserIds`; nothing changes when they are in it. */
+/** Adds a user to a team, like `updateTeam` with `addUserIds`; no effect if they are already a member. */
 export async function groupAddUser(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { groupUuid, userUuid } = parse(Input, input);
   return ctx.db.$transaction(async (tx) => {

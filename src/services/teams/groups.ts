@@ -6,7 +6,7 @@ import { defineRead } from "../../query/defineRead.ts";
 import type { Where } from "../../query/where.ts";
 import { hasRole } from "./teams.ts";
 
-const allowed = "needs WORKSPACE, DEPLOYMENT or SYSTEM";
+const allowed = "must be WORKSPACE, DEPLOYMENT or SYSTEM";
 
 const Input = z.object({
   entityType: optional(
@@ -15,17 +15,21 @@ const Input = z.object({
       .toUpperCase()
       .pipe(z.enum(["WORKSPACE", "DEPLOYMENT", "SYSTEM"], allowed)),
   ),
-  entityUuid: optional(z.string("needs an id")),
+  entityUuid: optional(z.string("must be an ID")),
 });
 
-/** Teams under their old name: those with a role in one Workspace or Deployment, or all of them. */
+/** Teams under their legacy name: those with a role in one Workspace or Deployment, or all of them. */
 export const groups = defineRead({
   entity: "Group",
   many: true,
   toQuery(args): { where: Where<"Team"> } {
     const { entityType = "SYSTEM", entityUuid: id } = parse(Input, args);
     if (entityType === "SYSTEM") return { where: {} };
-    if (id === undefined) throw badInput("entityUuid", "is needed: the id of what entityType speaks of");
+    if (id === undefined)
+      throw badInput(
+        "entityUuid",
+        `is required: the ID of a ${entityType === "WORKSPACE" ? "Workspace" : "Deployment"}`,
+      );
     return { where: { also: [hasRole(entityType === "WORKSPACE" ? { workspaceId: id } : { deploymentId: id })] } };
   },
 });

@@ -4,8 +4,8 @@ import { badInput } from "../../platform/errors/appError.ts";
 import { assertTrusted } from "./assertTrusted.ts";
 
 /**
- * Locks users in the order in which one user is locked (users/lockUser.ts), always by rising id, so that two changes of many
- * users do not wait for each other. Answers the ids that are users'.
+ * Locks users in the same order as users/lockUser.ts and by ascending ID, so that concurrent changes of many users cannot
+ * deadlock. Returns the IDs that exist.
  */
 export async function lockUsers(tx: Prisma.TransactionClient, ids: readonly string[]): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
@@ -16,13 +16,13 @@ export async function lockUsers(tx: Prisma.TransactionClient, ids: readonly stri
   return new Set(users.map(({ id }) => id));
 }
 
-/** Throws BAD_USER_INPUT, naming the ids, unless each of them is `known`. */
+/** Throws BAD_USER_INPUT, naming the IDs, unless each of them is in `known`. */
 export function assertKnown(known: ReadonlySet<string>, ids: readonly string[], argument: string): void {
   const unknown = ids.filter((id) => !known.has(id));
-  if (unknown.length > 0) throw badInput(argument, `no user has the id ${unknown.slice(0, 5).join(", ")}`);
+  if (unknown.length > 0) throw badInput(argument, `unknown user ID ${unknown.slice(0, 5).join(", ")}`);
 }
 
-/** The ids of a team's members. */
+/** The IDs of a team's members. */
 export async function memberIds(tx: Prisma.TransactionClient, teamId: string): Promise<string[]> {
   const members = await tx.teamMember.findMany({
     where: { teamId },
@@ -32,7 +32,7 @@ export async function memberIds(tx: Prisma.TransactionClient, teamId: string): P
   return members.map(({ userId }) => userId);
 }
 
-/** Brings locked users into a team. Those of a team with a system role must be trusted with it: else BAD_USER_INPUT. */
+/** Adds locked users to a team. For a team with a system role, throws BAD_USER_INPUT unless they may hold it. */
 export async function addMembers(
   ctx: Context,
   tx: Prisma.TransactionClient,

@@ -10,23 +10,25 @@ import { readMany } from "../../query/read.ts";
 import type { Where } from "../../query/where.ts";
 import { hasRole } from "./teams.ts";
 
+const PHRASE = "must be a string of at most 80 characters";
+
 const Input = z.object({
   take: Paging.take,
   cursor: Paging.cursor,
-  workspaceUuid: optional(z.string("needs an id")),
-  searchPhrase: optional(z.string("needs a text").max(80, "needs at most 80 characters")),
+  workspaceUuid: optional(z.string("must be an ID")),
+  searchPhrase: optional(z.string(PHRASE).max(80, PHRASE)),
 });
 
-/** What the type PaginatedTeams is made of: which teams match, and which part of them is wanted. */
-export interface MatchingTeams {
+/** Source of the type PaginatedTeams: which teams match, and which page of them is requested. */
+export interface TeamsPage {
   where: Where<"Team">;
   page: Page<"Team">;
 }
 
-/** A page of the teams that match, those of one Workspace or of the platform; only what is selected is looked up. */
-export function paginatedTeams(_: unknown, args: unknown, { config }: Context): MatchingTeams {
+/** A page of the matching teams of one Workspace or of the platform. Only selected fields are read. */
+export function paginatedTeams(_: unknown, args: unknown, { config }: Context): TeamsPage {
   const { workspaceUuid: workspaceId, searchPhrase, ...paging } = parse(Input, args);
-  const where: MatchingTeams["where"] = {
+  const where: TeamsPage["where"] = {
     also: [
       workspaceId === undefined ? undefined : hasRole({ workspaceId }),
       searchPhrase === undefined ? undefined : { anyOf: ["name"], contains: searchPhrase },

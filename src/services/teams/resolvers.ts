@@ -10,7 +10,7 @@ import { deploymentTeams, team, workspaceTeams } from "./teams.ts";
 import { teamUsers } from "./teamUsers.ts";
 import { updateTeam } from "./updateTeam.ts";
 
-/** Teams themselves, and what the first clients called groups. */
+/** Teams, and their legacy name, groups. */
 export const resolvers: Resolvers = {
   Query: { team, teamUsers, paginatedTeams, workspaceTeams, deploymentTeams, groups },
   Mutation: {

@@ -11,7 +11,7 @@ import { workspaceUpdateTeamRole } from "./workspaceUpdateTeamRole.ts";
 
 const byWorkspaceUuid = (args: { workspaceUuid: string }) => ({ id: args.workspaceUuid });
 
-/** The roles of teams. */
+/** Roles of teams. */
 export const resolvers: Resolvers = {
   Mutation: {
     workspaceAddTeam: thenReadNamed("Workspace", byWorkspaceUuid, workspaceAddTeam),

@@ -1,6 +1,6 @@
-/** What the type TeamPayload is made of. */
+/** Source of the type TeamPayload. */
 export interface TeamAnswer {
-  /** Id of the team. */
+  /** ID of the team. */
   id: string;
   message: string;
 }

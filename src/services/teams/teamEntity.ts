@@ -1,7 +1,7 @@
 import type { Entity, Field } from "../../query/entity.ts";
 import { membership } from "../users/membership.ts";
 
-/** The people in a team, for whom its membership is shown. */
+/** The members of a team, if the caller may see them. */
 const users: Field<"Team"> = {
   many: "User",
   theirs: "id",
@@ -9,7 +9,7 @@ const users: Field<"Team"> = {
   implied: true,
 };
 
-/** Teams. Seen by their members, by system roles, and by those who may list the teams of something they belong to. */
+/** Teams. Visible to their members, to system roles, and to callers who may list the teams of a scope the team is in. */
 export const teamEntity: Entity<"Team"> = {
   table: "Team",
   visible: [
@@ -32,7 +32,7 @@ export const teamEntity: Entity<"Team"> = {
   fields: { users, roleBindings: { many: "RoleBinding", theirs: "teamId" } },
 };
 
-/** Teams as the first clients knew them. */
+/** Teams under their legacy name. */
 export const groupEntity: Entity<"Team"> = {
   table: "Team",
   visible: teamEntity.visible,

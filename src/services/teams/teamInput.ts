@@ -4,17 +4,19 @@ import { IdOf, Label, optional } from "../../platform/input/input.ts";
 /** The name of a team. */
 export const TeamName = Label;
 
-/** Who keeps a team's members; the platform itself where nothing is said. */
-export const Provider = optional(z.string("needs a text").trim().min(1, "needs 1 to 80 characters").max(80));
+const PROVIDER = "must be a string of 1 to 80 characters";
 
-/** The provider of teams whose members are kept here. */
+/** Who manages a team's members; by default, the platform itself. */
+export const Provider = optional(z.string(PROVIDER).trim().min(1, PROVIDER).max(80, PROVIDER));
+
+/** The provider of teams whose members are managed in Houston. */
 export const LOCAL = "local";
 
 const MAX_IDS = 10_000;
 
-/** Ids of users, each once. Null and missing are undefined. */
+/** IDs of users, without duplicates. null counts as omitted. */
 export const UserIds = z
-  .array(IdOf, "needs a list of ids")
-  .max(MAX_IDS, `takes ${MAX_IDS.toLocaleString("en")} ids at most`)
+  .array(IdOf, "must be a list of IDs")
+  .max(MAX_IDS, `must be a list of at most ${MAX_IDS.toLocaleString("en")} IDs`)
   .nullish()
   .transform((ids) => (ids ? [...new Set(ids)].sort() : undefined));

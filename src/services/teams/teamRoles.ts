@@ -6,7 +6,7 @@ import type { Prisma } from "../../generated/prisma/client.ts";
 import { AppError } from "../../platform/errors/appError.ts";
 import { endMemberSessions } from "./members.ts";
 
-/** A role binding of a team that is locked, with the scope in which it counts. */
+/** A role binding of a locked team, with its scope. */
 export interface TeamRole {
   id: string;
   role: Role;
@@ -14,7 +14,7 @@ export interface TeamRole {
   scope: Scope;
 }
 
-/** The roles of a team, at every level, or those that meet `where`. The team must be locked. */
+/** The roles of a team at every level, or those that match `where`. The team must be locked. */
 export async function rolesOf(
   tx: Prisma.TransactionClient,
   teamId: string,
@@ -39,26 +39,26 @@ export async function rolesOf(
   }));
 }
 
-/** The one role of a team that meets `where`. Throws NOT_FOUND, saying that it has none `there`. */
+/** The role of a team that matches `where`. Throws NOT_FOUND if there is none; `description` completes the message. */
 export async function roleOf(
   tx: Prisma.TransactionClient,
   teamId: string,
   where: Prisma.RoleBindingWhereInput,
-  there: string,
+  description: string,
 ): Promise<TeamRole> {
   const [held] = await rolesOf(tx, teamId, where);
-  if (!held) throw new AppError("NOT_FOUND", `teamUuid: this team has no role ${there}`, "teamUuid");
+  if (!held) throw new AppError("NOT_FOUND", `teamUuid: the team has no role ${description}`, "teamUuid");
   return held;
 }
 
-/** Throws FORBIDDEN unless the caller could give every one of the roles. */
+/** Throws FORBIDDEN unless the caller could grant every one of the roles. */
 export function assertAllWithinReach(ctx: Context, held: readonly TeamRole[]): void {
   for (const { role, scope } of held) assertWithinReach(ctx, role, scope);
 }
 
 /**
- * Gives a team another role in place of one it has. Ends its members' sessions if the new one allows less. Throws FORBIDDEN
- * if it has a role that the caller could not give. A team is never the last admin: only people count as one.
+ * Replaces a role of a team. Ends its members' sessions if the new one has fewer permissions. Throws FORBIDDEN if the
+ * caller could not grant the old role. There is no check for the last admin, because only users count as admins.
  */
 export async function changeTeamRole(
   ctx: Context,
@@ -72,8 +72,8 @@ export async function changeTeamRole(
   if (allowsLess(ctx.roles, role, held.role)) await endMemberSessions(tx, held.teamId);
 }
 
-/** Takes roles of one team from it and ends its members' sessions. Throws as `changeTeamRole` does. */
-export async function takeTeamRoles(
+/** Revokes roles of one team and ends its members' sessions. Throws the errors of `changeTeamRole`. */
+export async function revokeTeamRoles(
   ctx: Context,
   tx: Prisma.TransactionClient,
   teamId: string,

@@ -11,8 +11,8 @@ import { teamNotFound } from "./lockTeam.ts";
 const Input = z.object({ teamUuid: IdOf });
 
 /**
- * The people in a team. A team lies in no one scope, so no argument says where a permission must be held: `membership`
- * decides. Throws FORBIDDEN for a team, there or not, whose members the caller may not see.
+ * The members of a team. A team has no single scope in which a permission could be checked, so `membership` decides. Throws
+ * FORBIDDEN for a team whose members the caller may not see, whether it exists or not.
  */
 export const teamUsers = defineRead({
   entity: "User",
@@ -25,10 +25,10 @@ export const teamUsers = defineRead({
       },
     };
   },
-  missing: (args, ctx) => whyNobody(ctx, parse(Input, args).teamUuid),
+  missing: (args, ctx) => reasonForEmpty(ctx, parse(Input, args).teamUuid),
 });
 
-async function whyNobody(ctx: Context, teamId: string): Promise<Error | undefined> {
+async function reasonForEmpty(ctx: Context, teamId: string): Promise<Error | undefined> {
   if (await seesMembers(ctx, ctx.db, teamId)) return undefined;
   return authorize(ctx.roles, ctx.caller, ["system.teams.get"]) ? teamNotFound("teamUuid") : forbidden();
 }

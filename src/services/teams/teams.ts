@@ -5,7 +5,7 @@ import { defineRead } from "../../query/defineRead.ts";
 import type { Some } from "../../query/where.ts";
 import { teamNotFound } from "./lockTeam.ts";
 
-const One = z.object({ teamUuid: IdOf, workspaceUuid: optional(z.string("needs an id")) });
+const One = z.object({ teamUuid: IdOf, workspaceUuid: optional(z.string("must be an ID")) });
 const InWorkspace = z.object({ workspaceUuid: IdOf });
 const InDeployment = z.object({ deploymentUuid: IdOf });
 
@@ -17,7 +17,7 @@ export const hasRole = (where: { workspaceId: string } | { deploymentId: string 
   where,
 });
 
-/** One team by id, with a role in the Workspace if one is named. Throws NOT_FOUND when there is none. */
+/** One team by ID, which must have a role in the Workspace if one is given. Throws NOT_FOUND if there is none. */
 export const team = defineRead({
   entity: "Team",
   many: false,

@@ -11,7 +11,7 @@ import type { TeamAnswer } from "./teamAnswer.ts";
 import { Provider, TeamName, UserIds } from "./teamInput.ts";
 
 const Input = z.object({
-  id: optional(z.string("needs an id")),
+  id: optional(z.string("must be an ID")),
   name: optional(TeamName),
   provider: Provider,
   newName: optional(TeamName),
@@ -24,17 +24,17 @@ const Input = z.object({
 type Given = z.output<typeof Input>;
 
 /**
- * Changes name, description and members of a team; what is not given stays. Throws NOT_FOUND for an unknown team, CONFLICT
- * when its provider has one of the new name, BAD_USER_INPUT for ids that are no user's and for arguments that contradict each
- * other, FORBIDDEN for new members of a team with a role that the caller could not give.
+ * Changes name, description and members of a team; omitted values are unchanged. Throws NOT_FOUND for an unknown team,
+ * CONFLICT if its provider has a team with the new name, BAD_USER_INPUT for unknown user IDs and for arguments that cannot
+ * be combined, FORBIDDEN for new members of a team with a role that the caller could not grant.
  */
 export async function updateTeam(ctx: Context, input: unknown): Promise<TeamAnswer> {
   const given = parse(Input, input);
-  const wanted = memberChange(given);
+  const change = memberChange(given);
   const { id, name, provider, newName, description } = given;
   return ctx.db.$transaction(async (tx) => {
     const team = await lockTeam(tx, { id, name, provider }, "id");
-    const { added, removed } = await changeMembers(ctx, tx, team, wanted);
+    const { added, removed } = await changeMembers(ctx, tx, team, change);
     const data = {
       ...(newName === undefined ? {} : { name: newName }),
       ...(description == null ? {} : { description }),
@@ -42,7 +42,7 @@ export async function updateTeam(ctx: Context, input: unknown): Promise<TeamAnsw
     };
     await tx.team
       .update({ where: { id: team.id }, data, select: { id: true } })
-      .catch(conflictOn("newName", `a team of the provider ${team.provider} has this name; choose another one`));
+      .catch(conflictOn("newName", `is already in use by another team of the provider ${team.provider}`));
     await recordAudit(ctx, tx, {
       action: "updateTeam",
       entityType: "Team",
@@ -56,12 +56,12 @@ export async function updateTeam(ctx: Context, input: unknown): Promise<TeamAnsw
 function memberChange({ addUserIds = [], removeUserIds = [], teamUserIds }: Given): MemberChange {
   if (teamUserIds !== undefined) {
     if (addUserIds.length + removeUserIds.length > 0) {
-      throw badInput("teamUserIds", "is the whole team; give it without addUserIds and removeUserIds");
+      throw badInput("teamUserIds", "cannot be combined with addUserIds or removeUserIds");
     }
     return { all: teamUserIds, argument: "teamUserIds" };
   }
-  const leaving = new Set(removeUserIds);
-  const both = addUserIds.find((id) => leaving.has(id));
-  if (both !== undefined) throw badInput("removeUserIds", `${both} is in addUserIds too`);
+  const toRemove = new Set(removeUserIds);
+  const duplicate = addUserIds.find((id) => toRemove.has(id));
+  if (duplicate !== undefined) throw badInput("removeUserIds", `${duplicate} is also in addUserIds`);
   return { add: addUserIds, remove: removeUserIds, argument: "addUserIds" };
 }

@@ -15,10 +15,10 @@ const Input = z.object({ workspaceUuid: IdOf, teamUuid: IdOf, role: z.enum(Role)
 type Given = z.output<typeof Input>;
 
 /**
- * Gives a team a role in a Workspace, with roles in its Deployments if wanted. The Workspace shows its members only if the
- * caller sees them, as a Workspace of one's own would show those of any team. Throws NOT_FOUND for an unknown team,
- * BAD_USER_INPUT for roles of another level and Deployments elsewhere, FORBIDDEN for roles that reach further than the
- * caller's own, CONFLICT where the team has a role already.
+ * Grants a team a role in a Workspace, and optionally roles in its Deployments. The Workspace shows the team's members only
+ * if the caller can see them; otherwise, anyone could see the members of any team by adding it to their own Workspace.
+ * Throws NOT_FOUND for an unknown team, BAD_USER_INPUT for roles of another level and Deployments of other Workspaces,
+ * FORBIDDEN for roles with permissions that the caller lacks, CONFLICT if the team already has a role.
  */
 export async function workspaceAddTeam(ctx: Context, input: unknown): Promise<void> {
   const given = parse(Input, input);
@@ -44,12 +44,12 @@ async function bind(tx: Prisma.TransactionClient, given: Given, vouchedBy: strin
   await tx.roleBinding
     .create({ data: { teamId, workspaceId, role, vouchedBy }, select: { id: true } })
     .catch(
-      conflictOn("teamUuid", "this team is in the Workspace already; change the role with workspaceUpdateTeamRole"),
+      conflictOn("teamUuid", "the team is already in the Workspace; change its role with workspaceUpdateTeamRole"),
     );
-  for (const [n, { deploymentId, role: there }] of deploymentRoles.entries()) {
-    const message = "this team has a role there already; change it with deploymentUpdateTeamRole";
+  for (const [n, { deploymentId, role: deploymentRole }] of deploymentRoles.entries()) {
+    const message = "the team already has a role in the Deployment; change it with deploymentUpdateTeamRole";
     await tx.roleBinding
-      .create({ data: { teamId, deploymentId, role: there }, select: { id: true } })
+      .create({ data: { teamId, deploymentId, role: deploymentRole }, select: { id: true } })
       .catch(conflictOn(`deploymentRoles.${n}.deploymentId`, message));
   }
 }

@@ -4,21 +4,21 @@ import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
 import { lockTeam } from "./lockTeam.ts";
-import { roleOf, rolesOf, takeTeamRoles } from "./teamRoles.ts";
+import { revokeTeamRoles, roleOf, rolesOf } from "./teamRoles.ts";
 
 const Input = z.object({ workspaceUuid: IdOf, teamUuid: IdOf });
 
 /**
- * Takes a team out of a Workspace with its roles in the Workspace's Deployments, and ends its members' sessions. Throws
- * NOT_FOUND when it has no role in the Workspace, FORBIDDEN for a role that reaches further than the caller's own.
+ * Removes a team from a Workspace with its roles in the Workspace's Deployments, and ends its members' sessions. Throws
+ * NOT_FOUND if it has no role in the Workspace, FORBIDDEN for a role with permissions that the caller lacks.
  */
 export async function workspaceRemoveTeam(ctx: Context, input: unknown): Promise<void> {
   const { workspaceUuid: workspaceId, teamUuid } = parse(Input, input);
   await ctx.db.$transaction(async (tx) => {
     const team = await lockTeam(tx, { id: teamUuid });
     const held = await roleOf(tx, team.id, { workspaceId }, "in the Workspace");
-    const below = await rolesOf(tx, team.id, { deployment: { workspaceId } });
-    await takeTeamRoles(ctx, tx, team.id, [held, ...below]);
+    const inDeployments = await rolesOf(tx, team.id, { deployment: { workspaceId } });
+    await revokeTeamRoles(ctx, tx, team.id, [held, ...inDeployments]);
     await recordAudit(ctx, tx, {
       action: "workspaceRemoveTeam",
       entityType: "Workspace",

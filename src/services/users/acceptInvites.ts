@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Prisma, Role } from "../../generated/prisma/client.ts";
 import { hashOf } from "../../platform/secrets/tokens.ts";
 
-/** An invitation that was taken out of the table. */
+/** An accepted invitation, deleted from the table. */
 export interface AcceptedInvite {
   tokenHash: string;
   workspaceId: string | null;
@@ -12,12 +12,12 @@ export interface AcceptedInvite {
 
 const DeploymentRoles = z.array(z.object({ deploymentId: z.string(), role: z.enum(Role) }));
 
-/** True if the invitation is the one that `token` was mailed for. */
+/** True if `token` belongs to the invitation. */
 export const isFor = (token: string) => (invite: AcceptedInvite) => invite.tokenHash === hashOf(token);
 
 /**
- * Takes the open invitations of an address, each exactly once however many ask at the same time. To be called only where
- * the address is proven. The Workspaces are locked first, as deleting one does.
+ * Deletes and returns the open invitations of an address; concurrent calls return each only once. Must only be called once
+ * the address is verified. Locks the Workspaces first, like deleteWorkspace.
  */
 export async function acceptInvites(tx: Prisma.TransactionClient, email: string, now: Date): Promise<AcceptedInvite[]> {
   await tx.$queryRaw`SELECT id FROM "Workspace"
@@ -27,8 +27,8 @@ export async function acceptInvites(tx: Prisma.TransactionClient, email: string,
 }
 
 /**
- * Gives a user the roles that taken invitations promise: in their Workspaces, and in those of the Deployments that are
- * still there. A role the user has in a scope already stays as it is.
+ * Grants a user the roles of accepted invitations, in Workspaces and in Deployments that still exist. Roles that the user
+ * already has in a scope are unchanged.
  */
 export async function bindInvites(
   tx: Prisma.TransactionClient,
@@ -39,13 +39,13 @@ export async function bindInvites(
   for (const { workspaceId, role, deploymentRoles } of invites) {
     if (workspaceId === null) continue;
     if (role !== null) bindings.push({ userId, workspaceId, role });
-    const promised = DeploymentRoles.parse(deploymentRoles);
-    if (promised.length === 0) continue;
-    const there = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM "Deployment"
-      WHERE id = ANY(${promised.map(({ deploymentId }) => deploymentId)})
+    const invited = DeploymentRoles.parse(deploymentRoles);
+    if (invited.length === 0) continue;
+    const existing = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM "Deployment"
+      WHERE id = ANY(${invited.map(({ deploymentId }) => deploymentId)})
         AND "workspaceId" = ${workspaceId} AND "deletedAt" IS NULL ORDER BY id FOR KEY SHARE`;
-    const left = new Set(there.map(({ id }) => id));
-    for (const one of promised) if (left.has(one.deploymentId)) bindings.push({ userId, ...one });
+    const existingIds = new Set(existing.map(({ id }) => id));
+    for (const binding of invited) if (existingIds.has(binding.deploymentId)) bindings.push({ userId, ...binding });
   }
   if (bindings.length > 0) await tx.roleBinding.createMany({ data: bindings, skipDuplicates: true });
 }

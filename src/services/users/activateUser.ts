@@ -3,8 +3,8 @@ import type { Prisma } from "../../generated/prisma/client.ts";
 import { acceptInvites, bindInvites } from "./acceptInvites.ts";
 
 /**
- * What follows when an address is proven to be its user's: it is verified, tokens that wait for that are void, the user
- * is active, and the address's open invitations are theirs.
+ * Marks an address as verified: invalidates its confirmation token, activates its user, and accepts its open
+ * invitations.
  */
 export async function activateUser(
   ctx: Pick<Context, "now">,

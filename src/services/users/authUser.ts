@@ -8,13 +8,13 @@ import { unauthenticated } from "../../platform/errors/appError.ts";
 import { readOne } from "../../query/read.ts";
 import type { IssuedToken } from "./issueToken.ts";
 
-/** What the type AuthUser is made of: who is signed in, and the token if one was just issued. */
+/** Source of the type AuthUser: the caller, and the token if one was just issued. */
 export interface AuthUser {
   caller: Caller;
   token: IssuedToken | null;
 }
 
-/** The person a token was just issued to, loaded as their next request will load them. */
+/** The user that a token was just issued to, loaded the same way as by their next request. */
 export async function authUserOf(ctx: Context, token: IssuedToken): Promise<AuthUser> {
   const credential = { kind: "session" as const, userId: token.payload.id, sessionId: token.sessionId };
   const { caller } = await loadCaller(ctx.pool, credential, []);
@@ -22,33 +22,33 @@ export async function authUserOf(ctx: Context, token: IssuedToken): Promise<Auth
   return { caller, token };
 }
 
-/** Permission keys by scope. What stands under `system` counts everywhere. */
+/** Permission keys by scope. Those in `system` apply everywhere. */
 export interface PermissionsByScope {
   system: Permission[];
-  /** By id of the Workspace. WORKSPACE_ADMIN has the keys of its Deployments here too. */
+  /** By ID of the Workspace. WORKSPACE_ADMIN includes the keys of its Deployments. */
   workspace: Record<string, Permission[]>;
-  /** By id of the Deployment. */
+  /** By ID of the Deployment. */
   deployment: Record<string, Permission[]>;
 }
 
-/** Everything the caller's roles allow, each key once per scope, in the order of auth/permissions.ts. */
+/** All permissions of the caller's roles, each key once per scope, in the order of access/permissions.ts. */
 export function permissionsByScope(roles: Roles, caller: Caller): PermissionsByScope {
   const all = Object.keys(permissions) as Permission[];
-  const answer: PermissionsByScope = { system: [], workspace: {}, deployment: {} };
+  const result: PermissionsByScope = { system: [], workspace: {}, deployment: {} };
   const within = (bindings: Caller["bindings"]) => {
     const { workspaceId = null, deploymentId = null } = bindings[0] ?? {};
     return all.filter((key) => authorize(roles, { ...caller, bindings }, [key], { workspaceId, deploymentId }));
   };
   const scopes = Map.groupBy(caller.bindings, (binding) => binding.deploymentId ?? binding.workspaceId);
   for (const [id, bindings] of scopes) {
-    if (id === null) answer.system = within(bindings);
-    else if (bindings[0]?.deploymentId) answer.deployment[id] = within(bindings);
-    else answer.workspace[id] = within(bindings);
+    if (id === null) result.system = within(bindings);
+    else if (bindings[0]?.deploymentId) result.deployment[id] = within(bindings);
+    else result.workspace[id] = within(bindings);
   }
-  return answer;
+  return result;
 }
 
-/** The fields of AuthUser. The person is read as they may see themselves. */
+/** The fields of AuthUser. The user is read with their own permissions. */
 export const authUserFields: AuthUserResolvers = {
   user: ({ caller }, _args, ctx, info) =>
     caller.kind === "user" ? readOne({ ...ctx, caller }, info, "User", { id: caller.id }) : null,

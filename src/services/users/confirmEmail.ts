@@ -9,11 +9,11 @@ import { type AuthUser, authUserOf } from "./authUser.ts";
 import { Duration, issueToken } from "./issueToken.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";
 
-const Input = z.object({ token: z.string("needs the token from the mail"), duration: Duration });
+const Input = z.object({ token: z.string("must be the token from the e-mail"), duration: Duration });
 
 /**
- * Confirms the address that a token was mailed to, makes its user active with the roles the address is invited to, and
- * signs them in. A token works once. Throws BAD_USER_INPUT for one that is unknown, used, replaced or too old.
+ * Confirms the address that a token was sent to, activates its user with the roles of the address's invitations, and signs
+ * them in. A token works once. Throws BAD_USER_INPUT for one that is unknown, used, replaced or expired.
  */
 export async function confirmEmail(ctx: Context, input: unknown): Promise<AuthUser> {
   assertLocalSignIn(ctx);
@@ -23,7 +23,7 @@ export async function confirmEmail(ctx: Context, input: unknown): Promise<AuthUs
       SET "confirmTokenHash" = NULL, "confirmTokenExpiresAt" = NULL
       WHERE "confirmTokenHash" = ${hashOf(token)} AND "confirmTokenExpiresAt" > ${ctx.now().toISOString()}::timestamp
       RETURNING "userId", address`;
-    if (!email) throw badInput("token", "this link is unknown, used or too old; ask for a new mail");
+    if (!email) throw badInput("token", "is unknown, used or expired; request a new e-mail");
     await activateUser(ctx, tx, email);
     await recordAudit(ctx, tx, {
       action: "confirmEmail",

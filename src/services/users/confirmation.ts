@@ -4,24 +4,24 @@ import { links } from "../../platform/mail/links.ts";
 import { queueMail } from "../../platform/mail/queueMail.ts";
 import { hashOf, newToken } from "../../platform/secrets/tokens.ts";
 
-/** How long the link in a confirmation mail works, in milliseconds. */
-const LIFE = 24 * 60 * 60 * 1000;
+/** Lifetime of the link in a confirmation e-mail, in milliseconds. */
+const LIFETIME = 24 * 60 * 60 * 1000;
 
-/** A new confirmation: its token for the mail, and the columns of Email to store. An earlier token is void once they are. */
+/** A new confirmation: the token for the e-mail, and the columns of Email to store, which invalidate an earlier token. */
 export function newConfirmation(ctx: Pick<Context, "now">) {
   const token = newToken();
-  const confirmTokenExpiresAt = new Date(ctx.now().getTime() + LIFE);
+  const confirmTokenExpiresAt = new Date(ctx.now().getTime() + LIFETIME);
   return { token, columns: { confirmTokenHash: hashOf(token), confirmTokenExpiresAt } };
 }
 
-/** Queues the confirmation mail. */
+/** Queues the confirmation e-mail. */
 export function queueConfirmation(
   ctx: Pick<Context, "config" | "secrets">,
   tx: Prisma.TransactionClient,
   address: string,
   token: string,
 ): Promise<void> {
-  // Whoever signed up chose the names, and the address may be a stranger's: no words of theirs in our mail.
+  // The name is chosen by the person who signed up, and the address may be someone else's: do not send their text.
   const data = { name: address, link: links(ctx.config).confirm(token), expiresIn: "24 hours" };
   return queueMail(ctx, tx, { template: "confirm", to: address, data });
 }

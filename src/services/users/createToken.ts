@@ -7,20 +7,20 @@ import { Duration, issueToken } from "./issueToken.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";
 import { passwordMatches } from "./password.ts";
 
-const IDENTITY = "needs an e-mail address or a username";
+const IDENTITY = "must be an e-mail address or a username";
 
 const Input = z.object({
   identity: z.string(IDENTITY).trim().min(1, IDENTITY),
-  password: z.string("needs the password"),
+  password: z.string("must be a string"),
   duration: Duration,
 });
 
-/** Unknown identity, wrong password and no password at all answer alike. */
+/** The same error for an unknown identity, a wrong password and a user without a password. */
 const wrong = () => new AppError("UNAUTHENTICATED", "Invalid username or password");
 
 /**
- * Signs a person in by e-mail address (in upper or lower case) or username. Throws UNAUTHENTICATED for an unknown one
- * and for a wrong password, after the same time; FORBIDDEN for the right password while the e-mail is not confirmed.
+ * Signs a user in by e-mail address (case-insensitive) or username. Throws UNAUTHENTICATED for an unknown one and for a
+ * wrong password, after the same time; FORBIDDEN for the right password while the e-mail address is not confirmed.
  */
 export async function createToken(ctx: Context, input: unknown): Promise<AuthUser> {
   assertLocalSignIn(ctx);
@@ -30,13 +30,13 @@ export async function createToken(ctx: Context, input: unknown): Promise<AuthUse
   const matches = await passwordMatches(password, passwordHash);
   if (!user || !matches) throw wrong();
   if (user.status !== "active") {
-    throw new AppError("FORBIDDEN", "Confirm your e-mail address first, with the link from the mail we sent");
+    throw new AppError("FORBIDDEN", "Confirm your e-mail address first, with the link in the e-mail you received");
   }
   const token = await ctx.db.$transaction(async (tx) => {
-    // A password that was changed since it was compared must not open a session that the change has not ended.
-    const [still] = await tx.$queryRaw<unknown[]>`SELECT id FROM "LocalCredential"
+    // If the password was changed after the comparison, a new session would survive that change.
+    const [unchanged] = await tx.$queryRaw<unknown[]>`SELECT id FROM "LocalCredential"
       WHERE "userId" = ${user.id} AND "passwordHash" = ${passwordHash} FOR SHARE`;
-    if (!still) throw wrong();
+    if (!unchanged) throw wrong();
     return issueToken(ctx, tx, user.id, duration);
   });
   return authUserOf(ctx, token);
@@ -44,9 +44,9 @@ export async function createToken(ctx: Context, input: unknown): Promise<AuthUse
 
 function userBy({ db }: Context, identity: string) {
   const select = { id: true, status: true, localCredential: { select: { passwordHash: true } } };
-  // PostgreSQL takes no NUL in a text, so nobody is called that.
+  // PostgreSQL rejects NUL in strings, so no user can match.
   if (identity.includes("\0")) return undefined;
-  // A username with an @ is its owner's address.
+  // A username with an @ is the user's own address.
   return identity.includes("@")
     ? db.user.findFirst({ where: { emails: { some: { address: identity.toLowerCase() } } }, select })
     : db.user.findUnique({ where: { username: identity }, select });

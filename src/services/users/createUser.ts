@@ -21,17 +21,17 @@ const Input = z.object({
   password: Password,
   username: optional(Username),
   profile: optional(Profile),
-  inviteToken: optional(z.string("needs the token from an invitation mail")),
+  inviteToken: optional(z.string("must be the token from an invitation e-mail")),
   duration: Duration,
 });
 
 type SignUp = z.output<typeof Input>;
 
 /**
- * Signs a person up. The first one becomes SYSTEM_ADMIN; others need public sign-up or an invitation to their address,
- * whose roles they get. A public sign-up with `emailConfirmation` is pending and answers without a token. Throws
- * FEATURE_DISABLED when signing up is not open to them, BAD_USER_INPUT for an invitation that is not theirs or not open
- * any more, CONFLICT for an address or username that is taken.
+ * Signs a user up. The first user becomes SYSTEM_ADMIN; others need public sign-up or an invitation to their address, whose
+ * roles they get. With `emailConfirmation`, a public sign-up is pending and returns no token. Throws FEATURE_DISABLED if
+ * they may not sign up, BAD_USER_INPUT for an invitation that is for another address or no longer open, CONFLICT for an
+ * address or username that is already in use.
  */
 export async function createUser(ctx: Context, input: unknown): Promise<AuthUser> {
   assertLocalSignIn(ctx);
@@ -43,7 +43,7 @@ export async function createUser(ctx: Context, input: unknown): Promise<AuthUser
   const { id, token } = await ctx.db.$transaction(async (tx) => {
     const access = await firstRoles(ctx, tx, given);
     const user = await storeUser(tx, given, { username, passwordHash, access });
-    if (access.status === "pending") await askForConfirmation(ctx, tx, given.email);
+    if (access.status === "pending") await requestConfirmation(ctx, tx, given.email);
     await recordAudit(ctx, tx, {
       action: "createUser",
       entityType: "User",
@@ -59,12 +59,12 @@ export async function createUser(ctx: Context, input: unknown): Promise<AuthUser
 const closed = () =>
   new AppError(
     "FEATURE_DISABLED",
-    "Public sign-up is switched off (publicSignups); sign up with the link from an invitation mail",
+    "Public sign-up is disabled (publicSignups); sign up with the link in an invitation e-mail",
   );
 
-const badInvite = () => badInput("inviteToken", "this invitation is unknown, used or too old; ask for a new one");
+const badInvite = () => badInput("inviteToken", "is unknown, used or expired; request a new invitation");
 
-/** Turns away, before a password is hashed, whoever cannot get in. The transaction decides again. */
+/** Rejects sign-ups that cannot succeed before a password is hashed. The transaction checks again. */
 async function assertOpen(ctx: Context, { email, inviteToken }: SignUp): Promise<void> {
   if (!(await hasUsers(ctx.db))) return;
   if (inviteToken === undefined) {
@@ -73,10 +73,10 @@ async function assertOpen(ctx: Context, { email, inviteToken }: SignUp): Promise
   }
   const invite = await ctx.db.invite.findUnique({ where: { tokenHash: hashOf(inviteToken) } });
   if (!invite || invite.expiresAt <= ctx.now()) throw badInvite();
-  if (invite.email !== email) throw badInput("inviteToken", "this invitation is for another e-mail address");
+  if (invite.email !== email) throw badInput("inviteToken", "is for another e-mail address");
 }
 
-/** What somebody who signs up comes to. */
+/** Status and invitations of a new user. */
 async function firstRoles(ctx: Context, tx: Prisma.TransactionClient, { email, inviteToken }: SignUp) {
   if (await isFirstSignUp(tx)) return { first: true, verified: true, status: "active" as const, invites: [] };
   if (inviteToken !== undefined) {
@@ -109,7 +109,7 @@ async function storeUser(
   return user;
 }
 
-async function askForConfirmation(ctx: Context, tx: Prisma.TransactionClient, address: string): Promise<void> {
+async function requestConfirmation(ctx: Context, tx: Prisma.TransactionClient, address: string): Promise<void> {
   const { token, columns } = newConfirmation(ctx);
   await tx.email.update({ where: { address }, data: columns, select: { id: true } });
   await queueConfirmation(ctx, tx, address, token);

@@ -3,8 +3,8 @@ import { emailConflict } from "./conflicts.ts";
 import type { LockedUser } from "./lockUser.ts";
 
 /**
- * An active user for an address that somebody vouches for: verified, no mail, no password until they choose one by
- * forgotPassword. Throws CONFLICT if the address is taken: the unique index decides.
+ * Creates an active user with a verified address, without an e-mail and without a password; they can set one with
+ * forgotPassword. Throws CONFLICT if the address is already in use: the unique index decides.
  */
 export async function createVerifiedUser(
   tx: Prisma.TransactionClient,

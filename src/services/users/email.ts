@@ -8,15 +8,19 @@ import { optional } from "../../platform/input/input.ts";
 import { hashOf } from "../../platform/secrets/tokens.ts";
 import { readOne, type Tree } from "../../query/read.ts";
 
-const Text = optional(z.string("needs a text"));
+const Text = optional(z.string("must be a string"));
 
 const Input = z.object({
-  where: z.object({ id: Text, address: optional(z.string("needs a text").trim().toLowerCase()), token: Text }),
+  where: z.object({
+    id: Text,
+    address: optional(z.string("must be an e-mail address").trim().toLowerCase()),
+    token: Text,
+  }),
 });
 
 /**
- * One address, by exactly one value. One's own, or any with system.users.get; null then when there is none. For everyone
- * else an address that is not theirs and one that does not exist are FORBIDDEN alike.
+ * One address, by exactly one value: the caller's own, or any with system.users.get, which returns null if there is none.
+ * For other callers, both an address of another user and one that does not exist throw FORBIDDEN.
  */
 export async function email(
   _: unknown,
@@ -26,7 +30,7 @@ export async function email(
 ): Promise<Tree<"Email"> | null> {
   const { id, address, token } = parse(Input, args).where;
   const given = [id, address, token].filter((value) => value !== undefined);
-  if (given.length !== 1) throw badInput("where", "needs exactly one of id, address and token");
+  if (given.length !== 1) throw badInput("where", "must contain exactly one of id, address and token");
   const confirmTokenHash = token === undefined ? undefined : hashOf(token);
   const row = await readOne(ctx, info, "Email", { id, address, confirmTokenHash }, { onlyVisible: true });
   if (row === null && !authorize(ctx.roles, ctx.caller, ["system.users.get"])) throw forbidden();

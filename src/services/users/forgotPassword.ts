@@ -9,14 +9,14 @@ import { assertLocalSignIn } from "./localSignIn.ts";
 import { NO_PASSWORD } from "./password.ts";
 import { queueDecoyMail } from "./queueDecoyMail.ts";
 
-/** How long the link in a reset mail works, in milliseconds. */
-const LIFE = 60 * 60 * 1000;
+/** Lifetime of the link in a reset e-mail, in milliseconds. */
+const LIFETIME = 60 * 60 * 1000;
 
 const Input = z.object({ email: EmailAddress });
 
 /**
- * Mails a link for choosing a password to the primary address of an active user, who need not have had one; the link
- * before it is void. True for every address, after the same time: the answer does not tell which ones are known.
+ * Sends a link for setting a password to the primary address of an active user, with or without a password; invalidates
+ * the previous link. Returns true for every address, after the same time, so that it does not reveal which ones exist.
  */
 export async function forgotPassword(ctx: Context, input: unknown): Promise<true> {
   assertLocalSignIn(ctx);
@@ -28,7 +28,7 @@ export async function forgotPassword(ctx: Context, input: unknown): Promise<true
     });
     if (!user) return queueDecoyMail(tx);
     const token = newToken();
-    const reset = { resetTokenHash: hashOf(token), resetTokenExpiresAt: new Date(ctx.now().getTime() + LIFE) };
+    const reset = { resetTokenHash: hashOf(token), resetTokenExpiresAt: new Date(ctx.now().getTime() + LIFETIME) };
     await tx.localCredential.upsert({
       where: { userId: user.id },
       create: { userId: user.id, passwordHash: NO_PASSWORD, ...reset },

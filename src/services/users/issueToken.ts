@@ -3,16 +3,15 @@ import type { Context } from "../../access/context.ts";
 import { signToken, type TokenPayload } from "../../access/jwt.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 
-/** The shortest life of a token that can be asked for, in milliseconds. */
-const SHORTEST = 60_000;
+/** The shortest lifetime of a token that can be requested, in milliseconds. */
+const MIN_DURATION = 60_000;
 
-/** The wanted life of a token in milliseconds; missing and null ask for `jwt.authDuration`. */
-export const Duration = z
-  .int("needs a whole number of milliseconds")
-  .min(SHORTEST, "needs 60,000 milliseconds or more")
-  .nullish();
+const DURATION = "must be a whole number of milliseconds, at least 60,000";
 
-/** A token that was just issued, and the session it stands for. */
+/** The requested lifetime of a token in milliseconds; defaults to `jwt.authDuration`. */
+export const Duration = z.int(DURATION).min(MIN_DURATION, DURATION).nullish();
+
+/** A token that was just issued, and its session. */
 export interface IssuedToken {
   value: string;
   payload: TokenPayload;
@@ -20,8 +19,8 @@ export interface IssuedToken {
 }
 
 /**
- * Signs a user in: a session row, and the token that is good while the row exists. `duration` is its life in
- * milliseconds; `jwt.authDuration` is the default and the most there is.
+ * Signs a user in: creates a session row, and a token that is valid while the row exists. `duration` is its lifetime in
+ * milliseconds; `jwt.authDuration` is the default and the maximum.
  */
 export async function issueToken(
   ctx: Pick<Context, "config" | "now">,
@@ -29,9 +28,9 @@ export async function issueToken(
   userId: string,
   duration: number | null | undefined,
 ): Promise<IssuedToken> {
-  const longest = ctx.config.jwt.authDuration;
+  const max = ctx.config.jwt.authDuration;
   const now = ctx.now();
-  const expiresAt = new Date(now.getTime() + Math.min(duration ?? longest, longest));
+  const expiresAt = new Date(now.getTime() + Math.min(duration ?? max, max));
   const { id: sessionId } = await tx.session.create({ data: { userId, expiresAt }, select: { id: true } });
   return { ...signToken(ctx.config, userId, sessionId, now, expiresAt), sessionId };
 }

@@ -1,16 +1,16 @@
 import type { Prisma } from "../../generated/prisma/client.ts";
 import { AppError, badInput } from "../../platform/errors/appError.ts";
 
-/** A user that the transaction holds. */
+/** A user that the transaction has locked. */
 export interface LockedUser {
   id: string;
   status: "pending" | "active";
 }
 
 /**
- * The user with an id or an address (in lower case), or undefined. Whoever changes a user's roles begins with this, so
- * that changes of one user happen one after the other. The password is locked before the user, as changing it does; and
- * whatever ends sessions holds it then.
+ * The user with an ID or an address (in lower case), locked, or undefined. Every change of a user's roles must start with
+ * this, so that changes of one user are serialized. Locks the password before the user, in the order of password changes,
+ * so that code that ends sessions already has the lock.
  */
 export async function lockUser(
   tx: Prisma.TransactionClient,
@@ -24,12 +24,12 @@ export async function lockUser(
   return user;
 }
 
-/** The id of the user with an address (in lower case), or undefined. Locks nothing. */
+/** The ID of the user with an address (in lower case), or undefined. Locks nothing. */
 export async function idBy(tx: Prisma.TransactionClient, address: string): Promise<string | undefined> {
   return (await tx.email.findUnique({ where: { address }, select: { userId: true } }))?.userId;
 }
 
-/** The user that an address names, locked. An id beside it must name the same one, else BAD_USER_INPUT. */
+/** The user with an address, locked. Throws BAD_USER_INPUT if an ID is also given and belongs to another user. */
 export async function lockNamed(
   tx: Prisma.TransactionClient,
   { id, email }: { id: string | undefined; email: string },
@@ -37,11 +37,10 @@ export async function lockNamed(
 ): Promise<LockedUser | undefined> {
   const user = await lockUser(tx, { email });
   if (user && id !== undefined && id !== user.id) {
-    throw badInput(argument, "names another user than email; give one of them, or both of the same user");
+    throw badInput(argument, "must be the ID of the user given by email");
   }
   return user;
 }
 
-/** NOT_FOUND for a user that `argument` was to name. */
-export const userNotFound = (argument: string) =>
-  new AppError("NOT_FOUND", `${argument}: there is no such user`, argument);
+/** NOT_FOUND for the unknown user given by `argument`. */
+export const userNotFound = (argument: string) => new AppError("NOT_FOUND", `${argument}: unknown user`, argument);

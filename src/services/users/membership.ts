@@ -5,9 +5,9 @@ import { knownCaller } from "../../query/callerSql.ts";
 import { type Right, rightsSql } from "../../query/rights.ts";
 
 /**
- * Who may know who is in a team, as rights on a row whose column `team` names it: system roles, the team's own members, and
- * those who may see the members of teams in a Workspace that somebody brought it into who saw them too. A Workspace of
- * one's own, to which anyone may bring a team whose id they know, shows nothing.
+ * Who may see the members of a team, as rights on a row whose column `team` is the team's ID: system roles, the team's own
+ * members, and callers who may see the members of teams in a Workspace, if whoever added the team to it could see its
+ * members too. Otherwise, adding a team with a known ID to one's own Workspace would reveal its members.
  */
 const membersOf = <T extends "Team" | "TeamMember">(team: Column<T>): readonly Right<T>[] => [
   { permission: "system.teams.get" },
@@ -22,10 +22,10 @@ const membersOf = <T extends "Team" | "TeamMember">(team: Column<T>): readonly R
   { through: { table: "TeamMember", theirs: "teamId", ours: team, rights: [{ caller: "userId" }] } },
 ];
 
-/** Who may know that a person is in a team, as rights on a row of TeamMember. */
+/** Who may see that a user is in a team, as rights on a row of TeamMember. */
 export const membership = membersOf<"TeamMember">("teamId");
 
-/** Whether the caller may know who is in the team. False for one that is not there. */
+/** Whether the caller may see the members of the team. False for an unknown team. */
 export async function seesMembers(
   { caller: { kind, id }, roles }: Context,
   tx: Pick<Prisma.TransactionClient, "$queryRawUnsafe">,

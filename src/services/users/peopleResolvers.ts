@@ -5,7 +5,7 @@ import { removeUser, userToRemove } from "./removeUser.ts";
 import { users } from "./users.ts";
 import { verifyEmail } from "./verifyEmail.ts";
 
-/** People, as those see them who look after the platform. */
+/** Administration of users. */
 export const resolvers: Resolvers = {
   Query: { users, email },
   Mutation: {

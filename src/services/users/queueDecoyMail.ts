@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Prisma } from "../../generated/prisma/client.ts";
 
 /**
- * Adds a mail job and takes it away again: what a request about an unknown address does instead of sending a mail, so
- * that it writes, commits and takes as long as one about a known address.
+ * Adds an e-mail job and removes it again. Used for unknown addresses, so that the request writes, commits and takes as long
+ * as for a known address.
  */
 export async function queueDecoyMail(tx: Prisma.TransactionClient): Promise<void> {
   await tx.$executeRaw`SELECT graphile_worker.remove_job(

@@ -8,28 +8,29 @@ import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import { userNotFound } from "./lockUser.ts";
 
-const Id = optional(z.string("needs an id"));
+const Id = optional(z.string("must be an ID"));
 const Input = z.object({ userUuid: Id, id: Id });
 
-/** The id that was given, under which of its two names. Throws BAD_USER_INPUT for none and for two different ones. */
+/** The given ID, and which of the two arguments it is from. Throws BAD_USER_INPUT for none and for two different ones. */
 export function userToRemove(input: unknown): { id: string; argument: string } {
   const { userUuid, id } = parse(Input, input);
   if (userUuid !== undefined && id !== undefined && userUuid !== id) {
-    throw badInput("userUuid, id", "name two different users; give one of them");
+    throw badInput("userUuid, id", "must not be IDs of two different users");
   }
   if (userUuid !== undefined) return { id: userUuid, argument: "userUuid" };
   if (id !== undefined) return { id, argument: "id" };
-  throw badInput("userUuid, id", "one of them is needed: the id of a user");
+  throw badInput("userUuid, id", "one of them is required: the ID of a user");
 }
 
 /**
- * Removes a user with their addresses, roles and sessions. Throws NOT_FOUND for an unknown id, CONFLICT for the last
- * System Admin and for the last admin of a Workspace. A Deployment may lose its last admin: the Workspace's act there.
+ * Removes a user with their addresses, roles and sessions. Throws NOT_FOUND for an unknown ID, CONFLICT for the last System
+ * Admin and for the last admin of a Workspace. A Deployment may lose its last admin, because Workspace Admins act as its
+ * admins.
  */
 export async function removeUser(ctx: Context, input: unknown): Promise<void> {
   const { id, argument } = userToRemove(input);
   await ctx.db.$transaction(async (tx) => {
-    await lockWhole(tx, id, argument);
+    await lockAllRows(tx, id, argument);
     await assertAdminStays(tx, {}, id, argument);
     await assertWorkspaceAdminsStay(tx, id, argument);
     const { username } = await tx.user.delete({ where: { id }, select: { username: true } });
@@ -37,8 +38,8 @@ export async function removeUser(ctx: Context, input: unknown): Promise<void> {
   });
 }
 
-/** In the order in which password changes and confirmations lock, so that none of them and we wait for each other. */
-async function lockWhole(tx: Prisma.TransactionClient, id: string, argument: string): Promise<void> {
+/** Locks in the same order as password changes and confirmations, to prevent deadlocks. */
+async function lockAllRows(tx: Prisma.TransactionClient, id: string, argument: string): Promise<void> {
   await tx.$queryRaw`SELECT id FROM "LocalCredential" WHERE "userId" = ${id} FOR UPDATE`;
   await tx.$queryRaw`SELECT id FROM "Email" WHERE "userId" = ${id} ORDER BY id FOR UPDATE`;
   const [user] = await tx.$queryRaw<unknown[]>`SELECT id FROM "User" WHERE id = ${id} FOR UPDATE`;
@@ -61,7 +62,7 @@ async function assertWorkspaceAdminsStay(
   const labels = workspaces.map(({ label }) => label).join(", ");
   throw new AppError(
     "CONFLICT",
-    `${argument}: this is the last Workspace Admin of ${labels}; make somebody else one first`,
+    `${argument}: the user is the last Workspace Admin of ${labels}; add another one first`,
     argument,
   );
 }

@@ -9,8 +9,8 @@ import { queueDecoyMail } from "./queueDecoyMail.ts";
 const Input = z.object({ email: EmailAddress });
 
 /**
- * Mails a new confirmation link to an address that is not verified; the link before it is void. True for every address,
- * after the same time: the answer does not tell which ones have signed up.
+ * Sends a new confirmation link to an address that is not verified; invalidates the previous link. Returns true for every
+ * address, after the same time, so that it does not reveal which ones have signed up.
  */
 export async function resendConfirmation(ctx: Context, input: unknown): Promise<true> {
   assertLocalSignIn(ctx);

@@ -13,26 +13,26 @@ import { assertLocalSignIn } from "./localSignIn.ts";
 import { hashPassword, Password } from "./password.ts";
 
 const Input = z.object({
-  token: z.string("needs the token from the mail"),
+  token: z.string("must be the token from the e-mail"),
   password: Password,
   duration: Duration,
 });
 
-const badToken = () => badInput("token", "this link is unknown, used or too old; ask for a new mail");
+const badToken = () => badInput("token", "is unknown, used or expired; request a new e-mail");
 
 /**
- * Sets the password of the user a token was mailed to, ends their sessions and signs them in. The token came by mail, so
- * their address is verified by it. It works once. Throws BAD_USER_INPUT for one that is unknown, used, replaced or too old.
+ * Sets the password of the user a token was sent to, ends their sessions and signs them in. The token was sent by e-mail, so
+ * it also verifies the address. It works once. Throws BAD_USER_INPUT for one that is unknown, used, replaced or expired.
  */
 export async function resetPassword(ctx: Context, input: unknown): Promise<AuthUser> {
   assertLocalSignIn(ctx);
   const { token, password, duration } = parse(Input, input);
   const resetTokenHash = hashOf(token);
-  // Turns away, before a password is hashed, what cannot succeed. The transaction decides.
-  const known = await ctx.db.localCredential.count({
+  // Rejects invalid tokens before a password is hashed. The transaction checks again.
+  const matching = await ctx.db.localCredential.count({
     where: { resetTokenHash, resetTokenExpiresAt: { gt: ctx.now() } },
   });
-  if (known === 0) throw badToken();
+  if (matching === 0) throw badToken();
   const passwordHash = await hashPassword(password);
 
   const issued = await ctx.db.$transaction(async (tx): Promise<IssuedToken> => {
@@ -52,7 +52,7 @@ export async function resetPassword(ctx: Context, input: unknown): Promise<AuthU
   return authUserOf(ctx, issued);
 }
 
-/** Reset mails go to the primary address only. */
+/** Reset e-mails are only sent to the primary address. */
 async function verifyPrimary(ctx: Context, tx: Prisma.TransactionClient, userId: string): Promise<void> {
   const email = await tx.email.findFirst({ where: { userId, primary: true }, select: { userId: true, address: true } });
   if (email) await activateUser(ctx, tx, email);

@@ -9,7 +9,7 @@ import { resendConfirmation } from "./resendConfirmation.ts";
 import { resetPassword } from "./resetPassword.ts";
 import { updateSelf } from "./updateSelf.ts";
 
-/** Signing up and in, and what people do with their own account. */
+/** Signing up, signing in, and the caller's own account. */
 export const resolvers: Resolvers = {
   Query: {
     self: (_, _args, ctx) => ({ caller: ctx.caller, token: null }),

@@ -10,6 +10,8 @@ import { assertLocalSignIn } from "./localSignIn.ts";
 import { hashPassword, Password, passwordMatches } from "./password.ts";
 import { FullName, ownUsername, Profile, Username } from "./userInput.ts";
 
+const CURRENT_PASSWORD = "must be your current password";
+
 const Input = z.object({
   payload: z.strictObject(
     {
@@ -17,18 +19,18 @@ const Input = z.object({
       username: optional(Username),
       profile: optional(Profile),
       password: optional(Password),
-      currentPassword: optional(z.string("needs the password you have now")),
+      currentPassword: optional(z.string(CURRENT_PASSWORD)),
     },
-    "needs an object with fullName, username, profile, or password and currentPassword",
+    "must be an object with fullName, username, profile, or password and currentPassword",
   ),
 });
 
 type Payload = z.output<typeof Input>["payload"];
 
 /**
- * Changes the caller's own full name, username, profile (as a whole) or password; what is not given stays. A new password
- * needs the current one and ends the caller's other sessions. Throws FORBIDDEN for service accounts, CONFLICT for a
- * username that is taken.
+ * Changes the caller's full name, username, profile (as a whole) or password; omitted values are unchanged. A new password
+ * requires the current one and ends the caller's other sessions. Throws FORBIDDEN for service accounts, CONFLICT for a
+ * username that is already in use.
  */
 export async function updateSelf(ctx: Context, input: unknown): Promise<void> {
   const { kind, id } = ctx.caller;
@@ -61,7 +63,7 @@ async function columnsOf(tx: Prisma.TransactionClient, userId: string, { fullNam
   return data;
 }
 
-/** A new hash and the one it takes the place of. */
+/** A new hash, and the one it replaces. */
 interface PasswordChange {
   userId: string;
   from: string;
@@ -72,15 +74,15 @@ async function passwordChange(ctx: Context, userId: string, payload: Payload): P
   const { password, currentPassword } = payload;
   if (password === undefined && currentPassword === undefined) return undefined;
   assertLocalSignIn(ctx);
-  if (password === undefined) throw badInput("payload.password", "needs the new password beside currentPassword");
-  if (currentPassword === undefined) throw badInput("payload.currentPassword", "needs the password you have now");
+  if (password === undefined) throw badInput("payload.password", "is required with currentPassword");
+  if (currentPassword === undefined) throw badInput("payload.currentPassword", "is required with password");
   const credential = await ctx.db.localCredential.findUnique({ where: { userId } });
   const matches = await passwordMatches(currentPassword, credential?.passwordHash);
   if (!credential || !matches) throw wrongPassword();
   return { userId, from: credential.passwordHash, to: await hashPassword(password) };
 }
 
-const wrongPassword = () => badInput("payload.currentPassword", "is not the password you have now");
+const wrongPassword = () => badInput("payload.currentPassword", CURRENT_PASSWORD);
 
 async function changePassword(
   ctx: Context,
@@ -91,7 +93,7 @@ async function changePassword(
     where: { userId, passwordHash: from },
     data: { passwordHash: to, resetTokenHash: null, resetTokenExpiresAt: null },
   });
-  // Somebody else changed it in the meantime.
+  // A concurrent request changed it in the meantime.
   if (count === 0) throw wrongPassword();
   await tx.session.deleteMany({ where: { userId, NOT: { id: ctx.caller.sessionId ?? "" } } });
 }

@@ -2,8 +2,8 @@ import type { Entity } from "../../query/entity.ts";
 import { membership } from "./membership.ts";
 
 /**
- * People. Seen by themselves, by system roles, by those who may list the users of something they belong to, and by those who
- * may know of a team that they are in it: the others in it above all.
+ * Users. Visible to themselves, to system roles, to callers who may list the users of a scope they belong to, and to callers
+ * who may see the members of one of their teams, such as the other members.
  */
 export const userEntity: Entity<"User"> = {
   table: "User",
@@ -39,7 +39,7 @@ export const userEntity: Entity<"User"> = {
   },
 };
 
-/** The free-form properties given at sign-up, as the list of UserProp the contract shows. */
+/** The free-form profile as a list of UserProp. */
 const userProps = (profile: Record<string, unknown>) =>
   Object.entries(profile).map(([key, value]) => ({
     key,
@@ -47,14 +47,14 @@ const userProps = (profile: Record<string, unknown>) =>
     category: null,
   }));
 
-/** E-mail addresses. A user's visibility is their addresses' too. */
+/** E-mail addresses. Visible to their user and to system roles. */
 export const emailEntity: Entity<"Email"> = {
   table: "Email",
   visible: [{ caller: "userId" }, { permission: "system.users.get" }],
   scope: {},
   order: `$row."primary" DESC, $row."createdAt", $row.id`,
   fields: {
-    // Tokens travel in mails only; the database holds their hash.
+    // Tokens are only sent by e-mail; the database contains their hashes.
     token: { sql: "NULL::text" },
     user: { one: "User", ours: "userId" },
   },

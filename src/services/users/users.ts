@@ -5,7 +5,7 @@ import { UserSearch, usersWhere } from "./userSearch.ts";
 
 const Input = z.object({ user: UserSearch });
 
-/** The people who match every given value exactly, inside `user` or beside it; everyone when none is given. */
+/** The users who match every given value exactly, in `user` or in the other arguments; all users if none is given. */
 export const users = defineRead({
   entity: "User",
   many: true,

@@ -9,15 +9,15 @@ import { activateUser } from "./activateUser.ts";
 const Input = z.object({ email: EmailAddress });
 
 /**
- * Marks an address as verified, as if its user had followed the link in the mail: a pending user becomes active and gets
- * the roles the address is invited to. Answers true, also when it was verified before. Throws NOT_FOUND for an unknown one.
+ * Marks an address as verified, as if its user had opened the link in the e-mail: a pending user becomes active and gets
+ * the roles of the address's invitations. Returns true, also if it was already verified. Throws NOT_FOUND for an unknown one.
  */
 export async function verifyEmail(ctx: Context, input: unknown): Promise<true> {
   const { email: address } = parse(Input, input);
   await ctx.db.$transaction(async (tx) => {
     const [found] = await tx.$queryRaw<{ userId: string }[]>`SELECT "userId" FROM "Email"
       WHERE address = ${address} FOR UPDATE`;
-    if (!found) throw new AppError("NOT_FOUND", "email: nobody has signed up with this address", "email");
+    if (!found) throw new AppError("NOT_FOUND", "email: no user has this address", "email");
     const { userId } = found;
     await activateUser(ctx, tx, { userId, address });
     await recordAudit(ctx, tx, {

@@ -9,17 +9,17 @@ const Input = z.object({ workspaceUuid: IdOf });
 
 /**
  * Deletes a Workspace with its role bindings, service accounts, invitations and soft-deleted Deployments. Throws
- * CONFLICT while it has Deployments. The row is locked first, so none can be created in between.
+ * CONFLICT while it has Deployments. Locks the row first, so that none can be created in the meantime.
  */
 export async function deleteWorkspace(ctx: Context, input: unknown): Promise<void> {
   const { workspaceUuid } = parse(Input, input);
   await ctx.db.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT id FROM "Workspace" WHERE id = ${workspaceUuid} FOR UPDATE`;
-    const left = await tx.deployment.count({ where: { workspaceId: workspaceUuid, deletedAt: null } });
-    if (left > 0) {
+    const remaining = await tx.deployment.count({ where: { workspaceId: workspaceUuid, deletedAt: null } });
+    if (remaining > 0) {
       throw new AppError(
         "CONFLICT",
-        `workspaceUuid: the Workspace still has ${left} Deployment${left === 1 ? "" : "s"}; delete them first`,
+        `workspaceUuid: the Workspace still has ${remaining} Deployment${remaining === 1 ? "" : "s"}; delete them first`,
         "workspaceUuid",
       );
     }

@@ -7,7 +7,7 @@ import { type ConfigOverride, deleteOverride } from "../deployments/configuratio
 
 const Input = z.object({ workspaceUuid: IdOf, reason: Reason });
 
-/** Deletes the override of one Workspace. Throws as `deleteOverride`. */
+/** Deletes the override of one Workspace. Throws the errors of `deleteOverride`. */
 export async function deleteWorkspaceDeploymentsConfig(ctx: Context, input: unknown): Promise<ConfigOverride> {
   const { workspaceUuid: workspaceId, reason } = parse(Input, input);
   const action = "deleteWorkspaceDeploymentsConfig";

@@ -6,11 +6,11 @@ import { badInput } from "../../platform/errors/appError.ts";
 import { IdOf } from "../../platform/input/input.ts";
 
 const DeploymentRole = z.object(
-  { deploymentId: IdOf, role: z.enum(Role, "needs a DEPLOYMENT role") },
-  "needs deploymentId and role",
+  { deploymentId: IdOf, role: z.enum(Role, "must be a Deployment role") },
+  "must be an object with deploymentId and role",
 );
 
-/** Roles in Deployments of a Workspace, as an argument. null is none. */
+/** The argument `deploymentRoles`: roles in Deployments of a Workspace. null counts as an empty list. */
 export const DeploymentRoles = z
   .array(DeploymentRole)
   .nullish()
@@ -19,8 +19,8 @@ export const DeploymentRoles = z
 type DeploymentRoles = z.output<typeof DeploymentRoles>;
 
 /**
- * Throws, naming the entry at fault, unless each is about another Deployment of the Workspace, with a DEPLOYMENT role
- * (BAD_USER_INPUT) that the caller may give there (FORBIDDEN).
+ * Throws, naming the invalid entry, unless each one is for a different Deployment of the Workspace, with a Deployment role
+ * (BAD_USER_INPUT) that the caller may grant existing (FORBIDDEN).
  */
 export async function assertDeploymentRoles(
   ctx: Context,
@@ -34,11 +34,12 @@ export async function assertDeploymentRoles(
     where: { id: { in: ids }, workspaceId, deletedAt: null },
     select: { id: true },
   });
-  const there = new Set(found.map(({ id }) => id));
+  const existing = new Set(found.map(({ id }) => id));
   roles.forEach(({ deploymentId, role }, n) => {
     const at = `deploymentRoles.${n}`;
-    if (!there.has(deploymentId)) throw badInput(`${at}.deploymentId`, "is no Deployment of this Workspace");
-    if (ids.indexOf(deploymentId) < n) throw badInput(`${at}.deploymentId`, "is given twice; one role per Deployment");
+    if (!existing.has(deploymentId)) throw badInput(`${at}.deploymentId`, "must be a Deployment of this Workspace");
+    if (ids.indexOf(deploymentId) < n)
+      throw badInput(`${at}.deploymentId`, "is a duplicate; only one role per Deployment is allowed");
     assertGrantable(ctx, role, "DEPLOYMENT", { workspaceId, deploymentId }, `${at}.role`);
   });
 }

@@ -10,7 +10,7 @@ import { workspaceUsers } from "./workspaceUsers.ts";
 /** Optional in the schema, required by the use cases, which come first. */
 const byWorkspaceUuid = (args: { workspaceUuid?: string | null | undefined }) => ({ id: args.workspaceUuid ?? "" });
 
-/** The people of a Workspace. */
+/** Users of a Workspace. */
 export const resolvers: Resolvers = {
   Query: { workspaceUsers, workspaceUser, paginatedWorkspaceUsers },
   Mutation: {

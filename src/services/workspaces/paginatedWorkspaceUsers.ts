@@ -7,8 +7,8 @@ import { Paging, pageFrom } from "../../query/paging.ts";
 const Input = z.object({ workspaceUuid: IdOf, cursor: Paging.cursor, take: Paging.take });
 
 /**
- * A page of the people with a role in the Workspace itself, in the order of their ids: role bindings have an index by it,
- * and a cursor keeps its place when its user has left.
+ * A page of the users with a role in the Workspace itself, ordered by ID: role bindings have an index for that order, and a
+ * cursor stays valid if its user has left.
  */
 export const paginatedWorkspaceUsers = defineRead({
   entity: "User",

@@ -10,11 +10,11 @@ const Input = z.object({
   workspaceUuid: IdOf,
   payload: z.strictObject(
     { label: optional(Label), description: z.union([Description, z.null()]).optional() },
-    "needs an object with label, description or both",
+    "must be an object with label, description or both",
   ),
 });
 
-/** Changes label, description or both; what is not given stays. Throws CONFLICT if the label is taken. */
+/** Changes label, description or both; omitted ones are unchanged. Throws CONFLICT if the label is already in use. */
 export async function updateWorkspace(ctx: Context, input: unknown): Promise<Workspace> {
   const { workspaceUuid, payload } = parse(Input, input);
   const data = {

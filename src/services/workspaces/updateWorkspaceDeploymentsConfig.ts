@@ -7,12 +7,12 @@ import { type ConfigOverride, storeOverride } from "../deployments/configuration
 
 const Input = z.object({ workspaceUuid: IdOf, deploymentsConfigOverride: OverrideInput, reason: Reason });
 
-/** Stores the `deployments.*` settings that differ in one Workspace. Throws as `storeOverride`. */
+/** Overrides `deployments.*` settings for one Workspace. Throws the errors of `storeOverride`. */
 export async function updateWorkspaceDeploymentsConfig(ctx: Context, input: unknown): Promise<ConfigOverride> {
-  const { workspaceUuid: workspaceId, deploymentsConfigOverride: wanted, reason } = parse(Input, input);
+  const { workspaceUuid: workspaceId, deploymentsConfigOverride: override, reason } = parse(Input, input);
   const action = "updateWorkspaceDeploymentsConfig";
   const system = "system.workspace.deployments.config.update" as const;
   return ctx.db.$transaction((tx) =>
-    storeOverride(ctx, tx, { action, of: { workspaceId }, workspaceId, reason, system }, wanted),
+    storeOverride(ctx, tx, { action, of: { workspaceId }, workspaceId, reason, system }, override),
   );
 }

@@ -24,10 +24,11 @@ const Input = z.object({
 type Given = z.output<typeof Input>;
 
 /**
- * Brings a person into a Workspace, with roles in its Deployments if wanted. A user, pending ones too, has the roles at
- * once; an unknown address gets an invitation by mail, or with `bypassInvite` becomes a verified user without any mail.
- * Throws BAD_USER_INPUT for roles of another level and Deployments elsewhere, FORBIDDEN for roles that reach further than
- * the caller's own, CONFLICT for somebody who has a role there already, FEATURE_DISABLED where users are not managed here.
+ * Adds a user to a Workspace, optionally with roles in its Deployments. A user, even a pending one, gets the roles
+ * immediately; an unknown address gets an invitation by e-mail, or with `bypassInvite` becomes a verified user without an
+ * e-mail. Throws BAD_USER_INPUT for roles of another level and Deployments of other Workspaces, FORBIDDEN for roles with
+ * permissions that the caller lacks, CONFLICT for a user who already has a role there, FEATURE_DISABLED if users are not
+ * managed in Houston.
  */
 export async function workspaceAddUser(ctx: Context, input: unknown): Promise<void> {
   assertUserManagement(ctx);
@@ -54,22 +55,22 @@ export async function workspaceAddUser(ctx: Context, input: unknown): Promise<vo
   });
 }
 
-/** Held until the end, so that nobody deletes it meanwhile. */
+/** Locks the Workspace until the transaction ends, so that it cannot be deleted. Throws NOT_FOUND for an unknown one. */
 export async function lockWorkspace(tx: Prisma.TransactionClient, id: string): Promise<{ id: string; label: string }> {
   const [workspace] = await tx.$queryRaw<{ id: string; label: string }[]>`SELECT id, label FROM "Workspace"
     WHERE id = ${id} FOR KEY SHARE`;
-  if (!workspace) throw new AppError("NOT_FOUND", "workspaceUuid: there is no such Workspace", "workspaceUuid");
+  if (!workspace) throw new AppError("NOT_FOUND", "workspaceUuid: unknown Workspace", "workspaceUuid");
   return workspace;
 }
 
-/** The user to bind, locked, whose invitation is not needed any more; undefined when there is none to be. */
+/** The ID of the user to add, locked, whose invitation is deleted; undefined if the address must be invited. */
 async function userFor(tx: Prisma.TransactionClient, given: Given): Promise<string | undefined> {
   const { email, workspaceUuid: workspaceId, bypassInvite } = given;
-  const known = await idBy(tx, email);
-  if (known === undefined && !bypassInvite) return undefined;
+  const knownId = await idBy(tx, email);
+  if (knownId === undefined && !bypassInvite) return undefined;
   await tx.invite.deleteMany({ where: { email, workspaceId } });
-  if (known === undefined) return (await createVerifiedUser(tx, email)).id;
-  const user = await lockUser(tx, { id: known });
+  if (knownId === undefined) return (await createVerifiedUser(tx, email)).id;
+  const user = await lockUser(tx, { id: knownId });
   if (!user) throw userNotFound("email");
   return user.id;
 }
@@ -78,14 +79,14 @@ async function bind(tx: Prisma.TransactionClient, userId: string, given: Given):
   const { workspaceUuid: workspaceId, role, deploymentRoles } = given;
   await tx.roleBinding
     .create({ data: { userId, workspaceId, role }, select: { id: true } })
-    .catch(conflictOn("email", "this user is in the Workspace already; change the role with workspaceUpsertUserRole"));
-  for (const [n, { deploymentId, role: there }] of deploymentRoles.entries()) {
+    .catch(conflictOn("email", "the user is already in the Workspace; change the role with workspaceUpsertUserRole"));
+  for (const [n, { deploymentId, role: deploymentRole }] of deploymentRoles.entries()) {
     await tx.roleBinding
-      .create({ data: { userId, deploymentId, role: there }, select: { id: true } })
+      .create({ data: { userId, deploymentId, role: deploymentRole }, select: { id: true } })
       .catch(
         conflictOn(
           `deploymentRoles.${n}.deploymentId`,
-          "this user has a role there already; change it with deploymentUpdateUserRole",
+          "the user already has a role in the Deployment; change it with deploymentUpdateUserRole",
         ),
       );
   }

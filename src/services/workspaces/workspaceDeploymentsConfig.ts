@@ -6,7 +6,7 @@ import type { ConfigOverride } from "../deployments/configuration/storeOverride.
 
 const Input = z.object({ workspaceUuid: IdOf });
 
-/** The override of a Workspace; null when it has none. */
+/** The override of a Workspace; null if it has none. */
 export async function workspaceDeploymentsConfig(ctx: Context, input: unknown): Promise<ConfigOverride | null> {
   const { workspaceUuid: workspaceId } = parse(Input, input);
   const stored = await ctx.db.deploymentsConfigOverride.findUnique({ where: { workspaceId } });

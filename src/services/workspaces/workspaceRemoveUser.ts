@@ -10,31 +10,31 @@ import { type LockedUser, lockNamed, lockUser } from "../users/lockUser.ts";
 
 const Input = z.object({
   workspaceUuid: IdOf,
-  userUuid: optional(z.string("needs an id")),
+  userUuid: optional(z.string("must be an ID")),
   email: optional(EmailAddress),
 });
 
 type Given = z.output<typeof Input>;
 
 /**
- * Takes a person out of a Workspace with their roles in its Deployments, ends their sessions, and withdraws an open
- * invitation of theirs. Throws NOT_FOUND when there is neither, CONFLICT for the last Workspace Admin, FORBIDDEN for
- * somebody whose role reaches further than the caller's own, BAD_USER_INPUT unless the arguments name one person.
+ * Removes a user from a Workspace with their roles in its Deployments, ends their sessions, and withdraws an open invitation
+ * to them. Throws NOT_FOUND if they have neither, CONFLICT for the last Workspace Admin, FORBIDDEN for a role with
+ * permissions that the caller lacks, BAD_USER_INPUT unless the arguments identify one user.
  */
 export async function workspaceRemoveUser(ctx: Context, input: unknown): Promise<void> {
   const given = parse(Input, input);
   const { workspaceUuid: workspaceId, userUuid, email } = given;
   if (userUuid === undefined && email === undefined) {
-    throw badInput("userUuid, email", "one of them is needed: the id or an e-mail address of the user");
+    throw badInput("userUuid, email", "one of them is required: the ID or an e-mail address of the user");
   }
   const argument = email === undefined ? "userUuid" : "email";
   await ctx.db.$transaction(async (tx) => {
-    // Before the user: accepting an invitation locks in this order.
+    // Before locking the user, the same order as when an invitation is accepted.
     const withdrawn = await withdraw(tx, given);
     const user = await lockGiven(tx, given);
     const held = user && (await heldRole(tx, user.id, { workspaceId }));
     if (!held && withdrawn === 0) {
-      throw new AppError("NOT_FOUND", `${argument}: this user is not in the Workspace`, argument);
+      throw new AppError("NOT_FOUND", `${argument}: the user is not in the Workspace`, argument);
     }
     if (held) {
       await removeRole(ctx, tx, held, { scope: { workspaceId }, argument });
@@ -56,7 +56,7 @@ function lockGiven(tx: Prisma.TransactionClient, { userUuid, email }: Given): Pr
     : lockNamed(tx, { id: userUuid, email }, "userUuid");
 }
 
-/** Deletes the invitations of the person to the Workspace; how many there were. */
+/** Deletes the user's invitations to the Workspace; returns how many there were. */
 function withdraw(tx: Prisma.TransactionClient, given: Given): Promise<number> {
   return tx.$executeRaw`DELETE FROM "Invite" WHERE "workspaceId" = ${given.workspaceUuid}
     AND (email = ${given.email ?? null} OR email IN (

@@ -15,15 +15,15 @@ const Input = z.object({ email: EmailAddress, workspaceUuid: IdOf, role: z.enum(
 type Given = z.output<typeof Input>;
 
 /**
- * Changes the role of somebody in a Workspace, or the one that an open invitation promises them, and answers the new
- * one. A lower role ends their sessions. Throws NOT_FOUND when they have neither, CONFLICT for the last Workspace Admin,
- * BAD_USER_INPUT for a role of another level, FORBIDDEN when the old or the new one reaches further than the caller's own.
+ * Changes the role of a user in a Workspace, or the role of an open invitation to them, and returns the new one. A lower
+ * role ends their sessions. Throws NOT_FOUND if they have neither, CONFLICT for the last Workspace Admin, BAD_USER_INPUT for
+ * a role of another level, FORBIDDEN if the old or the new one has permissions that the caller lacks.
  */
 export function workspaceUpdateUserRole(ctx: Context, input: unknown): Promise<Role> {
   return setRole(ctx, parse(Input, input), "workspaceUpdateUserRole");
 }
 
-/** As `workspaceUpdateUserRole`; a user without a role in the Workspace gets it. NOT_FOUND for an unknown address only. */
+/** Like `workspaceUpdateUserRole`, but grants the role to a user who has none. NOT_FOUND only for an unknown address. */
 export function workspaceUpsertUserRole(ctx: Context, input: unknown): Promise<Role> {
   return setRole(ctx, parse(Input, input), "workspaceUpsertUserRole");
 }
@@ -34,14 +34,14 @@ async function setRole(ctx: Context, given: Given, action: Action): Promise<Role
   const { email, workspaceUuid: workspaceId, role } = given;
   assertGrantable(ctx, role, "WORKSPACE", { workspaceId });
   await ctx.db.$transaction(async (tx) => {
-    // Before the user: accepting an invitation locks in this order.
+    // Before locking the user, the same order as when an invitation is accepted.
     const invited = await updateInvite(ctx, tx, given);
     const user = await lockUser(tx, { email });
     const held = user && (await heldRole(tx, user.id, { workspaceId }));
     if (held) await changeRole(ctx, tx, held, role, { scope: { workspaceId }, argument: "email" });
     else if (user && action === "workspaceUpsertUserRole") await bind(tx, user.id, given);
     else if (!invited) {
-      const text = action === "workspaceUpdateUserRole" ? "this user is not in the Workspace" : "there is no such user";
+      const text = action === "workspaceUpdateUserRole" ? "the user is not in the Workspace" : "unknown user";
       throw new AppError("NOT_FOUND", `email: ${text}`, "email");
     }
     await recordAudit(ctx, tx, {
@@ -55,7 +55,7 @@ async function setRole(ctx: Context, given: Given, action: Action): Promise<Role
   return role;
 }
 
-/** Changes the role that an open invitation to the Workspace promises; the one before, or undefined without an invitation. */
+/** Changes the role of an open invitation to the Workspace. Returns the old one, or undefined without an invitation. */
 async function updateInvite(ctx: Context, tx: Prisma.TransactionClient, given: Given): Promise<Role | undefined> {
   const { email, workspaceUuid: workspaceId, role } = given;
   const [invite] = await tx.$queryRaw<{ id: string; role: Role | null }[]>`SELECT id, role::text AS role FROM "Invite"
@@ -72,5 +72,5 @@ async function bind(tx: Prisma.TransactionClient, userId: string, given: Given):
   await tx.invite.deleteMany({ where: { email, workspaceId } });
   await tx.roleBinding
     .create({ data: { userId, workspaceId, role }, select: { id: true } })
-    .catch(conflictOn("email", "this user was given a role in the Workspace at the same moment; try again"));
+    .catch(conflictOn("email", "another request granted the user a role at the same time; try again"));
 }

@@ -11,8 +11,8 @@ import { membersWhere } from "./workspaceUsers.ts";
 const Input = z.object({ workspaceUuid: IdOf, user: UserSearch });
 
 /**
- * The person of a Workspace who matches every value of `user`, the earliest if several do; null when nobody does. Throws
- * BAD_USER_INPUT for a search without any value.
+ * The user of a Workspace who matches every value in `user`, the oldest one if several match; null if none does. Throws
+ * BAD_USER_INPUT for a search without values.
  */
 export async function workspaceUser(
   _: unknown,
@@ -24,7 +24,7 @@ export async function workspaceUser(
   if (Object.values(user).every((value) => value === undefined)) {
     throw badInput(
       "user",
-      "needs at least one of userId, userUuid, username, email, fullName, createdAt and updatedAt",
+      "must contain at least one of userId, userUuid, username, email, fullName, createdAt and updatedAt",
     );
   }
   const [first] = await readMany(ctx, info, "User", membersWhere(workspaceUuid, user));

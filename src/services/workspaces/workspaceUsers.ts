@@ -7,7 +7,7 @@ import { UserSearch, usersWhere } from "../users/userSearch.ts";
 
 const Input = z.object({ workspaceUuid: IdOf, user: UserSearch });
 
-/** The people with a role in the Workspace itself who match every value of `user`. */
+/** The users with a role in the Workspace itself who match every value in `user`. */
 export const workspaceUsers = defineRead({
   entity: "User",
   many: true,
@@ -17,6 +17,6 @@ export const workspaceUsers = defineRead({
   },
 });
 
-/** The condition that a user has a role in a Workspace and meets a search. */
+/** The condition that a user has a role in a Workspace and matches a search. */
 export const membersWhere = (workspaceId: string, user: UserSearch): Where<"User"> =>
   usersWhere([user], { table: "RoleBinding", theirs: "userId", ours: "id", where: { workspaceId } });

@@ -12,14 +12,14 @@ const Input = z.object({
   userUuid: optional(z.string()),
 });
 
-/** One Workspace by id. */
+/** One Workspace by ID. */
 export const workspace = defineRead({
   entity: "Workspace",
   many: false,
   toQuery: (args) => ({ where: { id: parse(One, args).workspaceUuid } }),
 });
 
-/** The Workspaces the caller may see, narrowed by label, id or a user who has a role in them; all given values must hold. */
+/** The Workspaces the caller may see that match all given values: label, ID, and a user with a role in them. */
 export const workspaces = defineRead({
   entity: "Workspace",
   many: true,

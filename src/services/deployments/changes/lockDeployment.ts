@@ -2,15 +2,15 @@ import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
 import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { assertNotSuspended } from "../../billing/assertNotSuspended.ts";
 
-/** Names a Deployment: by id, by release name, or by both. */
+/** Identifies a Deployment by ID, by release name, or by both. */
 export interface WhichDeployment {
   id?: string | undefined;
   releaseName?: string | undefined;
 }
 
 /**
- * The Deployment's row, locked until the transaction ends: changes at the same time follow one another. Throws NOT_FOUND
- * when it was deleted meanwhile, BAD_USER_INPUT when id and release name are given and do not belong together, and, unless
+ * The Deployment's row, locked until the transaction ends, which serializes concurrent changes. Throws NOT_FOUND if it was
+ * deleted in the meantime, BAD_USER_INPUT if ID and release name belong to different Deployments, and, unless
  * `evenCordoned`, CONFLICT with the reason while it is cordoned and WORKSPACE_SUSPENDED while its Workspace is suspended.
  */
 export async function lockDeployment(
@@ -32,17 +32,17 @@ export async function lockDeployment(
   return deployment;
 }
 
-/** A Deployment that an operator protects from changes. */
+/** The CONFLICT for a cordoned Deployment. */
 const cordoned = ({ cordonReason }: Deployment) =>
   new AppError(
     "CONFLICT",
-    `The Deployment is cordoned and refuses changes until uncordonDeployment${cordonReason && `: ${cordonReason}`}`,
+    `The Deployment is cordoned: it cannot be changed until uncordonDeployment${cordonReason && `: ${cordonReason}`}`,
   );
 
-/** A Deployment that is not there any more. */
+/** NOT_FOUND for an unknown or deleted Deployment. */
 export const deploymentNotFound = () =>
-  new AppError("NOT_FOUND", "deploymentUuid: there is no such Deployment", "deploymentUuid");
+  new AppError("NOT_FOUND", "deploymentUuid: unknown Deployment", "deploymentUuid");
 
-/** An id and a release name that do not belong together. */
+/** BAD_USER_INPUT for an ID and a release name of different Deployments. */
 export const otherRelease = () =>
-  badInput("releaseName", "belongs to another Deployment than deploymentUuid, or to none");
+  badInput("releaseName", "must be the release name of the Deployment given by deploymentUuid");

@@ -3,7 +3,7 @@ import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
 import { recordAudit } from "../../../platform/audit/recordAudit.ts";
 import { addJob } from "../../../platform/jobs/addJob.ts";
 
-/** What happened to a Deployment, for whoever makes the cluster follow. */
+/** The kind of change to a Deployment, for the provisioner. */
 export type DeploymentChange =
   | "created"
   | "updated"
@@ -11,14 +11,14 @@ export type DeploymentChange =
   | "alertsUpdated"
   | "deleted"
   | "hardDeleted"
-  /** Taken over as it runs; let go as it runs. */
+  /** Started or stopped managing an existing Airflow, without changing it. */
   | "adopted"
   | "unadopted";
 
 /**
- * Writes a Deployment's change into the audit log and adds the job `deploymentChanged` with its names and the kind of
- * change, both in the transaction of the change. The job is for a provisioner; no worker handles it yet, so it waits. Of
- * several changes before it runs, the last one's job stays: it says that the Deployment's row is to be read again.
+ * Records a Deployment's change in the audit log and adds the job `deploymentChanged` with its names and the kind of
+ * change, both in the transaction of the change. The job is for a provisioner; no worker handles it yet, so it waits. A
+ * later change replaces a waiting job: the job only says that the Deployment's row must be read again.
  */
 export async function recordDeploymentChange(
   ctx: Context,

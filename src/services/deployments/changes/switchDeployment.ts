@@ -5,7 +5,7 @@ import { recordDeploymentChange } from "./recordDeploymentChange.ts";
 /** Switches of a Deployment that a provisioner reads from its row. */
 type Switches = { webserverReboot: boolean } | { kedaEnabled: boolean };
 
-/** Sets a switch for the field `action`. Throws as lockDeployment does. */
+/** Sets a switch for the field `action`. Throws the errors of lockDeployment. */
 export async function switchDeployment(
   ctx: Context,
   id: string,

@@ -6,24 +6,24 @@ import { givenIn } from "../../../platform/config/given.ts";
 import { settings } from "../../../platform/config/settings.ts";
 import { isMapping, setAt } from "../../../platform/config/tree.ts";
 
-/** In an override: what layers below say about the key does not count, and the default we ship does. */
+/** In an override: resets the key to the built-in default, ignoring the layers below. */
 export const DELETE_KEY = "DELETE_KEY";
 
-/** `deployments.*` settings that differ on one layer, in the form of the configuration file. */
+/** `deployments.*` settings that one layer overrides, in the format of the configuration file. */
 export type Override = Record<string, unknown>;
 
 type Settings = Config["deployments"];
 
 /**
- * The settings `below` with an override laid over them. Groups merge key by key, lists of named things by name, everything
- * else is replaced. Says too what is wrong with the override: unknown names and values that are not allowed, for which the
- * settings below stay.
+ * The settings `below` with an override applied. Groups are merged key by key, lists of named objects by name; everything
+ * else is replaced. Also returns the problems of the override, unknown names and invalid values, for which the settings
+ * below are kept.
  */
 export function layOver(below: Settings, override: Override): { deployments: Settings; problems: Problem[] } {
   const origin = "deploymentsConfigOverride";
-  const { problems } = givenIn({ deployments: named(override) }, origin);
+  const { problems } = givenIn({ deployments: withoutDeletions(override) }, origin);
   const merged = merge(below, override) as Override;
-  // What is changed from here on must not be what lies below.
+  // A copy, so that changes below do not modify the settings of the layers below.
   const result = structuredClone(merged);
   for (const { path, fallback } of settings.values()) {
     const [group, ...keys] = path.split(".");
@@ -41,13 +41,13 @@ export function layOver(below: Settings, override: Override): { deployments: Set
   return { deployments: result as unknown as Settings, problems };
 }
 
-/** True if what stands under `keys` (paths such as `helm`) is the same in both overrides. */
-export const sameUnder = (keys: readonly string[], one: Override, other: Override): boolean =>
-  keys.every((key) => isDeepStrictEqual(one[key], other[key]));
+/** True if both overrides have the same values for `keys`. */
+export const equalFor = (keys: readonly string[], a: Override, b: Override): boolean =>
+  keys.every((key) => isDeepStrictEqual(a[key], b[key]));
 
 function merge(below: unknown, over: unknown): unknown {
   if (isMapping(over)) {
-    // Own keys only, whatever they are called.
+    // A Map, so that keys such as __proto__ are ordinary keys.
     const all = new Map(Object.entries(isMapping(below) ? below : {}));
     for (const [key, value] of Object.entries(over)) {
       if (value === DELETE_KEY) all.delete(key);
@@ -56,20 +56,20 @@ function merge(below: unknown, over: unknown): unknown {
     return Object.fromEntries(all);
   }
   if (!isNamedList(over) || !isNamedList(below)) return over;
-  const all = new Map(below.map((one) => [one.name, one as unknown]));
-  for (const one of over) all.set(one.name, merge(all.get(one.name), one));
+  const all = new Map(below.map((item) => [item.name, item as unknown]));
+  for (const item of over) all.set(item.name, merge(all.get(item.name), item));
   return [...all.values()];
 }
 
-/** The override with nothing where a key is deleted, so that its name is still looked at. */
-function named(override: unknown): unknown {
+/** The override with null for deleted keys, so that their names are still validated. */
+function withoutDeletions(override: unknown): unknown {
   if (override === DELETE_KEY) return null;
   if (!isMapping(override)) return override;
-  return Object.fromEntries(Object.entries(override).map(([key, value]) => [key, named(value)]));
+  return Object.fromEntries(Object.entries(override).map(([key, value]) => [key, withoutDeletions(value)]));
 }
 
 const isNamedList = (value: unknown): value is { name: string }[] =>
-  Array.isArray(value) && value.length > 0 && value.every((one) => isMapping(one) && typeof one.name === "string");
+  Array.isArray(value) && value.length > 0 && value.every((item) => isMapping(item) && typeof item.name === "string");
 
 const at = (tree: unknown, keys: readonly string[]) =>
   keys.reduce<unknown>((node, key) => (isMapping(node) ? node[key] : undefined), tree);

@@ -8,7 +8,7 @@ import { type ConfigOverride, deleteOverride } from "./storeOverride.ts";
 
 const Input = z.object({ deploymentUuid: IdOf, reason: Reason });
 
-/** Deletes the override of one Deployment. Throws as `deleteOverride`. */
+/** Deletes the override of one Deployment. Throws the errors of `deleteOverride`. */
 export async function deleteDeploymentConfig(ctx: Context, input: unknown): Promise<ConfigOverride> {
   const { deploymentUuid: id, reason } = parse(Input, input);
   const action = "deleteDeploymentConfig";

@@ -4,14 +4,14 @@ import type { Prisma } from "../../../generated/prisma/client.ts";
 import type { Config } from "../../../platform/config/config.ts";
 import { layOver, type Override } from "./configLayers.ts";
 
-/** Where settings are to hold. What is not given has no say. */
+/** The scope that settings apply to. Layers without an ID are skipped. */
 export interface ConfigScope {
   clusterId?: string | undefined;
   workspaceId?: string | undefined;
   deploymentId?: string | undefined;
 }
 
-/** SQL for the overrides of a cluster, a Workspace and a Deployment, lowest first, as JSON; each id is an expression. */
+/** SQL for the overrides of a cluster, a Workspace and a Deployment, lowest first, as JSON; each ID is an expression. */
 const overridesOf = (cluster: string, workspace: string, deployment: string) => `(
   SELECT coalesce(json_agg(l.config ORDER BY l.layer), '[]') FROM (
     SELECT 1 AS layer, config FROM "Cluster" WHERE id = ${cluster}
@@ -19,47 +19,52 @@ const overridesOf = (cluster: string, workspace: string, deployment: string) => 
     UNION ALL SELECT 3, config FROM "DeploymentsConfigOverride" WHERE "deploymentId" = ${deployment}
   ) l WHERE l.config <> '{}')`;
 
-/** The same for a Deployment's row, as a read fetches it: see `settingsUnder`. */
+/** The same for a Deployment's row in a read: see `settingsWith`. */
 export const overrides = overridesOf(`$row."clusterId"`, `$row."workspaceId"`, "$row.id");
 
 /**
- * The `deployments.*` settings in force: the platform's, over them the cluster's override, the Workspace's, the
- * Deployment's. Reads the three in one statement. A stored value that is not allowed any more does not count.
+ * The effective `deployments.*` settings: the platform's, overridden by the cluster's, the Workspace's and the
+ * Deployment's. Reads the three overrides in one statement. Ignores stored values that are no longer allowed.
  */
 export async function effectiveDeployments(
   { config, db }: Pick<Context, "config" | "db">,
   { clusterId = "", workspaceId = "", deploymentId = "" }: ConfigScope,
   tx: Pick<Prisma.TransactionClient, "$queryRawUnsafe"> = db,
 ): Promise<Config["deployments"]> {
-  const [row] = await tx.$queryRawUnsafe<{ overrides: Override[] }[]>(ASK, clusterId, workspaceId, deploymentId);
-  return settingsUnder(config.deployments, row?.overrides ?? []);
+  const [row] = await tx.$queryRawUnsafe<{ overrides: Override[] }[]>(
+    SELECT_OVERRIDES,
+    clusterId,
+    workspaceId,
+    deploymentId,
+  );
+  return settingsWith(config.deployments, row?.overrides ?? []);
 }
 
-const ASK = `SELECT ${overridesOf("$1", "$2", "$3")} AS overrides`;
+const SELECT_OVERRIDES = `SELECT ${overridesOf("$1", "$2", "$3")} AS overrides`;
 
-/** Most combinations of overrides that are remembered. */
-const MAX_REMEMBERED = 500;
+/** Number of cached combinations of overrides. */
+const MAX_CACHED = 500;
 
-const remembered = new WeakMap<Config["deployments"], LRUCache<string, Config["deployments"]>>();
+const cache = new WeakMap<Config["deployments"], LRUCache<string, Config["deployments"]>>();
 
-/** All layers in one. Most Deployments meet the same few combinations, and what is read from files hangs on the result. */
-export function settingsUnder(platform: Config["deployments"], overrides: readonly Override[]): Config["deployments"] {
+/** The platform's settings with the overrides applied. Cached, because most Deployments share a few combinations. */
+export function settingsWith(platform: Config["deployments"], overrides: readonly Override[]): Config["deployments"] {
   if (overrides.length === 0) return platform;
-  const known = remembered.get(platform) ?? new LRUCache<string, Config["deployments"]>({ max: MAX_REMEMBERED });
-  remembered.set(platform, known);
+  const byOverrides = cache.get(platform) ?? new LRUCache<string, Config["deployments"]>({ max: MAX_CACHED });
+  cache.set(platform, byOverrides);
   const key = JSON.stringify(overrides);
-  let settings = known.get(key);
+  let settings = byOverrides.get(key);
   if (!settings) {
     settings = overrides.reduce<Config["deployments"]>(
       (below, override) => layOver(below, override).deployments,
       platform,
     );
-    known.set(key, settings);
+    byOverrides.set(key, settings);
   }
   return settings;
 }
 
-/** The whole configuration with the `deployments.*` settings in force there. */
+/** The whole configuration with the effective `deployments.*` settings of the scope. */
 export async function effectiveConfig(
   ctx: Pick<Context, "config" | "db">,
   scope: ConfigScope,

@@ -5,45 +5,49 @@ import { badInput } from "../../../platform/errors/appError.ts";
 
 const MAX_VARIABLES = 1000;
 const MAX_BYTES = 64 * 1024;
-const bytes = (text: string) => Buffer.byteLength(text) <= MAX_BYTES;
+const fits = (text: string) => Buffer.byteLength(text) <= MAX_BYTES;
+
+const KEY = "must be 1 to 255 letters, digits and underscores, not starting with a digit";
+const VALUE = "must be a string of at most 64 KiB";
 
 const Variable = z.strictObject(
   {
     key: z
-      .string("needs a name")
-      .max(255, "needs at most 255 characters")
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "needs letters, digits and underscores, not starting with a digit"),
-    value: z.string("needs a text").refine(bytes, "needs at most 64 KiB").nullish(),
-    isSecret: z.boolean("needs true or false").nullish(),
+      .string(KEY)
+      .max(255, KEY)
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, KEY),
+    value: z.string(VALUE).refine(fits, VALUE).nullish(),
+    isSecret: z.boolean("must be true or false").nullish(),
   },
-  "needs an object with key, value and isSecret",
+  "must be an object with key, value and isSecret",
 );
 
-/** The argument `environmentVariables`: the whole set, at most 1,000, each key once. */
+/** The argument `environmentVariables`: the complete set, at most 1,000, with unique keys. */
 export const VariablesInput = z
-  .array(Variable, "needs a list")
-  .max(MAX_VARIABLES, "needs at most 1,000 variables")
+  .array(Variable, "must be a list of variables")
+  .max(MAX_VARIABLES, "must be a list of at most 1,000 variables")
   .superRefine((list, issues) => {
     const seen = new Set<string>();
     for (const [index, { key }] of list.entries()) {
-      if (seen.has(key)) issues.addIssue({ code: "custom", path: [index, "key"], message: `${key} is given twice` });
+      if (seen.has(key))
+        issues.addIssue({ code: "custom", path: [index, "key"], message: `${key} is a duplicate key` });
       seen.add(key);
     }
   });
 
-/** What a secret value is sealed for. */
+/** The context that an encrypted secret value is bound to. */
 export const variableSecretOf = (deploymentId: string, key: string) => `EnvironmentVariable:${deploymentId}:${key}`;
 
-/** Names of what a replacement did, for the audit entry; values never. */
+/** Keys of the changed variables for the audit entry, without values. */
 export interface VariableChanges {
   set: string[];
   removed: string[];
 }
 
 /**
- * Makes `list` the whole set of a Deployment's environment variables; those that stay as they are keep their rows. A
- * secret with an empty value keeps the stored secret. Throws BAD_USER_INPUT when there is none, or when a secret is to
- * become readable without a new value; nothing is written then. The caller has locked the Deployment's row.
+ * Replaces a Deployment's environment variables by `list`; unchanged ones keep their rows. A secret with an empty value
+ * keeps the stored secret. Throws BAD_USER_INPUT if there is none, or if a secret would become readable without a new
+ * value; nothing is written in that case. The Deployment's row must be locked.
  */
 export async function replaceVariables(
   ctx: Context,
@@ -56,31 +60,31 @@ export async function replaceVariables(
   const changed = list.flatMap(({ key, value, isSecret }, index) => {
     const before = stored.get(key);
     const after = { value: value ?? "", isSecret: isSecret ?? false };
-    if (staysAsItIs(before, after, `environmentVariables.${index}.value`)) return [];
+    if (isUnchanged(before, after, `environmentVariables.${index}.value`)) return [];
     const sealed = after.isSecret ? ctx.secrets.seal(after.value, variableSecretOf(deploymentId, key)) : after.value;
-    const kept = before ? { id: before.id, createdAt: before.createdAt } : {};
-    return [{ ...kept, deploymentId, key, value: sealed, isSecret: after.isSecret }];
+    const identity = before ? { id: before.id, createdAt: before.createdAt } : {};
+    return [{ ...identity, deploymentId, key, value: sealed, isSecret: after.isSecret }];
   });
-  const given = new Set(list.map(({ key }) => key));
-  const removed = rows.filter(({ key }) => !given.has(key)).map(({ key }) => key);
+  const keys = new Set(list.map(({ key }) => key));
+  const removed = rows.filter(({ key }) => !keys.has(key)).map(({ key }) => key);
   const set = changed.map(({ key }) => key);
   await tx.environmentVariable.deleteMany({ where: { deploymentId, key: { in: [...removed, ...set] } } });
   await tx.environmentVariable.createMany({ data: changed });
   return { set, removed };
 }
 
-/** True if the stored row serves as it is. */
-function staysAsItIs(
+/** True if the stored row need not be changed. */
+function isUnchanged(
   before: EnvironmentVariable | undefined,
   after: { value: string; isSecret: boolean },
   argument: string,
 ): boolean {
   if (after.value === "" && after.isSecret) {
     if (before?.isSecret) return true;
-    throw badInput(argument, "a new secret needs a value");
+    throw badInput(argument, "is required for a new secret");
   }
   if (after.value === "" && before?.isSecret) {
-    throw badInput(argument, "needs a new value: a stored secret is never shown again");
+    throw badInput(argument, "is required: a stored secret cannot become readable without a new value");
   }
   return before !== undefined && !before.isSecret && !after.isSecret && before.value === after.value;
 }

@@ -4,15 +4,17 @@ import type { Context } from "../../../access/context.ts";
 import type { Permission } from "../../../access/permissions.ts";
 import { AppError, badInput, forbidden } from "../../../platform/errors/appError.ts";
 import { optional } from "../../../platform/input/input.ts";
-import { layOver, type Override, sameUnder } from "./configLayers.ts";
+import { equalFor, layOver, type Override } from "./configLayers.ts";
 
 /** The argument `deploymentsConfigOverride`. */
-export const OverrideInput = z.record(z.string(), z.json(), "needs an object of deployments settings");
+export const OverrideInput = z.record(z.string(), z.json(), "must be an object of deployments settings");
+
+const REASON = "must be a string of at most 1,000 characters";
 
 /** The argument `reason`. */
-export const Reason = optional(z.string("needs a text").trim().max(1000, "needs at most 1,000 characters"));
+export const Reason = optional(z.string(REASON).trim().max(1000, REASON));
 
-/** These concern Houston itself, or its secrets: only the platform's configuration says them. */
+/** Settings of Houston itself, or with secrets: they can only be set in the platform's configuration. */
 const platformOnly = [
   "subdomain",
   "airflowReleasesFile",
@@ -25,7 +27,7 @@ const platformOnly = [
   "mockWebhook",
 ];
 
-/** Whoever sets these can reach what runs the cluster, or other Deployments: system roles only. */
+/** Settings that give access to the cluster or to other Deployments: only system roles may change them. */
 const systemOnly = [
   "helm",
   "manualNamespaceNames",
@@ -44,12 +46,12 @@ const systemOnly = [
 ];
 
 /**
- * Throws BAD_USER_INPUT that names every setting of an override that is unknown, has a value that is not allowed, or is
- * the platform's own.
+ * Throws BAD_USER_INPUT that names every setting of an override that is unknown, has an invalid value, or can only be set
+ * for the whole platform.
  */
 export function assertOverride({ config }: Pick<Context, "config">, override: Override): void {
   const own = platformOnly.find((key) => key in override);
-  if (own) throw badInput(`deploymentsConfigOverride.${own}`, "is set for the whole platform only");
+  if (own) throw badInput(`deploymentsConfigOverride.${own}`, "can only be set for the whole platform");
   const { problems } = layOver(config.deployments, override);
   if (problems.length === 0) return;
   const lines = problems.map(({ key, message }) => `${argumentOf(key)}: ${message}`);
@@ -59,13 +61,13 @@ export function assertOverride({ config }: Pick<Context, "config">, override: Ov
 const argumentOf = (key: string) => key.replace(/^deployments/, "deploymentsConfigOverride");
 
 /**
- * Throws FORBIDDEN when the caller, who holds `system` on no system role, would change a setting that only system roles
- * may: by giving it, or by leaving out what one has stored.
+ * Throws FORBIDDEN if the caller, without the permission `system` at system scope, changes a setting that only system roles
+ * may change, by setting it or by omitting a stored value.
  */
 export function assertMayOverride(
   { roles, caller }: Context,
   system: Permission,
-  { stored, wanted }: { stored: Override; wanted: Override },
+  { stored, next }: { stored: Override; next: Override },
 ): void {
-  if (!sameUnder(systemOnly, stored, wanted) && !authorize(roles, caller, [system])) throw forbidden();
+  if (!equalFor(systemOnly, stored, next) && !authorize(roles, caller, [system])) throw forbidden();
 }

@@ -4,7 +4,7 @@ import { deleteDeploymentConfig } from "./deleteDeploymentConfig.ts";
 import { updateDeploymentConfig } from "./updateDeploymentConfig.ts";
 import { updateDeploymentVariables } from "./updateDeploymentVariables.ts";
 
-/** What a Deployment is configured with: its override of the platform's settings, and its environment variables. */
+/** Configuration of a Deployment: its override of the platform's settings, and its environment variables. */
 export const resolvers: Resolvers = {
   Mutation: {
     updateDeploymentConfig: (_, args, ctx) => updateDeploymentConfig(ctx, args),

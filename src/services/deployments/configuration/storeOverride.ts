@@ -6,49 +6,49 @@ import { AppError } from "../../../platform/errors/appError.ts";
 import type { Override } from "./configLayers.ts";
 import { assertMayOverride, assertOverride } from "./overrideInput.ts";
 
-/** `DeploymentsConfigOverride` as the API answers it. */
+/** The API type `DeploymentsConfigOverride`. */
 export interface ConfigOverride {
   id: string;
   config: Prisma.JsonValue;
-  /** When it was deleted; null while it counts. */
+  /** When it was deleted; null while it is in effect. */
   deletedAt: Date | null;
 }
 
-/** What a change is about: one Workspace or one Deployment, and the key that lets system roles change it anywhere. */
+/** A change to the override of one Workspace or Deployment, and the permission that allows it at system scope. */
 export interface OverrideChange {
   action: string;
   of: { workspaceId: string } | { deploymentId: string };
-  /** For the audit log: the Workspace it lies in. */
+  /** For the audit log: the Workspace it belongs to. */
   workspaceId: string;
   reason: string | undefined;
   system: Permission;
 }
 
 /**
- * Stores the override of a Workspace or Deployment in place of the one it has. Throws BAD_USER_INPUT naming unknown settings
- * and values that are not allowed, FORBIDDEN for settings that only system roles may override.
+ * Replaces the override of a Workspace or Deployment. Throws BAD_USER_INPUT that names unknown settings and invalid
+ * values, FORBIDDEN for settings that only system roles may override.
  */
 export async function storeOverride(
   ctx: Context,
   tx: Prisma.TransactionClient,
   change: OverrideChange,
-  wanted: Override,
+  next: Override,
 ): Promise<ConfigOverride> {
   const { of, reason = "" } = change;
-  assertOverride(ctx, wanted);
+  assertOverride(ctx, next);
   const stored = await lock(tx, of);
-  assertMayOverride(ctx, change.system, { stored: (stored?.config ?? {}) as Override, wanted });
-  const data = { config: wanted as Prisma.InputJsonObject, reason };
+  assertMayOverride(ctx, change.system, { stored: (stored?.config ?? {}) as Override, next });
+  const data = { config: next as Prisma.InputJsonObject, reason };
   const { id, config } = await tx.deploymentsConfigOverride.upsert({
     where: of,
     create: { ...of, ...data },
     update: data,
   });
-  await record(ctx, tx, change, Object.keys(wanted));
+  await record(ctx, tx, change, Object.keys(next));
   return { id, config, deletedAt: null };
 }
 
-/** Deletes the override of a Workspace or Deployment. Throws NOT_FOUND when it has none, FORBIDDEN as `storeOverride`. */
+/** Deletes the override of a Workspace or Deployment. Throws NOT_FOUND if it has none, FORBIDDEN like `storeOverride`. */
 export async function deleteOverride(
   ctx: Context,
   tx: Prisma.TransactionClient,
@@ -56,7 +56,7 @@ export async function deleteOverride(
 ): Promise<ConfigOverride> {
   const stored = await lock(tx, change.of);
   if (!stored) throw noOverride("workspaceId" in change.of ? "workspaceUuid" : "deploymentUuid");
-  assertMayOverride(ctx, change.system, { stored: stored.config as Override, wanted: {} });
+  assertMayOverride(ctx, change.system, { stored: stored.config as Override, next: {} });
   await tx.deploymentsConfigOverride.delete({ where: { id: stored.id } });
   await record(ctx, tx, change, Object.keys(stored.config as Override));
   return { id: stored.id, config: stored.config, deletedAt: ctx.now() };
@@ -65,12 +65,12 @@ export async function deleteOverride(
 async function lock(tx: Prisma.TransactionClient, of: OverrideChange["of"]) {
   const [column, id] =
     "workspaceId" in of ? (["workspaceId", of.workspaceId] as const) : (["deploymentId", of.deploymentId] as const);
-  // Whoever changes the same one waits, also while there is none to lock.
+  // An advisory lock, because there may be no row to lock yet.
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`DeploymentsConfigOverride:${column}:${id}`}, 0))`;
   return tx.deploymentsConfigOverride.findUnique({ where: of });
 }
 
-/** Names of settings only: values of Helm settings may hold anything. */
+/** Names of settings only: values of Helm settings may contain secrets. */
 const record = (ctx: Context, tx: Prisma.TransactionClient, change: OverrideChange, settings: string[]) =>
   recordAudit(ctx, tx, {
     action: change.action,
@@ -80,4 +80,4 @@ const record = (ctx: Context, tx: Prisma.TransactionClient, change: OverrideChan
     detail: { settings, reason: change.reason ?? "" },
   });
 
-const noOverride = (argument: string) => new AppError("NOT_FOUND", `${argument}: it has no override`, argument);
+const noOverride = (argument: string) => new AppError("NOT_FOUND", `${argument}: has no override`, argument);

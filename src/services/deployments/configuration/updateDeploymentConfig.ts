@@ -8,13 +8,13 @@ import { type ConfigOverride, storeOverride } from "./storeOverride.ts";
 
 const Input = z.object({ deploymentUuid: IdOf, deploymentsConfigOverride: OverrideInput, reason: Reason });
 
-/** Stores the `deployments.*` settings that differ for one Deployment. Throws as `storeOverride`. */
+/** Overrides `deployments.*` settings for one Deployment. Throws the errors of `storeOverride`. */
 export async function updateDeploymentConfig(ctx: Context, input: unknown): Promise<ConfigOverride> {
-  const { deploymentUuid: id, deploymentsConfigOverride: wanted, reason } = parse(Input, input);
+  const { deploymentUuid: id, deploymentsConfigOverride: override, reason } = parse(Input, input);
   const action = "updateDeploymentConfig";
   const system = "system.deployment.deployments.config.update" as const;
   return ctx.db.$transaction(async (tx) => {
     const { workspaceId } = await lockDeployment(tx, { id });
-    return storeOverride(ctx, tx, { action, of: { deploymentId: id }, workspaceId, reason, system }, wanted);
+    return storeOverride(ctx, tx, { action, of: { deploymentId: id }, workspaceId, reason, system }, override);
   });
 }

@@ -8,14 +8,13 @@ import { replaceVariables, VariablesInput } from "./environmentVariables.ts";
 
 const Input = z.object({
   deploymentUuid: IdOf,
-  releaseName: optional(z.string("needs a name")),
+  releaseName: optional(z.string("must be a release name")),
   environmentVariables: VariablesInput,
 });
 
 /**
- * Makes the given list the whole set of a Deployment's environment variables; a secret with an empty value keeps the
- * stored one. Throws BAD_USER_INPUT for illegal or repeated keys, a new secret without a value, and a release name that
- * belongs to another Deployment.
+ * Replaces a Deployment's environment variables; a secret with an empty value keeps the stored one. Throws BAD_USER_INPUT
+ * for invalid or duplicate keys, a new secret without a value, and the release name of another Deployment.
  */
 export async function updateDeploymentVariables(ctx: Context, input: unknown): Promise<void> {
   const { deploymentUuid: id, releaseName, environmentVariables } = parse(Input, input);

@@ -6,26 +6,30 @@ import type { SecretBox } from "../../../platform/secrets/secretBox.ts";
 import { assertDagFields } from "./dagFields.ts";
 import { credentialsThatFit } from "./gitCredentials.ts";
 
-const text = optional(z.string("needs a text").trim().max(4096, "needs at most 4,096 characters"));
-const secret = optional(z.string("needs a text").max(65_536, "needs at most 65,536 characters"));
-const upTo = (most: number, words: string) =>
-  optional(z.int("needs a whole number").min(1, "needs 1 or more").max(most, `needs at most ${words}`));
-const seconds = upTo(86_400, "86,400 seconds");
+const TEXT = "must be a string of at most 4,096 characters";
+const SECRET = "must be a string of at most 65,536 characters";
+const text = optional(z.string(TEXT).trim().max(4096, TEXT));
+const secret = optional(z.string(SECRET).max(65_536, SECRET));
+const upTo = (max: number, unit: string) => {
+  const message = `must be a whole number from 1 to ${max.toLocaleString("en")} (${unit})`;
+  return optional(z.int(message).min(1, message).max(max, message));
+};
+const seconds = upTo(86_400, "seconds");
 
 const types = ["image", "volume", "git_sync", "dag_deploy"] as const;
 type Type = (typeof types)[number];
 
-/** The argument `dagDeployment`; null, empty texts and `{}` mean "not given". */
+/** The argument `dagDeployment`; null, empty strings and `{}` count as omitted. */
 export const DagDeploymentInput = optional(
   z.strictObject(
     {
-      type: optional(z.enum(types, `needs one of ${types.join(", ")}`)),
+      type: optional(z.enum(types, `must be one of ${types.join(", ")}`)),
       nfsLocation: text,
       repositoryUrl: text,
       branchName: text,
       syncInterval: seconds,
       syncTimeout: seconds,
-      ephemeralStorage: upTo(1_024, "1,024 GiB"),
+      ephemeralStorage: upTo(1_024, "GiB"),
       dagDirectoryLocation: text,
       rev: text,
       sshKey: secret,
@@ -35,14 +39,14 @@ export const DagDeploymentInput = optional(
       httpsToken: secret,
       gitSyncRepoFetchMode: text,
     },
-    "needs an object",
+    "must be an object",
   ),
 );
 
-/** How DAGs reach a Deployment, as given or as stored. Stored, `sshKey` and `httpsToken` are sealed. */
+/** How DAGs are deployed, as input or as stored. When stored, `sshKey` and `httpsToken` are encrypted. */
 export type DagDeployment = NonNullable<z.output<typeof DagDeploymentInput>>;
 
-/** The fields each type has beside `type`; what else clients send with it counts for nothing. */
+/** The fields of each type in addition to `type`; other fields that clients send are ignored. */
 const fieldsOf: Record<Type, readonly (keyof DagDeployment)[]> = {
   image: [],
   dag_deploy: [],
@@ -64,7 +68,7 @@ const fieldsOf: Record<Type, readonly (keyof DagDeployment)[]> = {
   ],
 };
 
-const needed: Partial<Record<Type, keyof DagDeployment>> = { volume: "nfsLocation", git_sync: "repositoryUrl" };
+const required: Partial<Record<Type, keyof DagDeployment>> = { volume: "nfsLocation", git_sync: "repositoryUrl" };
 
 const flags = {
   volume: "nfsMountDagDeployment",
@@ -74,15 +78,15 @@ const flags = {
 
 const secrets = ["sshKey", "httpsToken"] as const;
 
-/** What a sealed field is bound to: a release name belongs to one Deployment for ever. */
+/** The context that an encrypted field is bound to: a release name belongs to one Deployment forever. */
 export const dagSecretOf = (releaseName: string, field: (typeof secrets)[number]) =>
   `Deployment:${releaseName}:dagDeployment.${field}`;
 
 /**
- * The way DAGs reach the Deployment after a change: what was given over `stored` of the same type, with new secrets still
- * in clear (see `sealDagSecrets`). Throws FEATURE_DISABLED naming the setting that is off, BAD_USER_INPUT for a field of
- * the wrong form, for a missing one the type needs, and for credentials that do not fit the repository's address. What a
- * Deployment has already it keeps, although its type may be switched off now.
+ * How DAGs are deployed after a change: the given fields merged into `stored` of the same type, with new secrets not yet
+ * encrypted (see `sealDagSecrets`). Throws FEATURE_DISABLED that names the disabled setting, BAD_USER_INPUT for an invalid
+ * field, for a missing required one, and for credentials that do not match the repository URL. A Deployment keeps its
+ * type even if that has been disabled since.
  */
 export function dagDeploymentAfter(
   { deployments }: Config,
@@ -100,16 +104,16 @@ export function dagDeploymentAfter(
   }
   const fresh = pick(given ?? {}, type);
   const kept = stored.type === type ? pick(stored, type) : {};
-  // Clients send {} with every change.
+  // Clients send {} with every update.
   if (type === stored.type && Object.keys(fresh).length === 0) return { after: { type, ...kept }, fresh };
   assertDagFields(fresh);
   const after = { type, ...kept, ...fresh };
-  const field = needed[type];
-  if (field && after[field] === undefined) throw badInput(`dagDeployment.${field}`, `is needed with type ${type}`);
+  const field = required[type];
+  if (field && after[field] === undefined) throw badInput(`dagDeployment.${field}`, `is required for type ${type}`);
   return { after: type === "git_sync" ? credentialsThatFit(after, fresh, kept) : after, fresh };
 }
 
-/** What the database holds: the secrets that were just given are sealed, those that stay are sealed already. */
+/** The value to store: encrypts the new secrets; kept ones are already encrypted. */
 export function sealDagSecrets(
   box: SecretBox,
   releaseName: string,

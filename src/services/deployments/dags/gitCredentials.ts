@@ -13,34 +13,37 @@ const credentials: Record<Method, readonly (keyof DagDeployment)[]> = {
 };
 
 /**
- * `after` without the stored credentials that its method (`authType`, else the scheme of the address) has no use for. Throws
- * BAD_USER_INPUT when credentials of another method were given, when `authType` was and does not fit the address, and when a
- * stored token would go to another server: whoever may change the address must not learn the token by it.
+ * `after` without stored credentials that its method (`authType`, else the scheme of the URL) does not use. Throws
+ * BAD_USER_INPUT if credentials of another method were given, if a given `authType` does not match the URL, and if a stored
+ * token would be sent to another server: changing the URL must not reveal the token.
  */
 export function credentialsThatFit(after: DagDeployment, fresh: DagDeployment, kept: DagDeployment): DagDeployment {
   const { scheme, server } = repositoryAddress(after.repositoryUrl ?? "", REPOSITORY);
   const chosen = after.authType === undefined ? undefined : methodOf(after.authType);
-  const misfit = chosen !== undefined && chosen !== "none" && chosen !== scheme;
-  if (misfit && fresh.authType !== undefined) {
-    throw badInput("dagDeployment.authType", `does not fit the address of the repository, which is ${scheme}`);
+  const mismatch = chosen !== undefined && chosen !== "none" && chosen !== scheme;
+  if (mismatch && fresh.authType !== undefined) {
+    throw badInput("dagDeployment.authType", `must match dagDeployment.repositoryUrl, which uses ${scheme}`);
   }
-  const method = chosen === undefined || misfit ? scheme : chosen;
-  const useless = (Object.keys(credentials) as Method[])
-    .filter((one) => one !== method)
-    .flatMap((one) => credentials[one]);
-  const wrong = useless.find((field) => fresh[field] !== undefined);
+  const method = chosen === undefined || mismatch ? scheme : chosen;
+  const unused = (Object.keys(credentials) as Method[])
+    .filter((other) => other !== method)
+    .flatMap((other) => credentials[other]);
+  const wrong = unused.find((field) => fresh[field] !== undefined);
   if (wrong) {
-    throw badInput(`dagDeployment.${wrong}`, method === "none" ? "not with authType none" : `not with ${method}`);
+    throw badInput(`dagDeployment.${wrong}`, `cannot be combined with ${method === "none" ? "authType none" : method}`);
   }
-  const left = misfit ? [...useless, "authType"] : useless;
-  const fitting: DagDeployment = Object.fromEntries(Object.entries(after).filter(([field]) => !left.includes(field)));
-  if (fitting.httpsToken !== undefined && fresh.httpsToken === undefined && serverOf(kept) !== server) {
-    throw badInput("dagDeployment.httpsToken", "is needed again: repositoryUrl names another server than before");
+  const dropped = mismatch ? [...unused, "authType"] : unused;
+  const result: DagDeployment = Object.fromEntries(Object.entries(after).filter(([field]) => !dropped.includes(field)));
+  if (result.httpsToken !== undefined && fresh.httpsToken === undefined && serverOf(kept) !== server) {
+    throw badInput(
+      "dagDeployment.httpsToken",
+      "is required again, because repositoryUrl is on another server than before",
+    );
   }
-  return fitting;
+  return result;
 }
 
-/** What was stored before addresses were checked may be of any form. */
+/** Undefined for an invalid URL that was stored before URLs were validated. */
 function serverOf({ repositoryUrl }: DagDeployment): string | undefined {
   try {
     return repositoryAddress(repositoryUrl ?? "", REPOSITORY).server;

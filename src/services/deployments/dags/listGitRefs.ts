@@ -2,7 +2,7 @@ import type { Config } from "../../../platform/config/config.ts";
 import { type BoundedAnswer, getBounded } from "../../../platform/outbound/getBounded.ts";
 import { HostNotAllowed, resolveAllowed } from "../../../platform/outbound/resolveAllowed.ts";
 
-/** What a git server made of credentials. */
+/** The result of trying credentials on a git server. */
 export type Category =
   | "VALID"
   | "AUTHENTICATION_FAILED"
@@ -14,14 +14,14 @@ export type Category =
 
 export interface Verdict {
   category: Category;
-  /** For people. Holds nothing that the server or the caller sent. */
+  /** For users. Contains nothing that the server or the caller sent. */
   message: string;
 }
 
-/** Servers send a repository's address without `.git` on to the one with it. */
+/** Servers redirect the URL of a repository without `.git` to the one with it. */
 const MAX_REDIRECTS = 3;
 
-/** Enough for the line that names the service, and an error after it. */
+/** Enough for the first line, which names the service, and an error after it. */
 const MAX_BYTES = 1024;
 
 const SERVICE = "info/refs";
@@ -31,9 +31,9 @@ const FIRST_LINE = "001e# service=git-upload-pack\n";
 const verdict = (category: Category, message: string): Verdict => ({ category, message });
 
 /**
- * Asks a git server for a repository's references, as git does before it fetches. Never throws for what the server or the
- * network does. Takes `deployments.gitSync.timeout` at most, connects only where `deployments.gitSync` allows, and follows
- * no redirect to another server.
+ * Requests a repository's references from a git server, as git does before fetching. Does not throw for server or network
+ * errors. Takes at most `deployments.gitSync.timeout`, connects only to hosts that `deployments.gitSync` allows, and
+ * follows no redirect to another server.
  */
 export async function listGitRefs(
   { deployments: { gitSync } }: Config,
@@ -48,24 +48,24 @@ export async function listGitRefs(
     const addresses = await resolveAllowed(url, gitSync.allowPrivateNetworks ? "private" : "public", signal);
     for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
       const { extraCertificates } = gitSync;
-      const answer = await getBounded(url, { headers, addresses, signal, most: MAX_BYTES, extraCertificates });
-      const next = redirectOf(answer, url);
-      if (next === undefined) return verdictOn(answer);
-      if (next.origin !== url.origin) return elsewhere;
+      const response = await getBounded(url, { headers, addresses, signal, most: MAX_BYTES, extraCertificates });
+      const next = redirectOf(response, url);
+      if (next === undefined) return verdictOn(response);
+      if (next.origin !== url.origin) return otherServer;
       if (!next.pathname.endsWith(`/${SERVICE}`)) return noRepository;
       url = next;
     }
-    return verdict("UNREACHABLE", "The git server sends the request round in circles.");
+    return verdict("UNREACHABLE", "The git server redirects the request too often.");
   } catch (error) {
     return verdictOnFailure(error, signal, gitSync.timeout);
   }
 }
 
-const elsewhere = verdict(
+const otherServer = verdict(
   "HOST_NOT_ALLOWED",
-  "The git server sends the request on to another server; give the repository's final address.",
+  "The git server redirects to another server; use the final URL of the repository.",
 );
-const noRepository = verdict("NOT_A_GIT_REPOSITORY", "There is something else than a git repository at this address.");
+const noRepository = verdict("NOT_A_GIT_REPOSITORY", "There is no git repository at this URL.");
 
 function redirectOf({ status, headers: { location } }: BoundedAnswer, url: URL): URL | undefined {
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
@@ -74,34 +74,34 @@ function redirectOf({ status, headers: { location } }: BoundedAnswer, url: URL):
 
 function verdictOn({ status, headers, start }: BoundedAnswer): Verdict {
   if (status === 401 || status === 403) {
-    return verdict("AUTHENTICATION_FAILED", "The git server refuses these credentials for the repository.");
+    return verdict("AUTHENTICATION_FAILED", "The git server rejected these credentials for the repository.");
   }
   if (status === 404 || status === 410) return notFound;
   if (status === 429 || status >= 500) {
-    return verdict("UNREACHABLE", `The git server cannot answer right now (HTTP status ${status}); try again.`);
+    return verdict("UNREACHABLE", `The git server is temporarily unavailable (HTTP status ${status}); try again.`);
   }
   const text = start.toString("latin1");
   const speaksGit = status === 200 && headers["content-type"] === TYPE && text.startsWith(FIRST_LINE);
   if (!speaksGit) return noRepository;
-  // A server may say so in the first line after the flush.
+  // Some servers report it in the first line after the flush packet.
   if (/^0000[\da-f]{4}ERR /.test(text.slice(FIRST_LINE.length))) return notFound;
-  return verdict("VALID", "The git server gives access to the repository.");
+  return verdict("VALID", "The git server grants access to the repository.");
 }
 
 const notFound = verdict(
   "REPOSITORY_NOT_FOUND",
-  "The git server knows no such repository, or these credentials may not see it.",
+  "The repository does not exist, or these credentials have no access to it.",
 );
 
 function verdictOnFailure(error: unknown, signal: AbortSignal, timeout: number): Verdict {
   if (error instanceof HostNotAllowed) {
-    return verdict("HOST_NOT_ALLOWED", "The host lies in a network that this platform does not connect to.");
+    return verdict("HOST_NOT_ALLOWED", "The host is in a network that this platform must not connect to.");
   }
-  if (signal.aborted) return verdict("UNREACHABLE", `The git server did not answer within ${timeout} ms.`);
+  if (signal.aborted) return verdict("UNREACHABLE", `The git server did not respond within ${timeout} ms.`);
   const code = String((error as { code?: unknown }).code);
   if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO|CRL|EPROTO/.test(code)) {
-    return verdict("TLS_FAILED", "The git server's certificate is not trusted, or it speaks no TLS there.");
+    return verdict("TLS_FAILED", "The git server's certificate is not trusted, or the server does not support TLS.");
   }
   const unknown = code === "ENOTFOUND" || code === "ENODATA";
-  return verdict("UNREACHABLE", unknown ? "The host has no address." : "There is no connection to the git server.");
+  return verdict("UNREACHABLE", unknown ? "The host name cannot be resolved." : "Cannot connect to the git server.");
 }

@@ -1,34 +1,34 @@
 import { badInput } from "../../../platform/errors/appError.ts";
 
-/** Where a git repository lies. */
+/** The location of a git repository. */
 export interface RepositoryAddress {
   scheme: "ssh" | "https";
-  /** Scheme, host and port: credentials belong to this. */
+  /** Scheme, host and port, which credentials belong to. */
   server: string;
-  /** For https only. */
+  /** Only for https. */
   url?: URL;
 }
 
-const NEEDED =
-  "needs an https:// or ssh:// address, or user@host:path, without a password (over https without a user name too)";
+const MESSAGE =
+  "must be an https:// or ssh:// URL, or user@host:path, without a password (and, for https, without a user name)";
 
-// The path is anything; user and host must not start with a hyphen, which ssh would take for an option.
+// Any path; user and host must not start with a hyphen, because ssh would treat them as an option.
 const short = /^(?:[\w.][\w.-]*@)?([\w.][\w.-]*):(?!\/\/)[^\s\p{Cc}]+$/u;
 
-/** Reads the address of a repository. Throws BAD_USER_INPUT naming `argument`: a password in it would be shown to readers. */
+/** Parses the address of a repository. Throws BAD_USER_INPUT, also for a password, which readers would see. */
 export function repositoryAddress(address: string, argument: string): RepositoryAddress {
-  if (/[\s\p{Cc}]/u.test(address)) throw badInput(argument, NEEDED);
+  if (/[\s\p{Cc}]/u.test(address)) throw badInput(argument, MESSAGE);
   const host = address.includes("://") ? undefined : short.exec(address)?.[1];
   if (host !== undefined) return { scheme: "ssh", server: `ssh://${host.toLowerCase()}` };
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (!url || url.password) throw badInput(argument, NEEDED);
-  if (url.hostname === "" || url.hostname.startsWith("-")) throw badInput(argument, NEEDED);
+  if (!url || url.password) throw badInput(argument, MESSAGE);
+  if (url.hostname === "" || url.hostname.startsWith("-")) throw badInput(argument, MESSAGE);
   const path = url.pathname.replace(/^\/+|\/+$/g, "");
   const plain = path !== "" && url.search === "" && url.hash === "";
   if (url.protocol === "ssh:" && plain && !url.username.startsWith("-")) {
     return { scheme: "ssh", server: `ssh://${url.host.toLowerCase()}` };
   }
-  // A user name alone may be a token too.
+  // A user name alone may also be a token.
   if (url.protocol === "https:" && plain && url.username === "") return { scheme: "https", server: url.origin, url };
-  throw badInput(argument, NEEDED);
+  throw badInput(argument, MESSAGE);
 }

@@ -13,15 +13,12 @@ import { assertDagFields } from "./dagFields.ts";
 import { listGitRefs, type Verdict } from "./listGitRefs.ts";
 import { repositoryAddress } from "./repositoryAddress.ts";
 
-const text = optional(z.string("needs a text"));
+const text = optional(z.string("must be a string"));
+const REPOSITORY_URL = "must be a URL of at most 4,096 characters";
 
 const Input = z.object({
   clusterId: text,
-  repositoryUrl: z
-    .string("needs an address")
-    .trim()
-    .min(1, "needs an address")
-    .max(4096, "needs at most 4,096 characters"),
+  repositoryUrl: z.string(REPOSITORY_URL).trim().min(1, "is required").max(4096, REPOSITORY_URL),
   httpsUsername: text,
   httpsToken: text,
   deploymentUuid: text,
@@ -30,29 +27,29 @@ const Input = z.object({
 
 type Given = z.output<typeof Input>;
 
-/** A server that does not answer keeps a request waiting for `deployments.gitSync.timeout`. */
-const oneOfFew = rejectBeyond(8);
+/** Limits concurrent validations, because a server that does not respond blocks one for `deployments.gitSync.timeout`. */
+const limited = rejectBeyond(8);
 
-/** git servers that go by the token alone want some name all the same. */
-const SOME_NAME = "git";
+/** git servers that only check the token still need a user name. */
+const DEFAULT_USERNAME = "git";
 
 /**
- * Asks the git server of an https address whether user and token open the repository. Without a token the Deployment's stored
- * one is used, for its own server only: whoever may ask must not learn it from a server of theirs. Nothing is stored but the
- * audit entry. Throws BAD_USER_INPUT for an address that is not https and for a token that is missing, NOT_FOUND for an
- * unknown cluster, FEATURE_DISABLED while `deployments.gitSyncDagDeployment` is false, SERVICE_UNAVAILABLE while as many as a
- * process takes on are being tried.
+ * Checks with the git server of an https URL whether user name and token give access to the repository. Without a token,
+ * the Deployment's stored one is used, but only for its own server, so that callers cannot send it to their own. Only the
+ * audit entry is stored. Throws BAD_USER_INPUT for a URL that is not https and for a missing token, NOT_FOUND for an unknown
+ * cluster, FEATURE_DISABLED while `deployments.gitSyncDagDeployment` is false, SERVICE_UNAVAILABLE while too many
+ * validations are running.
  */
 export async function validateGitSyncCredentials(ctx: Context, input: unknown): Promise<Verdict & { valid: boolean }> {
   const given = parse(Input, input);
   const { url, server } = repositoryAddress(given.repositoryUrl, "repositoryUrl");
-  if (!url) throw badInput("repositoryUrl", "needs an https:// address; credentials over SSH cannot be tried here");
+  if (!url) throw badInput("repositoryUrl", "must be an https:// URL; SSH credentials cannot be validated");
   const { workspaceId, clusterId, ...credentials } = await credentialsOf(ctx, given, server);
   const cluster = await assertCluster(ctx, given.clusterId);
   const scope = { clusterId: clusterId ?? cluster.id, workspaceId, deploymentId: given.deploymentUuid };
-  const { gitSyncDagDeployment: on } = await effectiveDeployments(ctx, scope);
-  if (!on) throw new AppError("FEATURE_DISABLED", "deployments.gitSyncDagDeployment is false here");
-  const verdict = await oneOfFew(() => listGitRefs(ctx.config, url, credentials));
+  const { gitSyncDagDeployment: enabled } = await effectiveDeployments(ctx, scope);
+  if (!enabled) throw new AppError("FEATURE_DISABLED", "deployments.gitSyncDagDeployment is false");
+  const verdict = await limited(() => listGitRefs(ctx.config, url, credentials));
   await recordAudit(ctx, ctx.db, {
     action: "validateGitSyncCredentials",
     entityType: given.deploymentUuid ? "Deployment" : "Workspace",
@@ -63,13 +60,13 @@ export async function validateGitSyncCredentials(ctx: Context, input: unknown): 
   return { ...verdict, valid: verdict.category === "VALID" };
 }
 
-/** What was given, or what the Deployment has stored. */
+/** The given credentials, completed by those stored for the Deployment. */
 async function credentialsOf(ctx: Context, { deploymentUuid: id, ...given }: Given, server: string) {
   const { httpsUsername, httpsToken } = given;
   assertDagFields({ httpsUsername, httpsToken }, "");
   if (id === undefined) {
-    if (httpsToken === undefined) throw badInput("httpsToken", "is needed without deploymentUuid");
-    return { username: httpsUsername ?? SOME_NAME, token: httpsToken, workspaceId: given.workspaceUuid ?? "" };
+    if (httpsToken === undefined) throw badInput("httpsToken", "is required without deploymentUuid");
+    return { username: httpsUsername ?? DEFAULT_USERNAME, token: httpsToken, workspaceId: given.workspaceUuid ?? "" };
   }
   const stored = await ctx.db.deployment.findFirst({
     where: { id, deletedAt: null },
@@ -77,15 +74,15 @@ async function credentialsOf(ctx: Context, { deploymentUuid: id, ...given }: Giv
   });
   if (!stored) throw deploymentNotFound();
   if (given.workspaceUuid !== undefined && given.workspaceUuid !== stored.workspaceId) {
-    throw badInput("workspaceUuid", "is not the Workspace of the Deployment");
+    throw badInput("workspaceUuid", "must be the Workspace of the Deployment");
   }
   const dag = stored.dagDeployment as DagDeployment;
   const { workspaceId, clusterId } = stored;
-  const username = httpsUsername ?? dag.httpsUsername ?? SOME_NAME;
+  const username = httpsUsername ?? dag.httpsUsername ?? DEFAULT_USERNAME;
   if (httpsToken !== undefined) return { username, token: httpsToken, workspaceId, clusterId };
-  if (dag.httpsToken === undefined) throw badInput("httpsToken", "is needed: the Deployment has none stored");
+  if (dag.httpsToken === undefined) throw badInput("httpsToken", "is required: the Deployment has no stored token");
   if (repositoryAddress(dag.repositoryUrl ?? "", "repositoryUrl").server !== server) {
-    throw badInput("httpsToken", "is needed: the stored one is for another server than repositoryUrl");
+    throw badInput("httpsToken", "is required: the stored token is for another server than repositoryUrl");
   }
   const token = ctx.secrets.open(dag.httpsToken, dagSecretOf(stored.releaseName, "httpsToken"));
   return { username, token, workspaceId, clusterId };

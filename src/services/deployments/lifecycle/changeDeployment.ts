@@ -16,7 +16,7 @@ import { deploysAfter, revisionOf } from "./deploy.ts";
 import { assertProperties, type imageInputs, type settingInputs } from "./deploymentInput.ts";
 import { dockerConfigColumn } from "./dockerConfig.ts";
 
-/** All that can change of a Deployment, read already. What is undefined stays. */
+/** Parsed changes to a Deployment. Undefined values are unchanged. */
 export type Changes = z.output<z.ZodObject<typeof settingInputs>> &
   Partial<z.output<z.ZodObject<typeof imageInputs>>> &
   GivenVersions & {
@@ -31,9 +31,9 @@ export type Changes = z.output<z.ZodObject<typeof settingInputs>> &
   };
 
 /**
- * Checks everything against the stored Deployment, then writes what was given for the field `action`, in one transaction.
- * Throws NOT_FOUND when it was deleted meanwhile, BAD_USER_INPUT when its id and `releaseName` do not belong together, and what
- * createDeployment throws.
+ * Validates the changes against the stored Deployment, then stores them for the field `action`, in one transaction. Throws
+ * NOT_FOUND if it was deleted in the meantime, BAD_USER_INPUT if ID and release name belong to different Deployments, and
+ * the errors of createDeployment.
  */
 export async function changeDeployment(
   ctx: Context,
@@ -46,37 +46,38 @@ export async function changeDeployment(
     const { id, clusterId, workspaceId } = stored;
     assertMayChange(ctx, stored, changes);
     if (changes.clusterId !== undefined && changes.clusterId !== clusterId) {
-      throw badInput("clusterId", "a Deployment stays on its cluster");
+      throw badInput("clusterId", "must be the cluster of the Deployment, which cannot be changed");
     }
     const config = await effectiveConfig(ctx, { clusterId, workspaceId, deploymentId: id }, tx);
     const data = columnsAfter({ ...ctx, config }, stored, changes);
-    const { environmentVariables: given } = changes;
-    const variables = given === undefined ? undefined : await replaceVariables(ctx, tx, id, given);
+    const { environmentVariables: list } = changes;
+    const variables = list === undefined ? undefined : await replaceVariables(ctx, tx, id, list);
     const deployment = await tx.deployment.update({ where: { id }, data });
     const { image } = changes;
-    const what = { ...(image && { image }), ...(variables && { variables: { ...variables } }) };
-    const detail = { changed: Object.keys(data), ...what };
+    const extra = { ...(image && { image }), ...(variables && { variables: { ...variables } }) };
+    const detail = { changed: Object.keys(data), ...extra };
     await recordDeploymentChange(ctx, tx, deployment, { action, change: "updated", detail });
     return { id };
   });
 }
 
-/** Images and variables have permissions of their own, by whichever field they come. */
+/** Images and variables need their own permissions, whichever field changes them. */
 function assertMayChange(ctx: Context, { id, workspaceId }: Deployment, changes: Changes): void {
-  const may = (...wanted: Permission[]) => authorize(ctx.roles, ctx.caller, wanted, { workspaceId, deploymentId: id });
+  const may = (...permissions: Permission[]) =>
+    authorize(ctx.roles, ctx.caller, permissions, { workspaceId, deploymentId: id });
   const deploys = changes.image !== undefined || changes.dockerconfigjson !== undefined;
   if (deploys && !may("deployment.images.push", "system.deployments.images.push")) throw forbidden();
   const variables = changes.environmentVariables !== undefined;
   if (variables && !may("deployment.variables.update", "system.deployment.variables.update")) throw forbidden();
 }
 
-/** The columns to write: only what was given. */
+/** The columns to write: only those that change. */
 function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prisma.DeploymentUncheckedUpdateInput {
   const { label, description, alertEmails, version, image, mode, cloudRole, properties } = changes;
   const versions = versionsAfter(ctx, changes, stored, image !== undefined);
   const airflowVersion = versions.airflowVersion ?? stored.airflowVersion;
   assertProperties(ctx.config, properties);
-  const given = {
+  const columns = {
     ...versions,
     ...settingsAfter(ctx, stored, changes, airflowVersion),
     label,
@@ -89,17 +90,17 @@ function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prism
     properties: properties && ({ ...(stored.properties as object), ...properties } as Prisma.InputJsonObject),
     ...dockerConfigColumn(ctx.secrets, stored.releaseName, changes.dockerconfigjson),
   };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
 }
 
-/** The columns of a deploy, and the row that tells of it. */
+/** The columns of a deploy, and the row that records it. */
 const deployOf = ({ config }: Context, { deployCount }: Deployment, image: string, description = "") => ({
   image,
   deployCount: deploysAfter(config.deployments, deployCount, image),
   revisions: { create: revisionOf(image, description) },
 });
 
-/** Executor, config and dagDeployment, which depend on what is stored. */
+/** Executor, config and dagDeployment, which depend on the stored values. */
 function settingsAfter(ctx: Context, stored: Deployment, changes: Changes, airflowVersion: string | null) {
   const config = configAfter(
     ctx.config,

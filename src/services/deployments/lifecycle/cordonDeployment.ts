@@ -9,21 +9,21 @@ const Which = z.object({ deploymentUuid: IdOf });
 const Cordon = Which.extend({ reason: optional(Description) });
 
 /**
- * Protects a Deployment: every change of it, deleting included, is CONFLICT with `reason` until it is uncordoned. Again it
- * replaces the reason. People's roles and service accounts stay open to change, so that access can be taken away.
+ * Cordons a Deployment: every change to it, including deleting it, throws CONFLICT with `reason` until it is uncordoned.
+ * Cordoning it again replaces the reason. Roles and service accounts can still be changed, so that access can be revoked.
  */
 export async function cordonDeployment(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { deploymentUuid: id, reason = "" } = parse(Cordon, input);
   return cordon(ctx, "cordonDeployment", id, { isCordoned: true, cordonReason: reason });
 }
 
-/** Opens a Deployment to changes again; one that is open stays so. */
+/** Allows changes to a Deployment again; no effect if it is not cordoned. */
 export async function uncordonDeployment(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { deploymentUuid: id } = parse(Which, input);
   return cordon(ctx, "uncordonDeployment", id, { isCordoned: false, cordonReason: "" });
 }
 
-/** The cluster is told nothing: only the API refuses. */
+/** Only affects the API, so the provisioner is not notified. */
 async function cordon(
   ctx: Context,
   action: string,

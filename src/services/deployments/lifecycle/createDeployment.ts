@@ -8,10 +8,10 @@ import { insertDeployment } from "./insertDeployment.ts";
 const Input = z.object({ ...newInputs, type: optional(Type) });
 
 /**
- * Creates a Deployment with a release name of its own for ever. The user who creates it becomes its DEPLOYMENT_ADMIN;
- * behind a service account stands no user, and nobody is bound. What is left out gets the configured default. Throws
- * BAD_USER_INPUT for what the platform does not offer, FEATURE_DISABLED for what it has switched off, CONFLICT for a
- * label taken in the Workspace (the unique index decides) and for a release name that was ever used.
+ * Creates a Deployment with a release name that is never reused. A user who creates it becomes its DEPLOYMENT_ADMIN; a
+ * service account gets no role. Omitted arguments use the configured defaults. Throws BAD_USER_INPUT for values that the
+ * platform does not support, FEATURE_DISABLED for disabled features, CONFLICT for a label that is already in use in the
+ * Workspace (the unique index decides) and for a release name that was used before.
  */
 export async function createDeployment(ctx: Context, input: unknown): Promise<{ id: string }> {
   return insertDeployment(ctx, parse(Input, input), "createDeployment");

@@ -9,9 +9,10 @@ import { effectiveDeployments } from "../configuration/effectiveConfig.ts";
 const Input = z.object({ deploymentUuid: IdOf, deploymentHardDelete: z.boolean().nullish() });
 
 /**
- * Deletes a Deployment with its role bindings and service accounts: their keys die at once. Its record and variables stay
- * unless a hard delete is asked for and `deployments.hardDeleteDeployment` is true; newer clients always ask, so where it
- * is false they get a normal delete. The release name is never used again. Throws NOT_FOUND when somebody was faster.
+ * Deletes a Deployment with its role bindings and service accounts, which revokes their API keys immediately. Its row and
+ * variables are kept unless a hard delete is requested and `deployments.hardDeleteDeployment` is true; newer clients always
+ * request it, so a soft delete is done if it is false. The release name is never reused. Throws NOT_FOUND if a concurrent
+ * request deleted it first.
  */
 export async function deleteDeployment(ctx: Context, input: unknown): Promise<void> {
   const { deploymentUuid: id, deploymentHardDelete } = parse(Input, input);

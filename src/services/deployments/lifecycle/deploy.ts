@@ -1,9 +1,9 @@
 import type { Prisma } from "../../../generated/prisma/client.ts";
 import type { Config } from "../../../platform/config/config.ts";
 import type { Override } from "../configuration/configLayers.ts";
-import { settingsUnder } from "../configuration/effectiveConfig.ts";
+import { settingsWith } from "../configuration/effectiveConfig.ts";
 
-/** The tag of an image: what stands after its name, its digest where there is no tag, else what registries take for none. */
+/** The tag of an image, or its digest if it has no tag, or "latest", the default of registries. */
 export function tagOf(image: string): string {
   const [named = "", digest] = image.split("@");
   const name = named.slice(named.lastIndexOf("/") + 1);
@@ -11,30 +11,30 @@ export function tagOf(image: string): string {
   return colon < 0 ? (digest ?? "latest") : name.slice(colon + 1);
 }
 
-/** The tag that the deploy after `deployCount` others is to have: `deploy-1`, `deploy-2` (`deployments.tagPrefix`). */
+/** The tag for the next deploy after `deployCount` deploys: `deploy-1`, `deploy-2` (`deployments.tagPrefix`). */
 export const nextTag = ({ tagPrefix }: Config["deployments"], deployCount: number) => `${tagPrefix}-${deployCount + 1}`;
 
-/** The number of deploys once `image` is there; never a number whose tag was used already. */
+/** The number of deploys after deploying `image`; never a number whose tag was already used. */
 export function deploysAfter({ tagPrefix }: Config["deployments"], deployCount: number, image: string): number {
   const tag = tagOf(image);
   const number = tag.startsWith(`${tagPrefix}-`) ? tag.slice(tagPrefix.length + 1) : "";
-  // Longer ones are dates rather than counts, and would not fit the column.
+  // Longer numbers are dates rather than counts, and would not fit the column.
   return Math.max(deployCount + 1, /^\d{1,7}$/.test(number) ? Number(number) : 0);
 }
 
-/** The row that tells of a deploy. */
+/** The row that records a deploy. */
 export const revisionOf = (image: string, description = ""): Prisma.DeployRevisionCreateWithoutDeploymentInput => ({
   image,
   tag: tagOf(image),
   description,
 });
 
-/** `Deployment.deployInfo`. Without a provisioner that reports, what was last deployed is what runs. */
+/** `Deployment.deployInfo`. No provisioner reports what is running, so the last deploy is assumed to run. */
 export function deployInfo(
   { image, deployCount, overrides }: { image: string | null; deployCount: number; overrides: Override[] },
   { config }: { config: Config },
 ) {
   const tag = image === null ? null : tagOf(image);
-  const next = nextTag(settingsUnder(config.deployments, overrides), deployCount);
+  const next = nextTag(settingsWith(config.deployments, overrides), deployCount);
   return { current: tag, desired: tag, latest: tag, nextCli: next, next };
 }

@@ -5,18 +5,18 @@ import { EmailAddress, IdOf } from "../../../platform/input/input.ts";
 import { lockDeployment } from "../changes/lockDeployment.ts";
 import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
 
-/** Addresses that get alerts: at most 100, each kept once. */
+/** Addresses that receive alerts: at most 100, without duplicates. */
 export const AlertEmails = z
-  .array(EmailAddress, "needs a list of e-mail addresses")
-  .max(100, "needs at most 100 addresses")
+  .array(EmailAddress, "must be a list of e-mail addresses")
+  .max(100, "must be a list of at most 100 e-mail addresses")
   .transform((list) => [...new Set(list)]);
 
 const Input = z.object({ deploymentUuid: IdOf, alertEmails: AlertEmails.nullish() });
 
-/** Replaces the addresses that get a Deployment's alerts; null is none. Throws BAD_USER_INPUT for a malformed one. */
+/** Replaces the addresses that receive a Deployment's alerts; null removes all. Throws BAD_USER_INPUT for an invalid one. */
 export async function deploymentAlertsUpdate(ctx: Context, input: unknown): Promise<{ id: string }> {
-  const { deploymentUuid: id, ...given } = parse(Input, input);
-  const alertEmails = given.alertEmails ?? [];
+  const { deploymentUuid: id, ...rest } = parse(Input, input);
+  const alertEmails = rest.alertEmails ?? [];
   await ctx.db.$transaction(async (tx) => {
     await lockDeployment(tx, { id });
     const deployment = await tx.deployment.update({ where: { id }, data: { alertEmails } });

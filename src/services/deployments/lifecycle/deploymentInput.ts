@@ -7,19 +7,22 @@ import { DagDeploymentInput } from "../dags/dagDeployment.ts";
 import { componentInputs } from "../sizing/componentInput.ts";
 import { ConfigInput, Executor } from "../sizing/configAfter.ts";
 
-const oneVersion = z.string("needs a version").trim().max(40, "needs at most 40 characters");
-const version = optional(oneVersion);
+const VERSION = "must be a version of at most 40 characters";
+const Version = z.string(VERSION).trim().max(40, VERSION);
+const version = optional(Version);
 
-/** A version that has to be given. */
-export const VersionInput = oneVersion.min(1, "needs a version");
+/** A required version. */
+export const VersionInput = Version.min(1, "is required");
 
-/** The arguments that choose versions; null and "" mean "not given". */
+/** The arguments for versions; null and "" count as omitted. */
 export const versionInputs = { airflowVersion: version, runtimeVersion: version, desiredRuntimeVersion: version };
 
 /** Version of the Airflow chart. */
 export const ChartVersion = optional(
-  z.string().regex(/^\d+\.\d+\.\d+([-+][\w.+-]{1,40})?$/, "needs a semantic version such as 1.2.3"),
+  z.string().regex(/^\d+\.\d+\.\d+([-+][\w.+-]{1,40})?$/, "must be a semantic version such as 1.2.3"),
 );
+
+const CLOUD_ROLE = "must be a string of at most 2,048 characters";
 
 /** The arguments that createDeployment, updateDeployment and upsertDeployment share. */
 export const settingInputs = {
@@ -27,59 +30,59 @@ export const settingInputs = {
   ...componentInputs,
   config: optional(ConfigInput),
   dagDeployment: DagDeploymentInput,
-  cloudRole: optional(z.string("needs a text").trim().max(2048, "needs at most 2,048 characters")),
+  cloudRole: optional(z.string(CLOUD_ROLE).trim().max(2048, CLOUD_ROLE)),
 };
 
-/** An image's name, with registry and tag. */
-export const ImageInput = z
-  .string("needs an image")
-  .regex(/^\S{1,512}$/, "needs an image name without spaces, at most 512 characters");
+const IMAGE = "must be an image name of 1 to 512 characters without spaces";
+
+/** The name of an image, with registry and tag. */
+export const ImageInput = z.string(IMAGE).regex(/^\S{1,512}$/, IMAGE);
 
 /** The arguments that only upsertDeployment has. */
 export const imageInputs = {
   image: optional(ImageInput),
   dockerconfigjson: z.preprocess(
     readDockerConfig,
-    z.record(z.string(), z.unknown(), "needs the object that Docker's config.json holds").optional(),
+    z.record(z.string(), z.unknown(), "must be the object in Docker's config.json").optional(),
   ),
-  mode: optional(z.enum(["helm", "operator"], "needs helm or operator")),
+  mode: optional(z.enum(["helm", "operator"], "must be helm or operator")),
 };
 
 /** The argument `properties`: an object; `extra_au` is checked by `assertProperties`. */
-export const PropertiesInput = optional(z.record(z.string().max(255), z.json(), "needs an object"));
+export const PropertiesInput = optional(z.record(z.string().max(255), z.json(), "must be an object"));
 
-/** What a new Deployment may be given. */
+/** The arguments for a new Deployment. */
 export const newInputs = {
   workspaceUuid: IdOf,
   label: Label,
   description: optional(Description),
-  releaseName: optional(z.string("needs a name")),
-  namespace: optional(z.string("needs a name")),
+  releaseName: optional(z.string("must be a release name")),
+  namespace: optional(z.string("must be the name of a namespace")),
   version: ChartVersion,
   properties: PropertiesInput,
   ...settingInputs,
   ...versionInputs,
 };
 
-/** Throws BAD_USER_INPUT unless `extra_au`, where it is given, is a whole number from 0 to `deployments.maxExtraAu`. */
+/** Throws BAD_USER_INPUT unless `extra_au`, if given, is a whole number from 0 to `deployments.maxExtraAu`. */
 export function assertProperties({ deployments }: Config, properties: Record<string, unknown> = {}): void {
   const { extra_au: extra } = properties;
   if (extra === undefined) return;
   const { maxExtraAu } = deployments;
   if (Number.isInteger(extra) && Number(extra) >= 0 && Number(extra) <= maxExtraAu) return;
-  throw badInput("properties.extra_au", `needs a whole number from 0 to ${maxExtraAu}`);
+  throw badInput("properties.extra_au", `must be a whole number from 0 to ${maxExtraAu}`);
 }
 
-/** Only Airflow is run here. */
-export const Type = z.literal("airflow", "needs to be airflow");
+/** The only type of Deployments. */
+export const Type = z.literal("airflow", "must be airflow");
 
-/** The CONFLICT of a label that another Deployment of the Workspace has. */
+/** The CONFLICT for a label that another Deployment of the Workspace has. */
 export const deploymentLabelConflict = (argument: string) =>
-  conflictOn(argument, "another Deployment of the Workspace has this label");
+  conflictOn(argument, "is already in use by another Deployment of the Workspace");
 
-/** Clients send the object or its text; null, "" and {} mean "not given". */
-function readDockerConfig(given: unknown): unknown {
-  const value = typeof given === "string" && given !== "" ? parsed(given) : given;
+/** Clients send the object or its JSON text; null, "" and {} count as omitted. */
+function readDockerConfig(input: unknown): unknown {
+  const value = typeof input === "string" && input !== "" ? parsed(input) : input;
   const empty = value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
   return empty ? undefined : value;
 }

@@ -6,30 +6,30 @@ import { parse } from "../../../platform/errors/parse.ts";
 import { optional } from "../../../platform/input/input.ts";
 import type { Source } from "../../../query/subscriptionField.ts";
 
-const Input = z.object({ releaseName: optional(z.string("needs a text")) });
+const Input = z.object({ releaseName: optional(z.string("must be a string")) });
 
-/** Changes that wait for a slow reader. The oldest go first: where things stand now counts most. */
-const MAX_WAITING = 100;
+/** Number of changes buffered for a slow client. The oldest are dropped, because the current status matters most. */
+const MAX_BUFFERED = 100;
 
-/** The status of a Deployment now, then each change of it. */
+/** The current status of a Deployment, then each change. */
 export async function deploymentStatus(
   ctx: Context,
   input: unknown,
 ): Promise<Source<{ status: DeploymentStatusType }>> {
   const { releaseName } = parse(Input, input);
-  if (releaseName === undefined) throw badInput("releaseName", "is needed");
+  if (releaseName === undefined) throw badInput("releaseName", "is required");
   return async function* changes(signal) {
-    const waiting: DeploymentStatusType[] = [];
+    const buffer: DeploymentStatusType[] = [];
     let wake = () => {};
-    const leave = await ctx.statusEvents.follow(releaseName, (status) => {
-      waiting.push(status);
-      if (waiting.length > MAX_WAITING) waiting.shift();
+    const stop = await ctx.statusEvents.follow(releaseName, (status) => {
+      buffer.push(status);
+      if (buffer.length > MAX_BUFFERED) buffer.shift();
       wake();
     });
     signal.addEventListener("abort", () => wake(), { once: true });
     try {
       while (!signal.aborted) {
-        const status = waiting.shift();
+        const status = buffer.shift();
         if (status) yield { status };
         else {
           await new Promise<void>((resolve) => {
@@ -38,7 +38,7 @@ export async function deploymentStatus(
         }
       }
     } finally {
-      leave();
+      stop();
     }
   };
 }

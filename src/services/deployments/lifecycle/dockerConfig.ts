@@ -1,8 +1,8 @@
 import type { SecretBox } from "../../../platform/secrets/secretBox.ts";
 
-/** What the sealed column `dockerconfigjson` is bound to: a release name belongs to one Deployment for ever. */
+/** The context that the encrypted `dockerconfigjson` is bound to: a release name belongs to one Deployment forever. */
 export const dockerSecretOf = (releaseName: string) => `Deployment:${releaseName}:dockerconfigjson`;
 
-/** Docker's config.json as the database holds it, as a column to write; nothing when it was not given. */
-export const dockerConfigColumn = (box: SecretBox, releaseName: string, given: object | undefined) =>
-  given === undefined ? {} : { dockerconfigjson: box.seal(JSON.stringify(given), dockerSecretOf(releaseName)) };
+/** Docker's config.json as an encrypted column to write; no column if it was omitted. */
+export const dockerConfigColumn = (box: SecretBox, releaseName: string, config: object | undefined) =>
+  config === undefined ? {} : { dockerconfigjson: box.seal(JSON.stringify(config), dockerSecretOf(releaseName)) };

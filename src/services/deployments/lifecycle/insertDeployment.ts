@@ -12,36 +12,36 @@ import { versionsOfNew } from "../versions/versions.ts";
 import { deploysAfter, revisionOf } from "./deploy.ts";
 import { assertProperties, deploymentLabelConflict, type imageInputs, type newInputs } from "./deploymentInput.ts";
 import { dockerConfigColumn } from "./dockerConfig.ts";
-import { assertNamespaceFree, chosenNamespace, usualNamespace } from "./namespace.ts";
-import { assertReleaseName, takeReleaseName } from "./releaseName.ts";
+import { assertNamespaceFree, chosenNamespace, defaultNamespace } from "./namespace.ts";
+import { assertReleaseName, reserveReleaseName } from "./releaseName.ts";
 
-/** All that a new Deployment can be given, read already. */
+/** The parsed arguments for a new Deployment. */
 type New = z.output<z.ZodObject<typeof newInputs>> &
   Partial<z.output<z.ZodObject<typeof imageInputs>>> & {
     environmentVariables?: z.output<typeof VariablesInput> | undefined;
     clusterId?: string | undefined;
   };
 
-/** Checks everything, then writes a new Deployment for the field `action` in one transaction. See createDeployment. */
+/** Validates everything, then inserts a new Deployment for the field `action` in one transaction. See createDeployment. */
 export async function insertDeployment(ctx: Context, given: New, action: string): Promise<{ id: string }> {
   const { workspaceUuid: workspaceId, label, description = "", cloudRole = null, image = null, mode = "helm" } = given;
   const { id: clusterId } = await clusterForNew(ctx, given.clusterId);
-  const platform = await effectiveConfig(ctx, { clusterId, workspaceId });
-  if (given.releaseName !== undefined) assertReleaseName(platform, given.releaseName);
-  const namespaceWanted = chosenNamespace(platform, given.namespace);
-  const versions = versionsOfNew({ ...ctx, config: platform }, given);
-  const config = configAfter(platform, { ...given, components: given }, undefined, versions.airflowVersion);
-  const { executor } = config;
-  const dag = dagDeploymentAfter(platform, given.dagDeployment, { type: "image" });
-  assertProperties(platform, given.properties);
-  const startsWith = platform.deployments.executors.find(({ name }) => name === executor)?.defaultExtraAu ?? 0;
+  const config = await effectiveConfig(ctx, { clusterId, workspaceId });
+  if (given.releaseName !== undefined) assertReleaseName(config, given.releaseName);
+  const requestedNamespace = chosenNamespace(config, given.namespace);
+  const versions = versionsOfNew({ ...ctx, config }, given);
+  const sizing = configAfter(config, { ...given, components: given }, undefined, versions.airflowVersion);
+  const { executor } = sizing;
+  const dag = dagDeploymentAfter(config, given.dagDeployment, { type: "image" });
+  assertProperties(config, given.properties);
+  const defaultExtraAu = config.deployments.executors.find(({ name }) => name === executor)?.defaultExtraAu ?? 0;
 
   return ctx.db
     .$transaction(async (tx) => {
       await assertNotSuspended(tx, workspaceId);
-      const releaseName = await takeReleaseName(platform, tx, given.releaseName);
-      const namespace = namespaceWanted ?? usualNamespace(platform, releaseName);
-      if (namespaceWanted !== undefined) await assertNamespaceFree(tx, { clusterId, namespace });
+      const releaseName = await reserveReleaseName(config, tx, given.releaseName);
+      const namespace = requestedNamespace ?? defaultNamespace(config, releaseName);
+      if (requestedNamespace !== undefined) await assertNamespaceFree(tx, { clusterId, namespace });
       const deployment = await tx.deployment.create({
         data: {
           workspaceId,
@@ -50,14 +50,14 @@ export async function insertDeployment(ctx: Context, given: New, action: string)
           description,
           releaseName,
           namespace,
-          version: given.version ?? platform.deployments.chart.version,
+          version: given.version ?? config.deployments.chart.version,
           ...versions,
           executor,
           mode,
-          config: config as unknown as Prisma.InputJsonObject,
-          properties: { extra_au: startsWith, ...given.properties } as Prisma.InputJsonObject,
+          config: sizing as unknown as Prisma.InputJsonObject,
+          properties: { extra_au: defaultExtraAu, ...given.properties } as Prisma.InputJsonObject,
           dagDeployment: sealDagSecrets(ctx.secrets, releaseName, dag) as Prisma.InputJsonObject,
-          ...(image === null ? {} : firstDeploy(platform, image)),
+          ...(image === null ? {} : firstDeploy(config, image)),
           ...dockerConfigColumn(ctx.secrets, releaseName, given.dockerconfigjson),
           cloudRole,
           roleBindings: creatorBinding(ctx),

@@ -14,7 +14,7 @@ import { updateDeploymentRuntime } from "./updateDeploymentRuntime.ts";
 import { upgradeDeployment } from "./upgradeDeployment.ts";
 import { upsertDeployment } from "./upsertDeployment.ts";
 
-/** How Deployments come, change and go. */
+/** Creating, changing and deleting Deployments. */
 export const resolvers: Resolvers = {
   Mutation: {
     createDeployment: thenRead("Deployment", createDeployment),

@@ -15,15 +15,16 @@ const Input = z.object({
         description: z.union([Description, z.null()]).optional(),
         alertEmails: AlertEmails.optional(),
       },
-      "needs an object with label, description or alertEmails",
+      "must be an object with label, description or alertEmails",
     ),
   ),
   ...settingInputs,
 });
 
 /**
- * Changes what is given of a Deployment; `{}` and "" change nothing. Throws BAD_USER_INPUT for what the platform does not
- * offer, FEATURE_DISABLED for what it has switched off, CONFLICT for a label taken in the Workspace.
+ * Changes the given properties of a Deployment; `{}` and "" change nothing. Throws BAD_USER_INPUT for values that the
+ * platform does not support, FEATURE_DISABLED for disabled features, CONFLICT for a label that is already in use in the
+ * Workspace.
  */
 export async function updateDeployment(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { deploymentUuid: id, payload = {}, ...settings } = parse(Input, input);

@@ -8,9 +8,9 @@ import { VersionInput } from "./deploymentInput.ts";
 const Input = z.object({ deploymentUuid: IdOf, desiredAirflowVersion: VersionInput });
 
 /**
- * Sets the Airflow version that a Deployment's next image is to bring; the present one takes a pending move back. Throws
- * BAD_USER_INPUT for versions that do not exist, are earlier than the present one or deprecated, and for a Deployment that
- * runs a runtime version.
+ * Sets the Airflow version of a Deployment's next image; the current version cancels a pending upgrade. Throws
+ * BAD_USER_INPUT for versions that are unknown, deprecated or earlier than the current one, and for a Deployment that runs
+ * a Runtime version.
  */
 export async function updateDeploymentAirflow(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { deploymentUuid: id, desiredAirflowVersion } = parse(Input, input);

@@ -10,7 +10,7 @@ import { ImageInput, imageInputs, versionInputs } from "./deploymentInput.ts";
 
 const { airflowVersion, runtimeVersion } = versionInputs;
 const Input = z.object({
-  releaseName: z.string("needs a name").min(1, "needs a name"),
+  releaseName: z.string("must be a release name").min(1, "is required"),
   image: ImageInput,
   dockerconfigjson: imageInputs.dockerconfigjson,
   airflowVersion,
@@ -19,9 +19,9 @@ const Input = z.object({
 });
 
 /**
- * Deploys an image: stores it with its credentials (sealed) and the versions inside, counts the deploy and keeps a revision
- * of it. Throws BAD_USER_INPUT for versions that do not exist, are earlier than what runs or deprecated, FEATURE_DISABLED
- * where neither `deployments.enableUpdateDeploymentImageEndpoint` nor a registry of the users' own is on before 1.0.0.
+ * Deploys an image: stores it with its credentials (encrypted) and versions, counts the deploy and records a revision.
+ * Throws BAD_USER_INPUT for versions that are unknown, deprecated or earlier than the current one. Before platform version
+ * 1.0.0, throws FEATURE_DISABLED unless `deployments.enableUpdateDeploymentImageEndpoint` or a custom registry is enabled.
  */
 export async function updateDeploymentImage(ctx: Context, input: unknown): Promise<{ id: string }> {
   assertEnabled(ctx.config);
@@ -29,7 +29,7 @@ export async function updateDeploymentImage(ctx: Context, input: unknown): Promi
   return changeDeployment(ctx, { releaseName }, changes, "updateDeploymentImage");
 }
 
-/** Clients that push to a registry of their own have no other way; from 1.0.0 on upsertDeployment does the same anyway. */
+/** Clients that push to a custom registry have no other way; from 1.0.0 on, upsertDeployment allows the same anyway. */
 function assertEnabled(config: Config): void {
   const { updateRegistry } = config.registry.protectedCustomRegistry;
   const { enableUpdateDeploymentImageEndpoint: enabled } = config.deployments;

@@ -8,9 +8,9 @@ import { VersionInput } from "./deploymentInput.ts";
 const Input = z.object({ deploymentUuid: IdOf, desiredRuntimeVersion: VersionInput });
 
 /**
- * Sets the runtime version that a Deployment's next image is to bring; the present one takes a pending move back. Throws
- * BAD_USER_INPUT for versions that do not exist, are earlier than the present one or deprecated, and for a Deployment whose
- * Airflow is too old to move to runtime versions; FEATURE_DISABLED while `deployments.astroRuntimeEnabled` is false.
+ * Sets the Runtime version of a Deployment's next image; the current version cancels a pending upgrade. Throws
+ * BAD_USER_INPUT for versions that are unknown, deprecated or earlier than the current one, and for a Deployment whose
+ * Airflow is too old to migrate to Runtime; FEATURE_DISABLED while `deployments.astroRuntimeEnabled` is false.
  */
 export async function updateDeploymentRuntime(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { deploymentUuid: id, desiredRuntimeVersion } = parse(Input, input);

@@ -12,22 +12,25 @@ import { ChartVersion } from "./deploymentInput.ts";
 const Input = z.object({ deploymentUuid: IdOf, version: ChartVersion });
 
 /**
- * Moves a Deployment to the platform's Airflow chart (`deployments.chart.version`); one that is there already stays as it
- * is. Throws BAD_USER_INPUT for any other version and for a Deployment with a later chart.
+ * Upgrades a Deployment to the platform's version of the Airflow chart (`deployments.chart.version`); no effect if it has
+ * that version. Throws BAD_USER_INPUT for any other version and for a Deployment with a later chart.
  */
 export async function upgradeDeployment(ctx: Context, input: unknown): Promise<{ id: string }> {
-  const { deploymentUuid: id, version: wanted } = parse(Input, input);
+  const { deploymentUuid: id, version: requested } = parse(Input, input);
   return ctx.db.$transaction(async (tx) => {
     const stored = await lockDeployment(tx, { id });
     const { clusterId, workspaceId } = stored;
     const { chart } = await effectiveDeployments(ctx, { clusterId, workspaceId, deploymentId: id }, tx);
     const { version } = chart;
-    if (wanted !== undefined && wanted !== version) {
-      throw badInput("version", `${wanted} does not exist here; the platform's chart is ${version}`);
+    if (requested !== undefined && requested !== version) {
+      throw badInput("version", `must be ${version}, the chart version of the platform`);
     }
     if (stored.version === version) return { id };
     if (compareVersions(stored.version, version) > 0) {
-      throw badInput("version", `the Deployment has the later chart ${stored.version}; versions only go forward`);
+      throw badInput(
+        "version",
+        `cannot be earlier than ${stored.version}, the current chart version of the Deployment`,
+      );
     }
     await tx.deployment.update({ where: { id }, data: { version } });
     const detail = { from: stored.version, to: version };

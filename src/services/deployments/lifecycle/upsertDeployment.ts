@@ -10,7 +10,7 @@ import { changeDeployment } from "./changeDeployment.ts";
 import { deploymentLabelConflict, imageInputs, newInputs, Type } from "./deploymentInput.ts";
 import { insertDeployment } from "./insertDeployment.ts";
 
-const id = optional(z.string("needs an id"));
+const id = optional(z.string("must be an ID"));
 
 const New = z.object({
   ...newInputs,
@@ -20,7 +20,7 @@ const New = z.object({
   environmentVariables: VariablesInput.nullish().transform((list) => list ?? undefined),
 });
 
-/** A Deployment keeps its Workspace and its namespace for ever. */
+/** Workspace and namespace of a Deployment cannot be changed. */
 const Changed = New.omit({ workspaceUuid: true, namespace: true }).extend({
   label: optional(Label),
   description: optional(Description),
@@ -29,9 +29,10 @@ const Changed = New.omit({ workspaceUuid: true, namespace: true }).extend({
 const Which = z.object({ deploymentUuid: id, workspaceUuid: id });
 
 /**
- * Creates a Deployment, or changes the one that `deploymentUuid` names, or `releaseName` where no Workspace is given; null,
- * "" and {} are not given. An image is a deploy, as in updateDeploymentImage. Throws FEATURE_DISABLED while `deployments.upsertDeploymentEnabled` is false on a platform
- * before 1.0.0, and what createDeployment and updateDeployment throw.
+ * Creates a Deployment, or updates the one given by `deploymentUuid`, or by `releaseName` without a Workspace; null, ""
+ * and {} count as omitted. With an image, it is a deploy like updateDeploymentImage. Throws FEATURE_DISABLED while
+ * `deployments.upsertDeploymentEnabled` is false on a platform before 1.0.0, and the errors of createDeployment and
+ * updateDeployment.
  */
 export async function upsertDeployment(ctx: Context, input: unknown): Promise<{ id: string }> {
   assertEnabled(ctx.config);
@@ -44,7 +45,7 @@ export async function upsertDeployment(ctx: Context, input: unknown): Promise<{ 
   return changeDeployment(ctx, which, changes, "upsertDeployment").catch(deploymentLabelConflict("label"));
 }
 
-/** Clients of platforms from 1.0.0 on know no other way to create and update. */
+/** From platform version 1.0.0 on, clients have no other way to create and update. */
 function assertEnabled(config: Config): void {
   if (config.deployments.upsertDeploymentEnabled || platformIsFrom(config, "1.0.0")) return;
   throw new AppError(

@@ -4,9 +4,9 @@ import { conflictOn } from "../../../platform/errors/conflictOn.ts";
 import { grantOf, lockMember } from "./deploymentUserRole.ts";
 
 /**
- * Gives a user a role in a Deployment. Throws NOT_FOUND for an unknown address, CONFLICT when they have a role there
- * (the unique index decides), BAD_USER_INPUT for a role of another level, FORBIDDEN for one that reaches further than the
- * caller's own.
+ * Grants a user a role in a Deployment. Throws NOT_FOUND for an unknown address, CONFLICT if they already have a role there
+ * (the unique index decides), BAD_USER_INPUT for a role of another level, FORBIDDEN for one with permissions that the
+ * caller lacks.
  */
 export async function deploymentAddUserRole(ctx: Context, input: unknown): Promise<{ id: string }> {
   return ctx.db.$transaction(async (tx) => {
@@ -15,7 +15,9 @@ export async function deploymentAddUserRole(ctx: Context, input: unknown): Promi
     const user = await lockMember(tx, given);
     const binding = await tx.roleBinding
       .create({ data: { userId: user.id, deploymentId, role }, select: { id: true } })
-      .catch(conflictOn("email", "this user has a role there already; change it with deploymentUpdateUserRole"));
+      .catch(
+        conflictOn("email", "the user already has a role in the Deployment; change it with deploymentUpdateUserRole"),
+      );
     await recordAudit(ctx, tx, {
       action: "deploymentAddUserRole",
       entityType: "Deployment",

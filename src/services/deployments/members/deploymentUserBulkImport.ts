@@ -9,23 +9,23 @@ import { assertUserManagement } from "../../users/assertUserManagement.ts";
 import { scopeOf } from "./deploymentUserRole.ts";
 import { ImportedUser, importUser } from "./importUser.ts";
 
-/** Each user is several statements, and the answer must be there before clients give up. */
+/** Each user needs several statements, and the request must finish before clients time out. */
 const MAX_USERS = 200;
 
 const Input = z.object({
   deploymentId: IdOf,
-  // Each user is read on its own, so that a bad one does not stop the others.
+  // Each user is parsed separately, so that an invalid one does not stop the others.
   users: z
-    .array(z.looseObject({ email: z.string("needs a text") }))
-    .max(MAX_USERS, `needs at most ${MAX_USERS} users; send the rest in another request`),
+    .array(z.looseObject({ email: z.string("must be a string") }))
+    .max(MAX_USERS, `must be a list of at most ${MAX_USERS} users; send the rest in another request`),
   bypassInvite: z.boolean().nullish(),
 });
 
-/** What became of one user of an import. */
+/** The result of importing one user. */
 export interface UserImportResult {
   email: string;
   userId: string | null;
-  /** "active" or "pending" as the user is, "invited" when a mail went out, "failed" with `error`. */
+  /** "active" or "pending" for a user, "invited" if an e-mail was queued, "failed" with `error`. */
   status: string;
   created: boolean;
   rolesAssigned: string[];
@@ -34,9 +34,9 @@ export interface UserImportResult {
 }
 
 /**
- * Brings people into a Deployment and its Workspace, each in a transaction of its own: one who fails has `error` and the
- * others are there. Answers one row a user, in the order given. Throws BAD_USER_INPUT for more than 200, FEATURE_DISABLED
- * where users are not managed here.
+ * Adds users to a Deployment and its Workspace, each in its own transaction: one that fails has `error` and the others are
+ * added. Returns one row per user, in the given order. Throws BAD_USER_INPUT for more than 200 users, FEATURE_DISABLED if
+ * users are not managed in Houston.
  */
 export async function deploymentUserBulkImport(ctx: Context, input: unknown): Promise<UserImportResult[]> {
   assertUserManagement(ctx);
@@ -48,11 +48,11 @@ export async function deploymentUserBulkImport(ctx: Context, input: unknown): Pr
     const row = { email: given.email, userId: null, created: false, rolesAssigned: [], inviteToken: null, error: null };
     try {
       const user = parse(ImportedUser, given);
-      if (seen.has(user.email)) throw badInput("email", "is given twice");
+      if (seen.has(user.email)) throw badInput("email", "is a duplicate");
       seen.add(user.email);
       results.push({ ...row, ...(await importUser(ctx, scope, user, bypassInvite === true)) });
     } catch (thrown) {
-      if (!asAppError(thrown)) ctx.log.error({ err: thrown }, "a user could not be imported");
+      if (!asAppError(thrown)) ctx.log.error({ err: thrown }, "Could not import a user");
       results.push({ ...row, status: "failed", error: toGraphQLError(thrown).message });
     }
   }

@@ -8,21 +8,21 @@ import { parse } from "../../../platform/errors/parse.ts";
 import { EmailAddress, IdOf, optional } from "../../../platform/input/input.ts";
 import { type LockedUser, lockNamed, userNotFound } from "../../users/lockUser.ts";
 
-/** The arguments that name a user and a Deployment. */
-export const Named = z.object({ userId: optional(z.string("needs an id")), deploymentId: IdOf, email: EmailAddress });
+/** The arguments that identify a user and a Deployment. */
+export const Named = z.object({ userId: optional(z.string("must be an ID")), deploymentId: IdOf, email: EmailAddress });
 
-/** The same with a role. */
+/** The same, with a role. */
 export const NamedRole = Named.extend({ role: z.enum(Role) });
 
 type Named = z.output<typeof Named>;
 
-/** Where the caller's rights are judged: Workspace Admins' reach into the Workspace's Deployments. */
+/** Scope for permission checks, with the Workspace, because Workspace Admins act as admins of its Deployments. */
 export interface DeploymentScope {
   deploymentId: string;
   workspaceId: string;
 }
 
-/** The Deployment with its Workspace. Throws NOT_FOUND for an unknown or deleted one: it is named by its id here. */
+/** The Deployment with its Workspace. Throws NOT_FOUND for an unknown or deleted one, or a release name instead of an ID. */
 export async function scopeOf(
   tx: Prisma.TransactionClient,
   deploymentId: string,
@@ -33,25 +33,25 @@ export async function scopeOf(
     select: { workspaceId: true },
   });
   if (deployment) return { deploymentId, workspaceId: deployment.workspaceId };
-  throw new AppError("NOT_FOUND", `${argument}: there is no Deployment with this id`, argument);
+  throw new AppError("NOT_FOUND", `${argument}: no Deployment has this ID`, argument);
 }
 
-/** Locks the user. Throws NOT_FOUND for an unknown address, BAD_USER_INPUT if `userId` is another user's. */
+/** Locks the user. Throws NOT_FOUND for an unknown address, BAD_USER_INPUT if `userId` belongs to another user. */
 export async function lockMember(tx: Prisma.TransactionClient, { userId, email }: Named): Promise<LockedUser> {
   const user = await lockNamed(tx, { id: userId, email }, "userId");
   if (!user) throw userNotFound("email");
   return user;
 }
 
-/** The role of the user in the Deployment. Throws NOT_FOUND when they have none there. */
-export async function heldThere(tx: Prisma.TransactionClient, given: Named): Promise<HeldRole> {
+/** The role of the user in the Deployment. Throws NOT_FOUND if they have none there. */
+export async function userRoleOf(tx: Prisma.TransactionClient, given: Named): Promise<HeldRole> {
   const user = await lockMember(tx, given);
   const held = await heldRole(tx, user.id, { deploymentId: given.deploymentId });
-  if (!held) throw new AppError("NOT_FOUND", "email: this user has no role in the Deployment", "email");
+  if (!held) throw new AppError("NOT_FOUND", "email: the user has no role in the Deployment", "email");
   return held;
 }
 
-/** Reads the arguments and the scope; throws as `assertGrantable` does for the role. */
+/** Parses the arguments and loads the scope. Throws the errors of `assertGrantable` for the role. */
 export async function grantOf(ctx: Context, tx: Prisma.TransactionClient, input: unknown) {
   const given = parse(NamedRole, input);
   const scope = await scopeOf(tx, given.deploymentId);

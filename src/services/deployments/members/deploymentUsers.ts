@@ -7,7 +7,7 @@ import { UserSearch, usersWhere } from "../../users/userSearch.ts";
 
 const Input = z.object({ deploymentId: IdOf, user: UserSearch });
 
-/** The people with a role in the Deployment itself who match every value of `user`. */
+/** The users with a role in the Deployment itself who match every value in `user`. */
 export const deploymentUsers = defineRead({
   entity: "User",
   many: true,

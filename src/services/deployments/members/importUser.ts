@@ -30,15 +30,15 @@ interface Imported {
   userId: string | null;
   status: string;
   created: boolean;
-  /** The roles that were not held before. */
+  /** The newly granted roles. */
   rolesAssigned: Role[];
 }
 
 /**
- * Brings one person into the Workspace and, with `deploymentRole`, into the Deployment. An unknown address gets an
- * invitation, or with `bypassInvite` becomes a verified user without mail. A Workspace role that allows more than the given
- * one stays, because the given one may be a default; a Deployment role becomes the given one. Throws BAD_USER_INPUT for
- * roles of another level, FORBIDDEN for roles out of the caller's reach, CONFLICT for the last Deployment Admin.
+ * Adds one user to the Workspace and, with `deploymentRole`, to the Deployment. An unknown address gets an invitation, or
+ * with `bypassInvite` becomes a verified user without an e-mail. A Workspace role with more permissions than the given one
+ * is kept, because the given one may be a default; a Deployment role is replaced. Throws BAD_USER_INPUT for roles of
+ * another level, FORBIDDEN for roles that the caller cannot grant, CONFLICT for the last Deployment Admin.
  */
 export async function importUser(
   ctx: Context,
@@ -52,14 +52,14 @@ export async function importUser(
   return ctx.db.$transaction(async (tx) => {
     await lockAddress(tx, given.email);
     const workspace = await lockWorkspace(tx, workspaceId);
-    // Held until the end, so that nobody deletes it meanwhile.
+    // Locked until the transaction ends, so that it cannot be deleted in the meantime.
     await tx.$queryRaw`SELECT id FROM "Deployment" WHERE id = ${deploymentId} FOR KEY SHARE`;
     await scopeOf(tx, deploymentId);
-    const known = await idBy(tx, given.email);
+    const knownId = await idBy(tx, given.email);
     const imported =
-      known === undefined && !bypassInvite
+      knownId === undefined && !bypassInvite
         ? await invite(ctx, tx, given, { ...scope, workspace })
-        : await bind(ctx, tx, given, scope, known);
+        : await bind(ctx, tx, given, scope, knownId);
     const { email, workspaceRole, deploymentRole = null } = given;
     await recordAudit(ctx, tx, {
       action: "deploymentUserBulkImport",
@@ -78,9 +78,9 @@ async function invite(
   { email, workspaceRole: role, deploymentRole }: Given,
   { workspace, ...scope }: DeploymentScope & { workspace: { id: string; label: string } },
 ): Promise<Imported> {
-  const promised = await openInvitation(ctx, tx, email, scope, { role, deploymentRole });
-  await storeInvite(ctx, tx, { email, workspace: { ...workspace, ...promised } });
-  const rolesAssigned = deploymentRole ? [promised.role, deploymentRole] : [promised.role];
+  const invitation = await openInvitation(ctx, tx, email, scope, { role, deploymentRole });
+  await storeInvite(ctx, tx, { email, workspace: { ...workspace, ...invitation } });
+  const rolesAssigned = deploymentRole ? [invitation.role, deploymentRole] : [invitation.role];
   return { userId: null, status: "invited", created: false, rolesAssigned };
 }
 
@@ -89,22 +89,23 @@ async function bind(
   tx: Prisma.TransactionClient,
   { email, fullName, workspaceRole, deploymentRole }: Given,
   { workspaceId, deploymentId }: DeploymentScope,
-  known: string | undefined,
+  knownId: string | undefined,
 ): Promise<Imported> {
-  // An invitation to the same Workspace is not needed any more.
-  if (known === undefined) await tx.invite.deleteMany({ where: { email, workspaceId } });
-  const user = known === undefined ? await createVerifiedUser(tx, email, fullName) : await lockUser(tx, { id: known });
+  // An invitation to the same Workspace is no longer needed.
+  if (knownId === undefined) await tx.invite.deleteMany({ where: { email, workspaceId } });
+  const user =
+    knownId === undefined ? await createVerifiedUser(tx, email, fullName) : await lockUser(tx, { id: knownId });
   if (!user) throw userNotFound("email");
   const { id: userId } = user;
   const rolesAssigned: Role[] = [];
-  const give = async (role: Role, at: { workspaceId: string } | { deploymentId: string }, lower: boolean) => {
+  const grant = async (role: Role, at: { workspaceId: string } | { deploymentId: string }, lower: boolean) => {
     const held = await heldRole(tx, userId, at);
     if (held && (held.role === role || (!lower && allowsLess(ctx.roles, role, held.role)))) return;
     if (held) await changeRole(ctx, tx, held, role, { scope: { workspaceId, deploymentId }, argument: "email" });
     else await tx.roleBinding.create({ data: { userId, role, ...at }, select: { id: true } });
     rolesAssigned.push(role);
   };
-  await give(workspaceRole, { workspaceId }, false);
-  if (deploymentRole) await give(deploymentRole, { deploymentId }, true);
-  return { userId, status: user.status, created: known === undefined, rolesAssigned };
+  await grant(workspaceRole, { workspaceId }, false);
+  if (deploymentRole) await grant(deploymentRole, { deploymentId }, true);
+  return { userId, status: user.status, created: knownId === undefined, rolesAssigned };
 }

@@ -5,12 +5,12 @@ import { allowsLess } from "../../../access/heldRole.ts";
 import { type Prisma, Role } from "../../../generated/prisma/client.ts";
 import type { DeploymentScope } from "./deploymentUserRole.ts";
 
-const Promised = z.array(z.object({ deploymentId: z.string(), role: z.enum(Role) }));
+const StoredRoles = z.array(z.object({ deploymentId: z.string(), role: z.enum(Role) }));
 
 /**
- * The roles of an invitation to the Workspace that adds to an open one of the address: what that promised in other
- * Deployments stays, and so does a Workspace role that allows more. Throws FORBIDDEN if a role that stays is out of the
- * caller's reach, because storing the invitation gives it anew.
+ * The roles of a new invitation to the Workspace, merged with an open one of the address: keeps its roles in other
+ * Deployments, and its Workspace role if that has more permissions. Throws FORBIDDEN if the caller could not grant a kept
+ * role, because storing the invitation grants it again.
  */
 export async function openInvitation(
   ctx: Context,
@@ -21,9 +21,9 @@ export async function openInvitation(
 ): Promise<{ role: Role; deploymentRoles: { deploymentId: string; role: Role }[] }> {
   const open = await tx.invite.findFirst({ where: { email, workspaceId, expiresAt: { gt: ctx.now() } } });
   const role = open?.role && allowsLess(ctx.roles, given.role, open.role) ? open.role : given.role;
-  const before = open ? Promised.parse(open.deploymentRoles) : [];
-  const stay = before.filter((one) => !given.deploymentRole || one.deploymentId !== deploymentId);
-  for (const one of stay) assertGrantable(ctx, one.role, "DEPLOYMENT", { workspaceId, deploymentId: one.deploymentId });
+  const before = open ? StoredRoles.parse(open.deploymentRoles) : [];
+  const kept = before.filter((role) => !given.deploymentRole || role.deploymentId !== deploymentId);
+  for (const { role, deploymentId } of kept) assertGrantable(ctx, role, "DEPLOYMENT", { workspaceId, deploymentId });
   const added = given.deploymentRole ? [{ deploymentId, role: given.deploymentRole }] : [];
-  return { role, deploymentRoles: [...stay, ...added] };
+  return { role, deploymentRoles: [...kept, ...added] };
 }

@@ -14,7 +14,7 @@ function memberRole(args: unknown) {
   return { deploymentId, also: [hasAddress<"RoleBinding">(email, "userId")] };
 }
 
-/** The people of a Deployment. */
+/** Users of a Deployment. */
 export const resolvers: Resolvers = {
   Query: { deploymentUsers },
   Mutation: {

@@ -1,35 +1,37 @@
 import { z } from "zod";
 
-/** JSON objects and GraphQL inputs may give null where they mean "not given". */
-const given = <T extends z.ZodType>(schema: T) =>
+/** null counts as omitted, in JSON objects and in GraphQL input. */
+const optionalOrNull = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === null ? undefined : value), schema.optional());
 
-const whole = given(z.int("needs a whole number"));
-const amounts = given(z.strictObject({ cpu: whole, memory: whole }, "needs an object with cpu and memory"));
-const resources = given(
-  z.strictObject({ requests: amounts, limits: amounts }, "needs an object with requests and limits"),
+const integer = optionalOrNull(z.int("must be a whole number"));
+const amounts = optionalOrNull(
+  z.strictObject({ cpu: integer, memory: integer }, "must be an object with cpu and memory"),
+);
+const resources = optionalOrNull(
+  z.strictObject({ requests: amounts, limits: amounts }, "must be an object with requests and limits"),
 );
 
-const pods = z.strictObject({ replicas: whole, resources }, "needs an object with replicas and resources");
-const workers = pods.extend({ terminationGracePeriodSeconds: whole });
+const pods = z.strictObject({ replicas: integer, resources }, "must be an object with replicas and resources");
+const workers = pods.extend({ terminationGracePeriodSeconds: integer });
 const webserver = z.strictObject(
-  { resources, useDefaultAirflowImage: given(z.boolean("needs true or false")) },
-  "needs an object with resources and useDefaultAirflowImage",
+  { resources, useDefaultAirflowImage: optionalOrNull(z.boolean("must be true or false")) },
+  "must be an object with resources and useDefaultAirflowImage",
 );
 
-/** The components whose settings may be given, each with its own input. What is left out stays, or gets the default. */
+/** The components with settings, each with its own input. Omitted ones are unchanged, or get the default. */
 export const componentInputs = {
-  workers: given(workers),
-  webserver: given(webserver),
-  scheduler: given(pods),
-  triggerer: given(pods),
-  dagProcessor: given(pods),
+  workers: optionalOrNull(workers),
+  webserver: optionalOrNull(webserver),
+  scheduler: optionalOrNull(pods),
+  triggerer: optionalOrNull(pods),
+  dagProcessor: optionalOrNull(pods),
 };
 
-/** The settings of components as a caller gives them. */
+/** The settings of components as input. */
 export type ComponentInputs = z.output<z.ZodObject<typeof componentInputs>>;
 
-/** Every one of these may be given for some component. */
+/** All settings that a component can have. */
 export interface ComponentInput {
   replicas?: number | undefined;
   terminationGracePeriodSeconds?: number | undefined;

@@ -4,7 +4,7 @@ import { compareVersions } from "../../releases/compareVersions.ts";
 import type { ComponentInput } from "./componentInput.ts";
 import { changeResources, defaultResources, type Resources } from "./resources.ts";
 
-/** The settings in force of one component; what a component cannot have is absent. */
+/** The effective settings of one component; settings it cannot have are absent. */
 export interface ComponentSettings {
   replicas?: number;
   /** Seconds. */
@@ -13,12 +13,12 @@ export interface ComponentSettings {
   resources: Resources;
 }
 
-/** What a component gets when nobody asks. A triggerer that is switched off has no pods. */
+/** The default settings of a component. A disabled triggerer has no pods. */
 export function defaultSettings(limits: Config["deployments"], component: Component): ComponentSettings {
-  const off = component.name === "triggerer" && !limits.triggererEnabled;
+  const disabled = component.name === "triggerer" && !limits.triggererEnabled;
   const { replicas, terminationGracePeriodSeconds: grace } = component;
   return {
-    ...(replicas ? { replicas: off ? 0 : replicas.default } : {}),
+    ...(replicas ? { replicas: disabled ? 0 : replicas.default } : {}),
     ...(grace ? { terminationGracePeriodSeconds: grace.default } : {}),
     ...(component.name === "webserver" ? { useDefaultAirflowImage: false } : {}),
     resources: defaultResources(limits, component),
@@ -26,8 +26,8 @@ export function defaultSettings(limits: Config["deployments"], component: Compon
 }
 
 /**
- * `current` with what was given. Throws BAD_USER_INPUT for values outside the component's limits, FEATURE_DISABLED for
- * a triggerer while `deployments.triggererEnabled` is false; `at` is how the caller knows the component.
+ * `current` with the given values. Throws BAD_USER_INPUT for values outside the component's limits, FEATURE_DISABLED for a
+ * triggerer while `deployments.triggererEnabled` is false; `at` is the argument of the component.
  */
 export function changeSettings(
   limits: Config["deployments"],
@@ -46,7 +46,7 @@ export function changeSettings(
   if (grace !== undefined) {
     const limit = component.terminationGracePeriodSeconds?.limit ?? 0;
     if (grace < 0 || grace > limit)
-      throw badInput(`${at}.terminationGracePeriodSeconds`, `needs 0 to ${limit} seconds`);
+      throw badInput(`${at}.terminationGracePeriodSeconds`, `must be from 0 to ${limit} seconds`);
   }
   return {
     ...current,
@@ -59,8 +59,8 @@ export function changeSettings(
 
 function assertReplicas({ replicas: range }: Component, replicas: number, argument: string, airflow: string | null) {
   const { minimum, limit, minAirflowVersion } = range ?? { minimum: 1, limit: 1 };
-  if (replicas < minimum || replicas > limit) throw badInput(argument, `needs ${minimum} to ${limit}`);
+  if (replicas < minimum || replicas > limit) throw badInput(argument, `must be from ${minimum} to ${limit}`);
   if (replicas > 1 && minAirflowVersion && airflow && compareVersions(airflow, minAirflowVersion) < 0) {
-    throw badInput(argument, `at most 1 before Airflow ${minAirflowVersion}`);
+    throw badInput(argument, `must be at most 1 before Airflow ${minAirflowVersion}`);
   }
 }

@@ -9,36 +9,37 @@ import { type ComponentSettings, changeSettings, defaultSettings } from "./compo
 /** An executor's name. */
 export const Executor = z.enum(
   ["LocalExecutor", "CeleryExecutor", "KubernetesExecutor"],
-  "needs LocalExecutor, CeleryExecutor or KubernetesExecutor",
+  "must be LocalExecutor, CeleryExecutor or KubernetesExecutor",
 );
 
-/** The `config` argument: an object in the form that `Deployment.config` answers. Unknown keys are refused. */
+/** The argument `config`: an object in the format of `Deployment.config`. Unknown keys are rejected. */
 export const ConfigInput = z.strictObject(
   { executor: optional(Executor), ...componentInputs },
-  "needs an object with executor, workers, webserver, scheduler, triggerer or dagProcessor",
+  "must be an object with executor, workers, webserver, scheduler, triggerer or dagProcessor",
 );
 
-/** `Deployment.config`: the settings in force. Rows may lack components that were configured later. */
+/** `Deployment.config`: the effective settings. Rows may lack components that were configured later. */
 export type DeploymentConfig = { executor: ExecutorType } & {
   [name in keyof ComponentInputs]?: ComponentSettings;
 };
 
-/** Settings as a caller gives them: by argument, and inside the argument `config`. */
+/** Settings as input: as arguments, and inside the argument `config`. */
 export interface GivenConfig {
   executor?: ExecutorType | undefined;
   config?: z.output<typeof ConfigInput> | undefined;
   components: ComponentInputs;
 }
 
-/** The executor of a Deployment that was given none. */
+/** The default executor of a Deployment. */
 const DEFAULT_EXECUTOR = "CeleryExecutor";
 
 const names = Object.keys(componentInputs) as (keyof ComponentInputs)[];
 
 /**
- * The settings in force after a change: `stored` for components of which nothing was given, else what was given over what is
- * stored, or over defaults; all defaults for a new Deployment, whose `stored` is undefined. Arguments count before `config`. Throws BAD_USER_INPUT for an executor that is not enabled, a
- * component the platform does not have and values outside the limits, naming the argument and what is allowed.
+ * The effective settings after a change: the given values override the stored ones, or the defaults for a new Deployment
+ * (`stored` is undefined) and for components without stored settings. Arguments take precedence over `config`. Throws
+ * BAD_USER_INPUT, naming the argument and what is allowed, for an executor that is not enabled, a component that the
+ * platform does not have, and values outside the limits.
  */
 export function configAfter(
   { deployments }: Config,
@@ -48,20 +49,20 @@ export function configAfter(
 ): DeploymentConfig {
   const after: DeploymentConfig = { executor: executorOf(deployments, given, stored) };
   for (const name of names) {
-    const component = deployments.components.find((one) => one.name === name);
-    const wanted = [
+    const component = deployments.components.find((candidate) => candidate.name === name);
+    const inputs = [
       { at: `config.${name}`, input: given.config?.[name] },
       { at: name, input: given.components[name] },
     ].filter(({ input }) => holdsValue(input));
-    if (wanted.length === 0 && stored) {
+    if (inputs.length === 0 && stored) {
       if (stored[name]) after[name] = stored[name];
       continue;
     }
     if (!component) {
-      if (wanted[0]) throw badInput(wanted[0].at, "this platform has no such component (deployments.components)");
+      if (inputs[0]) throw badInput(inputs[0].at, "this platform has no such component (deployments.components)");
       continue;
     }
-    after[name] = wanted.reduce(
+    after[name] = inputs.reduce(
       (current, { at, input = {} }) => changeSettings(deployments, component, input, current, { at, airflowVersion }),
       stored?.[name] ?? defaultSettings(deployments, component),
     );
@@ -69,7 +70,7 @@ export function configAfter(
   return after;
 }
 
-/** False for what gives nothing, however deep: `{ resources: { limits: {} } }`. */
+/** False for input without any value, at any depth: `{ resources: { limits: {} } }`. */
 const holdsValue = (value: unknown): boolean =>
   typeof value === "object" && value !== null ? Object.values(value).some(holdsValue) : value !== undefined;
 
@@ -78,15 +79,15 @@ function executorOf(
   given: GivenConfig,
   stored: DeploymentConfig | undefined,
 ): ExecutorType {
-  const wanted = given.executor ?? given.config?.executor;
-  const enabled = executors.filter((one) => one.enabled).map(({ name }) => name);
-  if (wanted === undefined) {
-    // A Deployment keeps its executor even if that was switched off since.
-    const usual = stored?.executor ?? enabled.find((name) => name === DEFAULT_EXECUTOR) ?? enabled[0];
-    if (usual === undefined) throw badInput("executor", "none is enabled on this platform (deployments.executors)");
-    return usual;
+  const requested = given.executor ?? given.config?.executor;
+  const enabled = executors.filter((executor) => executor.enabled).map(({ name }) => name);
+  if (requested === undefined) {
+    // A Deployment keeps its executor even if that has been disabled since.
+    const fallback = stored?.executor ?? enabled.find((name) => name === DEFAULT_EXECUTOR) ?? enabled[0];
+    if (fallback === undefined) throw badInput("executor", "none is enabled on this platform (deployments.executors)");
+    return fallback;
   }
-  if (enabled.includes(wanted)) return wanted;
+  if (enabled.includes(requested)) return requested;
   const argument = given.executor === undefined ? "config.executor" : "executor";
-  throw badInput(argument, `${wanted} is not enabled here; allowed: ${enabled.join(", ")}`);
+  throw badInput(argument, `must be an enabled executor: ${enabled.join(", ")}`);
 }

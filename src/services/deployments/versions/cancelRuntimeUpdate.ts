@@ -8,18 +8,18 @@ import { desired } from "./versions.ts";
 
 const Input = z.object({ deploymentUuid: IdOf });
 
-/** Takes a pending move to another version back. Changes nothing when none is pending: clients ask all the same. */
+/** Cancels a pending version upgrade. Changes nothing if none is pending, because clients call it anyway. */
 export async function cancelRuntimeUpdate(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { deploymentUuid: id } = parse(Input, input);
   return ctx.db.$transaction(async (tx) => {
     const stored = await lockDeployment(tx, { id });
     const { desiredAirflowVersion, desiredRuntimeVersion } = stored;
-    const present = desired(stored);
+    const current = desired(stored);
     const pending =
-      desiredAirflowVersion !== present.desiredAirflowVersion ||
-      desiredRuntimeVersion !== present.desiredRuntimeVersion;
+      desiredAirflowVersion !== current.desiredAirflowVersion ||
+      desiredRuntimeVersion !== current.desiredRuntimeVersion;
     if (!pending) return { id };
-    await tx.deployment.update({ where: { id }, data: present });
+    await tx.deployment.update({ where: { id }, data: current });
     const detail = { cancelled: { desiredAirflowVersion, desiredRuntimeVersion } };
     await recordDeploymentChange(ctx, tx, stored, { action: "cancelRuntimeUpdate", change: "updated", detail });
     return { id };

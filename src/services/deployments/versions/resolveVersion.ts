@@ -4,70 +4,84 @@ import { isDeprecated } from "../../releases/deprecated.ts";
 import { releasesOf } from "../../releases/releases.ts";
 import { allowedRuntime } from "../../releases/runtimeReleases.ts";
 
-/** A version: of runtime, with its own Airflow, or of plain Airflow. */
+/** A Runtime version with the Airflow version it contains, or a plain Airflow version. */
 export interface Chosen {
   airflowVersion: string | null;
   runtimeVersion: string | null;
 }
 
-/** A version that was given, and the argument that gave it. */
-export interface Wanted {
+/** A requested version and its argument. */
+export interface RequestedVersion {
   argument: string;
   chosen: Chosen;
-  /** Only those who may choose deprecated versions may choose it. */
+  /** Only callers who may choose deprecated versions may choose it. */
   deprecated: boolean;
 }
 
 type Limits = Config["deployments"];
 
-/** A version as a caller gives it. */
+/** A version as input. */
 interface Given {
   argument: string;
   version: string | undefined;
 }
 
 /**
- * The one version that was given, undefined for none. What a Deployment has already (`known`) counts, whatever became of it
- * since. Throws BAD_USER_INPUT for both at once and for versions that the release files do not hold, FEATURE_DISABLED for a
- * runtime version while `deployments.astroRuntimeEnabled` is false.
+ * The requested version; undefined if none was given. Versions that the Deployment already has (`current`) are always
+ * valid. Throws BAD_USER_INPUT if both are given and for versions that are not in the release files, FEATURE_DISABLED for a
+ * Runtime version while `deployments.astroRuntimeEnabled` is false.
  */
 export function resolveVersion(
   limits: Limits,
   { airflow, runtime }: { airflow: Given; runtime: Given },
-  known: readonly Chosen[],
-): Wanted | undefined {
+  current: readonly Chosen[],
+): RequestedVersion | undefined {
   if (runtime.version === undefined) {
-    return airflow.version === undefined ? undefined : airflowVersion(limits, airflow.argument, airflow.version, known);
+    return airflow.version === undefined
+      ? undefined
+      : airflowVersion(limits, airflow.argument, airflow.version, current);
   }
-  if (airflow.version === undefined) return runtimeVersion(limits, runtime.argument, runtime.version, known);
-  throw badInput(airflow.argument, `not together with ${runtime.argument}, which brings its own Airflow`);
+  if (airflow.version === undefined) return runtimeVersion(limits, runtime.argument, runtime.version, current);
+  throw badInput(airflow.argument, `cannot be combined with ${runtime.argument}, which contains its own Airflow`);
 }
 
-function airflowVersion(limits: Limits, argument: string, wanted: string, known: readonly Chosen[]): Wanted {
+function airflowVersion(
+  limits: Limits,
+  argument: string,
+  requested: string,
+  current: readonly Chosen[],
+): RequestedVersion {
   const { airflow } = releasesOf(limits);
-  const release = airflow.find(({ version }) => version === wanted);
-  const has = known.some((one) => one.runtimeVersion === null && one.airflowVersion === wanted);
-  if (!release && !has) throw unknown(argument, wanted, airflow);
-  const chosen = { airflowVersion: wanted, runtimeVersion: null };
+  const release = airflow.find(({ version }) => version === requested);
+  const has = current.some(
+    ({ runtimeVersion, airflowVersion }) => runtimeVersion === null && airflowVersion === requested,
+  );
+  if (!release && !has) throw unknown(argument, requested, airflow);
+  const chosen = { airflowVersion: requested, runtimeVersion: null };
   return { argument, chosen, deprecated: !has && release !== undefined && isDeprecated(release) };
 }
 
-function runtimeVersion(limits: Limits, argument: string, wanted: string, known: readonly Chosen[]): Wanted {
-  const has = known.find((one) => one.runtimeVersion === wanted);
+function runtimeVersion(
+  limits: Limits,
+  argument: string,
+  requested: string,
+  current: readonly Chosen[],
+): RequestedVersion {
+  const has = current.find(({ runtimeVersion }) => runtimeVersion === requested);
   if (!has && !limits.astroRuntimeEnabled) {
     const message = `${argument}: deployments.astroRuntimeEnabled is false on this platform`;
     throw new AppError("FEATURE_DISABLED", message, argument);
   }
   const allowed = allowedRuntime(limits);
-  const release = allowed.find(({ version }) => version === wanted);
-  if (!release && !has) throw unknown(argument, wanted, allowed);
-  const chosen = { airflowVersion: release?.airflowVersion ?? has?.airflowVersion ?? null, runtimeVersion: wanted };
+  const release = allowed.find(({ version }) => version === requested);
+  if (!release && !has) throw unknown(argument, requested, allowed);
+  const chosen = { airflowVersion: release?.airflowVersion ?? has?.airflowVersion ?? null, runtimeVersion: requested };
   return { argument, chosen, deprecated: !has && release !== undefined && isDeprecated(release) };
 }
 
-/** Names the latest few: the whole list would be longer than anybody reads. */
-function unknown(argument: string, wanted: string, allowed: readonly { version: string }[]) {
-  const some = allowed.slice(-5).map(({ version }) => version);
-  // What was given may be anything, so only a part of it is repeated.
-  return badInput(argument, `${wanted.slice(0, 40)} does not exist here; the latest are ${some.join(", ")}`);
+/** Names only the latest versions, because the whole list is too long for a message. */
+function unknown(argument: string, requested: string, allowed: readonly { version: string }[]) {
+  const latest = allowed.slice(-5).map(({ version }) => version);
+  // The input may be arbitrarily long, so only a part of it is quoted.
+  return badInput(argument, `unknown version ${requested.slice(0, 40)}; the latest are ${latest.join(", ")}`);
 }

@@ -5,19 +5,19 @@ import { mayUseDeprecated } from "../../releases/deprecated.ts";
 import { releasesOf } from "../../releases/releases.ts";
 import { allowedRuntime } from "../../releases/runtimeReleases.ts";
 import { assertUpgrade, isLater } from "./assertUpgrade.ts";
-import { type Chosen, resolveVersion, type Wanted } from "./resolveVersion.ts";
+import { type Chosen, type RequestedVersion, resolveVersion } from "./resolveVersion.ts";
 
-/** Versions as a caller gives them. */
+/** Versions as input. */
 export interface GivenVersions {
   airflowVersion?: string | undefined;
   runtimeVersion?: string | undefined;
-  /** The Airflow version to move to with the next image. */
+  /** The Airflow version to upgrade to with the next image. */
   desiredAirflowVersion?: string | undefined;
-  /** The runtime version to move to with the next image. */
+  /** The Runtime version to upgrade to with the next image. */
   desiredRuntimeVersion?: string | undefined;
 }
 
-/** What a Deployment runs and, with the next image, will run. The Airflow version of a runtime version is the one inside. */
+/** The current versions of a Deployment and those of its next image. With Runtime, the Airflow version it contains. */
 export interface Versions extends Chosen {
   desiredAirflowVersion: string | null;
   desiredRuntimeVersion: string | null;
@@ -26,9 +26,9 @@ export interface Versions extends Chosen {
 type Limits = Config["deployments"];
 
 /**
- * The versions of a new Deployment: the latest stable runtime version, or Airflow version where runtime versions are off,
- * unless one is given. Throws what `resolveVersion` throws, and BAD_USER_INPUT for a deprecated version that the caller may
- * not choose and for one to come that is earlier than the first.
+ * The versions of a new Deployment: the given one, otherwise the latest stable Runtime version, or Airflow version if
+ * Runtime is disabled. Throws the errors of `resolveVersion`, and BAD_USER_INPUT for a deprecated version that the caller
+ * may not choose and for a desired version that is earlier than the first one.
  */
 export function versionsOfNew(ctx: Context, given: GivenVersions): Versions {
   const limits = ctx.config.deployments;
@@ -40,8 +40,8 @@ export function versionsOfNew(ctx: Context, given: GivenVersions): Versions {
 }
 
 /**
- * What changes of a Deployment that runs `stored`, empty for nothing. With an image the given version runs at once; without
- * one it is what the next image will bring. Throws as `versionsOfNew`, and BAD_USER_INPUT for a step back.
+ * The changed versions of a Deployment that runs `stored`; empty if none change. With an image, the given version is the
+ * new current one; without, it becomes pending. Throws the errors of `versionsOfNew`, and BAD_USER_INPUT for a downgrade.
  */
 export function versionsAfter(ctx: Context, given: GivenVersions, stored: Versions, image: boolean): Partial<Versions> {
   const { desiredAirflowVersion, desiredRuntimeVersion } = stored;
@@ -52,34 +52,34 @@ export function versionsAfter(ctx: Context, given: GivenVersions, stored: Versio
   if (later) assertReachable(ctx, runs ?? stored, later);
   const next = later ?? (image ? undefined : now);
   if (next) return { ...runs, ...desired(next.chosen) };
-  // An image of an earlier version leaves a pending move pending.
+  // An image with an earlier version keeps a pending upgrade.
   return runs ? { ...runs, ...desired(isLater(pending, runs) ? pending : runs) } : {};
 }
 
-/** While nothing is to come, it is the present version: clients tell a pending move by the difference. */
+/** Without a pending upgrade, the desired version is the current one: clients detect an upgrade by the difference. */
 export const desired = ({ airflowVersion, runtimeVersion }: Chosen) => ({
   desiredAirflowVersion: airflowVersion,
   desiredRuntimeVersion: runtimeVersion,
 });
 
-/** The version that was given for now and the one for the next image. */
-function givenVersions(limits: Limits, given: GivenVersions, known: readonly Chosen[]) {
-  const wanted = (airflow: keyof GivenVersions, runtime: keyof GivenVersions) => {
+/** The requested current version, and the requested version of the next image. */
+function givenVersions(limits: Limits, given: GivenVersions, current: readonly Chosen[]) {
+  const requested = (airflow: keyof GivenVersions, runtime: keyof GivenVersions) => {
     const named = (argument: keyof GivenVersions) => ({ argument, version: given[argument] });
-    return resolveVersion(limits, { airflow: named(airflow), runtime: named(runtime) }, known);
+    return resolveVersion(limits, { airflow: named(airflow), runtime: named(runtime) }, current);
   };
   return {
-    now: wanted("airflowVersion", "runtimeVersion"),
-    next: wanted("desiredAirflowVersion", "desiredRuntimeVersion"),
+    now: requested("airflowVersion", "runtimeVersion"),
+    next: requested("desiredAirflowVersion", "desiredRuntimeVersion"),
   };
 }
 
-function assertReachable(ctx: Context, from: Chosen, wanted: Wanted): void {
-  assertUpgrade(ctx.config.deployments, from, wanted);
-  assertChoosable(ctx, wanted);
+function assertReachable(ctx: Context, from: Chosen, requested: RequestedVersion): void {
+  assertUpgrade(ctx.config.deployments, from, requested);
+  assertChoosable(ctx, requested);
 }
 
-function assertChoosable(ctx: Context, { argument, chosen, deprecated }: Wanted): void {
+function assertChoosable(ctx: Context, { argument, chosen, deprecated }: RequestedVersion): void {
   if (!deprecated || mayUseDeprecated(ctx)) return;
   const version = chosen.runtimeVersion ?? chosen.airflowVersion;
   throw badInput(argument, `${version} is deprecated; choose a stable version`);
@@ -92,5 +92,5 @@ function latest(limits: Limits): Chosen {
   if (release) return { airflowVersion: release.airflowVersion, runtimeVersion: release.version };
   const airflow = releasesOf(limits).airflow.findLast(stable);
   if (airflow) return { airflowVersion: airflow.version, runtimeVersion: null };
-  throw badInput("runtimeVersion", "is needed: the platform's release files name no stable version");
+  throw badInput("runtimeVersion", "is required: the platform's release files contain no stable version");
 }
