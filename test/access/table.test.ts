@@ -138,7 +138,7 @@ it("lets every role do what the facts and decisions say, and nothing more, field
           });
           const errors = await errorsOf(source, contextValue, call.args);
           const other = errors?.find(({ message }) => message !== DENIED);
-          if (other) throw new Error(`${field.name}: the call itself is wrong: ${other.message}`);
+          if (other) throw new Error(`test/access/calls.ts calls ${field.name} the wrong way: ${other.message}`);
           if (!errors) allowed.add(column);
           if (allowed.has(column) !== allows(column, keys)) {
             differences.push(`${field.name} (${call.level}) for ${nameOf(column)}: ${errors ? "denied" : "allowed"}`);
