@@ -3,7 +3,7 @@ import { mayConnect } from "../../src/platform/outbound/addressPolicy.ts";
 
 describe("mayConnect", () => {
   it.each(["8.8.8.8", "140.82.121.3", "172.32.0.1", "2606:50c0:8000::153", "2a00:1450:4001::1"])(
-    "reaches the public address %s",
+    "allows the public address %s",
     (address) => {
       expect(mayConnect(address, "public")).toBe(true);
       expect(mayConnect(address, "private")).toBe(true);
@@ -22,7 +22,7 @@ describe("mayConnect", () => {
     "::1",
     "fd12:3456::1",
     "::ffff:127.0.0.1",
-  ])("reaches %s where private networks are allowed only", (address) => {
+  ])("allows %s only when private networks are allowed", (address) => {
     expect(mayConnect(address, "public")).toBe(false);
     expect(mayConnect(address, "private")).toBe(true);
   });
@@ -46,7 +46,7 @@ describe("mayConnect", () => {
     "2002:7f00:1::",
     "localhost",
     "",
-  ])("never reaches %s", (address) => {
+  ])("never allows %s", (address) => {
     expect(mayConnect(address, "public")).toBe(false);
     expect(mayConnect(address, "private")).toBe(false);
   });

@@ -5,10 +5,10 @@ import { expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { startArguments } from "../support/npmStart.ts";
 
-/** Those of `npm start`, for another program. */
+/** The flags of `npm start`, for another program. */
 const flags = startArguments.slice(0, -1);
 
-/** What a start with these variables makes of how glibc hands out memory. */
+/** The glibc memory settings of a process started with these variables. */
 const memory = (env: Record<string, string>) =>
   execFileSync(
     process.execPath,
@@ -16,20 +16,20 @@ const memory = (env: Record<string, string>) =>
     { encoding: "utf8", env: { PATH: process.env.PATH, ...env } },
   ).trim();
 
-it.runIf(process.platform === "linux")("a start has glibc give memory back, or do as the operator says", () => {
+it.runIf(process.platform === "linux")("npm start makes glibc return memory, unless the operator configures it", () => {
   expect(memory({})).toBe("2 131072");
   expect(memory({ MALLOC_ARENA_MAX: "5" })).toBe("5 131072");
   expect(memory({ MALLOC_ARENA_MAX: "5", MALLOC_MMAP_THRESHOLD_: "1048576" })).toBe("5 1048576");
 });
 
-it("a parent keeps its channel to Houston", async () => {
+it("npm start keeps the IPC channel of a parent process", async () => {
   const child = spawn(process.execPath, [...flags, "--eval", "process.send('here')"], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: { PATH: process.env.PATH },
   });
   const ended = once(child, "exit");
-  const [heard] = await Promise.race([once(child, "message"), ended]);
-  expect(heard).toBe("here");
+  const [message] = await Promise.race([once(child, "message"), ended]);
+  expect(message).toBe("here");
   await ended;
 });
 

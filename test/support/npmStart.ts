@@ -1,4 +1,4 @@
 import manifest from "../../package.json" with { type: "json" };
 
-/** What `npm start` gives to Node: its flags, then the program. */
+/** The arguments that `npm start` passes to Node: its flags, then the program. */
 export const startArguments = manifest.scripts.start.split(" ").slice(1);
