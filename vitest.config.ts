@@ -13,5 +13,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Other work on the machine may delay what a test waits for.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

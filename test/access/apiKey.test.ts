@@ -20,7 +20,7 @@ const damagedFrom = (key: string) => [
 ];
 
 describe("an API key", () => {
-  it("has a recognisable form, and no two are alike", () => {
+  it("has a recognizable format and is unique", () => {
     const keys = Array.from({ length: 1_000 }, newApiKey);
     expect(new Set(keys).size).toBe(1_000);
     for (const key of keys) {
@@ -29,18 +29,18 @@ describe("an API key", () => {
     }
   });
 
-  it("is known to be damaged by any changed character", () => {
+  it("detects any changed character", () => {
     expect(damagedFrom(newApiKey()).filter(isApiKey)).toEqual([]);
   });
 
-  it.each(["%s", "Bearer %s", "bearer %s", "BEARER  %s", " bEaReR %s "])("is taken as %j", async (form) => {
+  it.each(["%s", "Bearer %s", "bearer %s", "BEARER  %s", " bEaReR %s "])("is accepted as %j", async (form) => {
     const { workspace } = await build.workspace();
     const { token } = await build.serviceAccount({ role: "WORKSPACE_VIEWER", workspaceId: workspace.id });
     const { data } = await as({ token: form.replace("%s", token) }).send(READ, { id: workspace.id });
     expect(data.workspace).toEqual({ id: workspace.id });
   });
 
-  it("that is damaged is refused without a look into the database", async () => {
+  it("is rejected without a database lookup when damaged", async () => {
     const { workspace } = await build.workspace();
     const { token } = await build.serviceAccount({ role: "WORKSPACE_VIEWER", workspaceId: workspace.id });
     const tokens = damagedFrom(token);
@@ -54,7 +54,7 @@ describe("an API key", () => {
     }
   });
 
-  it("that is whole but nobody's is refused, and so is that of an inactive account", async () => {
+  it("is rejected when unknown or when its account is inactive", async () => {
     const { workspace } = await build.workspace();
     const account = await build.serviceAccount({ role: "WORKSPACE_VIEWER", workspaceId: workspace.id });
     await db.serviceAccount.update({ where: { id: account.id }, data: { active: false } });
@@ -64,7 +64,7 @@ describe("an API key", () => {
     }
   });
 
-  it("ends with its Workspace", async () => {
+  it("is revoked when its Workspace is deleted", async () => {
     const { workspace } = await build.workspace();
     const { token } = await build.serviceAccount({ role: "WORKSPACE_ADMIN", workspaceId: workspace.id });
     await db.workspace.delete({ where: { id: workspace.id } });
@@ -72,7 +72,7 @@ describe("an API key", () => {
     expect(errors).toMatchObject([{ message: DENIED, extensions: { code: "UNAUTHENTICATED" } }]);
   });
 
-  it("counts once: two in one header are a damaged key", async () => {
+  it("is rejected when it is sent twice in one header", async () => {
     const { token } = await build.serviceAccount({ role: "SYSTEM_ADMIN" });
     const response = await fetch(`${url}/v1`, {
       method: "POST",
@@ -87,10 +87,10 @@ describe("an API key", () => {
   });
 });
 
-describe("what an API key may do", () => {
+describe("permissions of an API key", () => {
   const CREATE = `mutation ($label: String!) { createWorkspace(label: $label) { id } }`;
 
-  it("with SYSTEM_ADMIN: everything, creating Workspaces included, without becoming anybody's admin", async () => {
+  it("lets SYSTEM_ADMIN do everything, and creates Workspaces without a Workspace Admin", async () => {
     const account = await build.serviceAccount({ role: "SYSTEM_ADMIN" });
     const { data } = await as(account).send(CREATE, { label: "By machine" });
     const { id } = data.createWorkspace;
@@ -102,21 +102,21 @@ describe("what an API key may do", () => {
     expect((await as(account).send(READ, { id: workspace.id })).data.workspace).toEqual({ id: workspace.id });
   });
 
-  it("with any system role: create Workspaces, as every person can", async () => {
+  it("lets any system role create Workspaces, as every user can", async () => {
     const account = await build.serviceAccount({ role: "SYSTEM_VIEWER" });
     const { data } = await as(account).send(CREATE, { label: "By a viewer" });
     expect(data.createWorkspace.id).toBeTruthy();
   });
 
-  it("of a Workspace: nothing outside of it", async () => {
-    const [{ workspace }, stranger] = [await build.workspace(), await build.workspace()];
-    const { deployment } = await build.deployment({ workspaceId: stranger.workspace.id });
+  it("limits a Workspace role to its Workspace", async () => {
+    const [{ workspace }, other] = [await build.workspace(), await build.workspace()];
+    const { deployment } = await build.deployment({ workspaceId: other.workspace.id });
     const account = await build.serviceAccount({ role: "WORKSPACE_ADMIN", workspaceId: workspace.id });
     const see = (query: string, variables = {}) => as(account).send(query, variables);
     expect((await see(READ, { id: workspace.id })).data.workspace).toEqual({ id: workspace.id });
     expect((await see("{ workspaces { id } }")).data.workspaces).toEqual([{ id: workspace.id }]);
     for (const [query, variables] of [
-      [READ, { id: stranger.workspace.id }],
+      [READ, { id: other.workspace.id }],
       [CREATE, { label: "Mine" }],
       ["{ sysWorkspaces { id } }", {}],
       [`query ($id: Uuid!) { deploymentServiceAccounts(deploymentUuid: $id) { id } }`, { id: deployment.id }],
@@ -126,7 +126,7 @@ describe("what an API key may do", () => {
     }
   });
 
-  it("reads a Deployment of its own Workspace and no foreign one", async () => {
+  it("reads Deployments of its own Workspace only", async () => {
     const home = await build.deployment();
     const foreign = await build.deployment();
     const { token } = await build.serviceAccount({
@@ -140,7 +140,7 @@ describe("what an API key may do", () => {
     expect(errors).toMatchObject([{ message: DENIED }]);
   });
 
-  it("with WORKSPACE_VIEWER: no change", async () => {
+  it("denies changes to WORKSPACE_VIEWER", async () => {
     const { workspace } = await build.workspace();
     const account = await build.serviceAccount({ role: "WORKSPACE_VIEWER", workspaceId: workspace.id });
     const { errors } = await as(account).send(

@@ -5,7 +5,7 @@ import { createRoles, type Role } from "../../src/access/roles.ts";
 
 const roles = createRoles();
 
-/** Somebody who holds `role` on the system, on the Workspace `w` or on the Deployment `d`. */
+/** A user who holds `role` on the system, on the Workspace `w` or on the Deployment `d`. */
 const holder = (role: Role): Caller => {
   const binding: Binding = {
     role,
@@ -18,7 +18,7 @@ const holder = (role: Role): Caller => {
 const system: Scope = {};
 const own: Scope = { workspaceId: "w" };
 const other: Scope = { workspaceId: "x" };
-/** A Deployment in the own Workspace, and others elsewhere. */
+/** A Deployment in the user's own Workspace, another one there, and one in another Workspace. */
 const inside: Scope = { workspaceId: "w", deploymentId: "d" };
 const beside: Scope = { workspaceId: "w", deploymentId: "e" };
 const outside: Scope = { workspaceId: "x", deploymentId: "f" };
@@ -47,21 +47,21 @@ describe("authorize", () => {
     ["DEPLOYMENT_ADMIN", "workspace.config.get", inside, false],
     ["DEPLOYMENT_VIEWER", "deployment.logs.get", inside, true],
     ["DEPLOYMENT_VIEWER", "deployment.config.update", inside, false],
-  ])("%s, %s on %o: %s", (role, permission, scope, answer) => {
-    expect(authorize(roles, holder(role), [permission], scope)).toBe(answer);
+  ])("%s has %s on %o: %s", (role, permission, scope, expected) => {
+    expect(authorize(roles, holder(role), [permission], scope)).toBe(expected);
   });
 
-  it("is content with one of the keys, and with none refuses", () => {
+  it("accepts any one of the keys, and denies when there are none", () => {
     const wanted: Permission[] = ["system.workspace.get", "workspace.config.get"];
     expect(authorize(roles, holder("WORKSPACE_VIEWER"), wanted, own)).toBe(true);
     expect(authorize(roles, holder("SYSTEM_ADMIN"), [], own)).toBe(false);
   });
 
-  it("allows an anonymous caller nothing", () => {
+  it("denies anonymous callers everything", () => {
     expect(authorize(roles, anonymous, ["workspace.config.get"], own)).toBe(false);
   });
 
-  it("keeps lower roles from system keys and Deployment roles from Workspace keys, whatever a re-cut gives them", () => {
+  it("ignores system keys in lower roles and Workspace keys in Deployment roles, even when configured", () => {
     const all = { "system.iam.update": true, "workspace.iam.update": true };
     const wide = createRoles({ WORKSPACE_VIEWER: { permissions: all }, DEPLOYMENT_VIEWER: { permissions: all } });
     expect(authorize(wide, holder("WORKSPACE_VIEWER"), ["system.iam.update"], own)).toBe(false);
@@ -69,7 +69,7 @@ describe("authorize", () => {
   });
 
   it.each<Scope>([{}, { workspaceId: null }, { deploymentId: null }])(
-    "takes a binding without its scope for no binding (%o)",
+    "ignores a binding that lacks its scope (%o)",
     (scope) => {
       const broken = (role: Role): Caller => ({
         kind: "user",
@@ -98,11 +98,11 @@ describe("mayGrant", () => {
     ["DEPLOYMENT_EDITOR", "DEPLOYMENT_EDITOR", inside, true],
     ["DEPLOYMENT_EDITOR", "DEPLOYMENT_ADMIN", inside, false],
     ["DEPLOYMENT_ADMIN", "DEPLOYMENT_VIEWER", beside, false],
-  ])("%s gives %s on %o: %s", (caller, role, scope, answer) => {
-    expect(mayGrant(roles, holder(caller), role, scope)).toBe(answer);
+  ])("%s may grant %s on %o: %s", (caller, role, scope, expected) => {
+    expect(mayGrant(roles, holder(caller), role, scope)).toBe(expected);
   });
 
-  it("counts a Workspace Admin's rights in Deployments as granted", () => {
+  it("requires the Deployment permissions that a Workspace Admin gains", () => {
     const cut = createRoles({ SYSTEM_ADMIN: { permissions: { "deployment.config.delete": false } } });
     expect(mayGrant(cut, holder("SYSTEM_ADMIN"), "WORKSPACE_ADMIN", own)).toBe(false);
     expect(mayGrant(cut, holder("SYSTEM_ADMIN"), "WORKSPACE_EDITOR", own)).toBe(true);

@@ -5,7 +5,7 @@ import { type Graph, storedGraph } from "./graph.ts";
 import { bindingsOf, rightsOf } from "./graphRights.ts";
 import { LIMIT, onGraphs } from "./onGraphs.ts";
 
-// Admins hold whatever a role of their level gives. Where lesser roles may give some too, each way must look for itself.
+// Admins hold every permission that a role of their level gives. When lesser roles may grant too, each field must check this.
 const { as, build, db } = await testHouston({
   roles: {
     WORKSPACE_VIEWER: { permissions: { "workspace.iam.update": true, "workspace.serviceAccounts.create": true } },
@@ -23,9 +23,9 @@ const { as, build, db } = await testHouston({
 });
 
 it(
-  "nobody ends with rights that whoever gave them lacked",
+  "nobody gains permissions that the granting caller lacks",
   async () => {
-    let given = 0;
+    let granted = 0;
     await onGraphs(db, async (graphs, grants) => {
       const wrong = await Promise.all(
         graphs.map(async (graph, n) => {
@@ -33,22 +33,22 @@ it(
           for (const grant of grants[n] ?? []) {
             const { line, done } = await tryGrant(graph, grant);
             lines.push(...line);
-            if (done) given++;
+            if (done) granted++;
           }
           return lines;
         }),
       );
       expect(wrong.flat()).toEqual([]);
     });
-    // Refusing everything would be no proof.
-    expect(given).toBeGreaterThan(100);
+    // A run in which everything is denied would prove nothing.
+    expect(granted).toBeGreaterThan(100);
   },
   LIMIT,
 );
 
 let labels = 0;
 
-/** Lets somebody give a role, and tells who gained a right that the giver did not hold, or gained any by a refused call. */
+/** Sends a grant and reports everyone who gained a permission that the granting caller lacks, or any from a denied request. */
 async function tryGrant(graph: Graph, grant: Grant): Promise<{ line: string[]; done: boolean }> {
   const label = `grant ${labels++}`;
   const request = requestOf(graph, grant, label);
@@ -58,20 +58,22 @@ async function tryGrant(graph: Graph, grant: Grant): Promise<{ line: string[]; d
   const token = "token" in caller ? caller.token : await build.tokenOf(caller.id);
   const before = await storedGraph(db, graph, label);
   const { errors } = await as({ token }).send(document, variables);
-  // A document that never fits would be no proof either.
+  // An invalid document would prove nothing either.
   expect(errors?.map(({ extensions }) => extensions.code) ?? []).not.toContain("GRAPHQL_VALIDATION_FAILED");
   const after = await storedGraph(db, graph, label);
   const held = errors ? new Set<string>() : rightsOf(graph, kind, bindingsOf(before, caller.id));
   const holders = [...before.bindings, ...after.bindings].flatMap((one) => one.userId ?? one.serviceAccountId ?? []);
   const subjects = new Set([...graph.users.map(({ id }) => id), ...holders]);
   const line = [...subjects].flatMap((id) => {
-    const whose = graph.users.some((user) => user.id === id) ? "user" : "service account";
-    const [then, now] = [bindingsOf(before, id), bindingsOf(after, id)];
-    if (JSON.stringify(then) === JSON.stringify(now)) return [];
-    const had = rightsOf(graph, whose, then);
-    return [...rightsOf(graph, whose, now)]
-      .filter((right) => !had.has(right) && !held.has(right))
-      .map((right) => `${kind} ${caller.id}: ${document} ${JSON.stringify(variables)} gave ${whose} ${id}: ${right}`);
+    const holderKind = graph.users.some((user) => user.id === id) ? "user" : "service account";
+    const [bindingsBefore, bindingsAfter] = [bindingsOf(before, id), bindingsOf(after, id)];
+    if (JSON.stringify(bindingsBefore) === JSON.stringify(bindingsAfter)) return [];
+    const earlier = rightsOf(graph, holderKind, bindingsBefore);
+    return [...rightsOf(graph, holderKind, bindingsAfter)]
+      .filter((right) => !earlier.has(right) && !held.has(right))
+      .map(
+        (right) => `${kind} ${caller.id}: ${document} ${JSON.stringify(variables)} gave ${holderKind} ${id}: ${right}`,
+      );
   });
   return { line, done: !errors };
 }

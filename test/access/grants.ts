@@ -2,8 +2,8 @@ import fc from "fast-check";
 import type { Binding, Graph } from "./graph.ts";
 
 /**
- * Ways to give somebody a role, as calls about `email`, `user`, `role`, a team `t`, a Workspace `w` and a Deployment `d` of
- * it.
+ * Calls that grant a role, with variables for the user (`email`, `user`), the `role`, a team `t`, a Workspace `w` and a
+ * Deployment `d` of it.
  */
 const all = {
   workspaceAddUser: `workspaceAddUser(email: $email, workspaceUuid: $w, role: $role) { id }`,
@@ -25,7 +25,7 @@ const all = {
   deploymentAddTeamRole: `deploymentAddTeamRole(deploymentUuid: $d, teamUuid: $t, role: $role) { id }`,
   deploymentUpdateTeamRole: `deploymentUpdateTeamRole(deploymentUuid: $d, teamUuid: $t, role: $role) { id }`,
   createTeamSystemRoleBinding: `createTeamSystemRoleBinding(teamUuid: $t, role: $role) { id }`,
-  // Whoever joins a team has its roles.
+  // A member of a team holds its roles.
   updateTeam: `updateTeam(id: $team, addUserIds: [$user]) { team { id } }`,
   groupAddUser: `groupAddUser(groupUuid: $t, userUuid: $userUuid) { uuid }`,
   deploymentUserBulkImport: `deploymentUserBulkImport(deploymentId: $d, bypassInvite: true,
@@ -38,7 +38,7 @@ type Way = keyof typeof all;
 
 const ways = Object.keys(all) as Way[];
 
-/** Somebody gives somebody a role, by numbers. */
+/** One grant: the call, indexes of the caller, the user and the scope, and the role. */
 export interface Grant {
   way: Way;
   by: number;
@@ -74,7 +74,7 @@ const types: Record<string, string> = {
   label: "String!",
 };
 
-/** Who holds a role: a person, a service account, or the first member of a team. */
+/** The holder of a role: a user, a service account, or the first member of a team. */
 function holderOf({ users, accounts, teams }: Graph, binding: Binding | undefined) {
   if (!binding) return undefined;
   const member = teams.find(({ id }) => id === binding.teamId)?.members[0];
@@ -82,9 +82,9 @@ function holderOf({ users, accounts, teams }: Graph, binding: Binding | undefine
   return users.find((user) => user.id === id) ?? accounts.find((account) => account.id === binding.serviceAccountId);
 }
 
-/** Who asks for what: the caller's id, the document and its variables. Undefined where the graph has no such Deployment. */
+/** The caller, the document and its variables. Undefined if the graph lacks a row that the call needs. */
 export function requestOf(graph: Graph, { way, by, to, at, level, rank }: Grant, label: string) {
-  // Who holds some role tries, where they hold it: most others are refused anyway.
+  // The caller holds some role in the scope of the call, because most other callers are denied anyway.
   const binding = graph.bindings[by % graph.bindings.length];
   const caller = holderOf(graph, binding) ?? graph.users[by % graph.users.length];
   const target = graph.users[to % graph.users.length];
@@ -113,7 +113,7 @@ export function requestOf(graph: Graph, { way, by, to, at, level, rank }: Grant,
   };
   const used = Object.keys(types).filter((name) => new RegExp(`\\$${name}\\b`).test(call));
   const type = (name: string) =>
-    // The spellings of an id do not mix.
+    // The scalar types of IDs cannot be mixed.
     name === "d" && /UserRole\(|deploymentRoles/.test(call) ? "Id!" : types[name];
   return {
     caller,

@@ -4,7 +4,7 @@ import type { PrismaClient, Role } from "../../src/generated/prisma/client.ts";
 import { newId } from "../../src/platform/secrets/newId.ts";
 import { hashOf } from "../../src/platform/secrets/tokens.ts";
 
-/** A random platform by numbers: indexes into its own lists. */
+/** A random platform as numbers, which are indexes into its own lists. */
 export interface Shape {
   workspaces: number;
   /** The Workspace of each Deployment. */
@@ -12,9 +12,9 @@ export interface Shape {
   users: number;
   /** The members of each team. */
   teams: number[][];
-  /** Where each service account lives, and its role's rank. */
+  /** The scope of each service account, and the rank of its role. */
   accounts: { level: Level; at: number; rank: Rank }[];
-  /** Roles of users and teams. In a Workspace somebody who saw the members may have `vouched` for a team. */
+  /** Roles of users and teams. `vouched`: a Workspace shows the members of the team to its Admins. */
   bindings: { team: boolean; subject: number; level: Level; at: number; rank: Rank; vouched: boolean }[];
 }
 
@@ -22,7 +22,7 @@ export type Level = "SYSTEM" | "WORKSPACE" | "DEPLOYMENT";
 type Rank = "ADMIN" | "EDITOR" | "VIEWER";
 
 const rank = fc.constantFrom<Rank>("ADMIN", "EDITOR", "VIEWER");
-// System roles see everything: with few of them there is something left to hide.
+// System roles see everything, so there are few of them.
 const level = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Level>("SYSTEM") },
   { weight: 8, arbitrary: fc.constantFrom<Level>("WORKSPACE", "DEPLOYMENT") },
@@ -53,7 +53,7 @@ export interface Binding extends Where {
   vouchedBy: string | null;
 }
 
-/** The platform of a shape, as rows. */
+/** The rows of a shape. */
 export interface Graph {
   workspaces: { id: string }[];
   deployments: { id: string; workspaceId: string; releaseName: string }[];
@@ -61,13 +61,13 @@ export interface Graph {
   teams: { id: string; members: string[] }[];
   accounts: (Where & { id: string; token: string })[];
   bindings: Binding[];
-  /** One to each Workspace, and one to the platform. */
+  /** One for each Workspace, and one for the platform. */
   invites: { id: string; workspaceId: string | null }[];
 }
 
 const pick = <T>(list: readonly T[], at: number): T | undefined => list[at % list.length];
 
-/** The graph with its teams and roles as they are stored now, those of a service account named `label` too. */
+/** The graph with the teams and roles that are stored now, including those of service accounts with this label. */
 export async function storedGraph(db: PrismaClient, graph: Graph, label: string): Promise<Graph> {
   const { users, teams, accounts, workspaces, deployments } = graph;
   const ids = (rows: readonly { id: string }[]) => ({ in: rows.map(({ id }) => id) });
@@ -88,7 +88,7 @@ export async function storedGraph(db: PrismaClient, graph: Graph, label: string)
   return { ...graph, bindings, teams: teams.map(({ id }) => ({ id, members: membersOf(id) })) };
 }
 
-/** Rows for a shape, with ids of their own. A scope that the shape lacks falls back to its first Workspace. */
+/** The rows of a shape, with new IDs. A role in a Deployment moves to a Workspace if there are no Deployments. */
 export function graphOf(shape: Shape): Graph {
   const workspaces = Array.from({ length: shape.workspaces }, () => ({ id: newId() }));
   const deployments = shape.deployments.map((at) => {
@@ -133,7 +133,7 @@ export function graphOf(shape: Shape): Graph {
   return { workspaces, deployments, users, teams, accounts, bindings, invites };
 }
 
-/** Writes graphs into the database, a handful of statements for all of them. */
+/** Writes all graphs into the database with a few statements. */
 export async function insertGraphs(db: PrismaClient, graphs: readonly Graph[]): Promise<void> {
   const all = <K extends keyof Graph>(key: K) => graphs.flatMap((graph) => graph[key] as Graph[K][number][]);
   await db.workspace.createMany({ data: all("workspaces").map(({ id }) => ({ id, label: id })) });
@@ -181,13 +181,13 @@ export async function insertGraphs(db: PrismaClient, graphs: readonly Graph[]): 
       expiresAt: new Date(Date.now() + 3_600_000),
     })),
   });
-  // A variable of each Deployment, named like it.
+  // Each Deployment has a variable with its ID as key.
   await db.environmentVariable.createMany({
     data: all("deployments").map(({ id }) => ({ deploymentId: id, key: id, value: "1" })),
   });
 }
 
-/** Removes what insertGraphs wrote and what was made in it since. */
+/** Deletes the rows of the graphs, and rows added to them since. */
 export async function removeGraphs(db: PrismaClient, graphs: readonly Graph[]): Promise<void> {
   const ids = (key: "workspaces" | "users" | "teams" | "accounts" | "invites") => ({
     id: { in: graphs.flatMap((graph) => graph[key].map(({ id }) => id)) },

@@ -2,13 +2,13 @@ import roles from "../contract/roles.json" with { type: "json" };
 import type { Binding, Graph } from "./graph.ts";
 import { allows } from "./oracle.ts";
 
-/** Where a right is asked for: nothing is the platform as a whole. */
+/** The scope of a permission; the system if empty. */
 export interface Place {
   workspaceId?: string;
   deploymentId?: string;
 }
 
-/** The role bindings that count for a user or a service account: their own, and those of the teams they are in. */
+/** The role bindings of a user or a service account: their own, and those of their teams. */
 export function bindingsOf(graph: Pick<Graph, "teams" | "bindings">, id: string): Binding[] {
   const teams = new Set(graph.teams.filter(({ members }) => members.includes(id)).map((team) => team.id));
   return graph.bindings.filter(
@@ -17,7 +17,7 @@ export function bindingsOf(graph: Pick<Graph, "teams" | "bindings">, id: string)
   );
 }
 
-/** Whether the public role file gives somebody with these bindings one of the keys there. */
+/** True if the public role file grants a caller with these bindings one of the keys in this scope. */
 export function may(kind: "user" | "service account", held: readonly Binding[], keys: readonly string[], place: Place) {
   const plain = allows({ kind, own: false }, keys);
   return (
@@ -33,7 +33,7 @@ export function may(kind: "user" | "service account", held: readonly Binding[], 
 
 const everyKey = Object.keys(roles.roles.SYSTEM_ADMIN.permissions);
 
-/** Everything that these bindings give anywhere in the graph: a line for each key and place. */
+/** Every permission that these bindings grant in the graph: a line for each key and scope. */
 export function rightsOf(graph: Graph, kind: "user" | "service account", held: readonly Binding[]): Set<string> {
   const places: Place[] = [
     {},

@@ -8,19 +8,21 @@ import { LIMIT, onGraphs } from "./onGraphs.ts";
 
 const { as, build, db } = await testHouston({ limits: { tokens: 10_000, aliases: 1_000 } });
 
-interface Somebody {
+interface Sender {
   kind: "user" | "service account";
   id: string;
   token: string;
 }
 
-/** The callers of a graph: its first user, and a service account or else another user. */
-async function callersOf({ users, accounts }: Graph): Promise<Somebody[]> {
-  const machines = accounts.slice(0, 1).map(({ id, token }) => ({ kind: "service account", id, token }) as const);
-  const people = users
-    .slice(0, 2 - machines.length)
+/** The callers of a graph: its first user, and a service account or, without one, a second user. */
+async function callersOf({ users, accounts }: Graph): Promise<Sender[]> {
+  const serviceAccounts = accounts
+    .slice(0, 1)
+    .map(({ id, token }) => ({ kind: "service account", id, token }) as const);
+  const humans = users
+    .slice(0, 2 - serviceAccounts.length)
     .map(async ({ id }) => ({ kind: "user", id, token: await build.tokenOf(id) }) as const);
-  return [...(await Promise.all(people)), ...machines];
+  return [...(await Promise.all(humans)), ...serviceAccounts];
 }
 
 const keys = {
@@ -37,16 +39,16 @@ const keys = {
   deploymentVariables: ["deployment.variables.get", "system.deployment.variables.get"],
 };
 
-/** One question: a root field, the ids it should answer at any depth, and undefined where it should be refused. */
+/** A root field with the ids it should return at any depth; undefined when it should be denied. */
 interface Question {
   call: string;
-  /** What is asked of it; the id when nothing is said. */
+  /** The selection; defaults to the id. */
   select?: string;
   expected: string[] | undefined;
 }
 
-/** Lists and single getters about every row of the graph, with the answers that the public role file gives. */
-function questionsFor(graph: Graph, all: readonly Graph[], { kind, id: caller }: Somebody): Question[] {
+/** Lists and single getters for every row of the graph, with the results that the public role file implies. */
+function questionsFor(graph: Graph, all: readonly Graph[], { kind, id: caller }: Sender): Question[] {
   const held = bindingsOf(graph, caller);
   const allowed = (wanted: readonly string[], place: Place) => may(kind, held, wanted, place);
   const when = (yes: boolean, ids: readonly string[]) => (yes ? [...ids].sort() : undefined);
@@ -77,7 +79,7 @@ function questionsFor(graph: Graph, all: readonly Graph[], { kind, id: caller }:
     const here = { workspaceId: id };
     const deployments = graph.deployments.filter(({ workspaceId }) => workspaceId === id);
     const accounts = graph.accounts.filter(({ workspaceId }) => workspaceId === id);
-    const people = directUsers("workspaceId", id);
+    const humans = directUsers("workspaceId", id);
     const w = `workspaceUuid: "${id}"`;
     const seesAccounts = allowed(keys.workspaceAccounts, here);
     const seesTeams = allowed(keys.workspaceTeams, here);
@@ -92,8 +94,8 @@ function questionsFor(graph: Graph, all: readonly Graph[], { kind, id: caller }:
         call: `workspaceDeployment(${w}, releaseName: "${one.releaseName}")`,
         expected: when(allowed(keys.workspaceDeployments, here), [one.id]),
       })),
-      { call: `workspaceUsers(${w})`, expected: when(allowed(keys.workspaceUsers, here), people) },
-      { call: `paginatedWorkspaceUsers(${w})`, expected: when(allowed(keys.workspaceUsers, here), people) },
+      { call: `workspaceUsers(${w})`, expected: when(allowed(keys.workspaceUsers, here), humans) },
+      { call: `paginatedWorkspaceUsers(${w})`, expected: when(allowed(keys.workspaceUsers, here), humans) },
       { call: `workspaceTeams(${w})`, expected: when(seesTeams, ids(teams)) },
       {
         call: `workspaceTeams(${w})`,
@@ -121,7 +123,7 @@ function questionsFor(graph: Graph, all: readonly Graph[], { kind, id: caller }:
         call: `workspaceServiceAccount(${w}, serviceAccountUuid: "${one.id}")`,
         expected: when(seesAccounts, [one.id]),
       })),
-      ...people.map((one) => ({
+      ...humans.map((one) => ({
         call: `workspaceUser(${w}, user: { userId: "${one}" })`,
         expected: when(allowed(keys.workspaceUsers, here), [one]),
       })),
@@ -203,14 +205,14 @@ function questionsFor(graph: Graph, all: readonly Graph[], { kind, id: caller }:
   ];
 }
 
-/** Every `id` in an answer, at any depth. */
+/** Every `id` in a response, at any depth. */
 const idsIn = (answer: unknown): string[] =>
   typeof answer === "object" && answer !== null
     ? Object.entries(answer).flatMap(([key, value]) => (key === "id" ? [value as string] : idsIn(value)))
     : [];
 
-/** Lists that hold no rows of a graph. */
-const rowless: Record<string, string> = {
+/** Lists without rows of a graph, and what they return instead. */
+const listsWithoutRows: Record<string, string> = {
   adoptedAirflowUsers: "what a live cluster tells",
   adoptionCandidates: "what a live cluster tells",
   airflowReleases: "a file",
@@ -220,12 +222,12 @@ const rowless: Record<string, string> = {
   runtimeReleases: "a file",
 };
 
-/** The root fields that were asked. */
-const asked = new Set<string>();
+/** The root fields that were requested. */
+const queriedFields = new Set<string>();
 
-/** Asks everything in one request, and gives what was answered otherwise than expected. */
-async function wrongAnswers(someone: Somebody, questions: readonly Question[]): Promise<string[]> {
-  for (const { call } of questions) asked.add(call.split("(")[0] ?? call);
+/** Sends all questions in one request and returns a line for each unexpected result. */
+async function unexpectedResults(someone: Sender, questions: readonly Question[]): Promise<string[]> {
+  for (const { call } of questions) queriedFields.add(call.split("(")[0] ?? call);
   const document = `{ ${questions.map(({ call, select = "{ id }" }, n) => `q${n}: ${call} ${select}`).join(" ")} }`;
   const { data, errors = [] } = await as(someone).send(document);
   return questions.flatMap(({ call, expected }, n) => {
@@ -238,27 +240,27 @@ async function wrongAnswers(someone: Somebody, questions: readonly Question[]): 
   });
 }
 
-/** Every caller of every graph asks about all of its rows. */
-const askAll = async (graphs: Graph[], callers: Map<Graph, Somebody[]>) =>
+/** Sends the questions of every caller of every graph. */
+const checkAll = async (graphs: Graph[], callers: Map<Graph, Sender[]>) =>
   (
     await Promise.all(
       graphs.flatMap((graph) =>
-        (callers.get(graph) ?? []).map((one) => wrongAnswers(one, questionsFor(graph, graphs, one))),
+        (callers.get(graph) ?? []).map((one) => unexpectedResults(one, questionsFor(graph, graphs, one))),
       ),
     )
   ).flat();
 
-describe("on 1,000 random platforms", () => {
+describe("1,000 random platforms", () => {
   it(
-    "lists hold exactly the rows whose single getter is allowed, and a removed role is gone at the next request",
+    "list exactly the rows whose single getter is allowed, also right after a role is removed",
     async () => {
       let removed = 0;
       await onGraphs(db, async (graphs) => {
         const callers = new Map(
           await Promise.all(graphs.map(async (graph) => [graph, await callersOf(graph)] as const)),
         );
-        expect(await askAll(graphs, callers)).toEqual([]);
-        // From each graph goes a role that its first user holds, alone or through a team, or they leave a team.
+        expect(await checkAll(graphs, callers)).toEqual([]);
+        // Remove a role that the first user of each graph holds, alone or through a team, or take them out of a team.
         for (const graph of graphs) {
           const [first] = callers.get(graph) ?? [];
           const [gone] = bindingsOf(graph, first?.id ?? "");
@@ -273,15 +275,15 @@ describe("on 1,000 random platforms", () => {
           if (gone || team) removed++;
           callers.set(graph, first ? [first] : []);
         }
-        expect(await askAll(graphs, callers)).toEqual([]);
+        expect(await checkAll(graphs, callers)).toEqual([]);
       });
       expect(removed).toBeGreaterThan(500);
       const roots = Object.values(createSchema(nouns).getQueryType()?.getFields() ?? {});
       const lists = roots.filter(({ type }) => /^\[|^Paginated/.test(type.toString())).map(({ name }) => name);
       expect(
-        lists.filter((name) => !asked.has(name)).sort(),
+        lists.filter((name) => !queriedFields.has(name)).sort(),
         "Each list needs a call in questionsFor, or a reason in rowless",
-      ).toEqual(Object.keys(rowless).sort());
+      ).toEqual(Object.keys(listsWithoutRows).sort());
     },
     LIMIT,
   );

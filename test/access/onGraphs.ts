@@ -4,10 +4,10 @@ import type { PrismaClient } from "../../src/generated/prisma/client.ts";
 import { anyGrant, type Grant } from "./grants.ts";
 import { anyShape, type Graph, graphOf, insertGraphs, removeGraphs } from "./graph.ts";
 
-/** Graphs that are put into the database together, and how often: 1,000 graphs. */
+/** Graphs per batch, and batches: 1,000 graphs. */
 const [BATCH, RUNS] = [25, 40];
 
-/** How long 1,000 graphs may take, in milliseconds. */
+/** The timeout for 1,000 graphs, in milliseconds. */
 export const LIMIT = 300_000;
 
 const batch = fc.array(fc.tuple(anyShape, fc.array(anyGrant, { minLength: 2, maxLength: 4 })), {
@@ -15,7 +15,7 @@ const batch = fc.array(fc.tuple(anyShape, fc.array(anyGrant, { minLength: 2, max
   maxLength: BATCH,
 });
 
-/** Runs `check` on 1,000 random graphs, batch by batch, that are in the database meanwhile. */
+/** Runs `check` on 1,000 random graphs, batch by batch, while the batch is in the database. */
 export async function onGraphs(
   db: PrismaClient,
   check: (graphs: Graph[], grants: readonly Grant[][]) => Promise<void>,
@@ -35,7 +35,7 @@ export async function onGraphs(
         await removeGraphs(db, graphs);
       }
     }),
-    // A failure names callers and rows; a smaller batch would not say more.
+    // A failure names callers and rows, so shrinking the batch would add nothing.
     { numRuns: RUNS, endOnFailure: true },
   );
   expect(checked).toBe(1_000);

@@ -8,17 +8,17 @@ const expected: Record<string, { name: string; scope: string; inheritsFrom: stri
   contract.roles;
 const names = Object.keys(roleDefinitions) as Role[];
 const keys = Object.keys(permissions) as Permission[];
-/** Keys that later versions brought are told by the lowest role that holds them. */
+/** For keys of later versions the contract names the lowest role that holds them. */
 const [later, first] = [keys.filter((key) => key in lowestRoles), keys.filter((key) => !(key in lowestRoles))];
 
-/** Every key and whether the role holds it. */
+/** Every key, and whether the role holds it. */
 const tableOf = (role: Role, overrides?: RoleOverrides) => {
   const held = createRoles(overrides).permissionsOf(role);
   return Object.fromEntries(keys.map((key) => [key, held.has(key)]));
 };
 
 describe("roles", () => {
-  it("are the 10 of the contract, over its 88 keys", () => {
+  it("are the 10 roles of the contract, over its 88 keys", () => {
     expect(names.toSorted()).toEqual(Object.keys(expected).toSorted());
     expect(names).toHaveLength(10);
     const known = Object.keys(contract.roles.USER.permissions);
@@ -29,7 +29,7 @@ describe("roles", () => {
     ).toEqual([]);
   });
 
-  it.each(names)("%s has the contract's name, parents and permissions, key by key", (role) => {
+  it.each(names)("%s has the name, parents and permissions of the contract", (role) => {
     const { name, scope, inheritsFrom, permissions: held } = expected[role] ?? expect.fail(`${role} is not there`);
     expect(roleDefinitions[role].name).toBe(name);
     expect(levelOf(role)).toBe(scope.toUpperCase());
@@ -38,7 +38,7 @@ describe("roles", () => {
     expect(tableOf(role)).toEqual({ ...held, ...lowest });
   });
 
-  it.each(keys)("%s is held by the roles that list it, and by Workspace Admins where Deployment Admins do", (key) => {
+  it.each(keys)("%s is held by the roles that list it, and by Workspace Admins if Deployment Admins hold it", (key) => {
     const roles = createRoles();
     const holders = names.filter((role) => roles.permissionsOf(role).has(key));
     const admins = key.startsWith("deployment.") && holders.includes("DEPLOYMENT_ADMIN") ? ["WORKSPACE_ADMIN"] : [];
@@ -46,14 +46,14 @@ describe("roles", () => {
   });
 });
 
-describe("roles re-cut by configuration", () => {
+describe("roles changed by configuration", () => {
   const changed = (overrides: RoleOverrides) =>
     names.flatMap((role) => {
       const [before, after] = [tableOf(role), tableOf(role, overrides)];
       return keys.filter((key) => before[key] !== after[key]).map((key) => `${role} ${after[key] ? "+" : "-"}${key}`);
     });
 
-  it("gains a permission together with the roles that inherit", () => {
+  it("adds a permission to a role and the roles that inherit from it", () => {
     const overrides = { WORKSPACE_EDITOR: { permissions: { "workspace.iam.update": true } } };
     expect(changed(overrides)).toEqual([
       "WORKSPACE_EDITOR +workspace.iam.update",
@@ -61,7 +61,7 @@ describe("roles re-cut by configuration", () => {
     ]);
   });
 
-  it("loses an own permission together with the roles that inherit", () => {
+  it("removes a permission from a role and the roles that inherit from it", () => {
     const overrides = { DEPLOYMENT_EDITOR: { permissions: { "deployment.images.push": false } } };
     expect(changed(overrides).toSorted()).toEqual([
       "DEPLOYMENT_ADMIN -deployment.images.push",
@@ -72,19 +72,19 @@ describe("roles re-cut by configuration", () => {
     expect(createRoles(overrides).holding("deployment.images.push")).toEqual(new Set());
   });
 
-  it("loses an inherited permission and leaves its parent alone", () => {
+  it("removes an inherited permission without changing the parent", () => {
     const overrides = { SYSTEM_VIEWER: { permissions: { "deployment.logs.get": false } } };
     expect(changed(overrides)).toEqual(["SYSTEM_VIEWER -deployment.logs.get"]);
   });
 
-  it("keeps a permission that another parent still gives", () => {
+  it("lets a role keep a permission that its parents lose", () => {
     const overrides = { WORKSPACE_VIEWER: { permissions: { "workspace.config.get": false } } };
     expect(changed(overrides)).toHaveLength(6);
     const given = { ...overrides, SYSTEM_ADMIN: { permissions: { "workspace.config.get": true } } };
     expect(createRoles(given).permissionsOf("SYSTEM_ADMIN")).toContain("workspace.config.get");
   });
 
-  it("gives a removed key back further down", () => {
+  it("restores a removed permission in a role and those that inherit from it", () => {
     const overrides = {
       DEPLOYMENT_VIEWER: { permissions: { "deployment.logs.get": false } },
       DEPLOYMENT_ADMIN: { permissions: { "deployment.logs.get": true } },
@@ -93,12 +93,12 @@ describe("roles re-cut by configuration", () => {
     expect([...holders].toSorted()).toEqual(["DEPLOYMENT_ADMIN", "SYSTEM_ADMIN", "WORKSPACE_ADMIN"]);
   });
 
-  it("refuses a permission that does not exist, by name", () => {
+  it("rejects an unknown permission by name", () => {
     const overrides = { USER: { permissions: { "workspace.config.destroy": true } } };
     expect(() => createRoles(overrides)).toThrow("roles.USER.permissions.workspace.config.destroy: no such permission");
   });
 
-  it.each(["constructor", "toString", "__proto__"])("refuses the permission %s, which every object has", (key) => {
+  it.each(["constructor", "toString", "__proto__"])("rejects the permission %s, a property of every object", (key) => {
     const overrides = { USER: { permissions: Object.fromEntries([[key, true]]) } };
     expect(() => createRoles(overrides)).toThrow("no such permission");
   });

@@ -13,7 +13,7 @@ const { id: clusterId } = await db.cluster.findFirstOrThrow();
 const given = { clusterId, crNamespace: "team-airflow", crName: "sales" };
 
 describe("adoptDeployment", () => {
-  it("says that it cannot look into the cluster, and stores nothing", async () => {
+  it("reports that no cluster is connected, and stores nothing", async () => {
     const { workspace, admin } = await build.workspace();
     const { errors } = await as(admin).send(ADOPT, { ...given, workspaceUuid: workspace.id });
     expect(errors).toMatchObject([
@@ -33,13 +33,13 @@ describe("adoptDeployment", () => {
     [{ crNamespace: "kube-system" }, "BAD_USER_INPUT crNamespace"],
     [{ crNamespace: "astronomer" }, "BAD_USER_INPUT crNamespace"],
     [{ label: "x".repeat(81) }, "BAD_USER_INPUT label"],
-  ])("answers %j with %s", async (wrong, outcome) => {
+  ])("rejects %j with %s", async (wrong, outcome) => {
     const { workspace, admin } = await build.workspace();
     const answer = await as(admin).send(ADOPT, { ...given, workspaceUuid: workspace.id, ...wrong });
     expect(outcomeOf(answer)).toBe(outcome);
   });
 
-  it("refuses editors, strangers and callers without credentials", async () => {
+  it("denies editors, outsiders and anonymous callers", async () => {
     const { workspace, editor, outsider } = await build.workspace();
     const variables = { ...given, workspaceUuid: workspace.id };
     for (const someone of [editor, outsider]) {

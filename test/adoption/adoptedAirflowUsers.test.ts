@@ -11,13 +11,13 @@ const USERS = `query ($deploymentId: Uuid!) {
 }`;
 
 describe("adoptedAirflowUsers", () => {
-  it("says that it cannot look into the cluster, of a Deployment that was adopted", async () => {
+  it("reports that no cluster is connected, for an adopted Deployment", async () => {
     const { deployment, home } = await build.deployment({ adoptedAt: new Date() });
     const answer = await as(home?.admin).send(USERS, { deploymentId: deployment.id });
     expect(outcomeOf(answer)).toBe("CLUSTER_UNAVAILABLE");
   });
 
-  it("refuses others, lesser roles and callers without credentials", async () => {
+  it("rejects Deployments that were not adopted, lesser roles and anonymous callers", async () => {
     const { deployment, admin, home } = await build.deployment();
     const outcome = async (someone: { token: string } | undefined) =>
       outcomeOf(await as(someone).send(USERS, { deploymentId: deployment.id }));

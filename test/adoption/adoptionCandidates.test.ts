@@ -10,14 +10,14 @@ const CANDIDATES = `query ($clusterId: Uuid!) {
 const { id: clusterId } = await db.cluster.findFirstOrThrow();
 
 describe("adoptionCandidates", () => {
-  it("says that it cannot look into the cluster", async () => {
+  it("reports that no cluster is connected", async () => {
     const admin = await build.systemAdmin();
     const answer = await as(admin).send(CANDIDATES, { clusterId });
     expect(outcomeOf(answer)).toBe("CLUSTER_UNAVAILABLE");
     expect(answer.status).toBe(200);
   });
 
-  it("refuses a cluster that does not exist, lesser roles and callers without credentials", async () => {
+  it("rejects unknown clusters, lesser roles and anonymous callers", async () => {
     const admin = await build.systemAdmin();
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const { admin: workspaceAdmin } = await build.workspace();

@@ -13,7 +13,7 @@ const adoptedAt = new Date("2026-11-24T12:00:00.000Z");
 const adoption = { crName: "sales", crNamespace: "team-airflow" };
 
 describe("unadoptDeployment", () => {
-  it("lets the Deployment go with its roles and keys, and tells the provisioner not to touch what runs", async () => {
+  it("removes the Deployment with its roles and keys, and tells the provisioner to leave Airflow running", async () => {
     const { deployment, home } = await build.deployment({ adoptedAt, adoption });
     const account = await build.serviceAccount({ role: "DEPLOYMENT_VIEWER", deploymentId: deployment.id });
     const { data } = await as(home?.admin).send(UNADOPT, { deploymentUuid: deployment.id });
@@ -38,7 +38,7 @@ describe("unadoptDeployment", () => {
     expect(rows).toEqual([{ change: "unadopted" }]);
   });
 
-  it("tells adopted Deployments from those that were created here", async () => {
+  it("distinguishes adopted Deployments from created ones", async () => {
     const adopted = await build.deployment({ adoptedAt });
     const created = await build.deployment();
     const read = async ({ deployment, viewer }: typeof adopted) =>
@@ -47,7 +47,7 @@ describe("unadoptDeployment", () => {
     expect(await read(created)).toEqual({ isAdopted: false, adoptedAt: null, isCordoned: false });
   });
 
-  it("refuses a Deployment that was not adopted or is cordoned, lesser roles and callers without credentials", async () => {
+  it("rejects created or cordoned Deployments, lesser roles and anonymous callers", async () => {
     const own = await build.deployment();
     const { deployment, admin, home } = await build.deployment({ adoptedAt, isCordoned: true });
     const outcome = async (someone: { token: string } | undefined, deploymentUuid: string) =>

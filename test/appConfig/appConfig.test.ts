@@ -26,7 +26,7 @@ const CONFIG = `query ($clusterId: Uuid) { appConfig(clusterId: $clusterId) {
 } }`;
 
 describe("appConfig", () => {
-  it("answers the defaults", async () => {
+  it("returns the defaults", async () => {
     const { data } = await plain.as(undefined).send(CONFIG);
     expect(data.appConfig).toEqual({
       version: "0.37.0",
@@ -55,7 +55,7 @@ describe("appConfig", () => {
     });
   });
 
-  it("follows the configuration", async () => {
+  it("returns configured values", async () => {
     const { data } = await other.as(undefined).send(CONFIG);
     expect(data.appConfig).toMatchObject({
       version: "1.0.1",
@@ -82,7 +82,7 @@ describe("appConfig", () => {
     });
   });
 
-  it("answers everyone, with a stale token and for any cluster too", async () => {
+  it("is public, even with a stale token, and ignores the cluster", async () => {
     const { as, build } = plain;
     for (const someone of [
       await build.user(),

@@ -14,7 +14,7 @@ const CONFIG = `query ($redirect: String) { authConfig(redirect: $redirect) {
 } }`;
 
 describe("authConfig", () => {
-  it("offers sign-up until the first user is there, with a stale token too", async () => {
+  it("offers sign-up until the first user exists, even with a stale token", async () => {
     const { as, build } = plain;
     const answer = {
       publicSignup: true,
@@ -34,7 +34,7 @@ describe("authConfig", () => {
     expect(data.authConfig).toEqual({ ...answer, publicSignup: false, initialSignup: false });
   });
 
-  it("follows the configuration", async () => {
+  it("returns configured values", async () => {
     await other.build.user();
     expect((await other.as(undefined).send(CONFIG)).data.authConfig).toMatchObject({
       publicSignup: true,

@@ -10,7 +10,7 @@ const ADD = `mutation ($workspaceUuid: Uuid!, $stripeCustomerId: String!) {
 const READ = `query ($workspaceUuid: Uuid!) { workspace(workspaceUuid: $workspaceUuid) { id stripeCustomerId } }`;
 
 describe("addCustomerId", () => {
-  it("stores the id, and a second one replaces it", async () => {
+  it("stores the ID and replaces an earlier one", async () => {
     const [{ workspace }, admin] = [await build.workspace(), await build.systemAdmin()];
     await as(admin).send(ADD, { workspaceUuid: workspace.id, stripeCustomerId: "cus_1" });
     const { data } = await as(admin).send(ADD, { workspaceUuid: workspace.id, stripeCustomerId: "cus_2" });
@@ -21,7 +21,7 @@ describe("addCustomerId", () => {
     expect(await db.auditEntry.count({ where: { entityId: workspace.id, action: "addCustomerId" } })).toBe(2);
   });
 
-  it("shows the id only to those who may bill", async () => {
+  it("returns the ID only to callers with billing permissions", async () => {
     const [{ workspace, admin }, systemAdmin] = [await build.workspace(), await build.systemAdmin()];
     await as(systemAdmin).send(ADD, { workspaceUuid: workspace.id, stripeCustomerId: "cus_1" });
     const shown = async (someone: { token: string }) =>
@@ -31,7 +31,7 @@ describe("addCustomerId", () => {
     expect(await shown(await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] }))).toBeNull();
   });
 
-  it("refuses a Workspace Admin and nobody", async () => {
+  it("denies Workspace Admins and anonymous callers", async () => {
     const { workspace, admin } = await build.workspace();
     const variables = { workspaceUuid: workspace.id, stripeCustomerId: "cus_1" };
     expect(outcomeOf(await as(admin).send(ADD, variables))).toBe("FORBIDDEN");
@@ -39,7 +39,7 @@ describe("addCustomerId", () => {
     expect(await db.workspace.findUniqueOrThrow({ where: { id: workspace.id } })).toEqual(workspace);
   });
 
-  it.each(["", "   ", "cus 1", "x".repeat(256)])("refuses the id %j", async (stripeCustomerId) => {
+  it.each(["", "   ", "cus 1", "x".repeat(256)])("rejects the ID %j", async (stripeCustomerId) => {
     const { workspace } = await build.workspace();
     const answer = await as(await build.systemAdmin()).send(ADD, { workspaceUuid: workspace.id, stripeCustomerId });
     expect(outcomeOf(answer)).toBe("BAD_USER_INPUT stripeCustomerId");

@@ -15,7 +15,7 @@ const documents = {
 const given = { billingEmail: "bills@example.com", token: "tok_secret" };
 
 describe.each(Object.entries(documents))("%s", (field, document) => {
-  it("says that no payment service is connected, and keeps nothing", async () => {
+  it("reports that no payment service is connected, and stores nothing", async () => {
     const { workspace } = await build.workspace();
     const answer = await as(await build.systemAdmin()).send(document, { workspaceUuid: workspace.id, ...given });
     expect(answer.status).toBe(200);
@@ -24,14 +24,14 @@ describe.each(Object.entries(documents))("%s", (field, document) => {
     expect(await db.workspace.findUniqueOrThrow({ where: { id: workspace.id } })).toEqual(workspace);
   });
 
-  it("refuses a Workspace Admin and nobody before it says so", async () => {
+  it("denies Workspace Admins and anonymous callers first", async () => {
     const { workspace, admin } = await build.workspace();
     const variables = { workspaceUuid: workspace.id, ...given };
     expect(outcomeOf(await as(admin).send(document, variables))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(undefined).send(document, variables))).toBe("UNAUTHENTICATED");
   });
 
-  it("tells a System Admin that there is no such Workspace", async () => {
+  it("returns NOT_FOUND to a System Admin for an unknown Workspace", async () => {
     const answer = await as(await build.systemAdmin()).send(document, { workspaceUuid: "nowhere", ...given });
     expect(outcomeOf(answer)).toBe("NOT_FOUND workspaceUuid");
   });

@@ -8,7 +8,7 @@ const SUSPEND = `mutation ($workspaceUuid: Uuid!, $isSuspended: Boolean!) {
   suspendWorkspace(workspaceUuid: $workspaceUuid, isSuspended: $isSuspended) { id active }
 }`;
 
-/** A Workspace with a Deployment, and what people do to it. */
+/** A Workspace with a Deployment, and a function that suspends it. */
 async function scene() {
   const home = await build.workspace();
   const { deployment } = await build.deployment({ workspaceId: home.workspace.id });
@@ -19,7 +19,7 @@ async function scene() {
 }
 
 describe("suspendWorkspace", () => {
-  it("suspends a Workspace and lifts that, however often it is said", async () => {
+  it("suspends and resumes a Workspace, also repeatedly", async () => {
     const { workspace, suspend } = await scene();
     for (const isSuspended of [true, true, false, false]) {
       const { data } = await suspend(isSuspended);
@@ -31,7 +31,7 @@ describe("suspendWorkspace", () => {
     expect(await db.auditEntry.count({ where: { entityId: workspace.id, action: "suspendWorkspace" } })).toBe(4);
   });
 
-  it("leaves everything readable, and people and service accounts in the hands of the admins", async () => {
+  it("leaves everything readable, and users and service accounts editable", async () => {
     const { workspace, deployment, admin, viewer, suspend } = await scene();
     await suspend(true);
     const { data } = await as(viewer).send(
@@ -43,14 +43,14 @@ describe("suspendWorkspace", () => {
     expect(outcomeOf(await as(admin).send(remove, { w: workspace.id, u: viewer.id }))).toBe("ok");
   });
 
-  it("does not touch other Workspaces", async () => {
+  it("does not affect other Workspaces", async () => {
     const [{ suspend }, other] = [await scene(), await scene()];
     await suspend(true);
     const update = `mutation ($d: Uuid!) { updateDeployment(deploymentUuid: $d, payload: { label: "New" }) { id } }`;
     expect(outcomeOf(await as(other.admin).send(update, { d: other.deployment.id }))).toBe("ok");
   });
 
-  it("refuses a Workspace Admin, nobody and an unknown Workspace", async () => {
+  it("rejects Workspace Admins, anonymous callers and unknown Workspaces", async () => {
     const { workspace, admin, systemAdmin } = await scene();
     const variables = { workspaceUuid: workspace.id, isSuspended: true };
     expect(outcomeOf(await as(admin).send(SUSPEND, variables))).toBe("FORBIDDEN");
@@ -60,7 +60,7 @@ describe("suspendWorkspace", () => {
     expect(await db.workspace.findUniqueOrThrow({ where: { id: workspace.id } })).toEqual(workspace);
   });
 
-  it("refuses a call that does not say whether to suspend", async () => {
+  it("requires isSuspended", async () => {
     const { workspace, systemAdmin } = await scene();
     const { errors } = await as(systemAdmin).send(SUSPEND, { workspaceUuid: workspace.id });
     expect(errors?.[0]?.message).toContain("isSuspended");

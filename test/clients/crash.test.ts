@@ -54,7 +54,9 @@ function stop(signal: NodeJS.Signals): Promise<void> {
   });
 }
 
-it("loses no acknowledged Workspace when it is killed while 20 clients create them", { timeout: 90_000 }, async () => {
+it("no acknowledged Workspace is lost when the server is killed while 20 clients create them", {
+  timeout: 90_000,
+}, async () => {
   await start();
   const as = createAs(`http://127.0.0.1:${port}`);
   const { data } = await as(undefined).send(
@@ -85,7 +87,7 @@ it("loses no acknowledged Workspace when it is killed while 20 clients create th
     after.data.sysWorkspaces.map((one: { label: string; roleBindings: unknown[] }) => [one.label, one.roleBindings]),
   );
   expect(acknowledged.filter((label) => !found.has(label))).toEqual([]);
-  // Nothing is half done either: each Workspace has its admin.
+  // Each write is complete too: every Workspace has its admin.
   for (const roleBindings of found.values()) {
     expect(roleBindings).toEqual([{ role: "WORKSPACE_ADMIN", user: { username: "first@example.com" } }]);
   }

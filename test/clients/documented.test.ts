@@ -6,30 +6,35 @@ import { testHouston } from "../support/houston.ts";
 
 const { as, build, db, config } = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
 
-/** What the documentation says each answer holds. */
-const checks: Record<string, (data: Answer["data"], here: Scene) => unknown> = {
-  workspaceDeployments: ({ workspaceDeployments: [one, ...others] }, here) => {
+/** What each response must contain according to the documentation. */
+const checks: Record<string, (data: Answer["data"], scene: Scene) => unknown> = {
+  workspaceDeployments: ({ workspaceDeployments: [one, ...others] }, scene) => {
     expect(others).toEqual([]);
-    expect(one).toMatchObject({ uuid: here.deployment.id, status: "UNKNOWN", config: { executor: "CeleryExecutor" } });
+    expect(one).toMatchObject({ uuid: scene.deployment.id, status: "UNKNOWN", config: { executor: "CeleryExecutor" } });
     expect(new Date(one.createdAt).toISOString()).toBe(one.createdAt);
     expect(
       one.workspace.users.map((user: { emails: { address: string }[] }) => user.emails[0]?.address).sort(),
-    ).toEqual([here.admin.email, here.editor.email, here.viewer.email].sort());
+    ).toEqual([scene.admin.email, scene.editor.email, scene.viewer.email].sort());
   },
-  "users by e-mail": ({ users }, here) => {
+  "users by e-mail": ({ users }, scene) => {
     expect(users).toEqual([
-      { id: here.somebody.id, roleBindings: [], status: "active", createdAt: here.somebody.createdAt.toISOString() },
+      {
+        id: scene.otherUser.id,
+        roleBindings: [],
+        status: "active",
+        createdAt: scene.otherUser.createdAt.toISOString(),
+      },
     ]);
   },
-  "createDeployment, executor inside config": async ({ createDeployment }, here) => {
+  "createDeployment, executor inside config": async ({ createDeployment }, scene) => {
     expect(createDeployment).toMatchObject({
       config: { executor: "CeleryExecutor" },
-      workspace: { label: here.workspace.label },
+      workspace: { label: scene.workspace.label },
       releaseName: expect.stringMatching(/^[a-z]+-[a-z]+-\d{4}$/),
     });
     const [binding] = await db.roleBinding.findMany({ where: { deploymentId: createDeployment.id } });
     expect(createDeployment.roleBindings).toEqual([{ id: binding?.id }]);
-    expect(binding).toMatchObject({ role: "DEPLOYMENT_ADMIN", userId: here.editor.id });
+    expect(binding).toMatchObject({ role: "DEPLOYMENT_ADMIN", userId: scene.editor.id });
   },
   "createDeployment, executor argument": async ({ createDeployment: { id } }) => {
     expect(await db.deployment.findUniqueOrThrow({ where: { id } })).toMatchObject({
@@ -37,28 +42,30 @@ const checks: Record<string, (data: Answer["data"], here: Scene) => unknown> = {
       runtimeVersion: "7.2.0",
     });
   },
-  deleteDeployment: async ({ deleteDeployment }, here) => {
-    expect(deleteDeployment).toEqual({ uuid: here.deployment.id });
-    expect((await db.deployment.findUniqueOrThrow({ where: { id: here.deployment.id } })).deletedAt).not.toBeNull();
+  deleteDeployment: async ({ deleteDeployment }, scene) => {
+    expect(deleteDeployment).toEqual({ uuid: scene.deployment.id });
+    expect((await db.deployment.findUniqueOrThrow({ where: { id: scene.deployment.id } })).deletedAt).not.toBeNull();
   },
-  deploymentAddUserRole: ({ deploymentAddUserRole }, here) => {
+  deploymentAddUserRole: ({ deploymentAddUserRole }, scene) => {
     expect(deploymentAddUserRole).toMatchObject({
-      user: { username: here.somebody.username },
+      user: { username: scene.otherUser.username },
       role: "DEPLOYMENT_VIEWER",
-      deployment: { id: here.deployment.id, releaseName: here.deployment.releaseName },
+      deployment: { id: scene.deployment.id, releaseName: scene.deployment.releaseName },
     });
   },
   "removeUser by userUuid": removed,
   "removeUser by id": removed,
   verifyEmail: ({ verifyEmail }) => expect(verifyEmail).toBe(true),
-  "workspaceAddUser, bypassing the invite": async ({ workspaceAddUser }, here) => {
-    expect(workspaceAddUser).toEqual({ id: here.workspace.id });
-    expect(await db.roleBinding.count({ where: { workspaceId: here.workspace.id, role: "WORKSPACE_VIEWER" } })).toBe(2);
-    expect(await db.invite.count({ where: { workspaceId: here.workspace.id } })).toBe(0);
+  "workspaceAddUser, bypassing the invite": async ({ workspaceAddUser }, scene) => {
+    expect(workspaceAddUser).toEqual({ id: scene.workspace.id });
+    expect(await db.roleBinding.count({ where: { workspaceId: scene.workspace.id, role: "WORKSPACE_VIEWER" } })).toBe(
+      2,
+    );
+    expect(await db.invite.count({ where: { workspaceId: scene.workspace.id } })).toBe(0);
   },
-  "workspaceAddUser, custom types": ({ workspaceAddUser }, here) => {
-    expect(workspaceAddUser.label).toBe(here.workspace.label);
-    expect(JSON.stringify(workspaceAddUser.users)).toContain(here.somebody.email);
+  "workspaceAddUser, custom types": ({ workspaceAddUser }, scene) => {
+    expect(workspaceAddUser.label).toBe(scene.workspace.label);
+    expect(JSON.stringify(workspaceAddUser.users)).toContain(scene.otherUser.email);
   },
   createSystemRoleBinding: systemAdminNow("createSystemRoleBinding"),
   "createSystemRoleBinding, variables": systemAdminNow("createSystemRoleBinding"),
@@ -72,27 +79,27 @@ const checks: Record<string, (data: Answer["data"], here: Scene) => unknown> = {
     );
     expect(data.createWorkspace).toEqual({ label });
   },
-  updateDeploymentVariables: async ({ updateDeploymentVariables }, here) => {
+  updateDeploymentVariables: async ({ updateDeploymentVariables }, scene) => {
     expect(updateDeploymentVariables).toEqual([
       { key: "FIRST_KEY", value: "first", isSecret: false },
       { key: "SECOND_KEY", value: "", isSecret: true },
     ]);
-    const stored = await db.environmentVariable.findMany({ where: { deploymentId: here.deployment.id } });
+    const stored = await db.environmentVariable.findMany({ where: { deploymentId: scene.deployment.id } });
     expect(stored).toHaveLength(2);
     expect(JSON.stringify(stored)).not.toContain("second");
   },
-  workspaceDeployment: ({ workspaceDeployment }, here) => {
+  workspaceDeployment: ({ workspaceDeployment }, scene) => {
     expect(workspaceDeployment).toMatchObject({
-      id: here.deployment.id,
+      id: scene.deployment.id,
       status: "UNKNOWN",
-      // Who may see a Workspace may see its Deployments, not the people of each.
+      // A caller who may see a Workspace may see its Deployments, but not their users.
       roleBindings: [],
     });
   },
-  upsertDeployment: ({ upsertDeployment }, here) => {
+  upsertDeployment: ({ upsertDeployment }, scene) => {
     expect(upsertDeployment).toMatchObject({
       label: "test-new-dep",
-      workspace: { id: here.workspace.id },
+      workspace: { id: scene.workspace.id },
       runtimeVersion: "7.2.0",
       airflowVersion: "2.5.1",
       upsertedEnvironmentVariables: [{ key: "AIRFLOW__CORE__COLORED_LOG_FORMAT", value: "test", isSecret: false }],
@@ -106,30 +113,34 @@ const checks: Record<string, (data: Answer["data"], here: Scene) => unknown> = {
   },
 };
 
-async function removed({ removeUser }: Answer["data"], here: Scene) {
-  expect(removeUser).toEqual({ uuid: here.somebody.id, emails: [{ address: here.somebody.email }], status: "active" });
-  expect(await db.user.findUnique({ where: { id: here.somebody.id } })).toBeNull();
+async function removed({ removeUser }: Answer["data"], scene: Scene) {
+  expect(removeUser).toEqual({
+    uuid: scene.otherUser.id,
+    emails: [{ address: scene.otherUser.email }],
+    status: "active",
+  });
+  expect(await db.user.findUnique({ where: { id: scene.otherUser.id } })).toBeNull();
 }
 
 function systemAdminNow(field: string) {
-  return async (data: Answer["data"], here: Scene) => {
+  return async (data: Answer["data"], scene: Scene) => {
     const binding = await db.roleBinding.findUniqueOrThrow({ where: { id: data[field].id } });
-    expect(binding).toMatchObject({ userId: here.somebody.id, role: "SYSTEM_ADMIN" });
+    expect(binding).toMatchObject({ userId: scene.otherUser.id, role: "SYSTEM_ADMIN" });
   };
 }
 
-describe("every documented request", () => {
+describe("documented requests", () => {
   it.each(samples)("$name ($caller)", async (sample) => {
-    const here = await documentedScene(build);
-    const { document, variables } = filled(sample, here);
+    const scene = await documentedScene(build);
+    const { document, variables } = filled(sample, scene);
     const { result, statements } = await countStatements(() =>
-      as(callerOf(sample.caller, here)).send(document, variables),
+      as(callerOf(sample.caller, scene)).send(document, variables),
     );
     expect(result).not.toHaveProperty("errors");
     expect(result.status).toBe(200);
     const check = checks[sample.name];
     if (!check) throw new Error(`No expectation for ${sample.name}`);
-    await check(result.data, here);
+    await check(result.data, scene);
     if (document.trimStart().startsWith("query")) expect(statements.length).toBeLessThanOrEqual(2);
   });
 });

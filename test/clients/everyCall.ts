@@ -5,9 +5,10 @@ import { nouns } from "../../src/services/nouns.ts";
 import { elasticsearch } from "../logs/elasticsearch.ts";
 import { testHouston } from "../support/houston.ts";
 import { jsonServer } from "../support/jsonServer.ts";
-import { followOld } from "../support/sockets.ts";
+import { subscribeLegacy } from "../support/sockets.ts";
+import { onRuntime } from "../support/versions.ts";
 
-/** The code that a call ends with, however right it is, where a live cluster or a payment service is missing. */
+/** The code that an otherwise valid call ends with, because it needs a live cluster or a payment service. */
 export const missing: Record<string, string> = {
   adoptDeployment: "CLUSTER_UNAVAILABLE",
   adoptionCandidates: "CLUSTER_UNAVAILABLE",
@@ -17,7 +18,7 @@ export const missing: Record<string, string> = {
   updateCard: "BILLING_NOT_CONFIGURED",
 };
 
-/** A Houston on which every operation of the contract can be called, and values that fit each of its arguments. */
+/** Starts Houston so that every operation of the contract can be called, with valid values for every argument. */
 export async function everyCall() {
   const lines = await elasticsearch();
   const result = { status: "success", data: { resultType: "matrix", result: [] } };
@@ -38,14 +39,13 @@ export async function everyCall() {
   const { as, build, db, url } = houston;
   let names = 0;
 
-  /** A Workspace, a Deployment, people, a team and service accounts: the rows that calls are about. */
+  /** The rows that calls are about: a Workspace, a Deployment, users, teams and service accounts. */
   async function scene() {
     const { workspace, viewer, outsider } = await build.workspace();
     const { deployment, viewer: deploymentViewer } = await build.deployment({
       workspaceId: workspace.id,
       adoptedAt: new Date(),
-      ...{ runtimeVersion: "7.2.0", airflowVersion: "2.5.1" },
-      ...{ desiredRuntimeVersion: "7.2.0", desiredAirflowVersion: "2.5.1" },
+      ...onRuntime("7.2.0", "2.5.1"),
     });
     const accounts = {
       system: await build.serviceAccount({ role: "SYSTEM_VIEWER" }),
@@ -62,7 +62,7 @@ export async function everyCall() {
   }
   type Scene = Awaited<ReturnType<typeof scene>>;
 
-  /** What fits an argument of that name in most calls. */
+  /** Values that most calls accept for an argument of that name. */
   const common = (here: Scene): Record<string, unknown> => ({
     workspaceUuid: here.workspace.id,
     deploymentUuid: here.deployment.id,
@@ -119,7 +119,7 @@ export async function everyCall() {
     desiredAirflowVersion: "2.9.3",
     desiredRuntimeVersion: "7.2.0",
     environmentVariables: [{ key: "BLUE", value: "1", isSecret: false }],
-    // Not given, in the words of clients.
+    // Clients send "" for an argument that is not provided.
     clusterId: "",
     cursor: "",
     namespace: "",
@@ -157,7 +157,7 @@ export async function everyCall() {
     extraDays: 1,
     isSuspended: true,
     reboot: true,
-    // A name that stands for no server: what comes of it is an answer too.
+    // An unknown host: an error from it is a valid response too.
     repositoryUrl: "https://git.invalid/blue.git",
     httpsUsername: "git",
     httpsToken: "opensesame",
@@ -188,7 +188,7 @@ export async function everyCall() {
     return {};
   }
 
-  /** What fits a call of this field, where that is something else. */
+  /** Values for the fields whose arguments need something else. */
   const special: Record<string, (here: Scene) => Record<string, unknown> | Promise<Record<string, unknown>>> = {
     airflowRelease: () => ({ where: { id: "2.9.3" } }),
     cluster: ({ clusterId }) => ({ id: clusterId }),
@@ -282,16 +282,16 @@ export async function everyCall() {
     },
   };
 
-  /** Values for a call of `field` about rows of its own, by the names of its arguments. */
+  /** Values for a call of `field`, by the names of its arguments, about new rows. */
   async function valuesFor(field: string): Promise<Record<string, unknown>> {
     const here = await scene();
     return { ...common(here), ...(await special[field]?.(here)) };
   }
 
-  /** Sends a document; of a subscription the answer is its first message. */
+  /** Sends a document. A subscription returns its first message. */
   async function send(someone: { token: string }, document: string, variables: Record<string, unknown>) {
     if (!document.startsWith("subscription")) return as(someone).send(document, variables);
-    const socket = await followOld(url, someone.token, document, variables);
+    const socket = await subscribeLegacy(url, someone.token, document, variables);
     const { type, payload } = await socket.next((message) => ["data", "error", "complete"].includes(message.type));
     socket.socket.terminate();
     return type === "data" ? { status: 200, ...payload } : { status: 200, data: null, errors: [payload] };
@@ -299,7 +299,7 @@ export async function everyCall() {
 
   const schema = createSchema(nouns);
   const roots = { query: schema.getQueryType(), mutation: schema.getMutationType() };
-  /** Whether a field answers a plain value, which has no selection. */
+  /** True for a field that returns a scalar or an enum, and so has no selection. */
   function isLeaf({ kind, name }: { kind: string; name: string }): boolean {
     const field = roots[kind as keyof typeof roots]?.getFields()[name];
     return field !== undefined && isLeafType(getNamedType(field.type));

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import operations from "../contract/houston-operations.json" with { type: "json" };
 import { outcomeOf } from "../support/outcome.ts";
 import { everyCall, missing } from "./everyCall.ts";
-import { barest, documentOf, openIds, spellings, unknownArguments, variableOf, whole } from "./spellings.ts";
+import { barest, complete, documentOf, openIds, spellings, unknownArguments, variableOf } from "./spellings.ts";
 
 const { as, build, scene, valuesFor, send, isLeaf } = await everyCall();
 
@@ -16,9 +16,9 @@ const roots = {
 };
 const fieldOf = (kind: string, name: string) => roots[kind as keyof typeof roots]?.getFields()[name];
 
-const known = spellings
+const existing = spellings
   .filter(({ kind, field }) => fieldOf(kind, field))
-  .map(whole)
+  .map(complete)
   .map((spelling) => ({ ...spelling, title: `${spelling.field}, $${variableOf(spelling.path)}: ${spelling.type}` }));
 
 describe("every spelling that clients use", () => {
@@ -36,13 +36,13 @@ describe("every spelling that clients use", () => {
     },
   );
 
-  it.each(known)("$title is a valid document", (spelling) => {
+  it.each(existing)("$title is a valid document", (spelling) => {
     expect(
       validate(schema, parse(documentOf(spelling, isLeaf({ kind: spelling.kind, name: spelling.field })))),
     ).toEqual([]);
   });
 
-  it.each(known)("$title runs", async (spelling) => {
+  it.each(existing)("$title runs", async (spelling) => {
     const answer = await send(
       await systemAdmin,
       documentOf(spelling, isLeaf({ kind: spelling.kind, name: spelling.field })),
@@ -52,12 +52,12 @@ describe("every spelling that clients use", () => {
     if (!(spelling.field in missing)) expect(answer.data[spelling.field]).toBeDefined();
   });
 
-  it("leaves out what only the design of a later release spells", () => {
+  it("lacks only what the design of a later release spells", () => {
     expect(unknownArguments).toEqual(["adoptDeployment.input"]);
   });
 });
 
-/** Operations that need more than the contract requires: what is named where they are given nothing. */
+/** Operations that require more than the contract does, and the arguments that the error names. */
 const alternatives: Record<string, string> = {
   serviceAccounts: "entityUuid",
   createServiceAccount: "entityUuid",
@@ -73,10 +73,10 @@ const alternatives: Record<string, string> = {
   workspaceRemoveUser: "userUuid, email",
 };
 
-describe("a call that names nothing", () => {
-  it.each(operations)("needs no more than the contract says, or is refused by name: $name", async (one) => {
+describe("a call without optional IDs", () => {
+  it.each(operations)("works, or is rejected with the name of the argument: $name", async (one) => {
     const outcomes: string[] = [];
-    // Left out, null, and empty as clients send it.
+    // Omitted, null, and empty as clients send it.
     for (const none of [undefined, null, ""]) {
       const ids = none === undefined ? [] : openIds(one);
       const values = { ...(await valuesFor(one.name)), ...Object.fromEntries(ids.map(({ name }) => [name, none])) };
@@ -105,7 +105,7 @@ describe("a call that names nothing", () => {
     ],
     ["workspaceDeployments", `{ workspaceDeployments { id } }`, "workspaceUuid"],
     ["deleteWorkspace", `mutation { deleteWorkspace { id } }`, "workspaceUuid"],
-  ])("is refused by name: %s", async (_, document, argument) => {
+  ])("is rejected with the name of the argument: %s", async (_, document, argument) => {
     const { workspace } = await scene();
     const variables = document.includes("$w") ? { w: workspace.id } : {};
     const answer = await as(await build.systemAdmin()).send(document, variables);

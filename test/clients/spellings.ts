@@ -5,18 +5,18 @@ type Argument = Operation["args"][number];
 
 export const isRequired = (arg: Argument) => arg.type.endsWith("!") && !("default" in arg);
 
-/** One variable as some client declares it: for the field, the argument or the value inside an input, and the type. */
+/** A variable as some client declares it: its field, its argument or path in an input, and its type. */
 export interface Spelling {
   kind: string;
   field: string;
   /** `workspaceUuid`, or inside an input `where.id`. */
   path: string;
   type: string;
-  /** Every argument that must be given, with its type. */
+  /** Every required argument, with its type. */
   required: { name: string; type: string }[];
 }
 
-/** Every spelling of the public facts: what clients declare, and the contract's own type where none was ever seen. */
+/** Every spelling in the contract's facts: the types that clients declare, or the contract's own type if no client was seen. */
 export const spellings: Spelling[] = operations.flatMap(({ name, kind, args, variableTypes = {} }) => {
   const required = args.filter(isRequired);
   const declared = Object.entries(variableTypes as Record<string, object>).filter(([path]) =>
@@ -30,19 +30,19 @@ export const spellings: Spelling[] = operations.flatMap(({ name, kind, args, var
   return pairs.map((pair) => ({ kind, field: name, required, ...pair }));
 });
 
-/** Variables of the public facts for arguments that no contract ever had. */
+/** Variables in the facts for arguments that no contract ever had. */
 export const unknownArguments = operations.flatMap(({ name, args, variableTypes = {} }) =>
   Object.keys(variableTypes)
     .filter((path) => !args.some((arg) => arg.name === rootOf(path)))
     .map((path) => `${name}.${path}`),
 );
 
-/** The argument that a path lies in. */
+/** The argument that contains a path. */
 function rootOf(path: string): string {
   return path.split(".")[0] ?? path;
 }
 
-/** A document that calls the field with the spelling's variable and whatever else must be given. */
+/** A document that calls the field with the spelling's variable and all required arguments. */
 export function documentOf({ kind, field, path, type, required }: Spelling, leaf: boolean): string {
   const [argument = "", inside] = path.split(".");
   const others = required.filter(({ name }) => name !== argument);
@@ -53,7 +53,7 @@ export function documentOf({ kind, field, path, type, required }: Spelling, leaf
   return `${kind} (${declared.join(", ")}) { ${field}(${passed.join(", ")}) ${selection} }`;
 }
 
-/** Arguments that only together are a whole call: what a document needs beside what it must be given. */
+/** Arguments that an operation needs together with the spelling's, beyond the required ones. */
 const beside: Record<string, (spelling: Spelling) => { name: string; type: string }[]> = {
   createToken: () => [{ name: "identity", type: "String" }],
   workspaceAddUser: () => [{ name: "workspaceUuid", type: "Uuid" }],
@@ -83,8 +83,8 @@ const beside: Record<string, (spelling: Spelling) => { name: string; type: strin
         : [{ name: "deploymentUuid", type: "Uuid" }],
 };
 
-/** The spelling with whatever must be given beside it. */
-export const whole = (spelling: Spelling): Spelling => ({
+/** The spelling with all arguments that the call needs. */
+export const complete = (spelling: Spelling): Spelling => ({
   ...spelling,
   required: [
     ...spelling.required,
@@ -94,13 +94,13 @@ export const whole = (spelling: Spelling): Spelling => ({
   ],
 });
 
-/** The variable of a path: `where_id` for `where.id`. */
+/** The variable name of a path: `where_id` for `where.id`. */
 export const variableOf = (path: string) => path.replace(".", "_");
 
-/** The ids that a call of the operation may leave out. */
+/** IDs that a call of the operation may omit. */
 export const openIds = ({ args }: Operation) => args.filter(({ type }) => ["Uuid", "Id", "ID"].includes(type));
 
-/** A document that calls the operation with what the contract requires, and with the arguments `also`. */
+/** A document that calls the operation with its required arguments and those in `also`. */
 export function barest({ kind, name, args }: Operation, also: readonly Argument[], leaf: boolean): string {
   const given = [...args.filter(isRequired), ...also];
   const declared = given.map((arg) => `$${arg.name}: ${arg.type}`).join(", ");

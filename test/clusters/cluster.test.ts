@@ -8,26 +8,26 @@ const CLUSTER = `query ($id: Uuid!) { cluster(id: $id) { id name baseDomain stat
 const id = "cldefault0000000000000000";
 
 describe("cluster", () => {
-  it("shows the default cluster of every platform to each system role", async () => {
+  it("returns the default cluster to every system role", async () => {
     for (const role of ["SYSTEM_ADMIN", "SYSTEM_EDITOR", "SYSTEM_VIEWER"] as const) {
       const { data } = await as(await build.user({ roles: [{ role }] })).send(CLUSTER, { id });
       expect(data.cluster).toEqual({ id, name: "default", baseDomain: "localhost", status: "ACTIVE" });
     }
   });
 
-  it("has no domain while a registered one has told none", async () => {
+  it("returns no domain until a registered cluster reports one", async () => {
     const row = await db.cluster.create({ data: { name: "east", metadataUrl: "https://east.example.com/metadata" } });
     const { data } = await as(await build.systemAdmin()).send(CLUSTER, { id: row.id });
     expect(data.cluster).toMatchObject({ name: "east", baseDomain: null });
   });
 
-  it("refuses people without a system role, and nobody", async () => {
+  it("denies users without a system role and anonymous callers", async () => {
     const { admin } = await build.workspace();
     expect(outcomeOf(await as(admin).send(CLUSTER, { id }))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(undefined).send(CLUSTER, { id }))).toBe("UNAUTHENTICATED");
   });
 
-  it("refuses an unknown and an empty id", async () => {
+  it("rejects unknown and empty IDs", async () => {
     const admin = await build.systemAdmin();
     expect(outcomeOf(await as(admin).send(CLUSTER, { id: "nowhere" }))).toBe("NOT_FOUND id");
     expect(outcomeOf(await as(admin).send(CLUSTER, { id: "" }))).toBe("BAD_USER_INPUT id");

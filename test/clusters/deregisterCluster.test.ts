@@ -13,7 +13,7 @@ const registered = () => db.cluster.create({ data: { name: `cluster ${clusters++
 const stored = (id: string) => db.cluster.findUnique({ where: { id } });
 
 describe("deregisterCluster", () => {
-  it("answers the cluster and forgets it", async () => {
+  it("deletes the cluster and returns it", async () => {
     const { id, name } = await registered();
     const { data } = await as(admin).send(DEREGISTER, { id });
     expect(data.deregisterCluster).toEqual({ id, name, status: "ACTIVE" });
@@ -21,7 +21,7 @@ describe("deregisterCluster", () => {
     expect(await db.auditEntry.findFirst({ where: { entityId: id } })).toMatchObject({ detail: { name } });
   });
 
-  it("refuses while Deployments run on it; records of deleted ones stay", async () => {
+  it("rejects a cluster with Deployments, and keeps the records of deleted ones", async () => {
     const { id } = await registered();
     const { deployment } = await build.deployment({ clusterId: id });
     expect(outcomeOf(await as(admin).send(DEREGISTER, { id }))).toBe("CONFLICT id");
@@ -32,13 +32,13 @@ describe("deregisterCluster", () => {
     expect(record.clusterId).toBe(theDefault);
   });
 
-  it("refuses the default cluster, and an unknown one", async () => {
+  it("rejects the default cluster and unknown clusters", async () => {
     expect(outcomeOf(await as(admin).send(DEREGISTER, { id: theDefault }))).toBe("BAD_USER_INPUT id");
     expect(outcomeOf(await as(admin).send(DEREGISTER, { id: "nowhere" }))).toBe("NOT_FOUND id");
     expect(await stored(theDefault)).not.toBeNull();
   });
 
-  it("refuses lesser system roles, Workspace Admins and nobody", async () => {
+  it("denies lesser system roles, Workspace Admins and anonymous callers", async () => {
     const { id } = await registered();
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const { admin: workspaceAdmin } = await build.workspace();

@@ -14,7 +14,7 @@ const PAGE = `query ($take: Int, $cursor: Uuid, $pageNumber: Int, $searchPhrase:
   }
 }`;
 
-// The default cluster is older than these; names run against the order of creation.
+// The default cluster is the oldest. Names are not in the order of creation.
 await db.cluster.updateMany({ data: { createdAt: new Date(0) } });
 for (const [n, name] of ["echo", "delta", "charlie", "bravo"].entries()) {
   const more = n < 2 ? { healthStatus: { k8sVersion: "1.33" } } : {};
@@ -43,7 +43,7 @@ describe("paginatedClusters", () => {
     [{ searchPhrase: "%" }, 0, []],
     [{ id: bravo, searchPhrase: "", cursor: "" }, 1, ["bravo"]],
     [{ id: "nowhere" }, 0, []],
-  ])("answers %j to anyone signed in, with the true count", async (variables, count, names) => {
+  ])("returns the page %j and the total count to every signed-in caller", async (variables, count, names) => {
     for (let round = 0; round < 2; round++) {
       const { data } = await as(someone).send(PAGE, variables);
       expect(data.paginatedClusters.count).toBe(count);
@@ -51,7 +51,7 @@ describe("paginatedClusters", () => {
     }
   });
 
-  it("tells domains and status, and what a data plane reports to system roles only", async () => {
+  it("returns domains and status to all, and what a data plane reports to system roles only", async () => {
     const query = `{ paginatedClusters(take: 2) { clusters { name baseDomain status statusReason healthStatus } } }`;
     const { data } = await as(someone).send(query);
     const plain = { status: "ACTIVE", statusReason: null, healthStatus: null };
@@ -64,7 +64,7 @@ describe("paginatedClusters", () => {
     expect(seen.paginatedClusters.clusters[1].healthStatus).toEqual({ k8sVersion: "1.33" });
   });
 
-  it("finds clusters by the version they report for those who see what they report, and none for others", async () => {
+  it("searches reported versions only for callers who may see them", async () => {
     const viewer = await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] });
     const found = async (who: typeof viewer, k8sVersion: string) => {
       const { data } = await as(who).send(PAGE, { k8sVersion });
@@ -76,7 +76,7 @@ describe("paginatedClusters", () => {
     expect(await found(someone, "1.33")).toEqual([0]);
   });
 
-  it("refuses nobody", async () => {
+  it("denies anonymous callers", async () => {
     expect(outcomeOf(await as(undefined).send(PAGE))).toBe("UNAUTHENTICATED");
   });
 
@@ -86,7 +86,7 @@ describe("paginatedClusters", () => {
     [{ sortBy: "metadataUrl" }, "BAD_USER_INPUT sortBy"],
     [{ sortDirection: "up" }, "BAD_USER_INPUT sortDirection"],
     [{ searchPhrase: "x".repeat(81) }, "BAD_USER_INPUT searchPhrase"],
-  ])("refuses %j", async (variables, outcome) => {
+  ])("rejects %j", async (variables, outcome) => {
     expect(outcomeOf(await as(someone).send(PAGE, variables))).toBe(outcome);
   });
 });

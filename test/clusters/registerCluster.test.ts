@@ -13,7 +13,7 @@ const metadataUrl = "https://deployments.east.example.com/metadata";
 const clusters = () => db.cluster.count();
 
 describe("registerCluster", () => {
-  it("makes a cluster known, with settings of its own", async () => {
+  it("registers a cluster with its own settings", async () => {
     const override = { maxPodAu: 10, helm: { airflow: { uid: 5000, anything: { at: "all" } } } };
     const { data } = await as(admin).send(REGISTER, {
       name: " east ",
@@ -35,13 +35,13 @@ describe("registerCluster", () => {
     });
   });
 
-  it("takes part in pages and lets Deployments name it at once", async () => {
+  it("makes the cluster available in lists and to Deployments immediately", async () => {
     await as(admin).send(REGISTER, { name: "west", metadataUrl, deploymentsConfigOverride: null });
     const { data } = await as(admin).send(`{ paginatedClusters(searchPhrase: "west") { count clusters { name } } }`);
     expect(data.paginatedClusters).toEqual({ count: 1, clusters: [{ name: "west" }] });
   });
 
-  it("refuses lesser system roles, Workspace Admins and nobody", async () => {
+  it("denies lesser system roles, Workspace Admins and anonymous callers", async () => {
     const before = await clusters();
     const variables = { name: "mine", metadataUrl };
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
@@ -64,7 +64,7 @@ describe("registerCluster", () => {
     [{ deploymentsConfigOverride: { maxPodAU: 1 } }, "BAD_USER_INPUT deploymentsConfigOverride.maxPodAU"],
     [{ deploymentsConfigOverride: { maxPodAu: "many" } }, "BAD_USER_INPUT deploymentsConfigOverride.maxPodAu"],
     [{ deploymentsConfigOverride: { pagination: {} } }, "BAD_USER_INPUT deploymentsConfigOverride.pagination"],
-  ])("refuses %j", async (bad, outcome) => {
+  ])("rejects %j", async (bad, outcome) => {
     const before = await clusters();
     expect(outcomeOf(await as(admin).send(REGISTER, { name: "north", metadataUrl, ...bad }))).toBe(outcome);
     expect(await clusters()).toBe(before);

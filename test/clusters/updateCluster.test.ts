@@ -19,7 +19,7 @@ const registered = () =>
 const stored = (id: string) => db.cluster.findUniqueOrThrow({ where: { id } });
 
 describe("updateCluster", () => {
-  it("changes what is given and leaves the rest", async () => {
+  it("changes the provided fields and keeps the rest", async () => {
     const { id, name } = await registered();
     const statusReason = { code: "MAINTENANCE" };
     const { data } = await as(admin).send(UPDATE, { id, status: "INACTIVE", statusReason, name: "" });
@@ -30,7 +30,7 @@ describe("updateCluster", () => {
     expect(await db.auditEntry.count({ where: { entityId: id, action: "updateCluster" } })).toBe(2);
   });
 
-  it("puts an override in place of the stored one", async () => {
+  it("replaces the stored override", async () => {
     const { id } = await registered();
     await as(admin).send(UPDATE, { id, deploymentsConfigOverride: { maxExtraAu: 3 } });
     expect((await stored(id)).config).toEqual({ maxExtraAu: 3 });
@@ -40,7 +40,7 @@ describe("updateCluster", () => {
     expect((await stored(id)).config).toEqual({});
   });
 
-  it("refuses lesser system roles, Workspace Admins and nobody", async () => {
+  it("denies lesser system roles, Workspace Admins and anonymous callers", async () => {
     const { id, name } = await registered();
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const { admin: workspaceAdmin } = await build.workspace();
@@ -50,7 +50,7 @@ describe("updateCluster", () => {
     expect(await stored(id)).toMatchObject({ name });
   });
 
-  it("refuses unknown clusters, names that are taken, and settings that are not allowed, and changes nothing", async () => {
+  it("rejects unknown clusters, names in use and settings that are not allowed, and changes nothing", async () => {
     const { id, name } = await registered();
     const send = async (variables: object) => outcomeOf(await as(admin).send(UPDATE, { id, ...variables }));
     expect(await send({ id: "nowhere", name: "x" })).toBe("NOT_FOUND id");

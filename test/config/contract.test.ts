@@ -19,15 +19,15 @@ const contract = JSON.parse(readFileSync(new URL("../contract/config-keys.json",
 };
 const keys = Object.values(contract.groups).flat();
 
-/** Where our default differs, and why. */
+/** Our defaults that differ from the contract, with the reason. */
 const deviations: Record<string, unknown> = {
   // Addresses must be printable without any configuration.
   "helm.baseDomain": "localhost",
-  // Clients choose their requests by it, and null would leave them without.
+  // Clients choose their documents by it; with null they have none.
   "helm.releaseVersion": "0.37.0",
-  // false would lock everybody out of a new installation.
+  // With false, nobody could sign in to a new installation.
   "auth.local.enabled": true,
-  // The contract leaves them to the chart; here they stand on their own.
+  // The contract leaves these to the chart; Houston needs defaults of its own.
   "deployments.components": settings.get("deployments.components")?.fallback,
 };
 
@@ -50,7 +50,7 @@ function nested(given: Key[]): Record<string, unknown> {
 }
 
 describe("limits.tokens", () => {
-  it("leaves every documented request twice the room it needs", () => {
+  it("allows twice the tokens of every documented request", () => {
     const samples = new URL("../contract/samples/houston.json", import.meta.url);
     const requests = JSON.parse(readFileSync(samples, "utf8")) as { name: string; document: string }[];
     const maxTokens = configFrom().limits.tokens / 2;
@@ -58,19 +58,19 @@ describe("limits.tokens", () => {
   });
 });
 
-describe("the settings of earlier versions", () => {
-  it("are all here", () => {
+describe("settings of earlier versions", () => {
+  it("all exist", () => {
     expect(keys).toHaveLength(contract.count);
     expect(keys.map((key) => key.path).filter((path) => !settings.has(path))).toEqual([]);
   });
 
-  it("have their defaults, apart from four", () => {
+  it("have the same defaults, with four exceptions", () => {
     const config = configFrom();
     const differing = keys.filter((key) => JSON.stringify(at(config, key.path)) !== JSON.stringify(key.default));
     expect(Object.fromEntries(differing.map(({ path }) => [path, at(config, path)]))).toEqual(deviations);
   });
 
-  it("are accepted in a file that spells out every default, without a warning", () => {
+  it("are accepted without a warning in a file with every default", () => {
     const folder = mkdtempSync(join(tmpdir(), "houston-config-"));
     const file = join(folder, "values.yaml");
     writeFileSync(file, stringify({ global: { tlsSecret: "x" }, astronomer: { houston: { config: nested(keys) } } }));
@@ -80,11 +80,11 @@ describe("the settings of earlier versions", () => {
     expect(config).toEqual(configFrom({ auth: { local: { enabled: false } } }));
   });
 
-  it("are each either read or accepted, never both", () => {
+  it("are either used or only accepted", () => {
     for (const path of Object.keys(accepted)) expect(settings.get(path)?.description, path).toBeUndefined();
   });
 
-  it("are named in a warning when set to something that has no effect yet", () => {
+  it("cause a warning when set without effect", () => {
     const { config, warnings } = loadConfig({ NATS__CLUSTER_ID: "blue", NATS__ACK_WAIT: "300000", UI__PORT: "5001" });
     expect(warnings).toEqual([
       "nats.clusterID has no effect yet (from NATS__CLUSTER_ID)",
@@ -93,7 +93,7 @@ describe("the settings of earlier versions", () => {
     expect(at(config, "ui.port")).toBe(5001);
   });
 
-  it("have environment variables of their own", () => {
+  it("have unique environment variables", () => {
     const names = [...settings.values()].map((setting) => setting.env);
     expect(new Set(names).size).toBe(names.length);
   });

@@ -12,7 +12,7 @@ const secret = "0123456789abcdef0123456789abcdef";
 const key = Buffer.alloc(32, 7).toString("base64");
 
 describe("ensureSecrets", () => {
-  it("makes secrets once, for their owner only, and finds them again", async () => {
+  it("creates secrets once, readable by their owner only, and reads them again", async () => {
     const dataFolder = join(newFolder(), "new");
     const { config, warnings } = await ensureSecrets(configFrom({ database: { dataFolder } }));
     expect(config.jwt.secret?.length).toBeGreaterThanOrEqual(32);
@@ -22,7 +22,7 @@ describe("ensureSecrets", () => {
     expect((await ensureSecrets(configFrom({ database: { dataFolder } }))).config).toEqual(config);
   });
 
-  it("gives all that start at once the same secrets and leaves one file", async () => {
+  it("gives the same secrets to concurrent starts and leaves one file", async () => {
     const dataFolder = newFolder();
     const config = configFrom({ database: { dataFolder } });
     const all = await Promise.all(Array.from({ length: 20 }, () => ensureSecrets(config)));
@@ -30,14 +30,14 @@ describe("ensureSecrets", () => {
     expect(readdirSync(dataFolder)).toEqual(["secrets.json"]);
   });
 
-  it("prefers what is configured and then touches no file", async () => {
+  it("prefers configured secrets and then leaves the file alone", async () => {
     const dataFolder = newFolder();
     const given = configFrom({ database: { dataFolder }, jwt: { secret }, encryption: { keys: [key] } });
     expect(await ensureSecrets(given)).toEqual({ config: given, warnings: [] });
     expect(readdirSync(dataFolder)).toEqual([]);
   });
 
-  it("fills only what is missing, and warns when others may share the database", async () => {
+  it("creates only what is missing, and warns when the database may be shared", async () => {
     const database = { dataFolder: newFolder(), url: "postgresql://houston@db/houston" };
     const { config, warnings } = await ensureSecrets(configFrom({ database, jwt: { secret } }));
     expect(config.jwt.secret).toBe(secret);
@@ -48,7 +48,7 @@ describe("ensureSecrets", () => {
     expect(warnings.join()).not.toContain(config.encryption.keys[0]);
   });
 
-  it("refuses a damaged file instead of making a new one", async () => {
+  it("rejects a damaged file instead of replacing it", async () => {
     const dataFolder = newFolder();
     writeFileSync(join(dataFolder, "secrets.json"), '{"jwtSecret": "canary');
     const attempt = ensureSecrets(configFrom({ database: { dataFolder } }));
@@ -60,7 +60,7 @@ describe("ensureSecrets", () => {
     ["jwt.secret", { jwt: { secret: secret.slice(1) } }],
     ["encryption.keys", { encryption: { keys: [Buffer.alloc(31).toString("base64")] } }],
     ["encryption.keys", { encryption: { keys: [key, Buffer.alloc(33).toString("base64")] } }],
-  ])("refuses a short or long %s", (name, overrides) => {
+  ])("rejects a short or long %s", (name, overrides) => {
     expect(() => configFrom(overrides)).toThrow(name);
   });
 });

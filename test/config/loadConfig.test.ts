@@ -15,8 +15,8 @@ const file = (content: string) => {
 const fromYaml = (content: string, env: Record<string, string> = {}) =>
   loadConfig({ CONFIG_FILE: file(content), ...env });
 
-/** What a broken configuration is told, or a failure when it is not broken. */
-function refusal(load: () => unknown): ConfigError {
+/** The error about an invalid configuration; fails if it is valid. */
+function errorOf(load: () => unknown): ConfigError {
   try {
     load();
   } catch (error) {
@@ -26,21 +26,21 @@ function refusal(load: () => unknown): ConfigError {
   throw new Error("The configuration was accepted");
 }
 
-describe("sources", () => {
-  it("starts with defaults alone", () => {
+describe("configuration sources", () => {
+  it("are optional: defaults apply", () => {
     const { config, warnings } = loadConfig({});
     expect(config.webserver).toMatchObject({ port: 8871, endpoint: "/v1", operationsPort: 8872, bodyLimit: 1_048_576 });
     expect(config.database).toMatchObject({ url: null, dataFolder: "./data", pool: { max: 10, acquireTimeout: 5000 } });
     expect(warnings).toEqual([]);
   });
 
-  it("reads bare keys and the part of Helm values that is ours", () => {
+  it("include plain keys and Houston's part of Helm values", () => {
     expect(fromYaml("jwt: {authDuration: 60000}").config.jwt.authDuration).toBe(60_000);
     const values = "global: {baseDomain: x}\nastronomer: {houston: {config: {publicSignups: true}}}";
     expect(fromYaml(values).config.publicSignups).toBe(true);
   });
 
-  it("lets the environment beat the file, and a file it names beat the environment", () => {
+  it("take precedence: environment variables, files named by them, then the configuration file", () => {
     const yaml = "webserver: {port: 1}\nappSubName: file";
     expect(fromYaml(yaml).config.webserver.port).toBe(1);
     const env = { WEBSERVER__PORT: "2", APP_SUB_NAME: "environment" };
@@ -48,7 +48,7 @@ describe("sources", () => {
     expect(fromYaml(yaml, { ...env, WEBSERVER__PORT_FILE: file(" 3\n") }).config.webserver.port).toBe(3);
   });
 
-  it("reads each type from the environment", () => {
+  it("include environment variables for every type", () => {
     const { config } = loadConfig({
       PUBLIC_SIGNUPS: "true",
       JWT__AUTH_DURATION: "1000",
@@ -74,19 +74,19 @@ describe("sources", () => {
     });
   });
 
-  it("lets other people's variables be", () => {
+  it("ignore unrelated environment variables", () => {
     expect(() => loadConfig({ AIRFLOW__CORE__EXECUTOR: "x", WEBSERVER_PORT: "x", PATH: "/bin" })).not.toThrow();
   });
 
-  it("takes null in the file as nothing given", () => {
+  it("treat null in the file as omitted", () => {
     expect(fromYaml("helm: {baseDomain: null}\nemail:\n").config.helm.baseDomain).toBe("localhost");
   });
 });
 
-describe("refusals", () => {
-  it("lists every unknown name and bad value at once, with its origin", () => {
+describe("configuration errors", () => {
+  it("list every unknown name and invalid value together, with its source", () => {
     const path = file("webserver: {prot: 1, port: high}\nwebsever: {}\nemail: [1]");
-    const { message } = refusal(() => loadConfig({ CONFIG_FILE: path, JWT__AUTHDURATION: "1", PUBLIC_SIGNUPS: "yes" }));
+    const { message } = errorOf(() => loadConfig({ CONFIG_FILE: path, JWT__AUTHDURATION: "1", PUBLIC_SIGNUPS: "yes" }));
     expect(message.split("\n").slice(1)).toEqual([
       expect.stringMatching(/^ {2}webserver\.prot: not a setting; .*\bport\b.*\(from .*\)$/),
       expect.stringMatching(/^ {2}websever: not a setting; .*\bwebserver\b/),
@@ -113,19 +113,19 @@ describe("refusals", () => {
       'helm.releaseVersion: must be a semantic version such as 4.2.5, not "latest"',
       { helm: { releaseVersion: "latest" } },
     ],
-  ])("says %s", (line, overrides) => {
-    expect(refusal(() => configFrom(overrides)).message).toContain(line);
+  ])("include %s", (line, overrides) => {
+    expect(errorOf(() => configFrom(overrides)).message).toContain(line);
   });
 
-  it("says where a file cannot be read or is not YAML", () => {
-    expect(refusal(() => loadConfig({ CONFIG_FILE: "/nowhere.yaml" })).message).toContain(
+  it("name a file that is unreadable or not YAML", () => {
+    expect(errorOf(() => loadConfig({ CONFIG_FILE: "/nowhere.yaml" })).message).toContain(
       "ENOENT (from /nowhere.yaml)",
     );
-    expect(refusal(() => fromYaml("a: 1\na: 2")).message).toContain("line 2, column 1");
-    expect(refusal(() => fromYaml("a: *b")).message).toContain("not valid YAML");
+    expect(errorOf(() => fromYaml("a: 1\na: 2")).message).toContain("line 2, column 1");
+    expect(errorOf(() => fromYaml("a: *b")).message).toContain("not valid YAML");
   });
 
-  it("never shows a secret", () => {
+  it("never show a secret", () => {
     const canary = "canary-4711";
     const tries = [
       () => loadConfig({ JWT__SECRET: canary }),
@@ -141,13 +141,13 @@ describe("refusals", () => {
       () => fromYaml(`jwt: {secret: "${canary}`),
       () => fromYaml(`nats: {clusterID: [${canary}]}`),
     ];
-    for (const attempt of tries) expect(refusal(attempt).message, String(attempt)).not.toContain(canary);
+    for (const attempt of tries) expect(errorOf(attempt).message, String(attempt)).not.toContain(canary);
     expect(fromYaml(`prisma: {secret: ${canary}}`).warnings.join()).not.toContain(canary);
   });
 });
 
-describe("free content", () => {
-  it("takes any keys in deployments.helm beside the known ones", () => {
+describe("settings with free keys", () => {
+  it("include any key in deployments.helm", () => {
     const yaml =
       "deployments: {helm: {quay.io/key: 1, airflow: {uid: 7, extra: {a: [1]}}}, namespaceLabels: {team: blue}}";
     const { config, warnings } = fromYaml(yaml);
@@ -158,14 +158,14 @@ describe("free content", () => {
     expect(warnings).toHaveLength(4);
   });
 
-  it("re-cuts roles, and takes a permission without a value as given", () => {
+  it("include roles, and treat a permission without a value as granted", () => {
     const { config } = fromYaml('roles: {USER: {permissions: {"system.teams.get": , "system.users.get": false}}}');
     expect(config.roles).toEqual({ USER: { permissions: { "system.teams.get": true, "system.users.get": false } } });
   });
 });
 
 describe("deployments.components", () => {
-  it("keeps what the given list does not name", () => {
+  it("keeps components that the list does not name", () => {
     const { components } = configFrom({
       deployments: { components: [{ name: "redis", au: { default: 1, limit: 3 } }] },
     }).deployments;

@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 describe("connect", () => {
-  it("answers that the database is busy instead of waiting for ever", async () => {
+  it("rejects queries when all connections are busy for too long", async () => {
     const held = [await houston.pool.connect(), await houston.pool.connect()];
     try {
       for (const query of [() => houston.db.user.count(), () => houston.pool.query("SELECT 1")]) {
@@ -33,11 +33,11 @@ describe("connect", () => {
     }
   });
 
-  it("ends a statement that runs too long", async () => {
+  it("cancels a statement that runs too long", async () => {
     await expect(houston.pool.query("SELECT pg_sleep(5)")).rejects.toMatchObject({ code: "57014" });
   });
 
-  it("goes on after every connection was cut, in use or idle", async () => {
+  it("recovers after all connections were cut, in use or idle", async () => {
     const inUse = await houston.pool.connect();
     await houston.pool.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
@@ -55,7 +55,7 @@ describe("connect", () => {
     expect(Math.abs(createdAt.getTime() - before)).toBeLessThan(10_000);
   });
 
-  it("sends one named statement for one read", async () => {
+  it("sends one named statement for a read", async () => {
     const { statements } = await countStatements(() => houston.db.user.findMany({ include: { emails: true } }));
     expect(statements.length).toBeLessThanOrEqual(2);
     const { result } = await countStatements(() => houston.pool.query("SELECT statement FROM pg_prepared_statements"));

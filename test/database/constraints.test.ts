@@ -44,17 +44,17 @@ const account = (keyHash: string, more = {}) => ({
   ...more,
 });
 
-/** Expects the database, asked directly, to refuse with the constraint's name. */
-async function refuses(constraint: string, write: PromiseLike<unknown>) {
+/** Expects the database to reject a write with the constraint's name. */
+async function expectRejected(constraint: string, write: PromiseLike<unknown>) {
   await expect(write).rejects.toThrow(constraint);
 }
 
 describe("the database", () => {
   it("has one Platform row", async () => {
-    await refuses("Platform_one_row", houston.pool.query('INSERT INTO "Platform" VALUES (2)'));
+    await expectRejected("Platform_one_row", houston.pool.query('INSERT INTO "Platform" VALUES (2)'));
   });
 
-  it("refuses an id that JSON would have to escape, in each table whose ids answers hold as they are", async () => {
+  it("rejects an ID that JSON would have to escape, in each table whose IDs are returned unescaped", async () => {
     const { rows } = await houston.pool.query<{ name: string }>(
       "SELECT conname AS name FROM pg_constraint WHERE convalidated AND pg_get_constraintdef(oid) = $1",
       ["CHECK ((id ~ '^[0-9A-Za-z_-]+$'::text))"],
@@ -65,52 +65,52 @@ describe("the database", () => {
     const missing = tables.filter((table) => !checked.has(`${table}_id_plain`)).map(plainIdCheck);
     expect(missing, "SQL that a migration must add").toEqual([]);
     for (const id of ['a"b', "a\\b", "a\nb", "a\n", "", "é"])
-      await refuses("Workspace_id_plain", houston.db.workspace.create({ data: { id, label: "Odd" } }));
+      await expectRejected("Workspace_id_plain", houston.db.workspace.create({ data: { id, label: "Odd" } }));
   });
 
-  it("keeps times in milliseconds, as answers write them", async () => {
+  it("stores times in milliseconds, as they are returned", async () => {
     const { rows } = await houston.pool.query(
       "SELECT DISTINCT data_type, datetime_precision FROM information_schema.columns WHERE table_schema = 'public' AND data_type LIKE 'time%' AND table_name <> '_prisma_migrations'",
     );
     expect(rows).toEqual([{ data_type: "timestamp without time zone", datetime_precision: 3 }]);
   });
 
-  it("refuses a role that is not of the scope", async () => {
+  it("rejects a role that does not fit its scope", async () => {
     const { roleBinding } = houston.db;
-    const refused = (data: Parameters<typeof roleBinding.create>[0]["data"]) =>
-      refuses("RoleBinding_role_of_scope", roleBinding.create({ data }));
-    await refused({ userId: "ada", workspaceId: "blue", role: "DEPLOYMENT_ADMIN" });
-    await refused({ userId: "ada", workspaceId: "blue", role: "SYSTEM_ADMIN" });
-    await refused({ userId: "ada", deploymentId: "etl", role: "WORKSPACE_VIEWER" });
-    await refused({ userId: "ada", role: "WORKSPACE_ADMIN" });
+    const expectRoleRejected = (data: Parameters<typeof roleBinding.create>[0]["data"]) =>
+      expectRejected("RoleBinding_role_of_scope", roleBinding.create({ data }));
+    await expectRoleRejected({ userId: "ada", workspaceId: "blue", role: "DEPLOYMENT_ADMIN" });
+    await expectRoleRejected({ userId: "ada", workspaceId: "blue", role: "SYSTEM_ADMIN" });
+    await expectRoleRejected({ userId: "ada", deploymentId: "etl", role: "WORKSPACE_VIEWER" });
+    await expectRoleRejected({ userId: "ada", role: "WORKSPACE_ADMIN" });
   });
 
-  it("refuses a role binding with two subjects, none, or two scopes", async () => {
+  it("rejects a role binding with two subjects, none, or two scopes", async () => {
     const { roleBinding } = houston.db;
     const role = "SYSTEM_VIEWER";
-    await refuses(
+    await expectRejected(
       "RoleBinding_one_subject",
       roleBinding.create({ data: { role, userId: "ada", serviceAccountId: "bot" } }),
     );
-    await refuses("RoleBinding_one_subject", roleBinding.create({ data: { role } }));
+    await expectRejected("RoleBinding_one_subject", roleBinding.create({ data: { role } }));
     const both = { role: "WORKSPACE_ADMIN", userId: "ada", workspaceId: "blue", deploymentId: "etl" } as const;
-    await refuses("RoleBinding_one_scope", roleBinding.create({ data: both }));
+    await expectRejected("RoleBinding_one_scope", roleBinding.create({ data: both }));
   });
 
-  it("refuses the same system role twice", async () => {
+  it("rejects a duplicate system role", async () => {
     const data = { userId: "ada", role: "SYSTEM_VIEWER" } as const;
     await houston.db.roleBinding.create({ data });
     await expect(houston.db.roleBinding.create({ data })).rejects.toMatchObject({ code: "P2002" });
   });
 
-  it("refuses a deployment label twice in a workspace, until the first is deleted", async () => {
+  it("rejects a duplicate Deployment label in a Workspace until the first one is deleted", async () => {
     const second = { ...deployment, releaseName: "calm-moon-0002" };
     await expect(houston.db.deployment.create({ data: second })).rejects.toMatchObject({ code: "P2002" });
     await houston.db.deployment.update({ where: { id: "etl" }, data: { deletedAt: new Date() } });
     await houston.db.deployment.create({ data: second });
   });
 
-  it("refuses a release name that was never registered or is in use, and forgets none that a deployment has", async () => {
+  it("rejects release names that are unknown or in use, and keeps those of Deployments", async () => {
     const { db } = houston;
     const data = { ...deployment, label: "Other" };
     await expect(db.deployment.create({ data: { ...data, releaseName: "new-one-0001" } })).rejects.toMatchObject({
@@ -123,7 +123,7 @@ describe("the database", () => {
   });
 
   it.each([{}, { workspaceId: "blue" }, { deploymentId: "etl" }])(
-    "refuses a service account label twice in %o",
+    "rejects a duplicate service account label in %o",
     async (scope) => {
       const { serviceAccount } = houston.db;
       const key = JSON.stringify(scope);
@@ -132,24 +132,27 @@ describe("the database", () => {
     },
   );
 
-  it("refuses a service account with two scopes", async () => {
+  it("rejects a service account with two scopes", async () => {
     const data = account("two", { workspaceId: "blue", deploymentId: "etl" });
-    await refuses("ServiceAccount_one_scope", houston.db.serviceAccount.create({ data }));
+    await expectRejected("ServiceAccount_one_scope", houston.db.serviceAccount.create({ data }));
   });
 
-  it("refuses a second invitation to the platform for one address", async () => {
+  it("rejects a second platform invitation for the same address", async () => {
     const invite = (tokenHash: string) =>
       houston.db.invite.create({ data: { email: "eve@example.com", tokenHash, expiresAt: new Date() } });
     await invite("1");
     await expect(invite("2")).rejects.toMatchObject({ code: "P2002" });
   });
 
-  it("refuses empty and overlong labels, capital letters in addresses, JSON of another shape", async () => {
+  it("rejects empty and overlong labels, capital letters in addresses and JSON of the wrong shape", async () => {
     const { db } = houston;
-    await refuses("Workspace_label_length", db.workspace.create({ data: { label: "" } }));
-    await refuses("Workspace_label_length", db.workspace.create({ data: { label: "x".repeat(81) } }));
+    await expectRejected("Workspace_label_length", db.workspace.create({ data: { label: "" } }));
+    await expectRejected("Workspace_label_length", db.workspace.create({ data: { label: "x".repeat(81) } }));
     await db.workspace.create({ data: { label: "ü".repeat(80) } });
-    await refuses("Email_address_lower", db.email.create({ data: { userId: "ada", address: "Ada@example.com" } }));
-    await refuses("User_profile_object", db.user.create({ data: { username: "bob", profile: [] } }));
+    await expectRejected(
+      "Email_address_lower",
+      db.email.create({ data: { userId: "ada", address: "Ada@example.com" } }),
+    );
+    await expectRejected("User_profile_object", db.user.create({ data: { username: "bob", profile: [] } }));
   });
 });

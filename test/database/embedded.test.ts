@@ -29,7 +29,7 @@ describe("startEmbedded", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Starts the database in another process and gives its url and that process. */
+  /** Starts the database in another process and returns its URL and that process. */
   async function startElsewhere() {
     const code = `
       import { pino } from "pino";
@@ -50,7 +50,7 @@ describe("startEmbedded", () => {
     await gone;
   }
 
-  it("keeps its data, takes connections at 127.0.0.1 only and with the password only", async () => {
+  it("keeps its data, and accepts connections at 127.0.0.1 only and with the password only", async () => {
     const { url, stop } = await start();
     await sql(url, "CREATE TABLE kept AS SELECT 'ä' AS value");
     expect(await sql(url, "SHOW listen_addresses")).toEqual([{ listen_addresses: "127.0.0.1" }]);
@@ -61,13 +61,13 @@ describe("startEmbedded", () => {
     expect(await sql((await start()).url, "SELECT upper(value) AS value FROM kept")).toEqual([{ value: "Ä" }]);
   });
 
-  it.runIf(process.getuid?.() === 0)("reaches a folder below one that only root may enter", async () => {
+  it.runIf(process.getuid?.() === 0)("works in a folder below one that only root may enter", async () => {
     running = await startEmbedded({ folder: join(folder, "deeper"), log });
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     expect(await sql(running.url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
   });
 
-  it("refuses a folder that another process uses", async () => {
+  it("rejects a folder that another process uses", async () => {
     const { child, url } = await startElsewhere();
     await expect(start(300)).rejects.toThrow("Another Houston process uses the data folder");
     expect(await sql(url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
@@ -75,7 +75,7 @@ describe("startEmbedded", () => {
     await start();
   });
 
-  it("waits for a PostgreSQL that is stopped meanwhile, as on a restart", async () => {
+  it("waits for a PostgreSQL that is shutting down, as on a restart", async () => {
     const { url } = await startElsewhere();
     await sql(url, "CREATE TABLE kept AS SELECT 1 AS value");
     const starting = start();
@@ -88,7 +88,7 @@ describe("startEmbedded", () => {
     expect(await sql((await starting).url, "SELECT * FROM kept")).toEqual([{ value: 1 }]);
   });
 
-  it("takes over from a PostgreSQL that a killed process left running", async () => {
+  it("stops and restarts a PostgreSQL that a killed process left running", async () => {
     const { child, url } = await startElsewhere();
     await sql(url, "CREATE TABLE kept AS SELECT 1 AS value");
     const left = await pidOf();
@@ -98,7 +98,7 @@ describe("startEmbedded", () => {
     expect(await pidOf()).not.toBe(left);
   });
 
-  it("recovers when both were killed", async () => {
+  it("recovers when both processes were killed", async () => {
     const { child, url } = await startElsewhere();
     await sql(url, "CREATE TABLE kept AS SELECT 1 AS value");
     process.kill(await pidOf(), "SIGKILL");

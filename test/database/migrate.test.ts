@@ -29,7 +29,7 @@ describe("migrate", () => {
     await database.drop();
   });
 
-  it("applies each migration once when ten start at the same instant", async () => {
+  it("applies each migration once when ten processes start together", async () => {
     const results = await Promise.all(Array.from({ length: 10 }, () => migrate(database.url, log)));
     const names = (await readMigrations()).map(({ name }) => name);
     expect(results.flat()).toEqual(names);
@@ -37,7 +37,7 @@ describe("migrate", () => {
     expect((await pool.query('SELECT * FROM "Platform"')).rows).toEqual([{ id: 1 }]);
   });
 
-  it("knows what is pending, and applies nothing twice", async () => {
+  it("lists pending migrations and applies each only once", async () => {
     const known = await readMigrations();
     expect(await pendingMigrations(pool, known)).toEqual(known);
     await migrate(database.url, log);
@@ -45,15 +45,15 @@ describe("migrate", () => {
     expect(await migrate(database.url, log)).toEqual([]);
   });
 
-  it("leaves nothing of a migration that fails, and applies it once it is mended", async () => {
+  it("rolls a failed migration back and applies it once it is fixed", async () => {
     const first = migration("1_first", "CREATE TABLE a (text TEXT DEFAULT 'one;two');");
     const broken = migration("2_second", "CREATE TABLE b ();\nCREATE TABLE a ();");
     await expect(migrate(database.url, log, [first, broken])).rejects.toThrow(
       'Migration 2_second failed and was rolled back: relation "a" already exists',
     );
     expect(await applied()).toEqual(["1_first"]);
-    const mended = migration("2_second", "CREATE TABLE b ();");
-    expect(await migrate(database.url, log, [first, mended])).toEqual(["2_second"]);
+    const fixed = migration("2_second", "CREATE TABLE b ();");
+    expect(await migrate(database.url, log, [first, fixed])).toEqual(["2_second"]);
   });
 
   it("names the line at fault where PostgreSQL knows it", async () => {
@@ -123,7 +123,7 @@ describe("migrate", () => {
     expect(await migrate(database.url, log, [first])).toEqual(["1_first"]);
   });
 
-  it("says nothing to the operator's screen, however many there are", async () => {
+  it("prints nothing, however many migrations there are", async () => {
     const warned = vi.spyOn(process, "emitWarning");
     await migrate(
       database.url,
@@ -135,7 +135,7 @@ describe("migrate", () => {
     warned.mockRestore();
   });
 
-  it("refuses a migration that was changed after it was applied", async () => {
+  it("rejects a migration that was changed after it was applied", async () => {
     await migrate(database.url, log, [migration("1_first", "CREATE TABLE a ();")]);
     const changed = [migration("1_first", "CREATE TABLE b ();")];
     await expect(migrate(database.url, log, changed)).rejects.toThrow("Migration 1_first was changed");
@@ -150,7 +150,7 @@ describe("migrate", () => {
     expect(await migrate(database.url, log, [first])).toEqual(["1_first"]);
   });
 
-  it("runs on a database that a newer version has migrated", async () => {
+  it("accepts a database that a newer version has migrated", async () => {
     const first = migration("1_first", "CREATE TABLE a ();");
     await migrate(database.url, log, [first, migration("2_newer", "CREATE TABLE b ();")]);
     expect(await migrate(database.url, log, [first])).toEqual([]);

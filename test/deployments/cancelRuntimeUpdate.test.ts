@@ -19,7 +19,7 @@ const settled = { ...pending, desiredRuntimeVersion: "7.2.0", desiredAirflowVers
 const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
 
 describe("cancelRuntimeUpdate", () => {
-  it("takes a pending move back", async () => {
+  it("cancels a pending upgrade", async () => {
     const { deployment, editor } = await build.deployment(pending);
     const { data, errors } = await as(editor).send(CANCEL, { deploymentUuid: deployment.id });
     expect(errors).toBeUndefined();
@@ -32,7 +32,7 @@ describe("cancelRuntimeUpdate", () => {
     });
   });
 
-  it("answers the Deployment when nothing is pending, and changes nothing", async () => {
+  it("returns the Deployment unchanged when nothing is pending", async () => {
     const { deployment, admin } = await build.deployment(settled);
     const { data, errors } = await as(admin).send(CANCEL, { deploymentUuid: deployment.id });
     expect(errors).toBeUndefined();
@@ -41,7 +41,7 @@ describe("cancelRuntimeUpdate", () => {
     expect(await db.auditEntry.count({ where: { entityId: deployment.id } })).toBe(0);
   });
 
-  it("refuses viewers, strangers, callers without credentials and unknown ids", async () => {
+  it("rejects viewers, outsiders, anonymous callers and unknown IDs", async () => {
     const { deployment, admin, viewer, home } = await build.deployment(pending);
     for (const someone of [viewer, home?.outsider, undefined]) {
       const { errors } = await as(someone).send(CANCEL, { deploymentUuid: deployment.id });

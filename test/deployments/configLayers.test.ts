@@ -14,8 +14,8 @@ const over = (override: Record<string, unknown>) => layOver(platform, override).
 const componentOf = (deployments: typeof platform, name: string) =>
   deployments.components.find((one) => one.name === name);
 
-describe("a layer of configuration", () => {
-  it("changes what it says and leaves all else", () => {
+describe("a configuration layer", () => {
+  it("changes the settings it contains and no others", () => {
     expect(over({})).toEqual(platform);
     expect(over({ maxPodAu: 5, astroUnit: { cpu: 200 } })).toEqual({
       ...platform,
@@ -25,7 +25,7 @@ describe("a layer of configuration", () => {
     expect(platform.maxPodAu).toBe(20);
   });
 
-  it("replaces lists, and merges lists of named things by name", () => {
+  it("replaces lists, and merges lists of named items by name", () => {
     expect(over({ preCreatedNamespaces: ["green"] }).preCreatedNamespaces).toEqual(["green"]);
     const { executors } = over({ executors: [{ name: "LocalExecutor", enabled: false }] });
     expect(executors.map(({ name, enabled }) => [name, enabled])).toEqual([
@@ -41,7 +41,7 @@ describe("a layer of configuration", () => {
     expect(componentOf(changed, "scheduler")).toEqual(componentOf(platform, "scheduler"));
   });
 
-  it("takes replicas in the list `extra` too, as files for earlier versions do", () => {
+  it("reads replicas from the list `extra`, as in files for earlier versions", () => {
     const extra = [{ name: "replicas", minimum: 1, default: 2, limit: 3 }];
     expect(componentOf(over({ components: [{ name: "workers", extra }] }), "workers")?.replicas).toEqual({
       minimum: 1,
@@ -50,7 +50,7 @@ describe("a layer of configuration", () => {
     });
   });
 
-  it("goes back to what we ship where it deletes a key or a group", () => {
+  it("resets a deleted key or group to its default", () => {
     expect(over({ maxPodAu: DELETE_KEY }).maxPodAu).toBe(35);
     const changed = layOver(over({ astroUnit: { cpu: 7, memory: 7 } }), { astroUnit: DELETE_KEY });
     expect(changed.problems).toEqual([]);
@@ -58,7 +58,7 @@ describe("a layer of configuration", () => {
     expect(componentOf(over({ components: DELETE_KEY }), "scheduler")?.au.limit).toBe(24);
   });
 
-  it("holds whole Helm values, from which a later layer deletes keys", () => {
+  it("contains complete Helm values, from which a later layer deletes keys", () => {
     const first = over({ helm: { airflow: { uid: 7, own: { a: 1, b: 2 } } } });
     const { deployments, problems } = layOver(first, { helm: { airflow: { own: { a: DELETE_KEY } } } });
     expect(problems).toEqual([]);
@@ -78,7 +78,7 @@ describe("a layer of configuration", () => {
     [{ executors: [{ name: "OtherExecutor", enabled: true }] }, "deployments.executors[3].name"],
     [{ components: [{ name: "workers", au: { default: 99 }, replicas: { limit: 0 } }] }, "deployments.components"],
     [JSON.parse(`{ "__proto__": { "maxPodAu": 1 } }`), "deployments.__proto__"],
-  ])("names what is wrong with %j, and leaves the settings below", (override, key) => {
+  ])("reports what is wrong with %j, and keeps the settings of the layers below", (override, key) => {
     const { deployments, problems } = layOver(platform, override);
     expect(problems[0]?.key).toMatch(new RegExp(`^${key.replaceAll(/[[\].]/g, "\\$&")}`));
     expect(deployments.maxPodAu).toBe(20);

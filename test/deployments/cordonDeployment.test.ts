@@ -14,7 +14,7 @@ const UNCORDON = `mutation ($deploymentUuid: Uuid!) {
 const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
 
 describe("cordonDeployment", () => {
-  it("stores the reason, answers the Deployment and tells no cluster", async () => {
+  it("stores the reason, returns the Deployment and does not notify the cluster", async () => {
     const { deployment } = await build.deployment();
     const admin = await build.systemAdmin();
     const variables = { deploymentUuid: deployment.id, reason: " Migration tonight " };
@@ -33,7 +33,7 @@ describe("cordonDeployment", () => {
     expect(rows).toEqual([]);
   });
 
-  it("leaves roles open to change", async () => {
+  it("allows changes of roles", async () => {
     const { deployment, admin, viewer } = await build.deployment({ isCordoned: true });
     const REMOVE = `mutation ($deploymentId: Id!, $email: String!) {
       deploymentRemoveUserRole(deploymentId: $deploymentId, email: $email) { id }
@@ -42,7 +42,7 @@ describe("cordonDeployment", () => {
     expect(errors).toBeUndefined();
   });
 
-  it("refuses a reason that is too long and a Deployment that does not exist", async () => {
+  it("rejects a reason that is too long and unknown Deployments", async () => {
     const { deployment } = await build.deployment();
     const admin = await build.systemAdmin();
     const outcome = async (given: object) =>
@@ -53,7 +53,7 @@ describe("cordonDeployment", () => {
     expect(await rowOf(deployment.id)).toEqual(deployment);
   });
 
-  it("refuses everyone but System Admins", async () => {
+  it("denies everyone but System Admins", async () => {
     const { deployment, admin, home } = await build.deployment();
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     for (const document of [CORDON, UNCORDON]) {

@@ -47,7 +47,7 @@ let labels = 0;
 const label = () => `Blue ${labels++}`;
 
 describe("createDeployment", () => {
-  it("creates with defaults; the user behind it becomes Deployment Admin", async () => {
+  it("uses defaults and makes the user Deployment Admin", async () => {
     const { workspace, editor } = await build.workspace();
     const { data } = await as(editor).send(CREATE, { workspaceUuid: workspace.id, label: " Blue " });
     const { id, releaseName, config } = data.createDeployment;
@@ -88,7 +88,7 @@ describe("createDeployment", () => {
     expect(rows).toEqual([{ task: "deploymentChanged" }]);
   });
 
-  it("creates with what is asked for, arguments before config", async () => {
+  it("stores the provided values; arguments take precedence over config", async () => {
     const { workspace, admin } = await build.workspace();
     const { data, errors } = await as(admin).send(CREATE, {
       workspaceUuid: workspace.id,
@@ -123,14 +123,14 @@ describe("createDeployment", () => {
     });
   });
 
-  it("binds nobody for a service account", async () => {
+  it("binds no role when a service account creates it", async () => {
     const { workspace } = await build.workspace();
     const account = await build.serviceAccount({ role: "WORKSPACE_EDITOR", workspaceId: workspace.id });
     const { data } = await as(account).send(CREATE, { workspaceUuid: workspace.id, label: label() });
     expect(await db.roleBinding.count({ where: { deploymentId: data.createDeployment.id } })).toBe(0);
   });
 
-  it("refuses a viewer, a stranger, an unknown workspace and a caller without credentials", async () => {
+  it("rejects viewers, outsiders, anonymous callers and unknown Workspaces", async () => {
     const { workspace, viewer, outsider } = await build.workspace();
     for (const [someone, workspaceUuid] of [
       [viewer, workspace.id],
@@ -193,7 +193,7 @@ describe("createDeployment", () => {
       { dagDeployment: { type: "image", syncInterval: 0 } },
       "dagDeployment.syncInterval: must be a whole number from 1 to 86,400 (seconds)",
     ],
-  ])("refuses %j", async (given, message) => {
+  ])("rejects %j", async (given, message) => {
     const { workspace, editor } = await build.workspace();
     const { errors } = await as(editor).send(CREATE, { workspaceUuid: workspace.id, label: label(), ...given });
     expect(errors).toMatchObject([
@@ -207,7 +207,7 @@ describe("createDeployment", () => {
     [{ dagDeployment: { type: "volume", nfsLocation: "nfs:/dags" } }, "nfsMountDagDeployment"],
     [{ dagDeployment: { type: "git_sync", repositoryUrl: "git@x:y" } }, "gitSyncDagDeployment"],
     [{ dagDeployment: { type: "dag_deploy" } }, "dagOnlyDeployment"],
-  ])("refuses %j while the platform has it switched off", async (given, setting) => {
+  ])("rejects %j when the platform has disabled it", async (given, setting) => {
     const { workspace, editor } = await build.workspace();
     const { errors } = await as(editor).send(CREATE, { workspaceUuid: workspace.id, label: label(), ...given });
     expect(errors).toMatchObject([
@@ -215,7 +215,7 @@ describe("createDeployment", () => {
     ]);
   });
 
-  it("gives a label once to fifty who want it at the same time", async () => {
+  it("accepts a label for only one of fifty concurrent requests", async () => {
     const { workspace, editor } = await build.workspace();
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => as(editor).send(CREATE, { workspaceUuid: workspace.id, label: "Wanted" })),
@@ -227,7 +227,7 @@ describe("createDeployment", () => {
     expect(await db.releaseName.count({ where: { deployment: null } })).toBe(0);
   });
 
-  it("creates thirty at the same time, each with a release name of its own", async () => {
+  it("creates thirty concurrently, each with its own release name", async () => {
     const { workspace, editor } = await build.workspace();
     const answers = await Promise.all(
       Array.from({ length: 30 }, (_, i) =>
@@ -239,13 +239,13 @@ describe("createDeployment", () => {
   });
 });
 
-describe("createDeployment where names are chosen by hand", () => {
+describe("createDeployment with chosen names", () => {
   const ask = async (given: object) => {
     const { workspace, editor } = await strict.build.workspace();
     return strict.as(editor).send(CREATE, { workspaceUuid: workspace.id, label: label(), namespace: "blue", ...given });
   };
 
-  it("takes the names, uses the platform's own defaults and gives each name once", async () => {
+  it("uses the names once, with the platform's own defaults", async () => {
     const first = await ask({ releaseName: "my-airflow" });
     expect(first.data.createDeployment).toMatchObject({
       releaseName: "my-airflow",
@@ -267,13 +267,13 @@ describe("createDeployment where names are chosen by hand", () => {
     expect((await ask({ releaseName: "other" })).errors).toBeUndefined();
   });
 
-  it("gives a namespace once to ten who want it at the same time", async () => {
+  it("accepts a namespace for only one of ten concurrent requests", async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask({ namespace: "green" })));
     expect(answers.filter(({ errors }) => errors === undefined)).toHaveLength(1);
     for (const { errors } of answers) if (errors) expect(errors[0]?.extensions.code).toBe("CONFLICT");
   });
 
-  it("seals the SSH key of git-sync and never answers it", async () => {
+  it("encrypts the SSH key of git-sync and never returns it", async () => {
     await strict.db.deployment.updateMany({ data: { deletedAt: new Date() } });
     const git = { type: "git_sync", repositoryUrl: "git@github.com:a/b", branchName: "main", sshKey: "top secret" };
     const { data } = await ask({ dagDeployment: git });
@@ -296,7 +296,7 @@ describe("createDeployment where names are chosen by hand", () => {
     [{ runtimeVersion: "7.2.0" }, "runtimeVersion: deployments.astroRuntimeEnabled is false"],
     [{ dagDeployment: { type: "git_sync" } }, "dagDeployment.repositoryUrl: is required for type git_sync"],
     [{ dagDeployment: { type: "volume", nfsLocation: "" } }, "dagDeployment.nfsLocation: is required for type volume"],
-  ])("refuses %j", async (given, message) => {
+  ])("rejects %j", async (given, message) => {
     await strict.db.deployment.updateMany({ data: { deletedAt: new Date() } });
     const { errors } = await ask(given);
     expect(errors).toMatchObject([{ message: expect.stringContaining(message) }]);

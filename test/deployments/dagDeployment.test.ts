@@ -47,7 +47,7 @@ const ssh = {
 const storedOf = async (id: string) =>
   (await db.deployment.findUniqueOrThrow({ where: { id } })).dagDeployment as Record<string, unknown>;
 
-/** A Deployment with the given way already stored, and how to change it. */
+/** A Deployment with this DAG delivery already stored, and a function that changes it. */
 async function deploymentWith(dagDeployment: object) {
   const { deployment, editor } = await build.deployment();
   const change = (given: object) => as(editor).send(UPDATE, { deploymentUuid: deployment.id, dagDeployment: given });
@@ -78,7 +78,7 @@ describe("dagDeployment", () => {
         knownHosts: "git.example.com ssh-ed25519 AAAA\n",
       },
     ],
-  ])("stores and answers %j", async (given) => {
+  ])("stores and returns %j", async (given) => {
     const { deployment, change } = await deploymentWith(given);
     expect(await storedOf(deployment.id)).toEqual(given);
     const { data } = await change({});
@@ -86,24 +86,27 @@ describe("dagDeployment", () => {
     expect(await storedOf(deployment.id)).toEqual(given);
   });
 
-  it.each(["poll", "webhook"])("takes the fetch mode %s and every way to sign in that clients write", async (mode) => {
-    for (const authType of ["https", "HTTPS_TOKEN", "none"]) {
-      const { repositoryUrl } = https;
-      const { deployment } = await deploymentWith({
-        type: "git_sync",
-        repositoryUrl,
-        authType,
-        gitSyncRepoFetchMode: mode,
-      });
-      expect(await storedOf(deployment.id)).toMatchObject({ authType, gitSyncRepoFetchMode: mode });
-    }
-  });
+  it.each(["poll", "webhook"])(
+    "accepts the fetch mode %s and every kind of credential that clients send",
+    async (mode) => {
+      for (const authType of ["https", "HTTPS_TOKEN", "none"]) {
+        const { repositoryUrl } = https;
+        const { deployment } = await deploymentWith({
+          type: "git_sync",
+          repositoryUrl,
+          authType,
+          gitSyncRepoFetchMode: mode,
+        });
+        expect(await storedOf(deployment.id)).toMatchObject({ authType, gitSyncRepoFetchMode: mode });
+      }
+    },
+  );
 
   it.each([
     ["httpsToken", https, "canary-token"],
     ["sshKey", ssh, ssh.sshKey],
   ] as const)(
-    "seals %s, answers and logs it nowhere, and keeps it when it is sent empty",
+    "encrypts %s, never returns or logs it, and keeps it when it is sent empty",
     async (field, given, clear) => {
       const { deployment, change, open } = await deploymentWith(given);
       expect(await open(field)).toBe(clear);
@@ -117,7 +120,7 @@ describe("dagDeployment", () => {
     },
   );
 
-  it("forgets the credentials of a way to sign in that is given up", async () => {
+  it("deletes credentials of a kind that is no longer used", async () => {
     const one = await deploymentWith(https);
     await one.change(ssh);
     expect(Object.keys(await storedOf(one.deployment.id)).sort()).toEqual(
@@ -129,7 +132,7 @@ describe("dagDeployment", () => {
     expect(await storedOf(two.deployment.id)).toEqual({ type, repositoryUrl, authType: "none" });
   });
 
-  it("sends a stored token to no other server than the one it was given for", async () => {
+  it("sends a stored token only to the server that it was provided for", async () => {
     const { deployment, change, open } = await deploymentWith(https);
     const before = await storedOf(deployment.id);
     for (const repositoryUrl of ["https://evil.example.com/dags.git", "https://git.example.com:444/dags.git"]) {
@@ -173,7 +176,7 @@ describe("dagDeployment", () => {
     [{ ...https, authType: "none" }, "httpsUsername"],
     [{ ...https, httpsUsername: "a:b" }, "httpsUsername"],
     [{ ...https, httpsToken: "canary token" }, "httpsToken"],
-  ])("refuses %j and repeats no secret", async (dagDeployment, field) => {
+  ])("rejects %j without repeating a secret", async (dagDeployment, field) => {
     const { deployment, editor } = await build.deployment();
     const answer = await as(editor).send(UPDATE, { deploymentUuid: deployment.id, dagDeployment });
     expect(outcomeOf(answer)).toBe(`BAD_USER_INPUT dagDeployment.${field}`);
@@ -181,7 +184,7 @@ describe("dagDeployment", () => {
     expect(await db.deployment.findUniqueOrThrow({ where: { id: deployment.id } })).toEqual(deployment);
   });
 
-  it("leaves a way that was switched off later to those who have it", async () => {
+  it("keeps a type in Deployments that use it after the platform disables it", async () => {
     const dagDeployment = { type: "dag_deploy" };
     const { deployment, editor } = await off.build.deployment({ dagDeployment });
     const send = (given: object) =>

@@ -13,7 +13,7 @@ const DELETE = `mutation ($deploymentUuid: Uuid!, $deploymentHardDelete: Boolean
 
 describe("deleteDeployment", () => {
   it.each([undefined, true])(
-    "keeps the record, answers it as it was, and ends every access (hard: %s)",
+    "keeps the record, returns it unchanged and revokes all access (hard: %s)",
     async (asked) => {
       const { deployment, admin, viewer, home } = await build.deployment();
       const account = await build.serviceAccount({ role: "DEPLOYMENT_ADMIN", deploymentId: deployment.id });
@@ -32,14 +32,14 @@ describe("deleteDeployment", () => {
     },
   );
 
-  it("frees the label, never the release name", async () => {
+  it("frees the label, but never the release name", async () => {
     const { deployment, admin } = await build.deployment();
     await as(admin).send(DELETE, { deploymentUuid: deployment.id });
     await build.deployment({ workspaceId: deployment.workspaceId, label: deployment.label });
     expect(await db.releaseName.count({ where: { name: deployment.releaseName } })).toBe(1);
   });
 
-  it("removes the record where hard delete is asked for and enabled", async () => {
+  it("removes the record when a hard delete is requested and enabled", async () => {
     const { deployment, admin } = await hard.build.deployment();
     await hard.db.environmentVariable.create({ data: { deploymentId: deployment.id, key: "A", value: "1" } });
     const given = { deploymentUuid: deployment.id, deploymentHardDelete: true };
@@ -58,7 +58,7 @@ describe("deleteDeployment", () => {
     expect(await hard.db.deployment.count()).toBe(1);
   });
 
-  it("deletes once of ten at the same time", async () => {
+  it("deletes once for ten concurrent requests", async () => {
     const { deployment, home } = await build.deployment();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => as(home?.admin).send(DELETE, { deploymentUuid: deployment.id })),
@@ -68,7 +68,7 @@ describe("deleteDeployment", () => {
     expect(await db.auditEntry.count({ where: { entityId: deployment.id } })).toBe(1);
   });
 
-  it("refuses editors, strangers, callers without credentials, and what does not exist", async () => {
+  it("rejects editors, outsiders, anonymous callers and unknown Deployments", async () => {
     const { deployment, editor, home } = await build.deployment();
     for (const someone of [editor, home?.editor, home?.outsider, undefined]) {
       const { errors } = await as(someone).send(DELETE, { deploymentUuid: deployment.id });

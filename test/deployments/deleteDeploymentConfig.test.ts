@@ -16,7 +16,7 @@ async function overridden(config: object = { maxPodAu: 5 }) {
 const stored = (deploymentId: string) => db.deploymentsConfigOverride.findUnique({ where: { deploymentId } });
 
 describe("deleteDeploymentConfig", () => {
-  it("answers the override as it was, with the time of its end", async () => {
+  it("returns the deleted override with the time of the deletion", async () => {
     const { deployment, admin, override } = await overridden();
     const { data } = await as(admin).send(DELETE, { deploymentUuid: deployment.id, reason: "done" });
     expect(data.deleteDeploymentConfig).toMatchObject({ id: override.id, config: { maxPodAu: 5 } });
@@ -29,7 +29,7 @@ describe("deleteDeploymentConfig", () => {
     expect(outcomeOf(await as(admin).send(DELETE, { deploymentUuid: deployment.id }))).toBe("NOT_FOUND deploymentUuid");
   });
 
-  it("refuses Deployment Editors and Viewers, strangers and nobody", async () => {
+  it("denies Deployment Editors, Deployment Viewers, outsiders and anonymous callers", async () => {
     const { deployment, editor, viewer, home } = await overridden();
     for (const someone of [editor, viewer, home?.outsider]) {
       expect(outcomeOf(await as(someone).send(DELETE, { deploymentUuid: deployment.id }))).toBe("FORBIDDEN");
@@ -38,7 +38,7 @@ describe("deleteDeploymentConfig", () => {
     expect(await stored(deployment.id)).not.toBeNull();
   });
 
-  it("leaves to system roles what only they may override", async () => {
+  it("denies others the deletion of overrides that only system roles may set", async () => {
     const { deployment, admin } = await overridden({ helm: { airflow: { uid: 5 } } });
     expect(outcomeOf(await as(admin).send(DELETE, { deploymentUuid: deployment.id }))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(await build.systemAdmin()).send(DELETE, { deploymentUuid: deployment.id }))).toBe("ok");

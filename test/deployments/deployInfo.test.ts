@@ -13,7 +13,7 @@ const DEPLOY = `mutation ($releaseName: String!, $image: String!) {
 const tags = (tag: string | null, next: string) => ({ current: tag, desired: tag, latest: tag, nextCli: next, next });
 
 describe("Deployment.deployInfo", () => {
-  it("counts up from the first deploy on", async () => {
+  it("counts from the first deploy", async () => {
     const { deployment, editor, viewer } = await build.deployment();
     const info = async () => (await as(viewer).send(GET, { id: deployment.id })).data.deployment.deployInfo;
     expect(await info()).toEqual(tags(null, "deploy-1"));
@@ -30,14 +30,14 @@ describe("Deployment.deployInfo", () => {
     }
   });
 
-  it("follows the configured first part of tags", async () => {
+  it("uses the configured tag prefix", async () => {
     const { as, build } = await testHouston({ deployments: { tagPrefix: "cli" } });
     const { deployment, viewer } = await build.deployment({ deployCount: 3 });
     const { data } = await as(viewer).send(GET, { id: deployment.id });
     expect(data.deployment.deployInfo).toEqual(tags(null, "cli-4"));
   });
 
-  it("follows what the Deployment's cluster, its Workspace and itself say of it, as the count does", async () => {
+  it("uses the override of the cluster, Workspace and Deployment", async () => {
     const { deployment, editor, viewer } = await build.deployment();
     const { id: deploymentId, workspaceId, releaseName } = deployment;
     const info = async () => (await as(viewer).send(GET, { id: deploymentId })).data.deployment.deployInfo;
@@ -51,7 +51,7 @@ describe("Deployment.deployInfo", () => {
     expect(await info()).toEqual(tags("deploy-7", "deploy-8"));
   });
 
-  it("is refused with its Deployment", async () => {
+  it("is denied together with its Deployment", async () => {
     const { deployment, home } = await build.deployment();
     for (const someone of [home?.outsider, undefined]) {
       const { errors } = await as(someone).send(GET, { id: deployment.id });
@@ -67,7 +67,7 @@ describe("tagOf", () => {
     ["registry.example.com:5000/blue:deploy-1", "deploy-1"],
     ["blue:1@sha256:abc", "1"],
     ["registry.example.com:5000/blue@sha256:abc", "sha256:abc"],
-  ])("finds the tag of %s", (image, tag) => {
+  ])("returns the tag of %s", (image, tag) => {
     expect(tagOf(image)).toBe(tag);
   });
 });

@@ -8,7 +8,7 @@ const ONE = `query ($where: DeploymentWhereUniqueInput!) {
 }`;
 
 describe("deployment", () => {
-  it("answers by id and by release name, to whoever may see its settings", async () => {
+  it("finds a Deployment by ID and release name for callers who may see it", async () => {
     const { deployment, viewer, home } = await build.deployment();
     const { id, releaseName, workspaceId } = deployment;
     for (const [someone, where] of [
@@ -27,11 +27,11 @@ describe("deployment", () => {
         dagDeployment: { type: "image", sshKey: "" },
       });
     }
-    // A role on the deployment alone does not show the workspace.
+    // A role in the Deployment alone does not give access to the Workspace.
     expect((await as(viewer).send(ONE, { where: { id } })).data.deployment).toMatchObject({ id, workspace: null });
   });
 
-  it("refuses a stranger and callers without credentials, and does not tell what exists", async () => {
+  it("denies outsiders and anonymous callers without revealing what exists", async () => {
     const { deployment, home } = await build.deployment();
     for (const [someone, id] of [
       [home?.outsider, deployment.id],
@@ -44,14 +44,14 @@ describe("deployment", () => {
     }
   });
 
-  it("answers NOT_FOUND to a System Admin for a deleted one", async () => {
+  it("returns NOT_FOUND to a System Admin for a deleted Deployment", async () => {
     const { deployment } = await build.deployment();
     await db.deployment.update({ where: { id: deployment.id }, data: { deletedAt: new Date() } });
     const { errors } = await as(await build.systemAdmin()).send(ONE, { where: { id: deployment.id } });
     expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND" } }]);
   });
 
-  it("refuses both names and neither", async () => {
+  it("rejects both arguments and neither", async () => {
     const { deployment, viewer } = await build.deployment();
     const { id, releaseName } = deployment;
     for (const where of [{ id, releaseName }, {}, { id: "", releaseName: "" }]) {

@@ -14,7 +14,7 @@ const ADD = `mutation ($userId: Id, $deploymentId: Id!, $email: String!, $role: 
 }`;
 
 describe("deploymentAddUserRole", () => {
-  it("binds a user and answers the binding", async () => {
+  it("binds a user and returns the binding", async () => {
     const { deployment, admin, home } = await build.deployment();
     const account = await build.serviceAccount({ role: "DEPLOYMENT_ADMIN", deploymentId: deployment.id });
     for (const someone of [admin, home?.admin, account]) {
@@ -37,7 +37,7 @@ describe("deploymentAddUserRole", () => {
     expect(await db.auditEntry.count({ where: { entityId: deployment.id, action: "deploymentAddUserRole" } })).toBe(3);
   });
 
-  it("gives one role of many at the same instant", async () => {
+  it("creates one role for many concurrent requests", async () => {
     const { deployment, admin } = await build.deployment();
     const { id, email } = await build.user();
     const variables = { email, deploymentId: deployment.id, role: "DEPLOYMENT_VIEWER" };
@@ -46,7 +46,7 @@ describe("deploymentAddUserRole", () => {
     expect(await db.roleBinding.count({ where: { userId: id } })).toBe(1);
   });
 
-  it("refuses unknown people, two different ones, roles of another level and malformed input", async () => {
+  it("rejects unknown or contradicting users, roles of another level and malformed input", async () => {
     const { deployment, admin, viewer } = await build.deployment();
     const { id, email } = await build.user();
     const outcome = async (given: object) =>
@@ -61,7 +61,7 @@ describe("deploymentAddUserRole", () => {
     expect(await db.roleBinding.count({ where: { userId: id } })).toBe(0);
   });
 
-  it("refuses editors, the Workspace's editors, other Deployments' admins and callers without credentials", async () => {
+  it("denies editors, Workspace Editors, other Deployments' Admins and anonymous callers", async () => {
     const { deployment, editor, home } = await build.deployment();
     const other = await build.deployment();
     const { email } = await build.user();
@@ -72,7 +72,7 @@ describe("deploymentAddUserRole", () => {
     expect(outcomeOf(await as(undefined).send(ADD, variables))).toBe("UNAUTHENTICATED");
   });
 
-  it("lets nobody give more than they have", async () => {
+  it("denies roles above the caller's own", async () => {
     const { deployment, editor } = await recut.build.deployment();
     const { email } = await recut.build.user();
     const outcome = async (role: string) =>

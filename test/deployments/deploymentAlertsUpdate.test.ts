@@ -18,7 +18,7 @@ describe("deploymentAlertsUpdate", () => {
     [[], []],
     [null, []],
     [many(100), many(100)],
-  ])("stores the addresses %#, each once", async (alertEmails, stored) => {
+  ])("stores the addresses without duplicates (%#)", async (alertEmails, stored) => {
     const { deployment, editor } = await build.deployment({ alertEmails: ["old@example.com"] });
     const { data } = await as(editor).send(UPDATE, { deploymentUuid: deployment.id, alertEmails });
     expect(data.deploymentAlertsUpdate).toEqual({ id: deployment.id, alertEmails: stored });
@@ -32,7 +32,7 @@ describe("deploymentAlertsUpdate", () => {
     [["nobody"], "alertEmails.0: must be an e-mail address"],
     [["a@example.com", null], "alertEmails.1: must be an e-mail address"],
     [many(101), "alertEmails: must be a list of at most 100 e-mail addresses"],
-  ])("refuses %#", async (alertEmails, message) => {
+  ])("rejects %#", async (alertEmails, message) => {
     const { deployment, editor } = await build.deployment({ alertEmails: ["old@example.com"] });
     const { errors } = await as(editor).send(UPDATE, { deploymentUuid: deployment.id, alertEmails });
     expect(errors).toMatchObject([
@@ -41,7 +41,7 @@ describe("deploymentAlertsUpdate", () => {
     expect(await db.deployment.findUniqueOrThrow({ where: { id: deployment.id } })).toEqual(deployment);
   });
 
-  it("refuses viewers, strangers and callers without credentials", async () => {
+  it("denies viewers, outsiders and anonymous callers", async () => {
     const { deployment, viewer, home } = await build.deployment();
     for (const someone of [viewer, home?.viewer, home?.outsider, undefined]) {
       const { errors } = await as(someone).send(UPDATE, { deploymentUuid: deployment.id, alertEmails: [] });

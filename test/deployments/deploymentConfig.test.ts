@@ -12,7 +12,7 @@ const CONFIG = `query ($workspaceUuid: Uuid, $deploymentUuid: Uuid, $type: Strin
 }`;
 
 describe("deploymentConfig", () => {
-  it("answers anyone signed in with what Deployments get and may get", async () => {
+  it("returns defaults and limits for Deployments to every signed-in caller", async () => {
     const given = { workspaceUuid: "", deploymentUuid: "anything", type: "airflow", version: "" };
     const { data, errors } = await as(await build.user()).send(CONFIG, given);
     expect(errors).toBeUndefined();
@@ -51,7 +51,7 @@ describe("deploymentConfig", () => {
     ]);
   });
 
-  it("gives what a new Deployment then gets", async () => {
+  it("returns the values that a new Deployment gets", async () => {
     const { workspace, admin } = await build.workspace();
     const { data } = await as(admin).send(CONFIG);
     const created = await as(admin).send(
@@ -64,7 +64,7 @@ describe("deploymentConfig", () => {
     });
   });
 
-  it("follows the configuration, and shows deprecated images to those who may choose them", async () => {
+  it("follows the configuration, with deprecated images for those who may choose them", async () => {
     const { as, build, config } = await testHouston({
       helm: { singleNamespace: true },
       deployments: {
@@ -88,12 +88,12 @@ describe("deploymentConfig", () => {
     expect(all.data.deploymentConfig.airflowVersions[0]).toBe("2.2.0");
   });
 
-  it("refuses callers without credentials", async () => {
+  it("denies anonymous callers", async () => {
     const { errors } = await as(undefined).send(CONFIG);
     expect(errors).toMatchObject([{ extensions: { code: "UNAUTHENTICATED" } }]);
   });
 
-  it("follows the overrides that the caller may see", async () => {
+  it("applies the overrides that the caller may see", async () => {
     const { workspace, viewer, outsider } = await build.workspace();
     const { deployment, viewer: deploymentViewer } = await build.deployment({ workspaceId: workspace.id });
     await db.deploymentsConfigOverride.create({ data: { workspaceId: workspace.id, config: { maxExtraAu: 7 } } });

@@ -11,7 +11,7 @@ const REMOVE = `mutation ($userId: Id, $deploymentId: Id!, $email: String!) {
 }`;
 
 describe("deploymentRemoveUserRole", () => {
-  it("takes the role away, answers the binding as it was and ends the person's sessions", async () => {
+  it("removes the role, returns the deleted binding and revokes the user's sessions", async () => {
     const { deployment, editor, home } = await build.deployment();
     const row = await db.roleBinding.findFirstOrThrow({ where: { userId: editor.id } });
     const { data } = await as(home?.admin).send(REMOVE, {
@@ -33,7 +33,7 @@ describe("deploymentRemoveUserRole", () => {
     });
   });
 
-  it("never removes the last Deployment Admin, under many at once too", async () => {
+  it("never removes the last Deployment Admin, also under concurrent requests", async () => {
     const { deployment, admin } = await build.deployment();
     const others = await Promise.all(
       Array.from({ length: 9 }, () =>
@@ -48,7 +48,7 @@ describe("deploymentRemoveUserRole", () => {
     expect(await db.roleBinding.count({ where })).toBe(1);
   });
 
-  it("refuses people without a role there, two different ones, and malformed input", async () => {
+  it("rejects users without a role there, contradicting users and malformed input", async () => {
     const { deployment, admin, viewer, home } = await build.deployment();
     const outcome = async (given: object) =>
       outcomeOf(await as(admin).send(REMOVE, { email: viewer.email, deploymentId: deployment.id, ...given }));
@@ -59,7 +59,7 @@ describe("deploymentRemoveUserRole", () => {
     expect(await db.roleBinding.count({ where: { deploymentId: deployment.id } })).toBe(3);
   });
 
-  it("refuses editors, other Deployments' admins and callers without credentials", async () => {
+  it("denies editors, other Deployments' Admins and anonymous callers", async () => {
     const { deployment, editor, viewer } = await build.deployment();
     const { admin } = await build.deployment();
     const variables = { email: viewer.email, deploymentId: deployment.id };

@@ -15,7 +15,7 @@ const UPDATE = `mutation ($userId: Id, $deploymentId: Id!, $email: String!, $rol
 const SELF = "{ self { user { id } } }";
 
 describe("deploymentUpdateUserRole", () => {
-  it("changes a role, and ends the sessions of whoever is lowered", async () => {
+  it("changes a role, and revokes the user's sessions when it is a lower one", async () => {
     const { deployment, admin, viewer } = await build.deployment();
     for (const [role, session] of [
       ["DEPLOYMENT_ADMIN", "ok"],
@@ -40,7 +40,7 @@ describe("deploymentUpdateUserRole", () => {
     expect(await db.auditEntry.count({ where: { entityId: deployment.id } })).toBe(2);
   });
 
-  it("never lowers the last Deployment Admin, under many at once too", async () => {
+  it("never lowers the last Deployment Admin, also under concurrent requests", async () => {
     const { deployment, admin, viewer, home } = await build.deployment();
     const change = (email: string, role: string) =>
       as(home?.admin).send(UPDATE, { email, deploymentId: deployment.id, role });
@@ -55,7 +55,7 @@ describe("deploymentUpdateUserRole", () => {
     expect(await db.roleBinding.count({ where })).toBe(1);
   });
 
-  it("refuses people without a role there, two different ones, and roles of another level", async () => {
+  it("rejects users without a role there, contradicting users and roles of another level", async () => {
     const { deployment, admin, viewer, home } = await build.deployment();
     const outcome = async (given: object) =>
       outcomeOf(
@@ -76,7 +76,7 @@ describe("deploymentUpdateUserRole", () => {
     });
   });
 
-  it("refuses editors, other Deployments' admins and callers without credentials", async () => {
+  it("denies editors, other Deployments' Admins and anonymous callers", async () => {
     const { deployment, editor, viewer } = await build.deployment();
     const { admin } = await build.deployment();
     const variables = { email: viewer.email, deploymentId: deployment.id, role: "DEPLOYMENT_EDITOR" };
@@ -85,7 +85,7 @@ describe("deploymentUpdateUserRole", () => {
     expect(outcomeOf(await as(undefined).send(UPDATE, variables))).toBe("UNAUTHENTICATED");
   });
 
-  it("lets nobody lower those who stand above them", async () => {
+  it("denies lowering users with more permissions than the caller", async () => {
     const { deployment, admin, editor, viewer } = await recut.build.deployment();
     await recut.build.user({ roles: [{ role: "DEPLOYMENT_ADMIN", deploymentId: deployment.id }] });
     const outcome = async (email: string, role: string) =>

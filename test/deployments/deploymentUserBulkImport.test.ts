@@ -21,7 +21,7 @@ const rolesOf = async (userId: string) =>
   );
 
 describe("deploymentUserBulkImport", () => {
-  it("gives existing people roles in the Workspace and the Deployment", async () => {
+  it("grants existing users roles in the Workspace and the Deployment", async () => {
     const { deployment, home } = await build.deployment();
     const [one, two] = [await build.user(), await build.user({ status: "pending", fullName: "Own Name" })];
     const { data } = await as(home?.admin).send(IMPORT, {
@@ -52,7 +52,7 @@ describe("deploymentUserBulkImport", () => {
     expect(entries.map(({ action }) => action)).toEqual(Array(2).fill("deploymentUserBulkImport"));
   });
 
-  it("invites unknown addresses by a mail whose link gives the roles, and answers no token", async () => {
+  it("invites unknown addresses by a mail whose link grants the roles, and returns no token", async () => {
     const { deployment, home } = await build.deployment();
     const email = newcomer();
     const users = [{ email, workspaceRole: "WORKSPACE_EDITOR", deploymentRole: "DEPLOYMENT_VIEWER" }];
@@ -80,7 +80,7 @@ describe("deploymentUserBulkImport", () => {
     ]);
   });
 
-  it("adds to an open invitation without taking what it promised", async () => {
+  it("adds roles to an open invitation and keeps those in it", async () => {
     const { deployment, home } = await build.deployment();
     const other = await build.deployment({ workspaceId: deployment.workspaceId });
     const email = newcomer();
@@ -97,7 +97,7 @@ describe("deploymentUserBulkImport", () => {
     });
   });
 
-  it("makes verified users without mail when invitations are bypassed", async () => {
+  it("creates verified users without a mail when the invitation is bypassed", async () => {
     const { deployment, home } = await build.deployment();
     const email = newcomer();
     const users = [{ email, fullName: "New Person", deploymentRole: "DEPLOYMENT_EDITOR" }];
@@ -115,7 +115,7 @@ describe("deploymentUserBulkImport", () => {
     expect(await db.invite.count({ where: { email } })).toBe(0);
   });
 
-  it("lowers nobody in the Workspace, sets the role in the Deployment, and changes nothing a second time", async () => {
+  it("keeps higher Workspace roles, sets the Deployment role, and changes nothing when repeated", async () => {
     const { deployment, viewer, home } = await build.deployment();
     const users = [
       { email: home?.editor.email, deploymentRole: "DEPLOYMENT_VIEWER" },
@@ -133,7 +133,7 @@ describe("deploymentUserBulkImport", () => {
     ]);
   });
 
-  it("tells of each person why they could not be brought in, and brings in the others", async () => {
+  it("reports an error for each user who cannot be imported, and imports the others", async () => {
     const { deployment, admin, home } = await build.deployment();
     const [user, twice] = [await build.user(), await build.user()];
     const { data } = await as(home?.admin).send(IMPORT, {
@@ -165,13 +165,13 @@ describe("deploymentUserBulkImport", () => {
     expect(results[5]?.error).toContain("this is the last Deployment Admin");
     expect(results[7]?.error).toBe("email: is a duplicate");
     expect(results.filter(({ error }) => error).every(({ status }) => status === "failed")).toBe(true);
-    // The last admin's row failed as a whole.
+    // The row of the last admin failed as a whole.
     expect(await rolesOf(admin.id)).toEqual([["DEPLOYMENT_ADMIN", deployment.id]]);
     expect(await rolesOf(user.id)).toEqual([["WORKSPACE_VIEWER", deployment.workspaceId]]);
     expect(await db.invite.count({ where: { workspaceId: deployment.workspaceId } })).toBe(0);
   });
 
-  it("makes one user of an address that several imports bring at the same time", async () => {
+  it("creates one user for an address in several concurrent imports", async () => {
     const { deployment, home } = await build.deployment();
     const variables = { deploymentId: deployment.id, users: [{ email: newcomer() }], bypassInvite: true };
     const answers = await Promise.all(Array.from({ length: 8 }, () => as(home?.admin).send(IMPORT, variables)));
@@ -183,7 +183,7 @@ describe("deploymentUserBulkImport", () => {
     expect(new Set(rows.map(({ userId }) => userId)).size).toBe(1);
   });
 
-  it("lets nobody give more than they have", async () => {
+  it("denies roles above the caller's own", async () => {
     const { deployment, home } = await recut.build.deployment();
     const [one, two, three] = await Promise.all([recut.build.user(), recut.build.user(), recut.build.user()]);
     const { data } = await recut.as(home?.editor).send(IMPORT, {
@@ -199,7 +199,7 @@ describe("deploymentUserBulkImport", () => {
     expect(await recut.db.roleBinding.count({ where: { userId: { in: [one.id, two.id] } } })).toBe(0);
   });
 
-  it("refuses too many at once, Deployments that are not there and platforms that manage no users", async () => {
+  it("rejects too many users, unknown Deployments and platforms that do not manage users", async () => {
     const { deployment, home } = await build.deployment();
     const users = Array.from({ length: 201 }, (_, i) => ({ email: `many${i}@example.com` }));
     const tooMany = await as(home?.admin).send(IMPORT, { deploymentId: deployment.id, users });
@@ -212,7 +212,7 @@ describe("deploymentUserBulkImport", () => {
     expect(outcomeOf(await off.as(elsewhere.home?.admin).send(IMPORT, given))).toBe("FEATURE_DISABLED");
   });
 
-  it("refuses Deployment Admins, the Workspace's editors, strangers and callers without credentials", async () => {
+  it("denies Deployment Admins, Workspace Editors, outsiders and anonymous callers", async () => {
     const { deployment, admin, home } = await build.deployment();
     const variables = { deploymentId: deployment.id, users: [{ email: newcomer() }] };
     for (const someone of [admin, home?.editor, home?.outsider]) {

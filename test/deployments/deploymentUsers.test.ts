@@ -13,7 +13,7 @@ const { deployment, admin, editor, viewer, home } = await build.deployment();
 const idsOf = (users: { id: string }[]) => users.map(({ id }) => id).sort();
 
 describe("deploymentUsers", () => {
-  it("lists the people with a role in the Deployment itself, in two statements", async () => {
+  it("lists users with a role in the Deployment itself, in two statements", async () => {
     const { result, statements } = await countStatements(() =>
       as(viewer).send(USERS, { deploymentId: deployment.id, user: { email: "" } }),
     );
@@ -33,7 +33,7 @@ describe("deploymentUsers", () => {
     expect(idsOf(data.deploymentUsers)).toEqual(ids);
   });
 
-  it("refuses the Workspace's editors, other people and callers without credentials", async () => {
+  it("denies Workspace Editors, other users and anonymous callers", async () => {
     const other = await build.deployment();
     const variables = { deploymentId: deployment.id };
     for (const someone of [home?.editor, home?.outsider, other.admin]) {
@@ -42,7 +42,7 @@ describe("deploymentUsers", () => {
     expect(outcomeOf(await as(undefined).send(USERS, variables))).toBe("UNAUTHENTICATED");
   });
 
-  it("refuses an unknown, a deleted and a missing Deployment", async () => {
+  it("rejects an unknown, a deleted and a missing Deployment", async () => {
     const systemAdmin = await build.systemAdmin();
     const gone = await build.deployment({ deletedAt: new Date() });
     const outcome = async (deploymentId: string) => outcomeOf(await as(systemAdmin).send(USERS, { deploymentId }));

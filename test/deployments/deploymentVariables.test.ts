@@ -22,7 +22,7 @@ async function scene() {
 }
 
 describe("deploymentVariables", () => {
-  it("lists the variables by key, secrets empty, in two statements", async () => {
+  it("lists variables by key, with empty values for secrets, in two statements", async () => {
     const { viewer, deploymentUuid, releaseName } = await scene();
     for (const given of [{ deploymentUuid }, { deploymentUuid, releaseName }, { deploymentUuid, releaseName: "" }]) {
       const { result, statements } = await countStatements(() => as(viewer).send(LIST, given));
@@ -34,20 +34,20 @@ describe("deploymentVariables", () => {
     }
   });
 
-  it("refuses the release name of another deployment", async () => {
+  it("rejects the release name of another Deployment", async () => {
     const { viewer, deploymentUuid } = await scene();
     const { releaseName } = await scene();
     const { errors } = await as(viewer).send(LIST, { deploymentUuid, releaseName });
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "releaseName" } }]);
   });
 
-  it("answers an empty list where there are none", async () => {
+  it("returns an empty list when there are none", async () => {
     const { deployment, viewer } = await build.deployment();
     const given = { deploymentUuid: deployment.id, releaseName: deployment.releaseName };
     expect((await as(viewer).send(LIST, given)).data.deploymentVariables).toEqual([]);
   });
 
-  it("refuses strangers, callers without credentials and unknown deployments", async () => {
+  it("rejects outsiders, anonymous callers and unknown Deployments", async () => {
     const { home, deploymentUuid } = await scene();
     for (const [someone, id] of [
       [home?.outsider, deploymentUuid],

@@ -8,7 +8,7 @@ const LIST = `query ($workspaceUuid: Uuid, $deploymentUuid: Uuid, $releaseName: 
 }`;
 
 describe("deployments", () => {
-  it("lists what the caller may see, narrowed by every given value", async () => {
+  it("lists the Deployments that the caller may see, filtered by every argument", async () => {
     const { deployment, viewer, home } = await build.deployment();
     const { id, workspaceId, releaseName } = deployment;
     const { deployment: beside } = await build.deployment({ workspaceId });
@@ -27,12 +27,12 @@ describe("deployments", () => {
     expect(await ask(await build.systemAdmin())).toEqual([id, beside.id, foreign.id]);
   });
 
-  it("refuses callers without credentials", async () => {
+  it("denies anonymous callers", async () => {
     const { errors } = await as(undefined).send(LIST);
     expect(errors).toMatchObject([{ extensions: { code: "UNAUTHENTICATED" } }]);
   });
 
-  it("refuses a bad id", async () => {
+  it("rejects an invalid ID", async () => {
     const { errors } = await as(await build.user()).send(LIST, { deploymentUuid: 7 });
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
   });

@@ -31,8 +31,8 @@ const create = (given: Record<string, unknown> = {}) =>
   as(editor).send(CREATE, { workspaceUuid: workspace.id, label: `one ${labels++}`, ...given });
 const workersOf = (au: number) => ({ resources: { limits: { cpu: au * 100 } } });
 
-describe("the settings in force", () => {
-  it("are the platform's, the cluster's over them, then the Workspace's, then the Deployment's", async () => {
+describe("effective settings", () => {
+  it("are the platform's, overridden by the cluster, the Workspace and the Deployment in this order", async () => {
     const { deployment } = await build.deployment({ workspaceId: workspace.id, clusterId: cluster.id });
     const of = (scope: Parameters<typeof effectiveDeployments>[1]) => effectiveDeployments(app.services, scope);
     await db.deploymentsConfigOverride.create({ data: { deploymentId: deployment.id, config: { maxPodAu: 5 } } });
@@ -51,11 +51,11 @@ describe("the settings in force", () => {
     const { result, statements } = await countStatements(() => of({ clusterId, workspaceId, deploymentId }));
     expect(result).toMatchObject({ maxPodAu: 5, maxExtraAu: 200, sidecars: { cpu: 20, memory: 10 } });
     expect(statements).toHaveLength(1);
-    // The same object again: release files are read once for each.
+    // The same object again: release files are read once per object.
     expect(await of({ clusterId, workspaceId, deploymentId })).toBe(result);
   });
 
-  it("leave out a stored value that is not allowed any more", async () => {
+  it("ignore a stored value that is no longer allowed", async () => {
     const other = await build.workspace();
     await db.deploymentsConfigOverride.create({
       data: { workspaceId: other.workspace.id, config: { maxPodAu: "many", gone: 1, maxExtraAu: 7 } },
@@ -64,7 +64,7 @@ describe("the settings in force", () => {
     expect(settings).toMatchObject({ maxPodAu: 30, maxExtraAu: 7 });
   });
 
-  it("bound what a new Deployment gets on its cluster and in its Workspace", async () => {
+  it("limit what a new Deployment gets on its cluster and in its Workspace", async () => {
     expect(outcomeOf(await create({ workers: workersOf(11) }))).toBe("BAD_USER_INPUT workers.resources.limits.cpu");
     expect(outcomeOf(await create({ workers: workersOf(10), clusterId: "" }))).toBe("ok");
     expect(outcomeOf(await create({ properties: { extra_au: 201 } }))).toBe("ok");
@@ -88,7 +88,7 @@ describe("the settings in force", () => {
     expect(data.upsertDeployment.config.scheduler.resources.limits).toEqual({ cpu: 300, memory: 3 * 384 });
   });
 
-  it("say how many schedulers a Deployment may have", async () => {
+  it("limit the number of schedulers", async () => {
     const { deployment, viewer } = await build.deployment({ config: { scheduler: { replicas: 2 } } });
     const components = [{ name: "scheduler", replicas: { minimum: 2, default: 2, limit: 3 } }];
     await db.deploymentsConfigOverride.create({
@@ -99,7 +99,7 @@ describe("the settings in force", () => {
     expect(data.deployment.scheduler.replicas).toEqual({ default: 2, minimum: 2, limit: 3 });
   });
 
-  it("bound changes of one Deployment too", async () => {
+  it("limit changes of a Deployment", async () => {
     const { data } = await create();
     const { id } = data.upsertDeployment;
     await db.deploymentsConfigOverride.create({ data: { deploymentId: id, config: { maxPodAu: 12 } } });
@@ -111,7 +111,7 @@ describe("the settings in force", () => {
 });
 
 describe("the cluster of a Deployment", () => {
-  it("is the one named, else the default, and is shown to whoever may see the Deployment", async () => {
+  it("is the requested one or the default, and visible to everyone who may see the Deployment", async () => {
     const { data } = await create({ clusterId: cluster.id });
     expect(data.upsertDeployment).toMatchObject({
       clusterId: cluster.id,
@@ -126,7 +126,7 @@ describe("the cluster of a Deployment", () => {
     expect(ids).not.toContain(other.upsertDeployment.id);
   });
 
-  it("has a domain under which its Deployments are reached, or they are reached under the platform's", async () => {
+  it("determines the domain of its Deployments, unless it has none", async () => {
     const { id } = await db.cluster.create({
       data: { name: "far", metadataUrl: "https://x", baseDomain: "far.example.com" },
     });
@@ -139,7 +139,7 @@ describe("the cluster of a Deployment", () => {
     expect(await urls()).toEqual(under(app.services.config.helm.baseDomain));
   });
 
-  it("must be known and ACTIVE for a new one", async () => {
+  it("must be known and ACTIVE for a new Deployment", async () => {
     const closed = await db.cluster.create({ data: { name: "old", metadataUrl: "https://x", status: "INACTIVE" } });
     const before = await db.deployment.count();
     expect(outcomeOf(await create({ clusterId: "nowhere" }))).toBe("BAD_USER_INPUT clusterId");
@@ -147,7 +147,7 @@ describe("the cluster of a Deployment", () => {
     expect(await db.deployment.count()).toBe(before);
   });
 
-  it("stays for ever", async () => {
+  it("never changes", async () => {
     const { data } = await create();
     const MOVE = `mutation ($deploymentUuid: Uuid, $clusterId: Uuid, $label: String) {
       upsertDeployment(deploymentUuid: $deploymentUuid, clusterId: $clusterId, label: $label) { label clusterId }

@@ -7,15 +7,20 @@ const free = configFrom({
 });
 
 describe("chosenNamespace", () => {
-  it.each(["blue", "0-blue", "default"])("takes %s where any namespace may be chosen", (namespace) => {
+  it.each(["blue", "0-blue", "default"])("accepts %s when any namespace may be chosen", (namespace) => {
     expect(chosenNamespace(free, namespace)).toBe(namespace);
   });
 
-  it.each(["Blue", "-blue", "blue-", "x".repeat(64), "kube-system", "astronomer"])("refuses %s there", (namespace) => {
-    expect(() => chosenNamespace(free, namespace)).toThrow(/^namespace: must be a DNS label of at most 63 characters/);
-  });
+  it.each(["Blue", "-blue", "blue-", "x".repeat(64), "kube-system", "astronomer"])(
+    "rejects %s when any namespace may be chosen",
+    (namespace) => {
+      expect(() => chosenNamespace(free, namespace)).toThrow(
+        /^namespace: must be a DNS label of at most 63 characters/,
+      );
+    },
+  );
 
-  it("does not look at what is sent where namespaces are not chosen", () => {
+  it("ignores the argument when namespaces cannot be chosen", () => {
     expect(chosenNamespace(configFrom(), "Not even legal")).toBeUndefined();
   });
 });

@@ -12,7 +12,7 @@ const admin = await build.systemAdmin();
 const { workspace, admin: workspaceAdmin } = await build.workspace();
 const ids: string[] = [];
 for (let n = 0; n < 10; n++) {
-  // Pairs share a moment: the id decides between them.
+  // Pairs are created at the same time, so that the ID decides their order.
   const createdAt = new Date(Date.UTC(2026, 0, 1 + Math.floor(n / 2)));
   const { deployment } = await build.deployment({ workspaceId: workspace.id, label: `number ${n}%`, createdAt });
   ids.push(deployment.id);
@@ -42,7 +42,7 @@ describe("paginatedDeployments", () => {
     [{ name: "NUMBER 7" }, undefined],
     [{ name: "%", take: 2 }, [0, 1]],
     [{ name: "_umber" }, []],
-  ])("answers %j", async (variables, expected) => {
+  ])("returns the page %j", async (variables, expected) => {
     for (let round = 0; round < 2; round++) {
       const found = await page(variables);
       if (expected) expect(found).toEqual(expected);
@@ -50,7 +50,7 @@ describe("paginatedDeployments", () => {
     }
   });
 
-  it("leaves out deleted Deployments", async () => {
+  it("omits deleted Deployments", async () => {
     const { deployment } = await build.deployment({
       workspaceId: workspace.id,
       deletedAt: new Date(),
@@ -60,7 +60,7 @@ describe("paginatedDeployments", () => {
     expect(await page({ take: 1 })).toEqual([0]);
   });
 
-  it("answers a page in at most two statements", async () => {
+  it("returns a page in at most two statements", async () => {
     const { result, statements } = await countStatements(() => as(admin).send(PAGE, { take: 4 }));
     expect(result.data.paginatedDeployments[0].workspace).toEqual({ label: workspace.label });
     expect(statements.length).toBeLessThanOrEqual(2);
@@ -71,12 +71,12 @@ describe("paginatedDeployments", () => {
     [{ pageNumber: -1 }, "pageNumber: must be 0 or more"],
     [{ pageNumber: 1, cursor: ordered[0] }, "cursor or pageNumber: must not be combined; send one of them"],
     [{ name: "x".repeat(81) }, "name: must be a string of at most 80 characters"],
-  ])("refuses %j", async (variables, message) => {
+  ])("rejects %j", async (variables, message) => {
     const { errors } = await as(admin).send(PAGE, variables);
     expect(errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT" } }]);
   });
 
-  it("refuses people without a system role, and nobody", async () => {
+  it("denies users without a system role and anonymous callers", async () => {
     expect((await as(workspaceAdmin).send(PAGE)).errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
     expect((await as(undefined).send(PAGE)).errors).toMatchObject([{ extensions: { code: "UNAUTHENTICATED" } }]);
   });

@@ -24,9 +24,9 @@ const IMAGE = (field: string) => `mutation ($releaseName: String!, $image: Strin
   }
 }`;
 
-describe("a client that chooses its requests by the platform's version", () => {
+describe("a client that chooses its documents by the platform's version", () => {
   it.each(["0.25.0", "0.28.0", "0.29.2", "0.30.0", "0.32.0", "0.37.0", "1.0.1", "2.0.0", "2.1.0"])(
-    "creates, changes and deploys at %s",
+    "creates, updates and deploys at %s",
     async (releaseVersion) => {
       const { as, build } = await testHouston({
         helm: { releaseVersion },

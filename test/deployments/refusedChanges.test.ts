@@ -7,7 +7,7 @@ const { as, build, db } = await testHouston({
   deployments: { upsertDeploymentEnabled: true, enableUpdateDeploymentImageEndpoint: true },
 });
 
-/** Every way to change a Deployment: `$d` or `$i` is its id, `$r` its release name, `$w` its Workspace. */
+/** Every call that changes a Deployment: `$d` or `$i` is its ID, `$r` its release name, `$w` its Workspace. */
 const changes = [
   `updateDeployment(deploymentUuid: $d, payload: { label: "New" }) { id }`,
   `upsertDeployment(deploymentUuid: $d, label: "New") { id }`,
@@ -27,13 +27,13 @@ const changes = [
   `deleteDeployment(deploymentUuid: $d) { id }`,
 ];
 
-/** Ways to a new one, which nobody has cordoned. */
+/** Calls that create a Deployment, which cannot be cordoned yet. */
 const additions = [
   `createDeployment(workspaceUuid: $w, type: "airflow", label: "New") { id }`,
   `upsertDeployment(workspaceUuid: $w, label: "New") { id }`,
 ];
 
-/** What names a Deployment and is never refused, and why. */
+/** Mutations that name a Deployment but are never rejected, with the reason. */
 const open = {
   cordonDeployment: "is what refuses, not what is refused",
   uncordonDeployment: "takes the refusal back",
@@ -62,7 +62,7 @@ function documentOf(call: string): string {
   return `mutation (${used.map(([name, type]) => `$${name}: ${type}`).join(", ")}) { ${call} }`;
 }
 
-/** A Deployment that each of the calls can change, and the people who may. */
+/** A Deployment that each of the calls can change, and users who may. */
 async function scene() {
   const home = await build.workspace();
   const { workspace } = home;
@@ -97,13 +97,13 @@ async function refused({ admin, systemAdmin, send, stored }: Scene, call: string
   expect(await stored()).toEqual(before);
 }
 
-/** Where nothing stands in its way, the call is a good one. */
+/** Without the obstacle, the same call succeeds. */
 async function done({ admin, send }: Scene, call: string) {
   expect((await send(admin, call)).errors).toBeUndefined();
 }
 
 describe("changes of a Deployment", () => {
-  it("are all mutations that name one, but for those that are open and say why", () => {
+  it("are all mutations that name one, except those listed with a reason", () => {
     const naming = ["deploymentUuid", "deploymentId", "releaseName"];
     const mutations = Object.values(createSchema(nouns).getMutationType()?.getFields() ?? {});
     const about = mutations.filter(({ args }) => args.some(({ name }) => naming.includes(name)));
@@ -111,7 +111,7 @@ describe("changes of a Deployment", () => {
     expect(about.map(({ name }) => name).sort()).toEqual([...known].sort());
   });
 
-  it.each(changes)("are refused while it is cordoned, with the reason, whoever asks: %s", async (call) => {
+  it.each(changes)("are rejected with the reason while it is cordoned, for every caller: %s", async (call) => {
     const all = await scene();
     const { id } = all.deployment;
     await db.deployment.update({ where: { id }, data: { isCordoned: true, cordonReason: "Migration tonight" } });
@@ -122,7 +122,7 @@ describe("changes of a Deployment", () => {
   });
 
   it.each([...changes, ...additions])(
-    "are refused while its Workspace is suspended, whoever asks: %s",
+    "are rejected while its Workspace is suspended, for every caller: %s",
     async (call) => {
       const all = await scene();
       const where = { id: all.workspace.id };

@@ -4,7 +4,7 @@ import { outcomeOf } from "../support/outcome.ts";
 
 const { as, build, db, app } = await testHouston();
 
-/** The fields that set a switch, the argument with the Deployment's id, the switch's, and where it is stored. */
+/** Fields that set a switch, with the arguments for the Deployment and the switch, and the column that stores it. */
 describe.each([
   { field: "toggleWebserverReboot", id: "deploymentId", type: "Id!", state: "reboot", column: "webserverReboot" },
   { field: "updateDeploymentKedaConfig", id: "deploymentUuid", type: "Uuid!", state: "state", column: "kedaEnabled" },
@@ -15,7 +15,7 @@ describe.each([
   const send = (someone: { token: string } | undefined, deploymentId: string, value: unknown) =>
     as(someone).send(document, { [id]: deploymentId, [state]: value });
 
-  it("stores the switch, on and off, and answers the Deployment", async () => {
+  it("turns the switch on and off and returns the Deployment", async () => {
     const { deployment, editor } = await build.deployment();
     for (const value of [true, false]) {
       const { data } = await send(editor, deployment.id, value);
@@ -33,7 +33,7 @@ describe.each([
     expect(rows).toHaveLength(1);
   });
 
-  it("refuses malformed input, viewers, strangers and callers without credentials", async () => {
+  it("rejects malformed input, viewers, outsiders and anonymous callers", async () => {
     const { deployment, viewer, home } = await build.deployment();
     const admin = await build.systemAdmin();
     expect(outcomeOf(await send(admin, "nothing", true))).toBe(`NOT_FOUND ${id}`);

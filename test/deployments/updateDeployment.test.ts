@@ -18,7 +18,7 @@ const UPDATE = `mutation ($deploymentUuid: Uuid!, $payload: JSON, $executor: Exe
 const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
 
 describe("updateDeployment", () => {
-  it("changes what is given and leaves the rest", async () => {
+  it("changes the provided fields and keeps the rest", async () => {
     const { deployment, editor } = await build.deployment({ description: "Old", alertEmails: ["a@example.com"] });
     const { data } = await as(editor).send(UPDATE, {
       deploymentUuid: deployment.id,
@@ -47,7 +47,7 @@ describe("updateDeployment", () => {
     expect(rows).toHaveLength(1);
   });
 
-  it("changes nothing for empty values, and takes back the config it answered", async () => {
+  it("ignores empty values, and accepts the config that it returned", async () => {
     const { deployment, editor } = await build.deployment();
     const git = { type: "git_sync", repositoryUrl: "git@x:y", branchName: "main", sshKey: "hush" };
     const first = await as(editor).send(UPDATE, { deploymentUuid: deployment.id, dagDeployment: git });
@@ -78,14 +78,14 @@ describe("updateDeployment", () => {
     expect((await rowOf(deployment.id)).dagDeployment).toEqual({ type: "image" });
   });
 
-  it("keeps both of two changes at the same time", async () => {
+  it("keeps both of two concurrent changes", async () => {
     const { deployment, editor } = await build.deployment();
     const change = (given: object) => as(editor).send(UPDATE, { deploymentUuid: deployment.id, ...given });
     await Promise.all([change({ workers: { replicas: 5 } }), change({ scheduler: { replicas: 2 } })]);
     expect((await rowOf(deployment.id)).config).toMatchObject({ workers: { replicas: 5 }, scheduler: { replicas: 2 } });
   });
 
-  it("refuses a viewer, a stranger, a deleted deployment and a caller without credentials", async () => {
+  it("rejects viewers, outsiders, anonymous callers and deleted Deployments", async () => {
     const { deployment, viewer, home } = await build.deployment();
     const gone = await build.deployment({ deletedAt: new Date() });
     for (const [someone, deploymentUuid] of [
@@ -100,7 +100,7 @@ describe("updateDeployment", () => {
     expect((await rowOf(deployment.id)).label).toBe(deployment.label);
   });
 
-  it("refuses a label that another deployment of the workspace has", async () => {
+  it("rejects a label that another Deployment of the Workspace uses", async () => {
     const { deployment, editor } = await build.deployment();
     const { deployment: other } = await build.deployment({ workspaceId: deployment.workspaceId });
     const given = { deploymentUuid: deployment.id, payload: { label: other.label } };
@@ -117,7 +117,7 @@ describe("updateDeployment", () => {
     [{ dagDeployment: { repositoryUrl: "git@x:y", type: "volume" } }, "deployments.nfsMountDagDeployment is false"],
     [{ dagDeployment: { type: "git_sync" } }, "dagDeployment.repositoryUrl: is required"],
     [{ config: { workers: { pods: 1 } } }, "config.workers.pods: is not a known field"],
-  ])("refuses %j", async (given, message) => {
+  ])("rejects %j", async (given, message) => {
     const { deployment, editor } = await build.deployment();
     const { errors } = await as(editor).send(UPDATE, {
       deploymentUuid: deployment.id,

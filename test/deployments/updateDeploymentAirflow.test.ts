@@ -14,7 +14,7 @@ const UPDATE = `mutation ($deploymentUuid: Uuid!, $desiredAirflowVersion: String
 const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
 
 describe("updateDeploymentAirflow", () => {
-  it("sets the version to come, and takes it back when given the present one", async () => {
+  it("schedules a version, and cancels it when given the current one", async () => {
     const { deployment, editor } = await build.deployment(onAirflow("2.5.1"));
     const given = { deploymentUuid: deployment.id };
     const { data, errors } = await as(editor).send(UPDATE, { ...given, desiredAirflowVersion: "2.9.3" });
@@ -31,14 +31,14 @@ describe("updateDeploymentAirflow", () => {
     ["", "desiredAirflowVersion: is required"],
     ["1.2.3", "desiredAirflowVersion: unknown version 1.2.3"],
     ["2.5.0", "desiredAirflowVersion: 2.5.0 is earlier than Airflow 2.5.1, which the Deployment runs"],
-  ])("refuses %j", async (desiredAirflowVersion, message) => {
+  ])("rejects %j", async (desiredAirflowVersion, message) => {
     const { deployment, admin } = await build.deployment(onAirflow("2.5.1"));
     const { errors } = await as(admin).send(UPDATE, { deploymentUuid: deployment.id, desiredAirflowVersion });
     expect(errors).toMatchObject([{ message: expect.stringContaining(message) }]);
     expect(await rowOf(deployment.id)).toEqual(deployment);
   });
 
-  it("refuses a deprecated version, and a Deployment that runs a runtime version", async () => {
+  it("rejects a deprecated version, and a Deployment that runs a runtime version", async () => {
     const old = await build.deployment(onAirflow("2.2.5"));
     const given = { deploymentUuid: old.deployment.id, desiredAirflowVersion: "2.3.4" };
     const deprecated = "desiredAirflowVersion: 2.3.4 is deprecated; choose a stable version";
@@ -51,7 +51,7 @@ describe("updateDeploymentAirflow", () => {
     expect(errors).toMatchObject([{ message }]);
   });
 
-  it("refuses viewers, strangers and callers without credentials", async () => {
+  it("denies viewers, outsiders and anonymous callers", async () => {
     const { deployment, viewer, home } = await build.deployment(onAirflow("2.5.1"));
     for (const someone of [viewer, home?.outsider, undefined]) {
       const given = { deploymentUuid: deployment.id, desiredAirflowVersion: "2.9.3" };

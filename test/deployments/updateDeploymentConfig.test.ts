@@ -13,7 +13,7 @@ const UPDATE = `mutation ($deploymentUuid: Uuid!, $deploymentsConfigOverride: JS
 const stored = (deploymentId: string) => db.deploymentsConfigOverride.findUnique({ where: { deploymentId } });
 
 describe("updateDeploymentConfig", () => {
-  it("stores the settings that differ, then others in their place, and says why in the audit log", async () => {
+  it("stores the override, replaces it, and records the reason in the audit log", async () => {
     const { deployment, editor } = await build.deployment();
     const deploymentUuid = deployment.id;
     const first = { maxPodAu: 5, astroUnit: "DELETE_KEY" };
@@ -35,7 +35,7 @@ describe("updateDeploymentConfig", () => {
     expect(await stored(deployment.id)).toMatchObject({ id, config: { maxExtraAu: 1 }, reason: "" });
   });
 
-  it("lets system roles alone override what reaches the cluster, and nobody else take that back", async () => {
+  it("allows only system roles to set and remove overrides that affect the cluster", async () => {
     const { deployment, admin } = await build.deployment();
     const send = async (someone: { token: string }, deploymentsConfigOverride: object) =>
       outcomeOf(await as(someone).send(UPDATE, { deploymentUuid: deployment.id, deploymentsConfigOverride }));
@@ -49,7 +49,7 @@ describe("updateDeploymentConfig", () => {
     expect(await stored(deployment.id)).toMatchObject({ config: { helm, maxPodAu: 3 } });
   });
 
-  it("refuses viewers, strangers and nobody", async () => {
+  it("denies viewers, outsiders and anonymous callers", async () => {
     const { deployment, viewer, home } = await build.deployment();
     const variables = { deploymentUuid: deployment.id, deploymentsConfigOverride: {} };
     expect(outcomeOf(await as(viewer).send(UPDATE, variables))).toBe("FORBIDDEN");
@@ -59,7 +59,7 @@ describe("updateDeploymentConfig", () => {
     expect(await stored(deployment.id)).toBeNull();
   });
 
-  it("tells a System Admin that a Deployment does not exist", async () => {
+  it("returns NOT_FOUND to a System Admin for an unknown Deployment", async () => {
     const variables = { deploymentUuid: "nowhere", deploymentsConfigOverride: {} };
     expect(outcomeOf(await as(await build.systemAdmin()).send(UPDATE, variables))).toBe("NOT_FOUND deploymentUuid");
   });
@@ -82,7 +82,7 @@ describe("updateDeploymentConfig", () => {
     ],
     [{ pagination: "DELETE_KEY" }, "deploymentsConfigOverride.pagination: can only be set for the whole platform"],
     [[], "deploymentsConfigOverride: must be an object"],
-  ])("refuses %j", async (deploymentsConfigOverride, message) => {
+  ])("rejects %j", async (deploymentsConfigOverride, message) => {
     const { deployment, editor } = await build.deployment();
     const { errors } = await as(editor).send(UPDATE, { deploymentUuid: deployment.id, deploymentsConfigOverride });
     expect(errors?.[0]?.message).toContain(message);
@@ -90,7 +90,7 @@ describe("updateDeploymentConfig", () => {
     expect(await stored(deployment.id)).toBeNull();
   });
 
-  it("refuses a reason that is too long", async () => {
+  it("rejects a reason that is too long", async () => {
     const { deployment, editor } = await build.deployment();
     const variables = { deploymentUuid: deployment.id, deploymentsConfigOverride: {}, reason: "x".repeat(1001) };
     expect(outcomeOf(await as(editor).send(UPDATE, variables))).toBe("BAD_USER_INPUT reason");

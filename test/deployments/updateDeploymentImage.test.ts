@@ -21,7 +21,7 @@ const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } })
 const imageOf = (tag: string) => `registry.example.com:5000/blue/airflow:${tag}`;
 
 describe("updateDeploymentImage", () => {
-  it("stores image, sealed credentials and a revision, and changes nothing else", async () => {
+  it("stores the image, encrypted credentials and a revision, and changes nothing else", async () => {
     const { deployment, editor } = await build.deployment(present);
     const { releaseName } = deployment;
     const { data, errors } = await as(editor).send(UPDATE, {
@@ -54,7 +54,7 @@ describe("updateDeploymentImage", () => {
     expect(rows).toHaveLength(1);
   });
 
-  it("keeps the credentials there are when none are given", async () => {
+  it("keeps the stored credentials when none are provided", async () => {
     const { deployment, editor } = await build.deployment({ ...present, dockerconfigjson: "sealed" });
     for (const dockerconfigjson of [null, "", {}]) {
       const given = { releaseName: deployment.releaseName, image: imageOf("1"), dockerconfigjson };
@@ -63,7 +63,7 @@ describe("updateDeploymentImage", () => {
     expect(await rowOf(deployment.id)).toMatchObject({ dockerconfigjson: "sealed", deployCount: 3 });
   });
 
-  it("makes the version inside the one that runs, and settles a pending move to it", async () => {
+  it("makes the image's version the current one, and completes a pending upgrade to it", async () => {
     const { deployment, editor } = await build.deployment(pending);
     const given = { releaseName: deployment.releaseName, image: imageOf("1"), runtimeVersion: "8.0.0" };
     expect((await as(editor).send(UPDATE, given)).errors).toBeUndefined();
@@ -71,7 +71,7 @@ describe("updateDeploymentImage", () => {
   });
 
   it.each(["7.2.0", "7.3.0", undefined])(
-    "leaves a pending move pending for an image with %j",
+    "keeps a pending upgrade pending for an image with %j",
     async (runtimeVersion) => {
       const { deployment, editor } = await build.deployment(pending);
       const given = { releaseName: deployment.releaseName, image: imageOf("1"), runtimeVersion };
@@ -80,13 +80,13 @@ describe("updateDeploymentImage", () => {
     },
   );
 
-  it("goes on deploying to a deprecated version", async () => {
+  it("still deploys to a deprecated version", async () => {
     const { deployment, editor } = await build.deployment(onRuntime("5.0.6", "2.3.3"));
     const given = { releaseName: deployment.releaseName, image: imageOf("1"), runtimeVersion: "5.0.6" };
     expect((await as(editor).send(UPDATE, given)).errors).toBeUndefined();
   });
 
-  it("goes on deploying to a version that the platform has taken off its list since", async () => {
+  it("still deploys to a version that the platform no longer lists", async () => {
     const off = await testHouston({
       helm: { releaseVersion: "2.1.0" },
       deployments: { astroRuntimeEnabled: false, minAstroRuntimeVersion: "9.0.0" },
@@ -106,7 +106,7 @@ describe("updateDeploymentImage", () => {
     expect(await rowOf(deployment.id)).toMatchObject(onRuntime("7.6.0", "2.5.3"));
   });
 
-  it("counts deploys that come at the same time one by one", async () => {
+  it("counts each of several concurrent deploys", async () => {
     const { deployment, editor } = await build.deployment(present);
     const given = { releaseName: deployment.releaseName };
     await Promise.all(
@@ -128,7 +128,7 @@ describe("updateDeploymentImage", () => {
       { deployRevisionDescription: "x".repeat(1001) },
       "deployRevisionDescription: must be a string of at most 1,000 characters",
     ],
-  ])("refuses %j", async (given, message) => {
+  ])("rejects %j", async (given, message) => {
     const { deployment, admin } = await build.deployment(present);
     const image = imageOf("1");
     const { errors } = await as(admin).send(UPDATE, { releaseName: deployment.releaseName, image, ...given });
@@ -138,7 +138,7 @@ describe("updateDeploymentImage", () => {
     expect(await db.deployRevision.count({ where: { deploymentId: deployment.id } })).toBe(0);
   });
 
-  it("refuses viewers, strangers, callers without credentials and unknown releases", async () => {
+  it("rejects viewers, outsiders, anonymous callers and unknown releases", async () => {
     const { deployment, admin, viewer, home } = await build.deployment(present);
     const given = { releaseName: deployment.releaseName, image: imageOf("1") };
     for (const someone of [viewer, home?.editor, home?.outsider, undefined]) {
@@ -150,8 +150,8 @@ describe("updateDeploymentImage", () => {
   });
 });
 
-describe("updateDeploymentImage while it is not enabled", () => {
-  it("is refused, naming the setting", async () => {
+describe("updateDeploymentImage when disabled", () => {
+  it("is rejected with the name of the setting", async () => {
     const { as, build, db } = await testHouston();
     const { deployment, admin } = await build.deployment(present);
     const given = { releaseName: deployment.releaseName, image: imageOf("1") };
@@ -164,7 +164,7 @@ describe("updateDeploymentImage while it is not enabled", () => {
   it.each([
     { helm: { releaseVersion: "1.0.0" } },
     { registry: { protectedCustomRegistry: { updateRegistry: { enabled: true } } } },
-  ])("works all the same with %j", async (settings) => {
+  ])("works with %j", async (settings) => {
     const { as, build } = await testHouston(settings);
     const { deployment, admin } = await build.deployment(present);
     const given = { releaseName: deployment.releaseName, image: imageOf("1") };

@@ -16,7 +16,7 @@ const stable = onRuntime("7.2.0", "2.5.1");
 const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
 
 describe("updateDeploymentRuntime", () => {
-  it("sets the version to come and leaves the one that runs", async () => {
+  it("schedules a version and keeps the current one", async () => {
     const { deployment, editor } = await build.deployment(stable);
     const given = { deploymentUuid: deployment.id, desiredRuntimeVersion: "8.0.0" };
     const { data, errors } = await as(editor).send(UPDATE, given);
@@ -34,20 +34,20 @@ describe("updateDeploymentRuntime", () => {
     expect(rows).toHaveLength(1);
   });
 
-  it("takes a pending move back when given what runs", async () => {
+  it("cancels a pending upgrade when given the current version", async () => {
     const pending = { ...stable, desiredRuntimeVersion: "8.0.0", desiredAirflowVersion: "2.6.0" };
     const { deployment, admin } = await build.deployment(pending);
     await as(admin).send(UPDATE, { deploymentUuid: deployment.id, desiredRuntimeVersion: "7.2.0" });
     expect(await rowOf(deployment.id)).toMatchObject(stable);
   });
 
-  it("moves plain Airflow to a runtime version with the same or a later Airflow inside", async () => {
+  it("moves plain Airflow to a runtime version with the same or a later Airflow version", async () => {
     const { deployment, admin } = await build.deployment(onAirflow("2.5.1"));
     const { data } = await as(admin).send(UPDATE, { deploymentUuid: deployment.id, desiredRuntimeVersion: "7.2.0" });
     expect(data.updateDeploymentRuntime).toMatchObject({ runtimeVersion: null, desiredRuntimeVersion: "7.2.0" });
   });
 
-  it("leaves a deprecated version, and lets a Deployment stay there", async () => {
+  it("moves from a deprecated version, and lets a Deployment stay on one", async () => {
     const { deployment, editor } = await build.deployment(onRuntime("5.0.6", "2.3.3"));
     const given = { deploymentUuid: deployment.id };
     const stay = await as(editor).send(UPDATE, { ...given, desiredRuntimeVersion: "5.0.6" });
@@ -60,7 +60,7 @@ describe("updateDeploymentRuntime", () => {
     ["", "desiredRuntimeVersion: is required"],
     ["7.2.99", "desiredRuntimeVersion: unknown version 7.2.99; the latest are"],
     ["7.1.0", "desiredRuntimeVersion: 7.1.0 is earlier than 7.2.0, which the Deployment runs"],
-  ])("refuses %j", async (desiredRuntimeVersion, message) => {
+  ])("rejects %j", async (desiredRuntimeVersion, message) => {
     const { deployment, admin } = await build.deployment(stable);
     const { errors } = await as(admin).send(UPDATE, { deploymentUuid: deployment.id, desiredRuntimeVersion });
     const extensions = { code: "BAD_USER_INPUT", argument: "desiredRuntimeVersion" };
@@ -72,13 +72,13 @@ describe("updateDeploymentRuntime", () => {
   it.each([
     ["2.2.4", "7.2.0", "the Deployment runs Airflow 2.2.4; upgrade it to 2.2.5 or later first"],
     ["2.9.3", "7.2.0", "7.2.0 (Airflow 2.5.1) is earlier than Airflow 2.9.3, which the Deployment runs"],
-  ])("refuses to move Airflow %s to %s", async (version, desiredRuntimeVersion, message) => {
+  ])("rejects moving Airflow %s to %s", async (version, desiredRuntimeVersion, message) => {
     const { deployment, admin } = await build.deployment(onAirflow(version));
     const { errors } = await as(admin).send(UPDATE, { deploymentUuid: deployment.id, desiredRuntimeVersion });
     expect(errors).toMatchObject([{ message: expect.stringContaining(message) }]);
   });
 
-  it("lets nobody move to a deprecated version, unless System Admins are let to", async () => {
+  it("rejects deprecated versions unless System Admins are allowed to choose them", async () => {
     const given = { desiredRuntimeVersion: "5.0.8" };
     const old = onRuntime("5.0.6", "2.3.3");
     const { deployment } = await build.deployment(old);
@@ -94,7 +94,7 @@ describe("updateDeploymentRuntime", () => {
     expect(data.updateDeploymentRuntime.desiredRuntimeVersion).toBe("5.0.8");
   });
 
-  it("is off with runtime versions", async () => {
+  it("is disabled together with runtime versions", async () => {
     const off = await testHouston({ deployments: { astroRuntimeEnabled: false } });
     const { deployment, admin } = await off.build.deployment(onAirflow("2.5.1"));
     const given = { deploymentUuid: deployment.id, desiredRuntimeVersion: "7.2.0" };
@@ -102,7 +102,7 @@ describe("updateDeploymentRuntime", () => {
     expect(errors).toMatchObject([{ extensions: { code: "FEATURE_DISABLED" } }]);
   });
 
-  it("refuses viewers, strangers and callers without credentials", async () => {
+  it("denies viewers, outsiders and anonymous callers", async () => {
     const { deployment, viewer, home } = await build.deployment(stable);
     for (const someone of [viewer, home?.editor, home?.outsider, undefined]) {
       const given = { deploymentUuid: deployment.id, desiredRuntimeVersion: "8.0.0" };

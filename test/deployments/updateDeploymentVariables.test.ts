@@ -30,7 +30,7 @@ async function scene() {
 }
 
 describe("updateDeploymentVariables", () => {
-  it("makes the list the set and answers it by key, secrets empty and stored sealed", async () => {
+  it("replaces all variables, returns them by key with empty secrets, and encrypts secrets", async () => {
     const { set, stored, clear, deployment } = await scene();
     const before = await stored();
     const { data } = await set([secret("HIDDEN", ""), plain("_b2", ""), { key: "A", value: null }]);
@@ -47,7 +47,7 @@ describe("updateDeploymentVariables", () => {
     expect(JSON.stringify(rows)).not.toContain("top secret");
   });
 
-  it("changes values, and makes secrets of plain ones and back with new values", async () => {
+  it("changes values, and turns plain variables into secrets and back with new values", async () => {
     const { set, clear, stored } = await scene();
     await set([secret("PLAIN", "two"), secret("HIDDEN", "three")]);
     expect([await clear("PLAIN"), await clear("HIDDEN")]).toEqual(["two", "three"]);
@@ -56,7 +56,7 @@ describe("updateDeploymentVariables", () => {
     expect(await stored()).toHaveLength(2);
   });
 
-  it("leaves one whole set when ten are given at the same time", async () => {
+  it("stores one complete set for ten concurrent requests", async () => {
     const { set, stored } = await scene();
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, i) => set([plain("FIRST", `${i}`), plain(`OWN_${i}`, "x")])),
@@ -83,7 +83,7 @@ describe("updateDeploymentVariables", () => {
       Array.from({ length: 1001 }, (_, i) => plain(`K${i}`, "")),
       "environmentVariables: must be a list of at most 1,000 variables",
     ],
-  ])("refuses a bad list %#", async (list, message) => {
+  ])("rejects an invalid list %#", async (list, message) => {
     const { set, stored } = await scene();
     const before = await stored();
     const { errors } = await set(list);
@@ -93,13 +93,13 @@ describe("updateDeploymentVariables", () => {
     expect(await stored()).toEqual(before);
   });
 
-  it("takes a thousand", async () => {
+  it("accepts a thousand variables", async () => {
     const { set } = await scene();
     const { data } = await set(Array.from({ length: 1000 }, (_, i) => secret(`K${i}`, "x")));
     expect(data.updateDeploymentVariables).toHaveLength(1000);
   });
 
-  it("refuses the release name of another, viewers, strangers and callers without credentials", async () => {
+  it("rejects other release names, viewers, outsiders and anonymous callers", async () => {
     const { set, stored, viewer, home } = await scene();
     const { deployment: other } = await build.deployment();
     const { errors } = await set([], undefined, { releaseName: other.releaseName });

@@ -11,7 +11,7 @@ const UPGRADE = `mutation ($deploymentUuid: Uuid!, $version: String) {
 const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
 
 describe("upgradeDeployment", () => {
-  it.each([undefined, "", "1.9.4"])("moves to the platform's chart when given %j", async (version) => {
+  it.each([undefined, "", "1.9.4"])("upgrades to the platform's chart when given %j", async (version) => {
     const { deployment, editor } = await build.deployment({ version: "1.8.10" });
     const { data, errors } = await as(editor).send(UPGRADE, { deploymentUuid: deployment.id, version });
     expect(errors).toBeUndefined();
@@ -22,7 +22,7 @@ describe("upgradeDeployment", () => {
     });
   });
 
-  it("changes nothing of a Deployment that has it", async () => {
+  it("changes nothing if the Deployment has this chart", async () => {
     const { deployment, editor } = await build.deployment({ version: "1.9.4" });
     const { data } = await as(editor).send(UPGRADE, { deploymentUuid: deployment.id });
     expect(data.upgradeDeployment.version).toBe("1.9.4");
@@ -33,7 +33,7 @@ describe("upgradeDeployment", () => {
     ["1.8.10", "1.10.0", "version: must be 1.9.4, the chart version of the platform"],
     ["1.8.10", "newest", "version: must be a semantic version"],
     ["1.10.0", "1.9.4", "version: cannot be earlier than 1.10.0, the current chart version of the Deployment"],
-  ])("refuses to move chart %s to %s", async (present, version, message) => {
+  ])("rejects upgrading chart %s to %s", async (present, version, message) => {
     const { deployment, admin } = await build.deployment({ version: present });
     const { errors } = await as(admin).send(UPGRADE, { deploymentUuid: deployment.id, version });
     const extensions = { code: "BAD_USER_INPUT", argument: "version" };
@@ -41,7 +41,7 @@ describe("upgradeDeployment", () => {
     expect(await rowOf(deployment.id)).toEqual(deployment);
   });
 
-  it("refuses viewers, strangers and callers without credentials", async () => {
+  it("denies viewers, outsiders and anonymous callers", async () => {
     const { deployment, viewer, home } = await build.deployment();
     for (const someone of [viewer, home?.outsider, undefined]) {
       const { errors } = await as(someone).send(UPGRADE, { deploymentUuid: deployment.id });

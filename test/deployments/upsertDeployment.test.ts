@@ -21,7 +21,7 @@ const UPSERT = `mutation ($workspaceUuid: Uuid, $deploymentUuid: Uuid, $clusterI
 
 const plain = (key: string, value: string) => ({ key, value, isSecret: false });
 
-/** A Deployment made by upsert, with one plain and one secret variable. */
+/** A Deployment created by upsert, with a plain and a secret variable. */
 async function made() {
   const home = await build.workspace();
   const environmentVariables = [plain("PLAIN", "one"), { key: "HIDDEN", value: "top secret", isSecret: true }];
@@ -43,7 +43,7 @@ async function made() {
 const rowOf = (id: string) => db.deployment.findUniqueOrThrow({ where: { id } });
 
 describe("upsertDeployment", () => {
-  it("creates, with image, credentials and variables", async () => {
+  it("creates a Deployment with image, credentials and variables", async () => {
     const { answer, editor, workspace } = await made();
     expect(answer).toMatchObject({
       label: "Blue",
@@ -66,7 +66,7 @@ describe("upsertDeployment", () => {
     for (const secret of ["top secret", "c2VjcmV0"]) expect(audited).not.toContain(secret);
   });
 
-  it("changes only what is given of a deployment", async () => {
+  it("changes only what is provided", async () => {
     const { answer, editor } = await made();
     const before = await rowOf(answer.id);
     const { data, errors } = await as(editor).send(UPSERT, {
@@ -102,7 +102,7 @@ describe("upsertDeployment", () => {
     });
   });
 
-  it("replaces the whole set of variables", async () => {
+  it("replaces all variables", async () => {
     const { answer, editor } = await made();
     const environmentVariables = [plain("NEW", "two"), { key: "HIDDEN", value: "", isSecret: true }];
     const { data } = await as(editor).send(UPSERT, { deploymentUuid: answer.id, environmentVariables });
@@ -114,7 +114,7 @@ describe("upsertDeployment", () => {
     expect(emptied.data.upsertDeployment.upsertedEnvironmentVariables).toEqual([]);
   });
 
-  it("updates image and runtime of an existing release by its name", async () => {
+  it("updates image and runtime version of a Deployment found by release name", async () => {
     const { answer, editor, outsider } = await made();
     const given = { releaseName: answer.releaseName, image: "registry.example.com/blue:2", runtimeVersion: "7.6.0" };
     expect((await as(outsider).send(UPSERT, given)).errors).toMatchObject([{ message: DENIED }]);
@@ -125,7 +125,7 @@ describe("upsertDeployment", () => {
     expect((await rowOf(answer.id)).image).toBe("registry.example.com/blue:2");
   });
 
-  it("counts images as deploys, from the one it was created with on", async () => {
+  it("counts each image as a deploy, including the first", async () => {
     const { answer, editor } = await made();
     await as(editor).send(UPSERT, { deploymentUuid: answer.id, image: "registry.example.com/blue:2" });
     await as(editor).send(UPSERT, { deploymentUuid: answer.id, description: "No image" });
@@ -137,14 +137,14 @@ describe("upsertDeployment", () => {
     expect(revisions.map(({ tag }) => tag)).toEqual(["1", "2"]);
   });
 
-  it("takes a version without an image as the one to move to", async () => {
+  it("schedules an upgrade for a version without an image", async () => {
     const { answer, editor } = await made();
     const { data } = await as(editor).send(UPSERT, { deploymentUuid: answer.id, runtimeVersion: "7.6.0" });
     const coming = { desiredRuntimeVersion: "7.6.0", desiredAirflowVersion: "2.5.3" };
     expect(data.upsertDeployment).toEqual({ ...answer, ...coming });
   });
 
-  it("deploys one version and asks for a later one at once", async () => {
+  it("deploys one version and schedules a later one in one request", async () => {
     const { answer, editor } = await made();
     const given = { deploymentUuid: answer.id, image: "registry.example.com/blue:2" };
     const versions = { runtimeVersion: "7.3.0", desiredRuntimeVersion: "8.0.0" };
@@ -152,7 +152,7 @@ describe("upsertDeployment", () => {
     expect(data.upsertDeployment).toMatchObject(versions);
   });
 
-  it("refuses viewers, strangers and callers without credentials", async () => {
+  it("denies viewers, outsiders and anonymous callers", async () => {
     const { answer, viewer, outsider, workspace } = await made();
     for (const someone of [viewer, outsider, undefined]) {
       for (const given of [{ workspaceUuid: workspace.id }, { deploymentUuid: answer.id }]) {
@@ -186,7 +186,7 @@ describe("upsertDeployment", () => {
     ],
     [{ label: "Green", environmentVariables: [null] }, "environmentVariables.0: must be an object"],
     [{ type: "spark" }, "type: must be airflow"],
-  ])("refuses %j", async (given, message) => {
+  ])("rejects %j", async (given, message) => {
     const { answer, admin, workspace } = await made();
     const before = await rowOf(answer.id);
     const home = "workspaceUuid" in given ? { workspaceUuid: workspace.id } : {};
@@ -197,8 +197,8 @@ describe("upsertDeployment", () => {
   });
 });
 
-describe("upsertDeployment while it is not enabled", () => {
-  it("is refused, naming the setting", async () => {
+describe("upsertDeployment when disabled", () => {
+  it("is rejected with the name of the setting", async () => {
     const off = await testHouston();
     const { workspace, editor } = await off.build.workspace();
     const { errors } = await off.as(editor).send(UPSERT, { workspaceUuid: workspace.id, label: "Blue" });
@@ -211,7 +211,7 @@ describe("upsertDeployment while it is not enabled", () => {
     expect(await off.db.deployment.count()).toBe(0);
   });
 
-  it("is an image update that changes nothing else on platforms from 2.1.0 on", async () => {
+  it("only updates the image on platforms from 2.1.0 on", async () => {
     const later = await testHouston({ helm: { releaseVersion: "2.1.0" } });
     const { deployment, editor, viewer } = await later.build.deployment({
       description: "Old",
@@ -243,7 +243,7 @@ describe("upsertDeployment while it is not enabled", () => {
     expect(await later.db.deployment.count()).toBe(1);
   });
 
-  it("gives the DAG processor what is asked for, where the platform has one", async () => {
+  it("configures the DAG processor where the platform has one", async () => {
     const component = { name: "dagProcessor" as const, au: { default: 5, limit: 24 } };
     const later = await testHouston({
       helm: { releaseVersion: "1.0.0" },
@@ -267,7 +267,7 @@ describe("upsertDeployment while it is not enabled", () => {
     expect(over.errors).toMatchObject([{ message: "dagProcessor.replicas: must be from 0 to 3" }]);
   });
 
-  it("works all the same on platforms from 1.0.0 on", async () => {
+  it("works on platforms from 1.0.0 on", async () => {
     const later = await testHouston({ helm: { releaseVersion: "1.0.0" } });
     const { workspace, editor } = await later.build.workspace();
     const { data } = await later.as(editor).send(UPSERT, { workspaceUuid: workspace.id, label: "Blue" });

@@ -13,11 +13,11 @@ const UPSERT = `mutation ($id: Uuid!, $image: String, $variables: [InputEnvironm
 }`;
 const VARIABLES = [{ key: "KEY", value: "value" }];
 
-describe("upsertDeployment, where a role was cut", () => {
+describe("upsertDeployment with reduced roles", () => {
   it.each([
     ["an image", { image: "registry.example.com/airflow:deploy-1" }],
     ["environment variables", { variables: VARIABLES }],
-  ])("brings %s only by those who may bring it by its own field", async (_, given) => {
+  ])("requires the permission of the separate field for %s", async (_, given) => {
     const { deployment, editor } = await build.deployment();
     const { errors } = await as(editor).send(UPSERT, { id: deployment.id, description: "New", ...given });
     expect(errors?.[0]?.extensions.code).toBe("FORBIDDEN");

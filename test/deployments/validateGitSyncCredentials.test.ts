@@ -33,7 +33,7 @@ const good = { clusterId: "", repositoryUrl: `${git.url}/dags.git`, httpsUsernam
 const verdictOf = ({ data }: { data: { validateGitSyncCredentials: object } }) => data.validateGitSyncCredentials;
 
 describe("validateGitSyncCredentials", () => {
-  it("tells good credentials from bad ones, for a Deployment and for one that is still to come", async () => {
+  it("distinguishes valid from invalid credentials, for an existing and a new Deployment", async () => {
     const { deployment, editor, home } = await build.deployment();
     const { id: clusterId } = await db.cluster.findFirstOrThrow();
     const forWorkspace = { ...good, clusterId, workspaceUuid: home?.workspace.id };
@@ -71,7 +71,7 @@ describe("validateGitSyncCredentials", () => {
     ["/away", "HOST_NOT_ALLOWED"],
     ["/round", "UNREACHABLE"],
     ["/broken", "UNREACHABLE"],
-  ])("says of %s: %s", async (path, category) => {
+  ])("returns for %s: %s", async (path, category) => {
     const { workspace, editor } = await build.workspace();
     const given = { ...good, repositoryUrl: git.url + path, workspaceUuid: workspace.id };
     const { valid, message, ...verdict } = verdictOf(await as(editor).send(VALIDATE, given)) as Record<string, unknown>;
@@ -80,13 +80,13 @@ describe("validateGitSyncCredentials", () => {
     expect(message).not.toContain("opensesame");
   });
 
-  it.skipIf(!hasGit)("knows a repository that git itself answers for", async () => {
+  it.skipIf(!hasGit)("recognizes a repository served by git itself", async () => {
     const { workspace, editor } = await build.workspace();
     const given = { ...good, repositoryUrl: `${git.url}/real.git`, workspaceUuid: workspace.id };
     expect(verdictOf(await as(editor).send(VALIDATE, given))).toMatchObject({ valid: true, category: "VALID" });
   });
 
-  it("waits no longer than configured", async () => {
+  it("stops waiting after the configured time", async () => {
     const { workspace, editor } = await hasty.build.workspace();
     const given = { ...good, repositoryUrl: `${git.url}/silent`, workspaceUuid: workspace.id };
     expect(verdictOf(await hasty.as(editor).send(VALIDATE, given))).toEqual({
@@ -96,7 +96,7 @@ describe("validateGitSyncCredentials", () => {
     });
   });
 
-  it("tries a few at a time and refuses more at once", async () => {
+  it("checks a few concurrently and rejects more immediately", async () => {
     const { workspace, editor } = await patient.build.workspace();
     const given = { ...good, workspaceUuid: workspace.id };
     const silent = { ...given, repositoryUrl: `${git.url}/silent` };
@@ -108,7 +108,7 @@ describe("validateGitSyncCredentials", () => {
     expect(verdictOf(await patient.as(editor).send(VALIDATE, given))).toMatchObject({ category: "VALID" });
   });
 
-  it("tells a server that nobody vouches for, a port where nothing listens and a host that does not exist", async () => {
+  it("reports an untrusted server, a closed port and an unknown host", async () => {
     const { workspace, editor } = await distrustful.build.workspace();
     const verdict = async (repositoryUrl: string) =>
       verdictOf(await distrustful.as(editor).send(VALIDATE, { ...good, repositoryUrl, workspaceUuid: workspace.id }));
@@ -155,7 +155,7 @@ describe("validateGitSyncCredentials", () => {
     expect(git.requests).toHaveLength(before);
   });
 
-  it("does not start with authorities that are no certificates", () => {
+  it("fails to start when the configured authorities are not certificates", () => {
     const broken = git.cert.replace(/[A-Za-z0-9]{8}/, "AAAAAAAA");
     for (const extraCertificates of ["/etc/ca.pem", broken]) {
       const overrides = { deployments: { gitSync: { extraCertificates } } };
@@ -163,7 +163,7 @@ describe("validateGitSyncCredentials", () => {
     }
   });
 
-  it("refuses what it cannot try", async () => {
+  it("rejects input that it cannot check", async () => {
     const { deployment, editor, home } = await build.deployment();
     const outcome = async (given: object) =>
       outcomeOf(await as(editor).send(VALIDATE, { ...good, deploymentUuid: deployment.id, ...given }));
@@ -180,7 +180,7 @@ describe("validateGitSyncCredentials", () => {
     expect(errors?.[0]?.message).toContain("deploymentUuid or workspaceUuid: is needed");
   });
 
-  it("is on where the Workspace or the Deployment lies, and off elsewhere", async () => {
+  it("can be enabled for a Workspace or Deployment alone", async () => {
     const { deployment, editor, home } = await off.build.deployment();
     const { workspaceId, id: deploymentId } = deployment;
     const unnamed = { ...good, repositoryUrl: "https://169.254.169.254/x" };
@@ -195,7 +195,7 @@ describe("validateGitSyncCredentials", () => {
     expect([await inWorkspace(), await inDeployment()]).toEqual(["ok", "FEATURE_DISABLED"]);
   });
 
-  it("refuses viewers, strangers and callers without credentials", async () => {
+  it("denies viewers, outsiders and anonymous callers", async () => {
     const { deployment, viewer, home } = await build.deployment();
     const before = git.requests.length;
     for (const someone of [viewer, home?.viewer, home?.editor, home?.outsider]) {

@@ -8,14 +8,14 @@ const ONE = `query ($workspaceUuid: Uuid!, $releaseName: String!) {
 }`;
 
 describe("workspaceDeployment", () => {
-  it("answers the deployment of that release name", async () => {
+  it("finds a Deployment by release name", async () => {
     const { deployment, home } = await build.deployment();
     const given = { workspaceUuid: deployment.workspaceId, releaseName: deployment.releaseName };
     const { data } = await as(home?.viewer).send(ONE, given);
     expect(data.workspaceDeployment).toMatchObject({ id: deployment.id, label: deployment.label });
   });
 
-  it("answers NOT_FOUND for a release of another workspace, a deleted one and an unknown one alike", async () => {
+  it("returns the same NOT_FOUND for other Workspaces' releases, deleted and unknown ones", async () => {
     const { deployment, home } = await build.deployment();
     const { deployment: foreign } = await build.deployment();
     const gone = await build.deployment({ workspaceId: deployment.workspaceId, deletedAt: new Date() });
@@ -31,7 +31,7 @@ describe("workspaceDeployment", () => {
     }
   });
 
-  it("refuses a stranger, callers without credentials, and an empty release name", async () => {
+  it("rejects outsiders, anonymous callers and an empty release name", async () => {
     const { deployment, home } = await build.deployment();
     const given = { workspaceUuid: deployment.workspaceId, releaseName: deployment.releaseName };
     for (const someone of [home?.outsider, undefined]) {

@@ -11,7 +11,7 @@ const LIST = `query ($workspaceUuid: Uuid!, $releaseName: String) {
   }
 }`;
 
-/** A Workspace with two Deployments, a deleted one, and one of somebody else. */
+/** A Workspace with two Deployments and a deleted one, and a Deployment in another Workspace. */
 async function scene() {
   const home = await build.workspace();
   const { deployment: first } = await build.deployment({ workspaceId: home.workspace.id });
@@ -22,7 +22,7 @@ async function scene() {
 }
 
 describe("workspaceDeployments", () => {
-  it("lists the workspace's deployments, without deleted ones, in two statements", async () => {
+  it("lists the Workspace's Deployments without deleted ones, in two statements", async () => {
     const { viewer, workspace, workspaceUuid, first, second } = await scene();
     const { result, statements } = await countStatements(() => as(viewer).send(LIST, { workspaceUuid }));
     expect(result.data.workspaceDeployments).toMatchObject([
@@ -41,7 +41,7 @@ describe("workspaceDeployments", () => {
     expect(statements.length).toBe(2);
   });
 
-  it("answers the one of a release name, and none of another workspace", async () => {
+  it("filters by release name, in this Workspace only", async () => {
     const { viewer, workspaceUuid, second, foreign } = await scene();
     const ask = async (releaseName: string) =>
       (await as(viewer).send(LIST, { workspaceUuid, releaseName })).data.workspaceDeployments;
@@ -50,7 +50,7 @@ describe("workspaceDeployments", () => {
     expect(await ask("")).toHaveLength(2);
   });
 
-  it("refuses who has no role in the workspace, and callers without credentials", async () => {
+  it("denies callers without a role in the Workspace and anonymous callers", async () => {
     const { outsider, foreignAdmin, workspaceUuid } = await scene();
     for (const someone of [outsider, foreignAdmin, undefined]) {
       const { data, errors } = await as(someone).send(LIST, { workspaceUuid });
@@ -59,7 +59,7 @@ describe("workspaceDeployments", () => {
     }
   });
 
-  it("refuses an empty workspaceUuid", async () => {
+  it("rejects an empty workspaceUuid", async () => {
     const { viewer } = await scene();
     const { errors } = await as(viewer).send(LIST, { workspaceUuid: "" });
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "workspaceUuid" } }]);

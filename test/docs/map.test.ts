@@ -9,7 +9,7 @@ const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "bench/README
 
 const ignored = new Set(textOf(".gitignore").match(/^.+(?=\/$)/gm));
 
-/** The folders in `path`, as `name/`; without hidden ones and those that Git ignores. */
+/** The folders in `path`, as `name/`, without hidden and ignored ones. */
 const foldersIn = (path: string) =>
   readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
@@ -24,7 +24,7 @@ const map = new Map(
   ),
 );
 
-describe("README.md's map of the tree", () => {
+describe("the map in README.md", () => {
   it("names paths that exist", () => {
     expect([...map.keys()].filter((path) => !existsSync(path))).toEqual([]);
   });

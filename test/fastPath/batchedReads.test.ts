@@ -4,29 +4,29 @@ import pg from "pg";
 import { describe, expect, it, vi } from "vitest";
 import { createBatchRunner } from "../../src/fastPath/batching/batchRunner.ts";
 import { asAppError } from "../../src/platform/errors/asAppError.ts";
-import { backedOff, testConnection } from "../support/connection.ts";
+import { testConnection, waitForBackOff } from "../support/connection.ts";
 import { relayTo } from "../support/relay.ts";
-import { partKept } from "../support/youngCollections.ts";
+import { partOutlivingYoungCollections } from "../support/youngCollections.ts";
 
-const pool = { max: 6, acquireTimeout: 300, statementTimeout: 400, idleInTransactionTimeout: 1_000 };
+const pool = { max: 6, acquireTimeout: 10_000, statementTimeout: 10_000, idleInTransactionTimeout: 10_000 };
 const { url, houston, connected } = await testConnection(pool);
 
-const ask = (text: string, values: unknown[] = [], name = text) =>
+const read = (text: string, values: unknown[] = [], name = text) =>
   houston.reads.query<{ value: unknown }>({ name, text, values }).then(({ rows: [row] }) => row?.value);
 const PID = "SELECT pg_backend_pid() AS value";
-const echo = (value: number) => ask("SELECT $1::int AS value", [value]);
+const echo = (value: number) => read("SELECT $1::int AS value", [value]);
 
 describe("batched reads", () => {
-  it("give each of many statements sent together its own answer", async () => {
+  it("returns the right result to each of many concurrent statements", async () => {
     const numbers = Array.from({ length: 60 }, (_, n) => n);
     expect(await Promise.all(numbers.map(echo))).toEqual(numbers);
-    const pids = await Promise.all(numbers.map(() => ask(PID)));
+    const pids = await Promise.all(numbers.map(() => read(PID)));
     expect(new Set(pids).size).toBe(2);
   });
 
-  it("let a statement fail alone, a statement that never parses too", async () => {
-    const bad = () => ask("SELECT 1 / $1::int AS value", [0]).catch((error: { code: string }) => error.code);
-    const wrong = () => ask("SELECT nothing FROM nowhere").catch((error: { code: string }) => error.code);
+  it("rejects only the failing statement, even one that does not parse", async () => {
+    const bad = () => read("SELECT 1 / $1::int AS value", [0]).catch((error: { code: string }) => error.code);
+    const wrong = () => read("SELECT nothing FROM nowhere").catch((error: { code: string }) => error.code);
     const answers = await Promise.all([echo(1), bad(), wrong(), wrong(), echo(2), bad(), echo(3), echo(4)]);
     expect(answers.filter((one) => typeof one === "number")).toEqual([1, 2, 3, 4]);
     expect(answers[1]).toBe("22012");
@@ -34,14 +34,17 @@ describe("batched reads", () => {
     expect(await Promise.all([echo(5), bad()])).toEqual([5, "22012"]);
   });
 
-  it("end a statement that runs too long, and answer those behind it", async () => {
-    const slow = ask("SELECT pg_sleep($1)::text AS value", [5]).catch((error: unknown) => asAppError(error)?.code);
-    const others = await Promise.all(Array.from({ length: 10 }, (_, n) => echo(n)));
-    expect(others).toHaveLength(10);
+  it("cancels a statement that runs too long, and returns the results of those behind it", async () => {
+    const limited = connected(url, { ...pool, statementTimeout: 400 });
+    const run = (text: string) => limited.reads.query<{ value: unknown }>({ name: text, text, values: [] });
+    const slow = run("SELECT pg_sleep(5)::text AS value").catch((error: unknown) => asAppError(error)?.code);
+    const others = await Promise.all(Array.from({ length: 10 }, (_, n) => run(`SELECT ${n} AS value`)));
+    expect(others.map(({ rows }) => rows[0]?.value)).toEqual(Array.from({ length: 10 }, (_, n) => n));
     expect(await slow).toBe("SERVICE_UNAVAILABLE");
+    await limited.close();
   });
 
-  it("ask nothing twice but what was behind a statement that was refused", async () => {
+  it("retries only the statements queued behind a rejected one", async () => {
     const alone = vi.fn();
     const connection = { connectionString: url, statement_timeout: 200 };
     const runner = createBatchRunner(1, {
@@ -59,14 +62,14 @@ describe("batched reads", () => {
     const now = "SELECT now()::text AS value";
     const [first, slow, last] = await Promise.all([now, "SELECT pg_sleep(5)::text", now].map(run));
     expect(slow).toBe("57014");
-    // Times at which transactions began.
+    // `now()` is the time at which the transaction began.
     expect(new Date(last[0].value).valueOf() - new Date(first[0].value).valueOf()).toBeGreaterThan(190);
     expect(alone).not.toHaveBeenCalled();
     await runner.close();
   });
 
-  it("send a statement where less waits", async () => {
-    const slow = ask("SELECT pg_sleep($1)::text AS value", [0.3]).then(() => "slow");
+  it("sends a statement to the connection with the shortest queue", async () => {
+    const slow = read("SELECT pg_sleep($1)::text AS value", [3]).then(() => "slow");
     for (let n = 0; n < 5; n++) expect(await Promise.race([slow, echo(n)])).toBe(n);
     await sleep(80);
     const many = Promise.all(Array.from({ length: 60 }, (_, n) => echo(n))).then(() => "many");
@@ -74,23 +77,23 @@ describe("batched reads", () => {
     await slow;
   });
 
-  it("leave statements to the pool when each has its fill, and take them again afterwards", async () => {
-    const pids = async (count: number) => Promise.all(Array.from({ length: count }, () => ask(PID)));
+  it("sends statements to the pool while all queues are full", async () => {
+    const pids = async (count: number) => Promise.all(Array.from({ length: count }, () => read(PID)));
     const batching = new Set(await pids(20));
     expect((await pids(200)).filter((pid) => batching.has(pid))).toHaveLength(128);
     expect(new Set(await pids(20))).toEqual(batching);
   });
 
-  it("leave statements to the pool while all are slow", async () => {
-    const batching = new Set(await Promise.all(Array.from({ length: 20 }, () => ask(PID))));
-    const slow = [0.35, 0.35].map((seconds) => ask("SELECT pg_sleep($1)::text AS value", [seconds]));
+  it("sends statements to the pool while all connections are slow", async () => {
+    const batching = new Set(await Promise.all(Array.from({ length: 20 }, () => read(PID))));
+    const slow = [3, 3].map((seconds) => read("SELECT pg_sleep($1)::text AS value", [seconds]));
     await sleep(150);
-    expect(batching).not.toContain(await ask(PID));
+    expect(batching).not.toContain(await read(PID));
     await Promise.all(slow);
-    expect(batching).toContain(await ask(PID));
+    expect(batching).toContain(await read(PID));
   });
 
-  it("see what is committed at each statement, whatever the database says of its sessions", async () => {
+  it("reads committed data, whatever isolation level the database has as its default", async () => {
     const name = pg.escapeIdentifier(new URL(url).pathname.slice(1));
     await houston.pool.query(`ALTER DATABASE ${name} SET default_transaction_isolation = 'repeatable read'`);
     const fresh = connected();
@@ -99,30 +102,28 @@ describe("batched reads", () => {
     await fresh.close();
   });
 
-  it("answer again after every connection was cut, and say so to those who waited", async () => {
-    const waiting = ask("SELECT pg_sleep($1)::text AS value", [0.39]).catch(
-      (error: unknown) => asAppError(error)?.code,
-    );
+  it("rejects waiting statements when every connection is cut, then recovers", async () => {
+    const waiting = read("SELECT pg_sleep($1)::text AS value", [9]).catch((error: unknown) => asAppError(error)?.code);
     await echo(1);
     await houston.pool.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
     );
     expect(await waiting).toBe("SERVICE_UNAVAILABLE");
-    await vi.waitFor(async () => expect(await Promise.all([echo(8), echo(9)])).toEqual([8, 9]), 5_000);
-    await backedOff();
+    await vi.waitFor(async () => expect(await Promise.all([echo(8), echo(9)])).toEqual([8, 9]), 10_000);
+    await waitForBackOff();
   });
 
-  it("begin afresh after many prepared statements, and answer all the while", async () => {
-    const begun = new Set(await Promise.all(Array.from({ length: 10 }, () => ask(PID))));
-    for (let n = 0; n < 1_100; n++) expect(await ask(`SELECT ${n}::int AS value`)).toBe(n);
-    const after = await Promise.all(Array.from({ length: 10 }, () => ask(PID)));
-    expect(after.some((pid) => !begun.has(pid))).toBe(true);
+  it("replaces a connection after many prepared statements, without an error", async () => {
+    const before = new Set(await Promise.all(Array.from({ length: 10 }, () => read(PID))));
+    for (let n = 0; n < 1_100; n++) expect(await read(`SELECT ${n}::int AS value`)).toBe(n);
+    const after = await Promise.all(Array.from({ length: 10 }, () => read(PID)));
+    expect(after.some((pid) => !before.has(pid))).toBe(true);
   });
 
-  it("do not wait for a lock together with a statement that must", async () => {
+  it("does not make other statements wait for a lock", async () => {
     const holder = await houston.pool.connect();
     await holder.query(`BEGIN; LOCK TABLE "Workspace"`);
-    const locked = ask(`SELECT count(*)::int AS value FROM "Workspace"`);
+    const locked = read(`SELECT count(*)::int AS value FROM "Workspace"`);
     const numbers = Array.from({ length: 20 }, (_, n) => n);
     expect(await Promise.all(numbers.map(echo))).toEqual(numbers);
     expect(await Promise.race([locked, echo(20)])).toBe(20);
@@ -131,7 +132,7 @@ describe("batched reads", () => {
     expect(await locked).toBe(0);
   });
 
-  it("leave statements to the pool where there are few connections", async () => {
+  it("sends statements to the pool when there are few connections", async () => {
     const small = connected(url, { ...pool, max: 2 });
     const opening = vi.spyOn(small.pool, "connect");
     expect((await small.reads.query({ text: "SELECT 1 AS value", values: [] })).rows).toEqual([{ value: 1 }]);
@@ -139,16 +140,16 @@ describe("batched reads", () => {
     await small.close();
   });
 
-  it("fail with a code when there is no database", async () => {
+  it("rejects with SERVICE_UNAVAILABLE when there is no database", async () => {
     const nowhere = connected("postgresql://nobody:x@127.0.0.1:1/none");
     const error = await nowhere.reads.query({ name: "one", text: "SELECT 1", values: [] }).catch((thrown) => thrown);
     expect(asAppError(error)?.code).toBe("SERVICE_UNAVAILABLE");
     await nowhere.close();
   });
 
-  it("break a connection that has fallen silent, and answer on another", async () => {
+  it("cuts a connection that stops responding, and opens another", async () => {
     const relay = await relayTo(url);
-    const answerTimeout = 200;
+    const answerTimeout = 1_000;
     const alone = vi.fn(async () => ({ rows: [{ value: 2 } as never] }));
     const runner = createBatchRunner(1, {
       connection: { connectionString: relay.url },
@@ -165,12 +166,12 @@ describe("batched reads", () => {
     expect(waiting.map((each) => each.status === "rejected" && each.reason.code)).toEqual(["ECONNRESET", "ECONNRESET"]);
     expect(alone).not.toHaveBeenCalled();
     expect(await one()).toEqual([{ value: 2 }]);
-    await vi.waitFor(async () => expect(await one()).toEqual([{ value: 1 }]), 5_000);
+    await vi.waitFor(async () => expect(await one()).toEqual([{ value: 1 }]), 10_000);
     await runner.close();
     relay.close();
   });
 
-  it("tell all that wait for a connection that does not open, no later than the pool would", async () => {
+  it("rejects all waiting statements when the connection does not open, no later than the pool would", async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const connection = {
@@ -194,7 +195,9 @@ describe("batched reads", () => {
     silent.close();
   });
 
-  it("keep no answer until a full collection", async () => {
-    expect(await partKept((length) => ask("SELECT repeat('x', $1::int) AS value", [length]))).toBeLessThan(1 / 2);
+  it("leaves results to the young-generation garbage collector", async () => {
+    expect(
+      await partOutlivingYoungCollections((length) => read("SELECT repeat('x', $1::int) AS value", [length])),
+    ).toBeLessThan(1 / 2);
   });
 });

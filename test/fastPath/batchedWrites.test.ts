@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createBatchRunner } from "../../src/fastPath/batching/batchRunner.ts";
 import type { Query } from "../../src/platform/database/queryRunner.ts";
 import { asAppError } from "../../src/platform/errors/asAppError.ts";
-import { backedOff, testConnection } from "../support/connection.ts";
+import { testConnection, waitForBackOff } from "../support/connection.ts";
 import { relayTo } from "../support/relay.ts";
-import { partKept } from "../support/youngCollections.ts";
+import { partOutlivingYoungCollections } from "../support/youngCollections.ts";
 
-const settings = { max: 6, acquireTimeout: 2_000, statementTimeout: 2_000, idleInTransactionTimeout: 2_000 };
+const settings = { max: 6, acquireTimeout: 10_000, statementTimeout: 10_000, idleInTransactionTimeout: 10_000 };
+/** The batcher sends what is queued once the other callbacks of this turn of the event loop have run. */
+const nextTurn = () => new Promise(setImmediate);
 const { url, houston, connected } = await testConnection(settings);
 beforeAll(async () => {
   await houston.pool.query(`CREATE TABLE written (
@@ -20,7 +21,7 @@ beforeEach(async () => {
 
 const INSERT = "INSERT INTO written (value) VALUES ($1) RETURNING value, transaction::text, pid";
 
-/** PostgreSQL looks at 63 characters of a name. */
+/** PostgreSQL truncates names to 63 characters. */
 const nameOf = (text: string) => createHash("md5").update(text).digest("hex");
 
 interface Written {
@@ -38,7 +39,7 @@ const stored = async () =>
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 describe("batched writes", () => {
-  it("are one transaction of at most sixteen of what came in together, each with its own answer", async () => {
+  it("combines up to sixteen concurrent statements in one transaction, each with its own result", async () => {
     const rows = await Promise.all(upTo(40).map((n) => write(n)));
     expect(rows.map(({ value }) => value)).toEqual(upTo(40));
     expect(await stored()).toEqual(rows);
@@ -49,18 +50,18 @@ describe("batched writes", () => {
     expect((await write(40)).pid).toBe(rows[0]?.pid);
   });
 
-  it("gather what comes in while one is under way", async () => {
-    const first = send("SELECT pg_sleep(0.1)::text", []);
-    await sleep(20);
+  it("collects statements while a transaction is running", async () => {
+    const first = send("SELECT pg_sleep(0.5)::text", []);
+    await nextTurn();
     const rows = [write(1)];
-    await sleep(20);
+    await nextTurn();
     rows.push(write(2));
     await first;
     const [one, two] = await Promise.all(rows);
     expect(one?.transaction).toBe(two?.transaction);
   });
 
-  it.each([0, 3, 7])("let the statement at %i fail alone, and write all others once", async (at) => {
+  it.each([0, 3, 7])("rejects only the failing statement at position %i, and writes all others once", async (at) => {
     for (const [bad, code] of [
       [() => write(0), "23505"],
       [() => send("SELECT 1 / $1::int AS value", [0]), "22012"],
@@ -83,7 +84,7 @@ describe("batched writes", () => {
     }
   });
 
-  it("run alone only what was refused, and what meets a second refusal", async () => {
+  it("runs a statement alone when it is rejected, and others after a second rejection", async () => {
     const alone = vi.fn(({ text, values }: Query) => houston.pool.query(text, values));
     const runner = createBatchRunner(1, {
       connection: { connectionString: url },
@@ -102,7 +103,7 @@ describe("batched writes", () => {
     await runner.close();
   });
 
-  it("are smaller transactions while statements are refused, and large ones again afterwards", async () => {
+  it("sends smaller transactions while statements are rejected, and larger ones afterwards", async () => {
     const runner = createBatchRunner(1, {
       connection: { connectionString: url },
       writes: true,
@@ -122,17 +123,17 @@ describe("batched writes", () => {
     await runner.close();
   });
 
-  it("tell nobody of a transaction that fails at its very end", async () => {
+  it("returns no result of a transaction whose commit fails", async () => {
     const defer = () => send("SET CONSTRAINTS ALL DEFERRED", [], "");
     const writes = [1, 2, 1, 3].map((value) => write(value).catch(codeOf));
     const [, ...answers] = await Promise.all([defer(), ...writes]);
-    // Together the second 1 is found at the end; alone one of the two is written.
-    const told = answers.flatMap((one) => (typeof one === "object" ? [one.value] : []));
-    expect(told.toSorted()).toEqual([1, 2, 3]);
+    // In a batch the duplicate 1 fails at the commit; alone, one of the two is written.
+    const confirmed = answers.flatMap((one) => (typeof one === "object" ? [one.value] : []));
+    expect(confirmed.toSorted()).toEqual([1, 2, 3]);
     expect((await stored()).map(({ value }) => value)).toEqual([1, 2, 3]);
   });
 
-  it("do not wait for a lock together with the one that must", async () => {
+  it("does not make other statements wait for a lock", async () => {
     await houston.pool.query("INSERT INTO written VALUES (100)");
     const holder = await houston.pool.connect();
     await holder.query("BEGIN; UPDATE written SET pid = 0 WHERE value = 100");
@@ -145,7 +146,7 @@ describe("batched writes", () => {
     expect(await locked).toEqual([{ pid: 7 }]);
   });
 
-  it("leave statements to the pool when too many wait, and take them again afterwards", async () => {
+  it("sends statements to the pool when the queue is full, and batches again afterwards", async () => {
     const { pid } = await write(100);
     const rows = await Promise.all(upTo(100).map((n) => write(n)));
     expect(rows.map(({ value }) => value)).toEqual(upTo(100));
@@ -153,29 +154,29 @@ describe("batched writes", () => {
     expect((await write(101)).pid).toBe(pid);
   });
 
-  it("say that nobody knows when the connection is cut, and go on with those who waited", async () => {
-    const cut = [write(1), send("SELECT pg_sleep(1)::text", [])].map((one) =>
+  it("rejects running statements when the connection is cut, and runs the waiting ones", async () => {
+    const cut = [write(1), send("SELECT pg_sleep(9)::text", [])].map((one) =>
       one.catch((error: unknown) => asAppError(error)?.code),
     );
-    await sleep(50);
+    await nextTurn();
     const waiting = [write(2), write(3)];
-    await houston.pool.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(1)%' AND pid <> pg_backend_pid()",
-    );
+    const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND query LIKE '%pg_sleep(9)%' AND pid <> pg_backend_pid()`;
+    await expect.poll(async () => (await houston.pool.query(terminate)).rowCount).toBe(1);
     expect(await Promise.all(cut)).toEqual(["SERVICE_UNAVAILABLE", "SERVICE_UNAVAILABLE"]);
     expect(await Promise.all(waiting)).toMatchObject([{ value: 2 }, { value: 3 }]);
     expect((await stored()).map(({ value }) => value)).toEqual([2, 3]);
-    await backedOff();
+    await waitForBackOff();
   });
 
-  it("break a connection that has fallen silent, and write on another", async () => {
+  it("cuts a connection that stops responding, and opens another", async () => {
     const relay = await relayTo(url);
     const alone = vi.fn(async () => ({ rows: [] }));
     const runner = createBatchRunner(1, {
       connection: { connectionString: relay.url },
       writes: true,
       acquireTimeout: 2_000,
-      answerTimeout: 200,
+      answerTimeout: 1_000,
       alone: { query: alone },
     });
     const one = (value: number) =>
@@ -185,13 +186,13 @@ describe("batched writes", () => {
     const waiting = await Promise.allSettled([one(2), one(3)]);
     expect(waiting.map((each) => each.status === "rejected" && each.reason.code)).toEqual(["ECONNRESET", "ECONNRESET"]);
     expect(alone).not.toHaveBeenCalled();
-    await backedOff();
+    await waitForBackOff();
     expect(await one(4)).toMatchObject([{ value: 4 }]);
     await runner.close();
     relay.close();
   });
 
-  it("close after what waits is written", async () => {
+  it("closes after all waiting statements are written", async () => {
     const small = connected();
     const sent = upTo(40).map((n) => small.writes.query({ name: "insert", text: INSERT, values: [n === 5 ? 4 : n] }));
     const answered = Promise.allSettled(sent);
@@ -201,7 +202,7 @@ describe("batched writes", () => {
     expect(await stored()).toHaveLength(39);
   });
 
-  it("give a value of any kind to the statement as it is", async () => {
+  it("passes values of every type to the statement unchanged", async () => {
     const values = [null, true, 1.5, "té'xt", Buffer.from([0, 255]), new Date(0), ["a", null, '"'], { a: [1] }];
     const text = `SELECT $1::text AS a, $2::bool AS b, $3::float8 AS c, $4::text AS d, $5::bytea AS e, $6::timestamptz AS f,
       $7::text[] AS g, $8::jsonb AS h`;
@@ -211,17 +212,17 @@ describe("batched writes", () => {
     expect(Object.values(batched ?? {})).toEqual(values);
   });
 
-  it("begin afresh after many prepared statements", async () => {
+  it("replaces the connection after many prepared statements", async () => {
     const pid = async () => (await send<{ pid: number }>("SELECT pg_backend_pid() AS pid", []))[0]?.pid;
-    const begun = await pid();
+    const before = await pid();
     for (let n = 0; n < 510; n += 15)
       expect(await Promise.all(upTo(15).map((m) => send(`SELECT ${n + m}::int AS value`, [])))).toEqual(
         upTo(15).map((m) => [{ value: n + m }]),
       );
-    expect(await pid()).not.toBe(begun);
+    expect(await pid()).not.toBe(before);
   });
 
-  it("leave statements to the pool where there are few connections, and fail with a code where there is no database", async () => {
+  it("sends statements to the pool when there are few connections, and rejects with a code without a database", async () => {
     const small = connected(url, { ...settings, max: 4 });
     const opening = vi.spyOn(small.pool, "connect");
     expect((await small.writes.query({ text: "SELECT 1 AS value", values: [] })).rows).toEqual([{ value: 1 }]);
@@ -233,9 +234,9 @@ describe("batched writes", () => {
     await nowhere.close();
   });
 
-  it("keep no answer until a full collection", async () => {
+  it("leaves results to the young-generation garbage collector", async () => {
     expect(
-      await partKept((length) =>
+      await partOutlivingYoungCollections((length) =>
         send<{ value: string }>("SELECT repeat('x', $1::int) AS value", [length]).then(([row]) => row?.value),
       ),
     ).toBeLessThan(1 / 2);

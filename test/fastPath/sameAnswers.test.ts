@@ -37,12 +37,12 @@ function post(query: string, given: object, headers: Record<string, string> = {}
   return fetch(`${url}/v1`, { method: "POST", headers: all, body: JSON.stringify({ query, variables: given }) });
 }
 
-/** The access log line and the headers of the nth request, without what differs from request to request. */
-async function traces(id: string, query: string, given: object) {
+/** The access log line and response headers of a request, without what differs between requests. */
+async function logAndHeaders(id: string, query: string, given: object) {
   const answer = await post(query, given, { "x-request-id": id });
   expect((await answer.json()).errors).toBeUndefined();
   const find = () => lines.find((line) => line.requestId === id);
-  await vi.waitFor(() => expect(find()).toBeDefined());
+  await expect.poll(find).toBeDefined();
   const { time: _, ms, ...line } = find() ?? {};
   expect(ms).toEqual(expect.any(Number));
   const headers = Object.fromEntries(answer.headers);
@@ -50,35 +50,38 @@ async function traces(id: string, query: string, given: object) {
   return JSON.parse(JSON.stringify({ line, headers }).replaceAll(id, "<id>"));
 }
 
-async function counted(field: string, via: "fast" | "apollo") {
+async function countOf(field: string, via: "fast" | "apollo") {
   const text = await (await fetch(`${operationsUrl}/metrics`)).text();
   const series = `graphql_root_fields_total{field="${field}",outcome="ok",via="${via}"} `;
   const line = text.split("\n").find((one) => one.startsWith(series));
   return Number(line?.slice(series.length) ?? 0);
 }
 
-describe("a document that Apollo is not asked about again", () => {
+describe("a request on the fast path", () => {
   it.each([
     ["read", READ, "workspaces", "reads"],
     ["write", WRITE, "createWorkspaceServiceAccount", "writes"],
-  ] as const)("leaves the traces of any other: a %s", async (name, query, field, connections) => {
-    const first = await traces(`${name}-1`, query, variables());
-    const before = await counted(field, "fast");
-    expect(await counted(field, "apollo")).toBe(1);
-    const execute = vi.spyOn(runners[connections], "query");
-    const again = await traces(`${name}-2`, query, variables());
-    expect(execute).toHaveBeenCalledTimes(1);
-    execute.mockRestore();
-    expect(first.line.via).toBe("apollo");
-    expect(again).toEqual({ ...first, line: { ...first.line, via: "fast" } });
-    expect(again.line).toMatchObject({ requestId: "<id>", path: "/v1", status: 200, fields: [field] });
-    expect(again.line).toHaveProperty("operation");
-    expect(again.headers).toMatchObject({ "x-request-id": "<id>", "cache-control": "no-store" });
-    expect(await counted(field, "fast")).toBe(before + 1);
-    expect(await counted(field, "apollo")).toBe(1);
-  });
+  ] as const)(
+    "has the same log line, headers and count as on Apollo's path: a %s",
+    async (name, query, field, connections) => {
+      const first = await logAndHeaders(`${name}-1`, query, variables());
+      const before = await countOf(field, "fast");
+      expect(await countOf(field, "apollo")).toBe(1);
+      const execute = vi.spyOn(runners[connections], "query");
+      const again = await logAndHeaders(`${name}-2`, query, variables());
+      expect(execute).toHaveBeenCalledTimes(1);
+      execute.mockRestore();
+      expect(first.line.via).toBe("apollo");
+      expect(again).toEqual({ ...first, line: { ...first.line, via: "fast" } });
+      expect(again.line).toMatchObject({ requestId: "<id>", path: "/v1", status: 200, fields: [field] });
+      expect(again.line).toHaveProperty("operation");
+      expect(again.headers).toMatchObject({ "x-request-id": "<id>", "cache-control": "no-store" });
+      expect(await countOf(field, "fast")).toBe(before + 1);
+      expect(await countOf(field, "apollo")).toBe(1);
+    },
+  );
 
-  it("is compressed for clients that ask for it", async () => {
+  it("is compressed for clients that accept it", async () => {
     const [plain, zipped] = [
       await post(READ, {}, { "accept-encoding": "identity" }),
       await post(READ, {}, { "accept-encoding": "gzip" }),
@@ -88,35 +91,35 @@ describe("a document that Apollo is not asked about again", () => {
     expect(await zipped.text()).toBe(await plain.text());
   });
 
-  it("is not written twice when nobody knows whether it was written once", async () => {
+  it("is not repeated when a write may or may not have happened", async () => {
     await as(admin).send(WRITE, variables());
-    const strange = vi.spyOn(runners.writes, "query").mockRejectedValue(new Error("the line went dead: secret"));
+    const failing = vi.spyOn(runners.writes, "query").mockRejectedValue(new Error("the line went dead: secret"));
     const pool = vi.spyOn(app.services.pool, "query");
     const given = variables();
     const answer = await (await post(WRITE, given, { "x-request-id": "dead-1" })).json();
     expect(pool).not.toHaveBeenCalled();
     pool.mockRestore();
-    strange.mockRestore();
+    failing.mockRestore();
     expect(answer).toEqual({
       data: null,
       errors: [{ message: "Internal server error", extensions: { code: "INTERNAL_SERVER_ERROR" } }],
     });
-    const told = lines.filter((line) => line.requestId === "dead-1");
-    expect(JSON.stringify(told)).toContain("the line went dead");
-    expect(told.some((line) => JSON.stringify(line.errors) === '["INTERNAL_SERVER_ERROR"]')).toBe(true);
+    const logged = lines.filter((line) => line.requestId === "dead-1");
+    expect(JSON.stringify(logged)).toContain("the line went dead");
+    expect(logged.some((line) => JSON.stringify(line.errors) === '["INTERNAL_SERVER_ERROR"]')).toBe(true);
     expect(await db.serviceAccount.count({ where: { label: given.label } })).toBe(0);
   });
 
-  it("takes the long way when a read fails for reasons nobody foresaw", async () => {
+  it("is retried on Apollo's path when a read fails unexpectedly", async () => {
     await as(admin).send(READ);
-    const strange = vi.spyOn(runners.reads, "query").mockRejectedValue(new Error("odd"));
+    const failing = vi.spyOn(runners.reads, "query").mockRejectedValue(new Error("odd"));
     const answer = await as(admin).send(READ);
-    strange.mockRestore();
+    failing.mockRestore();
     expect(answer.errors).toBeUndefined();
     expect(answer.data.workspaces).toHaveLength(21);
   });
 
-  it("says at once that the database is away", async () => {
+  it("returns SERVICE_UNAVAILABLE immediately when the database is unavailable", async () => {
     await as(admin).send(READ);
     const away = vi
       .spyOn(runners.reads, "query")

@@ -19,15 +19,21 @@ type Someone = { token: string };
 let labels = 0;
 const label = () => `Label ${labels++}`;
 
-describe("a known write", () => {
-  it("is one statement, and answers and stores what the long way does", async () => {
+/** The number of connections that wait for a lock. */
+async function waitingForLocks() {
+  const sql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  return (await app.services.pool.query(sql)).rowCount;
+}
+
+describe("a repeated write", () => {
+  it("is one statement, with the same response and rows as on Apollo's path", async () => {
     const { workspace, admin } = await build.workspace();
     const create = () => as(admin).send(CREATE, { label: label(), id: workspace.id, role: "WORKSPACE_EDITOR" });
-    const slow = await create();
-    const { result: fast, statements } = await countStatements(create);
+    const viaApollo = await create();
+    const { result: viaFastPath, statements } = await countStatements(create);
     expect(statements).toHaveLength(1);
-    expect(fast.errors).toBeUndefined();
-    for (const { data } of [slow, fast]) {
+    expect(viaFastPath.errors).toBeUndefined();
+    for (const { data } of [viaApollo, viaFastPath]) {
       const { id, apiKey, ...rest } = data.createWorkspaceServiceAccount;
       expect(rest.roleBindings).toEqual([{ role: "WORKSPACE_EDITOR" }]);
       const seen = await as({ token: apiKey }).send("{ workspaces { id } }");
@@ -48,36 +54,36 @@ describe("a known write", () => {
         detail: { label: rest.label, category: "", role: "WORKSPACE_EDITOR" },
       });
     }
-    const remove = ({ data }: typeof slow) =>
+    const remove = ({ data }: typeof viaApollo) =>
       as(admin).send(DELETE, { account: data.createWorkspaceServiceAccount.id, id: workspace.id });
-    expect((await remove(slow)).data.deleteWorkspaceServiceAccount.label).toBeTruthy();
-    const gone = await countStatements(() => remove(fast));
+    expect((await remove(viaApollo)).data.deleteWorkspaceServiceAccount.label).toBeTruthy();
+    const gone = await countStatements(() => remove(viaFastPath));
     expect(gone.statements).toHaveLength(1);
-    expect(gone.result.data.deleteWorkspaceServiceAccount.id).toBe(fast.data.createWorkspaceServiceAccount.id);
+    expect(gone.result.data.deleteWorkspaceServiceAccount.id).toBe(viaFastPath.data.createWorkspaceServiceAccount.id);
     expect(await db.serviceAccount.count({ where: { workspaceId: workspace.id } })).toBe(0);
     expect(await db.auditEntry.count({ where: { action: "deleteServiceAccount", workspaceId: workspace.id } })).toBe(2);
   });
 
-  it("gives exactly the roles that the long way gives, whoever asks and wherever", { timeout: 120_000 }, async () => {
-    const [here, there] = [await build.workspace(), await build.workspace()];
+  it("grants the same roles as Apollo's path, for every caller and scope", { timeout: 120_000 }, async () => {
+    const [here, other] = [await build.workspace(), await build.workspace()];
     const { deployment, ...members } = await build.deployment({ workspaceId: here.workspace.id });
-    const machine = await build.serviceAccount({ role: "WORKSPACE_EDITOR", workspaceId: here.workspace.id });
-    const people: Record<string, Someone> = {
+    const account = await build.serviceAccount({ role: "WORKSPACE_EDITOR", workspaceId: here.workspace.id });
+    const callers: Record<string, Someone> = {
       admin: here.admin,
       editor: here.editor,
       viewer: here.viewer,
-      foreign: there.admin,
+      foreign: other.admin,
       deploymentAdmin: members.admin,
       deploymentEditor: members.editor,
       systemAdmin: await build.systemAdmin(),
       systemEditor: await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] }),
       systemViewer: await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] }),
       systemMachine: await build.serviceAccount({ role: "SYSTEM_ADMIN" }),
-      machine,
+      account,
     };
     const calls = {
       workspace: { query: CREATE, id: here.workspace.id },
-      foreignWorkspace: { query: CREATE, id: there.workspace.id },
+      foreignWorkspace: { query: CREATE, id: other.workspace.id },
       unknown: { query: CREATE, id: "nothing" },
       deployment: { query: CREATE_IN_DEPLOYMENT, id: deployment.id },
       system: { query: CREATE_SYSTEM, id: undefined },
@@ -85,33 +91,33 @@ describe("a known write", () => {
     const roles = ["SYSTEM", "WORKSPACE", "DEPLOYMENT"].flatMap((on) =>
       ["ADMIN", "EDITOR", "VIEWER"].map((r) => `${on}_${r}`),
     );
-    // So that every document is known. A fragment's name makes the same request a document that is not.
-    const warm = as(people.systemAdmin);
+    // Makes every document known. Another operation name makes it unknown again.
+    const warm = as(callers.systemAdmin);
     await warm.send(CREATE, { label: label(), id: here.workspace.id, role: "WORKSPACE_ADMIN" });
     await warm.send(CREATE_IN_DEPLOYMENT, { label: label(), id: deployment.id, role: "DEPLOYMENT_ADMIN" });
     await warm.send(CREATE_SYSTEM, { label: label(), role: "SYSTEM_ADMIN" });
-    let unknown = 0;
-    let made = 0;
+    let renamed = 0;
+    let created = 0;
     const codeOf = (answer: { errors?: { extensions: { code: string } }[] }) => answer.errors?.[0]?.extensions.code;
-    for (const someone of Object.values(people).map(as)) {
+    for (const someone of Object.values(callers).map(as)) {
       for (const { query, id } of Object.values(calls)) {
         for (const role of roles) {
           const { result: known, statements } = await countStatements(() =>
             someone.send(query, { label: label(), id, role }),
           );
-          const fresh = query.replace("mutation", `mutation Fresh${unknown++}`);
-          const long = await someone.send(fresh, { label: label(), id, role });
-          expect(codeOf(known)).toBe(codeOf(long));
+          const fresh = query.replace("mutation", `mutation Fresh${renamed++}`);
+          const viaApollo = await someone.send(fresh, { label: label(), id, role });
+          expect(codeOf(known)).toBe(codeOf(viaApollo));
           if (known.errors) continue;
           expect(statements).toHaveLength(1);
-          made++;
+          created++;
         }
       }
     }
-    expect(made).toBeGreaterThan(40);
+    expect(created).toBeGreaterThan(40);
   });
 
-  it("keeps a taken label, a bad value and a switched-off feature in the words of the long way", async () => {
+  it("returns the same errors as Apollo's path for a label in use, invalid values and a disabled feature", async () => {
     const { workspace, admin } = await build.workspace();
     const create = (given: object) =>
       as(admin).send(CREATE, { label: "Once", id: workspace.id, role: "WORKSPACE_VIEWER", ...given });
@@ -128,24 +134,29 @@ describe("a known write", () => {
     expect(await db.auditEntry.count({ where: { workspaceId: workspace.id, action: "createServiceAccount" } })).toBe(1);
   });
 
-  it("makes no key for a Deployment that is being deleted", async () => {
+  it("creates no key for a Deployment that is being deleted", async () => {
     const { deployment, admin } = await build.deployment();
     const create = () =>
       as(admin).send(CREATE_IN_DEPLOYMENT, { label: label(), id: deployment.id, role: "DEPLOYMENT_VIEWER" });
     for (let round = 0; round < 3; round++) expect((await create()).errors).toBeUndefined();
-    const deleting = db.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT id FROM "Deployment" WHERE id = ${deployment.id} FOR UPDATE`;
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      await tx.serviceAccount.deleteMany({ where: { deploymentId: deployment.id } });
-      await tx.deployment.update({ where: { id: deployment.id }, data: { deletedAt: new Date() } });
-    });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const locked = Promise.withResolvers<void>();
+    const deleting = db.$transaction(
+      async (tx) => {
+        await tx.$queryRaw`SELECT id FROM "Deployment" WHERE id = ${deployment.id} FOR UPDATE`;
+        locked.resolve();
+        await expect.poll(waitingForLocks).toBeGreaterThan(0);
+        await tx.serviceAccount.deleteMany({ where: { deploymentId: deployment.id } });
+        await tx.deployment.update({ where: { id: deployment.id }, data: { deletedAt: new Date() } });
+      },
+      { timeout: 20_000 },
+    );
+    await Promise.race([locked.promise, deleting]);
     expect((await create()).errors).toHaveLength(1);
     await deleting;
     expect(await db.serviceAccount.count({ where: { deploymentId: deployment.id } })).toBe(0);
   });
 
-  it("gives a label to one of twenty that ask at once, with one audit entry", async () => {
+  it("accepts a label for one of twenty concurrent requests, with one audit entry", async () => {
     const { workspace, admin } = await build.workspace();
     const create = (name: string) =>
       as(admin).send(CREATE, { label: name, id: workspace.id, role: "WORKSPACE_VIEWER" });
@@ -156,8 +167,8 @@ describe("a known write", () => {
     expect(await db.auditEntry.count({ where: { workspaceId: workspace.id } })).toBe(2);
   });
 
-  it("is told its own outcome, and written once or not at all, among others that are refused", async () => {
-    const [here, there] = [await build.workspace(), await build.workspace()];
+  it("has its own result, and is written once or not at all, among rejected ones", async () => {
+    const [here, other] = [await build.workspace(), await build.workspace()];
     const create = (name: string, id = here.workspace.id) =>
       as(here.admin).send(CREATE, { label: name, id, role: "WORKSPACE_VIEWER" });
     const remove = (account: string) => as(here.admin).send(DELETE, { account, id: here.workspace.id });
@@ -167,7 +178,7 @@ describe("a known write", () => {
     const answers = await Promise.all([
       ...Array.from({ length: 10 }, (_, n) => create(`New ${n}`)),
       ...old.flatMap((id) => [remove(id), remove(id)]),
-      ...Array.from({ length: 10 }, (_, n) => create(`Foreign ${n}`, there.workspace.id)),
+      ...Array.from({ length: 10 }, (_, n) => create(`Foreign ${n}`, other.workspace.id)),
       ...Array.from({ length: 10 }, (_, n) => create(`New ${n}`)),
     ]);
     const outcomes = answers.map(({ data, errors }) =>
@@ -192,7 +203,7 @@ describe("a known write", () => {
     });
   });
 
-  it("is refused with the caller's next request when their role or session is gone", async () => {
+  it("is rejected on the next request after the caller's role or session is removed", async () => {
     const { workspace, admin, editor } = await build.workspace();
     const create = (someone: Someone) =>
       as(someone).send(CREATE, { label: label(), id: workspace.id, role: "WORKSPACE_VIEWER" });

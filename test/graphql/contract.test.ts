@@ -11,7 +11,7 @@ const contract = buildSchema(contractSdl);
 const sdl = readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8");
 const ours = buildSchema(sdl);
 
-/** What a client written for `before` would trip over in `after`, left out what `after` does not have at all. */
+/** Changes from `before` that break clients in `after`, without fields that `after` lacks. */
 const differences = (before: typeof ours, after: typeof ours) =>
   findBreakingChanges(before, after)
     .map(({ description }) => description)
@@ -20,7 +20,7 @@ const differences = (before: typeof ours, after: typeof ours) =>
         !/ was removed( from (enum|union) type \w+)?(\.$| because it is not referenced)/.test(description),
     );
 
-/** Arguments that some client declares as a variable that may be null: ours may be left out, and the contract's may not. */
+/** Arguments that some client declares as a nullable variable: ours are optional although the contract requires them. */
 const looser = operations.flatMap(({ name, kind, args, variableTypes = {} }) =>
   args.flatMap(({ name: arg, type }) => {
     const declared = Object.keys((variableTypes as Record<string, object>)[arg] ?? {});
@@ -31,9 +31,9 @@ const looser = operations.flatMap(({ name, kind, args, variableTypes = {} }) =>
 );
 
 describe("schema.graphql", () => {
-  it("has the contract's types, arguments and defaults wherever it has a field", () => {
+  it("has the contract's types, arguments and defaults for all its fields", () => {
     expect(differences(contract, ours)).toEqual([]);
-    // What was seen on the wire excuses these, and it excuses no more.
+    // Exactly these differences are justified by what clients were seen to send.
     expect(differences(ours, contract).sort()).toEqual(looser.sort());
     expect(looser.map((one) => one.split(" has ")[0])).toEqual([
       "Mutation.createDeployment arg type",
@@ -47,7 +47,7 @@ describe("schema.graphql", () => {
     expect(listed, "npm run document lists it").toBe(extensionsText(sdl, contractSdl));
   });
 
-  it("tells what every type, field and argument is", () => {
+  it("describes every type, field and argument", () => {
     const silent = Object.values(createSchema(nouns).getTypeMap())
       .filter((type) => !type.name.startsWith("__") && type.astNode)
       .flatMap((type) => {
@@ -65,30 +65,30 @@ describe("schema.graphql", () => {
 });
 
 describe("createSchema", () => {
-  it("refuses to start with a root field that says nothing about who may call it", () => {
+  it("throws for a root field without @auth or @public", () => {
     const open = sdl.replace(/ {2}sysWorkspaces: \[Workspace\] @auth\([^)]*\)/, "  sysWorkspaces: [Workspace]");
     expect(open).not.toBe(sdl);
     expect(() => createSchema(nouns, open)).toThrow("Query.sysWorkspaces says nothing about who may call it");
   });
 
-  it("refuses to start with a permission that does not exist", () => {
+  it("throws for an unknown permission", () => {
     const wrong = sdl.replace('permission: ["system.workspace.get"]', 'permission: ["system.workspace.fetch"]');
     expect(wrong).not.toBe(sdl);
     expect(() => createSchema(nouns, wrong)).toThrow("system.workspace.fetch, which is no permission");
   });
 
-  it("refuses to start with a field that nothing answers", () => {
+  it("throws for a field without a resolver", () => {
     const more = sdl.replace("type Query {", 'type Query {\n  "New."\n  brandNew: String @public');
     expect(() => createSchema(nouns, more)).toThrow("Query.brandNew has no resolver");
   });
 
-  it("refuses to start with a subscription that says nothing about who may follow it", () => {
+  it("throws for a subscription without @auth or @public", () => {
     const open = sdl.replace(/(deploymentStatus\([^)]*\): DeploymentStatus)\s+@auth\([^)]*\)/, "$1");
     expect(open).not.toBe(sdl);
     expect(() => createSchema(nouns, open)).toThrow("Subscription.deploymentStatus says nothing about who may call it");
   });
 
-  it("refuses to start with a subscription that nothing feeds", () => {
+  it("throws for a subscription without a resolver", () => {
     const more = sdl.replace("type Subscription {", 'type Subscription {\n  "New."\n  brandNew: String @public');
     expect(() => createSchema(nouns, more)).toThrow("Subscription.brandNew has no subscribe");
     const resolvers = [...nouns.resolvers, { Subscription: { brandNew: () => "resolved, never followed" } }];

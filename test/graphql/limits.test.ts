@@ -9,11 +9,11 @@ const nobody = as(undefined);
 const times = (count: number, make: (index: number) => string) =>
   Array.from({ length: count }, (_, i) => make(i)).join(" ");
 
-/** A field with `depth` levels. */
+/** A field nested `depth` levels deep. */
 const deep = (depth: number) =>
   `__type(name: "Query") { ${"ofType { ".repeat(depth - 2)} name ${"} ".repeat(depth - 1)}`;
 
-describe("limits of a document", () => {
+describe("document limits", () => {
   it.each([
     ["depth", `{ ${deep(10)} }`, /depth limit of 8 exceeded, found 10/],
     ["aliases", `{ ${times(11, (i) => `a${i}: appConfig { version }`)} }`, /Aliases limit of 10 exceeded, found 11/],
@@ -23,7 +23,7 @@ describe("limits of a document", () => {
       `{ ${times(11, () => "appConfig @include(if: true) { version }")} }`,
       /Directives limit of 10 exceeded, found 11/,
     ],
-  ])("names the limit of %s and what is allowed, once", async (_limit, query, message) => {
+  ])("report the limit of %s and the allowed value once", async (_limit, query, message) => {
     const { status, errors, data } = await nobody.send(query);
     expect(status).toBe(400);
     expect(data).toBeUndefined();
@@ -32,12 +32,12 @@ describe("limits of a document", () => {
     expect(about[0]?.extensions.code).toMatch(/^GRAPHQL_(VALIDATION|PARSE)_FAILED$/);
   });
 
-  it("says so once for a document with many operations", async () => {
+  it("are reported once for a document with many operations", async () => {
     const { errors } = await nobody.send(times(15, (i) => `query a${i} { ${deep(10)} }`));
     expect(errors?.map(({ message }) => message)).toEqual(["Query depth limit of 8 exceeded, found 10."]);
   });
 
-  it("refuses fragments that multiply", async () => {
+  it("reject fragments that multiply", async () => {
     const spread = (name: string) => times(10, (i) => `... on Query { ...${name}${i % 2} }`);
     const level = (from: string, to: string) =>
       times(2, (i) => `fragment ${from}${i} on Query { ${to ? spread(to) : "appConfig { version }"} }`);
@@ -47,14 +47,14 @@ describe("limits of a document", () => {
     expect(errors?.[0]?.message).toContain("recursively requests too many selections");
   });
 
-  it("reports a few errors of a document, not all", async () => {
+  it("report a few errors of a document, not all", async () => {
     const { status, errors } = await nobody.send(`{ ${times(200, (i) => `nothing${i}`)} }`);
     expect(status).toBe(400);
     expect(errors).toHaveLength(5);
     expect(errors?.[0]?.message).toMatch(/^Cannot query field "nothing0"/);
   });
 
-  it("reports a few errors of the variables, not all", async () => {
+  it("report a few errors of the variables, not all", async () => {
     const search = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`nothing${i}`, "x"]));
     const query = "query($search: UserSearch) { users(user: $search) { id } }";
     const { status, errors } = await nobody.send(query, { search });
@@ -63,20 +63,20 @@ describe("limits of a document", () => {
     expect(errors?.every(({ extensions }) => extensions.code === "BAD_USER_INPUT")).toBe(true);
   });
 
-  it("lets the introspection of GraphQL Playground through", async () => {
+  it("allow the introspection query of GraphQL Playground", async () => {
     const { status, errors } = await nobody.send(getIntrospectionQuery());
     expect(errors).toBeUndefined();
     expect(status).toBe(200);
   });
 });
 
-describe("what clients learn from errors", () => {
-  it("is no field name they did not know", async () => {
+describe("GraphQL errors", () => {
+  it("suggest no field names", async () => {
     const { errors } = await nobody.send("{ appConfi { version } }");
     expect(errors?.[0]?.message).toBe('Cannot query field "appConfi" on type "Query".');
   });
 
-  it("is which variable was wrong", async () => {
+  it("name the invalid variable", async () => {
     const query = "query($yes: Boolean!) { appConfig { version @include(if: $yes) } }";
     const { status, errors } = await nobody.send(query, { yes: "maybe" });
     expect(status).toBe(400);
@@ -84,34 +84,34 @@ describe("what clients learn from errors", () => {
     expect(errors?.[0]?.message).toContain('Variable "$yes" got invalid value "maybe"');
   });
 
-  it("is short, however long the value was", async () => {
+  it("are short, even for long values", async () => {
     const query = "query($search: UserSearch) { users(user: $search) { id } }";
     const { errors } = await nobody.send(query, { search: { nothing: "x".repeat(100_000) } });
     expect(errors?.[0]?.message).toMatch(/^Variable "\$search" .*"nothing" is not defined by type "UserSearch"\.$/);
     expect(errors?.[0]?.message.length).toBeLessThan(1_100);
   });
 
-  it("leaves the key `errors` out when there are none", async () => {
+  it("are omitted from the response when there are none", async () => {
     expect(Object.keys(await nobody.send("{ appConfig { version } }"))).toEqual(["data", "status"]);
   });
 });
 
-describe("what is not GraphQL by POST with a JSON body", () => {
+describe("requests other than POST with a JSON body", () => {
   const query = "{ appConfig { version } }";
   const post = (body: string, headers: Record<string, string>) => fetch(`${url}/v1`, { method: "POST", body, headers });
 
-  it("refuses other content types with 415", async () => {
+  it("are rejected with 415 for other content types", async () => {
     for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/graphql"]) {
       expect((await post(JSON.stringify({ query }), { "content-type": type })).status).toBe(415);
     }
   });
 
-  it("refuses batches", async () => {
+  it("are rejected when batched", async () => {
     const answer = await post(JSON.stringify([{ query }]), { "content-type": "application/json" });
     expect(answer.status).toBe(400);
   });
 
-  it("refuses mutations by GET, and queries that a foreign page could send", async () => {
+  it("are rejected for mutations by GET, and for queries that another site could send", async () => {
     const get = (document: string, headers = {}) =>
       fetch(`${url}/v1?query=${encodeURIComponent(document)}`, { headers });
     expect((await get(query)).status).toBe(400);

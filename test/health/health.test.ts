@@ -4,18 +4,18 @@ import { testHouston } from "../support/houston.ts";
 
 const { url, operationsUrl, app, as, build } = await testHouston();
 
-describe("health", () => {
-  it.each(["/healthz", "/v1/healthz", "/readyz"])("%s answers 200", async (path) => {
+describe("health checks", () => {
+  it.each(["/healthz", "/v1/healthz", "/readyz"])("return 200 at %s", async (path) => {
     const answer = await fetch(`${url}${path}`);
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({ status: "ok" });
   });
 
-  it("is on the second port too", async () => {
+  it("are on the operations port too", async () => {
     for (const path of ["/healthz", "/readyz"]) expect((await fetch(`${operationsUrl}${path}`)).status).toBe(200);
   });
 
-  it("says that the database is away, and lives on", async () => {
+  it("report readiness as failed, and liveness as good, without a database", async () => {
     const broken = await startTestApp();
     await broken.database.drop();
     const ready = await fetch(`${broken.url}/readyz`);
@@ -25,7 +25,7 @@ describe("health", () => {
     await broken.close();
   });
 
-  it("says that it drains, and asks clients to connect elsewhere", async () => {
+  it("report readiness as failed while draining, and close connections", async () => {
     app.readiness.draining = true;
     const ready = await fetch(`${url}/readyz`);
     expect(ready.status).toBe(503);
@@ -37,7 +37,7 @@ describe("health", () => {
 });
 
 describe("metrics", () => {
-  it("are on the second port only", async () => {
+  it("are on the operations port only", async () => {
     expect((await fetch(`${url}/metrics`)).status).toBe(404);
     expect((await fetch(`${url}/v1/metrics`)).status).toBe(404);
     expect((await fetch(`${operationsUrl}/v1`)).status).toBe(404);
@@ -67,7 +67,7 @@ describe("POST /v1/logout", () => {
   const logout = (authorization?: string) =>
     fetch(`${url}/v1/logout`, { method: "POST", ...(authorization && { headers: { authorization } }) });
 
-  it("ends the session of its token and no other", async () => {
+  it("deletes the session of its token and no other", async () => {
     const user = await build.user();
     const other = await build.tokenOf(user.id);
     expect((await logout(`Bearer ${user.token}`)).status).toBe(204);
@@ -76,7 +76,7 @@ describe("POST /v1/logout", () => {
     expect((await logout(user.token)).status).toBe(401);
   });
 
-  it("refuses a caller without a token, and a GET", async () => {
+  it("rejects anonymous callers and GET", async () => {
     expect((await logout()).status).toBe(401);
     expect((await fetch(`${url}/v1/logout`)).status).toBe(404);
   });

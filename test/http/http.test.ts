@@ -32,7 +32,7 @@ function post(query: string, headers: Record<string, string> = {}, variables = {
   return fetch(`${url}/v1`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
 }
 
-/** The line about the request, once it is written. */
+/** The log line about the request, once it is written. */
 async function logged(requestId: string) {
   return await expect
     .poll(() => lines.filter((line) => line.requestId === requestId))
@@ -41,7 +41,7 @@ async function logged(requestId: string) {
 }
 
 describe("x-request-id", () => {
-  it("comes back as it was sent, and stands in the log", async () => {
+  it("is returned and logged as sent", async () => {
     const answer = await post("{ short }", { "x-request-id": "Build_7.a-1" });
     expect(answer.headers.get("x-request-id")).toBe("Build_7.a-1");
     expect(await logged("Build_7.a-1")).toMatchObject([
@@ -49,12 +49,12 @@ describe("x-request-id", () => {
     ]);
   });
 
-  it.each(["a b", "x".repeat(129), "a;b", "<script>"])("is ours when the caller's is not usable: %s", async (id) => {
+  it.each(["a b", "x".repeat(129), "a;b", "<script>"])("is replaced when it is not usable: %s", async (id) => {
     const given = (await post("{ short }", { "x-request-id": id })).headers.get("x-request-id");
     expect(given).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it("is on every answer, errors included", async () => {
+  it("is in every response, errors included", async () => {
     for (const path of ["/v1", "/nothing/here", "/healthz"]) {
       expect((await fetch(`${url}${path}`)).headers.get("x-request-id")).toBeTruthy();
     }
@@ -62,7 +62,7 @@ describe("x-request-id", () => {
 });
 
 describe("the log", () => {
-  it("names operation and root fields, and holds neither variables nor credentials", async () => {
+  it("contains the operation and root fields, but neither variables nor credentials", async () => {
     const headers = { authorization: "Bearer hou_very_secret", "x-request-id": "log-1" };
     await post("query Greeting($t: String) { echo(text: $t) again: short }", headers, { t: "my password" });
     await fetch(`${url}/v1?query=%7Becho(text:%22in-the-url%22)%7D`, {
@@ -75,7 +75,7 @@ describe("the log", () => {
 });
 
 describe("errors", () => {
-  it("that nobody expected say nothing to the caller and everything to the log", async () => {
+  it("hide unexpected causes from the caller and log them", async () => {
     const answer = await post("{ broken short }", { "x-request-id": "broken-1" });
     expect(answer.status).toBe(200);
     const body = await answer.text();
@@ -94,17 +94,17 @@ describe("errors", () => {
     expect(JSON.stringify(await logged("broken-1"))).toContain("hunter2");
   });
 
-  it("of our own resolvers (null where there must be a value) are internal errors too", async () => {
+  it("are internal when a resolver returns null for a required field", async () => {
     expect(await (await post("{ none }")).json()).toMatchObject({ errors: [{ message: "Internal server error" }] });
   });
 
-  it("of a handler that takes too long: 503", async () => {
+  it("are 503 when a handler takes too long", async () => {
     const answer = await post("{ slow }");
     expect(answer.status).toBe(503);
     expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: "SERVICE_UNAVAILABLE" } }] });
   });
 
-  it("of a body over the limit: 413 that names the limit", async () => {
+  it("are 413 with the limit when a body is too large", async () => {
     const answer = await post(`{ short } # ${"x".repeat(1024 * 1024)}`);
     expect(answer.status).toBe(413);
     expect(await answer.json()).toEqual({
@@ -117,7 +117,7 @@ describe("errors", () => {
     });
   });
 
-  it("of a body that is no JSON, or compressed: 400", async () => {
+  it("are 400 when a body is compressed or not JSON", async () => {
     const headers = { "content-type": "application/json" };
     expect((await fetch(`${url}/v1`, { method: "POST", headers, body: "{not json" })).status).toBe(400);
     const answer = await post("{ short }", { "content-encoding": "gzip" });
@@ -125,7 +125,7 @@ describe("errors", () => {
     expect(await answer.text()).toContain("content-encoding");
   });
 
-  it("of a Host header nobody can parse: 400", async () => {
+  it("are 400 when the Host header cannot be parsed", async () => {
     const body = JSON.stringify({ query: "{ short }" });
     const headers = { host: "[", "content-type": "application/json", "content-length": String(body.length) };
     const status = await new Promise((resolve, reject) => {
@@ -141,7 +141,7 @@ describe("errors", () => {
   it.each([
     ["GET", "/nothing/here"],
     ["PUT", "/v1"],
-  ])("of an unknown path: 404 as JSON, with what there is (%s %s)", async (method, path) => {
+  ])("are 404 as JSON, listing what exists, for an unknown path (%s %s)", async (method, path) => {
     const answer = await fetch(url + path, { method });
     expect(answer.status).toBe(404);
     const message = "Unknown path: GraphQL accepts POST requests at /v1";
@@ -150,7 +150,7 @@ describe("errors", () => {
 });
 
 describe("compression", () => {
-  /** The raw answer: fetch would unpack it. */
+  /** The raw response: fetch would decompress it. */
   const raw = (query: string, encoding: string) =>
     new Promise<{ encoding: string | undefined; body: Buffer }>((resolve, reject) => {
       const headers = { "content-type": "application/json", "accept-encoding": encoding };
@@ -165,21 +165,21 @@ describe("compression", () => {
   it.each([
     ["br", brotliDecompressSync],
     ["gzip", gunzipSync],
-  ] as const)("packs answers over 1 KiB as %s", async (encoding, unpack) => {
+  ] as const)("encodes responses over 1 KiB as %s", async (encoding, unpack) => {
     const answer = await raw("{ long }", encoding);
     expect(answer.encoding).toBe(encoding);
     expect(JSON.parse(unpack(answer.body).toString())).toEqual({ data: { long: "long ".repeat(1_000) } });
   });
 
-  it("leaves small answers and clients that do not ask alone", async () => {
+  it("leaves short responses and clients that do not accept it alone", async () => {
     expect((await raw("{ short }", "br, gzip")).encoding).toBeUndefined();
     expect((await raw("{ long }", "identity")).encoding).toBeUndefined();
   });
 });
 
 describe("connections", () => {
-  /** What the server says to these bytes before it closes the connection. */
-  const said = async (bytes: string) => {
+  /** The response to these bytes, up to the end of the connection. */
+  const responseTo = async (bytes: string) => {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname).setEncoding("utf8");
     socket.write(bytes);
@@ -188,16 +188,16 @@ describe("connections", () => {
     return text;
   };
 
-  it("that never finish their headers are closed", async () => {
-    expect(await said("POST /v1 HTTP/1.1\r\nhost: x\r\n")).toContain("408 Request Timeout");
+  it("are closed when they never finish their headers", async () => {
+    expect(await responseTo("POST /v1 HTTP/1.1\r\nhost: x\r\n")).toContain("408 Request Timeout");
   });
 
-  it("with headers over 16 KiB are refused", async () => {
-    expect(await said(`GET /v1 HTTP/1.1\r\nhost: x\r\nx-long: ${"x".repeat(17_000)}\r\n\r\n`)).toContain("431 ");
+  it("are rejected with headers over 16 KiB", async () => {
+    expect(await responseTo(`GET /v1 HTTP/1.1\r\nhost: x\r\nx-long: ${"x".repeat(17_000)}\r\n\r\n`)).toContain("431 ");
   });
 });
 
-it("answers /v1/ like /v1", async () => {
+it("accept /v1/ like /v1", async () => {
   const headers = { "content-type": "application/json" };
   const body = JSON.stringify({ query: "{ short }", variables: null });
   const answer = await fetch(`${url}/v1/`, { method: "POST", headers, body, redirect: "error" });

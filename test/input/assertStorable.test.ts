@@ -5,7 +5,7 @@ const { as, build, db } = await testHouston();
 
 const UPDATE = `mutation ($id: Uuid!, $payload: JSON!) { updateWorkspace(workspaceUuid: $id, payload: $payload) { id } }`;
 
-describe("arguments the database could not hold", () => {
+describe("arguments that the database cannot store", () => {
   it.each([
     ["a NUL character", { label: "a\0b" }, "payload.label: must not contain a NUL character"],
     ["a NUL character in a key", { "a\0b": 1 }, "payload: must not contain a NUL character"],
@@ -19,14 +19,14 @@ describe("arguments the database could not hold", () => {
       JSON.parse(`${'{"a":'.repeat(999)}1${"}".repeat(999)}`),
       "payload: may be nested at most 32 levels deep",
     ],
-  ])("are refused by name: %s", async (_, payload, message) => {
+  ])("are rejected by name: %s", async (_, payload, message) => {
     const { workspace, admin } = await build.workspace();
     const { errors } = await as(admin).send(UPDATE, { id: workspace.id, payload });
     expect(errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT" } }]);
     expect((await db.workspace.findUniqueOrThrow({ where: { id: workspace.id } })).label).toBe(workspace.label);
   });
 
-  it("are refused in public fields too", async () => {
+  it("are rejected in public fields too", async () => {
     const { errors } = await as(undefined).send(`mutation { forgotPassword(email: "a\\u0000@example.com") }`);
     expect(errors).toMatchObject([{ message: "email: must not contain a NUL character" }]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { everyCall, missing } from "../clients/everyCall.ts";
-import { documentOf, isRequired, type Operation, whole } from "../clients/spellings.ts";
+import { complete, documentOf, isRequired, type Operation } from "../clients/spellings.ts";
 import operations from "../contract/houston-operations.json" with { type: "json" };
 import { outcomeOf } from "../support/outcome.ts";
 
@@ -9,7 +9,7 @@ const { build, db, valuesFor, send, isLeaf } = await everyCall();
 const LONG = "x".repeat(100_000);
 type Argument = Operation["args"][number];
 
-/** Values of the argument's own type that the field cannot take. */
+/** Values of the argument's type that the field cannot accept. */
 function badValues(kind: string, arg: Argument): unknown[] {
   const type = arg.type.replace("!", "");
   const needed = isRequired(arg);
@@ -19,22 +19,22 @@ function badValues(kind: string, arg: Argument): unknown[] {
   return type === "Int" && needed ? [-1] : [];
 }
 
-/** What else may come of such a value, and why. */
+/** Other outcomes of such values, with the reason. */
 const otherwise: Record<string, string> = {
-  // Empty means "not given", as it does of ids.
+  // "" means omitted, as it does for IDs.
   'createDeployment.type ""': "ok",
   'updateDeploymentVariables.releaseName ""': "ok",
   'validateGitSyncCredentials.clusterId ""': "ok",
-  // Nobody looks at it where namespaces are not chosen by hand.
+  // Ignored when namespaces cannot be chosen.
   "createDeployment.namespace long": "ok",
   "upsertDeployment.namespace long": "ok",
-  // Whoever signs in is not told what was wrong.
+  // Sign-in does not say what was wrong.
   "createToken.identity long": "UNAUTHENTICATED",
   'createToken.password ""': "UNAUTHENTICATED",
   "createToken.password long": "UNAUTHENTICATED",
 };
 
-/** How often each table has been written to, as far as its rows tell: their number, and the latest transaction in them. */
+/** A mark of all writes to each table: the number of its rows and the latest transaction in them. */
 async function stored() {
   const tables = await db.$queryRaw<{ name: string }[]>`
     SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public'`;
@@ -42,19 +42,19 @@ async function stored() {
   return db.$queryRawUnsafe(each.join(" UNION ALL "));
 }
 
-describe("a value that a field cannot take", () => {
+describe("an invalid value", () => {
   const calls = operations.filter(({ kind, args }) => args.some((arg) => badValues(kind, arg).length > 0));
 
-  it.each(calls)("is refused by the argument's name and stores nothing: $name", async (one) => {
+  it.each(calls)("is rejected with the name of the argument and stores nothing: $name", async (one) => {
     const admin = await build.systemAdmin();
-    const odd = Object.keys(otherwise).some((title) => title.startsWith(`${one.name}.`));
+    const hasExceptions = Object.keys(otherwise).some((title) => title.startsWith(`${one.name}.`));
     const values = await valuesFor(one.name);
     const before = await stored();
     for (const arg of one.args) {
       const required = one.args.filter(isRequired);
-      const call = whole({ kind: one.kind, field: one.name, path: arg.name, type: arg.type, required });
+      const call = complete({ kind: one.kind, field: one.name, path: arg.name, type: arg.type, required });
       for (const bad of badValues(one.kind, arg)) {
-        const given = odd ? await valuesFor(one.name) : values;
+        const given = hasExceptions ? await valuesFor(one.name) : values;
         const answer = await send(admin, documentOf(call, isLeaf(one)), { ...given, [arg.name]: bad });
         const outcome = outcomeOf(answer);
         const title = `${one.name}.${arg.name} ${bad === LONG ? "long" : JSON.stringify(bad)}`;
@@ -63,6 +63,6 @@ describe("a value that a field cannot take", () => {
         expect({ [title]: outcome }).toEqual({ [title]: expected ?? named[0] });
       }
     }
-    if (!odd) expect(await stored()).toEqual(before);
+    if (!hasExceptions) expect(await stored()).toEqual(before);
   });
 });

@@ -23,7 +23,7 @@ async function invite(workspaceId: string | null) {
 }
 
 describe("deleteInviteToken", () => {
-  it("withdraws an invitation and answers it as it was", async () => {
+  it("deletes an invitation and returns it", async () => {
     const { workspace, admin } = await build.workspace();
     for (const workspaceUuid of [workspace.id, "", null]) {
       const { id, email } = await invite(workspace.id);
@@ -39,27 +39,27 @@ describe("deleteInviteToken", () => {
     }
   });
 
-  it("withdraws an invitation to the platform for System Admins only", async () => {
+  it("allows only System Admins to delete an invitation to the platform", async () => {
     const { id: inviteUuid } = await invite(null);
     const { admin } = await build.workspace();
     expect(outcomeOf(await as(admin).send(DELETE, { inviteUuid }))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(await build.systemAdmin()).send(DELETE, { inviteUuid }))).toBe("ok");
   });
 
-  it("refuses other Workspaces' people, editors and callers without credentials", async () => {
+  it("denies other Workspaces' users, editors and anonymous callers", async () => {
     const [here, there] = [await build.workspace(), await build.workspace()];
     const { id: inviteUuid } = await invite(here.workspace.id);
     for (const someone of [there.admin, here.editor]) {
       expect(outcomeOf(await as(someone).send(DELETE, { inviteUuid }))).toBe("FORBIDDEN");
     }
-    // The stored Workspace decides, not the one the caller names.
+    // The stored Workspace decides, not the one in the arguments.
     const claim = { inviteUuid, workspaceUuid: there.workspace.id };
     expect(outcomeOf(await as(there.admin).send(DELETE, claim))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(undefined).send(DELETE, { inviteUuid }))).toBe("UNAUTHENTICATED");
     expect(await db.invite.count({ where: { id: inviteUuid } })).toBe(1);
   });
 
-  it("refuses an unknown id, a missing one, and another Workspace than the invitation's", async () => {
+  it("rejects unknown and missing IDs, and a Workspace other than the invitation's", async () => {
     const systemAdmin = await build.systemAdmin();
     const { workspace } = await build.workspace();
     const { id: inviteUuid } = await invite(null);
@@ -70,7 +70,7 @@ describe("deleteInviteToken", () => {
     expect(await db.invite.count({ where: { id: inviteUuid } })).toBe(1);
   });
 
-  it("succeeds once of several times at the same instant", async () => {
+  it("succeeds once for several concurrent requests", async () => {
     const { workspace, admin } = await build.workspace();
     const { id: inviteUuid } = await invite(workspace.id);
     const answers = await Promise.all(Array.from({ length: 10 }, () => as(admin).send(DELETE, { inviteUuid })));

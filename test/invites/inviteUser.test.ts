@@ -14,7 +14,7 @@ const admin = await build.systemAdmin();
 const DAY = 24 * 60 * 60 * 1000;
 
 describe("inviteUser", () => {
-  it("invites by a mail whose link signs up", async () => {
+  it("sends an invitation whose link signs the recipient up", async () => {
     const { data } = await as(admin).send(INVITE, { email: " Guest@Example.com" });
     const email = "guest@example.com";
     const row = await db.invite.findFirstOrThrow({ where: { email } });
@@ -41,7 +41,7 @@ describe("inviteUser", () => {
     expect(await db.invite.count({ where: { email } })).toBe(0);
   });
 
-  it("renews an invitation: one row, another token, another mail", async () => {
+  it("renews an invitation: one row, a new token, another mail", async () => {
     const email = "twice@example.com";
     const first = await as(admin).send(INVITE, { email });
     const old = await db.invite.update({ where: { id: first.data.inviteUser.id }, data: { expiresAt: new Date(0) } });
@@ -55,19 +55,19 @@ describe("inviteUser", () => {
     expect(await mailbox.mails("invite", email)).toHaveLength(2);
   });
 
-  it("makes one row of many invitations at the same instant", async () => {
+  it("creates one row for many concurrent invitations", async () => {
     const email = "many@example.com";
     const answers = await Promise.all(Array.from({ length: 20 }, () => as(admin).send(INVITE, { email })));
     expect(new Set(answers.map(outcomeOf))).toEqual(new Set(["ok"]));
     expect(await db.invite.count({ where: { email } })).toBe(1);
   });
 
-  it("lets a System Admin's service account invite", async () => {
+  it("allows a System Admin's service account", async () => {
     const account = await build.serviceAccount({ role: "SYSTEM_ADMIN" });
     expect(outcomeOf(await as(account).send(INVITE, { email: "machine@example.com" }))).toBe("ok");
   });
 
-  it("refuses a user's address, a malformed one, and where users are not managed here", async () => {
+  it("rejects addresses of users, malformed ones and platforms that do not manage users", async () => {
     const { email } = await build.user();
     expect(outcomeOf(await as(admin).send(INVITE, { email: email.toUpperCase() }))).toBe("CONFLICT email");
     expect(outcomeOf(await as(admin).send(INVITE, { email: "guest" }))).toBe("BAD_USER_INPUT email");
@@ -75,7 +75,7 @@ describe("inviteUser", () => {
     expect(outcomeOf(await off.as(elsewhere).send(INVITE, { email }))).toBe("FEATURE_DISABLED");
   });
 
-  it("refuses whoever is no System Admin", async () => {
+  it("denies everyone but System Admins", async () => {
     const email = "never@example.com";
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     expect(outcomeOf(await as(editor).send(INVITE, { email }))).toBe("FORBIDDEN");

@@ -17,7 +17,7 @@ const member = await invite("member@example.com", { workspaceId: workspace.id, r
 await invite("late@example.com", { expiresAt: new Date(Date.now() - 1) });
 
 describe("invites", () => {
-  it("lists the open ones of the platform and of Workspaces, the newest first", async () => {
+  it("lists open invitations to the platform and to Workspaces, newest first", async () => {
     const { data } = await as(admin).send(INVITES);
     expect(data.invites).toEqual([
       { id: member.id, email: member.email },
@@ -35,7 +35,7 @@ describe("invites", () => {
     expect(data.invites.map(({ id }: { id: string }) => id)).toEqual(ids);
   });
 
-  it("refuses whoever is no System Admin", async () => {
+  it("denies everyone but System Admins", async () => {
     const viewer = await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] });
     expect(outcomeOf(await as(viewer).send(INVITES))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(undefined).send(INVITES))).toBe("UNAUTHENTICATED");

@@ -2,7 +2,7 @@ import { pino } from "pino";
 import { connect } from "../../src/platform/database/connect.ts";
 import { createTestDatabase } from "../support/db.ts";
 
-/** A database of one's own, connected the way the server connects. */
+/** A new database, connected as the server connects. */
 export async function jobDatabase() {
   const { url, drop } = await createTestDatabase();
   const limits = { max: 10, acquireTimeout: 5_000, statementTimeout: 10_000, idleInTransactionTimeout: 15_000 };

@@ -14,7 +14,7 @@ let jobPool: pg.Pool;
 
 beforeAll(async () => {
   database = await jobDatabase();
-  // Far from UTC, as an operator's server may be set.
+  // A time zone far from UTC, as an operator's server may have.
   jobPool = new pg.Pool({ connectionString: database.url, options: "-c timezone=Asia/Tokyo" });
 });
 afterAll(async () => {
@@ -31,10 +31,10 @@ async function purge(task: string) {
   expect(rows).toEqual([]);
 }
 
-const person = (username: string) => ({ username, emails: { create: { address: `${username}@example.com` } } });
+const userData = (username: string) => ({ username, emails: { create: { address: `${username}@example.com` } } });
 
 describe("purgeKeys", () => {
-  it("removes the copy of a key that is no longer shown, and no other", async () => {
+  it("deletes expired copies of keys and no others", async () => {
     const account = (label: string, keyShownUntil: Date) =>
       database.db.serviceAccount.create({
         data: { label, keyHash: label, keyStart: "abc", keyEncrypted: "v1.x", keyShownUntil, createdBy: "user:x" },
@@ -48,13 +48,13 @@ describe("purgeKeys", () => {
 });
 
 describe("purgeExpired", () => {
-  it("removes expired sessions, invites and tokens, and no others", async () => {
+  it("deletes expired sessions, invitations and tokens and no others", async () => {
     const { db } = database;
     for (const [name, expires] of [
       ["past", past],
       ["future", future],
     ] as const) {
-      const { id: userId } = await db.user.create({ data: person(name) });
+      const { id: userId } = await db.user.create({ data: userData(name) });
       await db.session.create({ data: { id: name, userId, expiresAt: expires } });
       await db.invite.create({ data: { id: name, email: `${name}@example.com`, tokenHash: name, expiresAt: expires } });
       await db.email.updateMany({
@@ -80,7 +80,7 @@ describe("purgeExpired", () => {
     ]);
   });
 
-  it("removes mails given up 30 days ago", async () => {
+  it("deletes mails that were given up 30 days ago", async () => {
     const { pool } = database;
     for (const age of ["31 days", "29 days"]) {
       await pool.query("SELECT graphile_worker.add_job('sendMail', job_key => $1)", [age]);
@@ -97,7 +97,7 @@ describe("purgeExpired", () => {
 });
 
 describe("unlockJobs", () => {
-  it("frees the mails of a server that was killed, not those being sent", async () => {
+  it("unlocks the mails of a server that was killed, but not those being sent", async () => {
     const { pool } = database;
     for (const age of ["11 minutes", "1 minute"]) {
       await pool.query("SELECT graphile_worker.add_job('sendMail', job_key => $1)", [age]);
@@ -116,7 +116,7 @@ describe("unlockJobs", () => {
 });
 
 describe("purgeSchedule", () => {
-  it("names tasks that exist", () => {
+  it("contains existing tasks only", () => {
     expect(purgeSchedule.map(({ task }) => task).sort()).toEqual(Object.keys(purgeTasks).sort());
   });
 });

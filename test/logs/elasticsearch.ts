@@ -1,6 +1,6 @@
-import { type Asked, jsonServer, type Reply } from "../support/jsonServer.ts";
+import { jsonServer, type ReceivedRequest, type Reply } from "../support/jsonServer.ts";
 
-/** A line as the platform's collector stores it. */
+/** A line as the log collector stores it. */
 export interface Stored {
   id: string;
   timestamp: string;
@@ -9,7 +9,7 @@ export interface Stored {
   message: string;
 }
 
-/** The words of a text, as a standard analyzer makes them. */
+/** The words of a text, as the standard analyzer splits it. */
 const words = (text: string) => text.toLowerCase().match(/\w+/g) ?? [];
 
 function holds(text: string, phrase: string, prefix = false) {
@@ -33,13 +33,16 @@ function meets(line: Stored, clause: any): boolean {
 }
 
 /**
- * An Elasticsearch: `_search` with the clauses that Houston sends, over lines in `lines`. `instead` replaces what it answers.
+ * An Elasticsearch that runs the clauses sent by Houston over `lines`. `instead` replaces its response.
  */
 export async function elasticsearch() {
-  const state: { lines: Stored[]; instead: ((asked: Asked) => Reply) | undefined } = { lines: [], instead: undefined };
-  const server = await jsonServer((asked) => {
-    if (state.instead) return state.instead(asked);
-    const { query, sort, from, size } = asked.body;
+  const state: { lines: Stored[]; instead: ((request: ReceivedRequest) => Reply) | undefined } = {
+    lines: [],
+    instead: undefined,
+  };
+  const server = await jsonServer((request) => {
+    if (state.instead) return state.instead(request);
+    const { query, sort, from, size } = request.body;
     const direction = sort[0]["@timestamp"].order === "asc" ? 1 : -1;
     const found = state.lines
       .filter((line) => query.bool.filter.every((clause: unknown) => meets(line, clause)))

@@ -32,7 +32,7 @@ const line = (
 
 beforeEach(() => {
   store.instead = undefined;
-  store.asked.length = 0;
+  store.requests.length = 0;
   store.lines = [
     line("c", 30, "Task failed: no such bucket", "worker"),
     line("a", 10, "Scheduler started\n"),
@@ -41,16 +41,16 @@ beforeEach(() => {
   ];
 });
 
-const ask = async (variables: object = {}) => {
+const read = async (variables: object = {}) => {
   const answer = await as(viewer).send(LOGS, { id: deployment.id, ...variables });
   expect(answer.errors).toBeUndefined();
   return answer.data.logs as { id: string; message: string }[];
 };
-const ids = async (variables: object = {}) => (await ask(variables)).map(({ id }) => id);
+const ids = async (variables: object = {}) => (await read(variables)).map(({ id }) => id);
 
 describe("logs", () => {
-  it("answers the lines of the Deployment, oldest first, each ending with a newline", async () => {
-    expect(await ask()).toEqual([
+  it("returns the Deployment's lines, oldest first, each ending with a newline", async () => {
+    expect(await read()).toEqual([
       {
         id: "a",
         uuid: "a",
@@ -63,24 +63,24 @@ describe("logs", () => {
       expect.objectContaining({ id: "b", message: "Loaded 5 DAGs\n" }),
       expect.objectContaining({ id: "c" }),
     ]);
-    const [asked] = store.asked;
-    expect(asked?.url.pathname).toContain(`fluentd.${deployment.releaseName}.*`);
-    expect(asked?.headers.authorization).toBe(`Basic ${Buffer.from("reader:s cret").toString("base64")}`);
+    const [request] = store.requests;
+    expect(request?.url.pathname).toContain(`fluentd.${deployment.releaseName}.*`);
+    expect(request?.headers.authorization).toBe(`Basic ${Buffer.from("reader:s cret").toString("base64")}`);
   });
 
-  it("keeps to a part, a time and words; empty means not given", async () => {
+  it("filters by component, time and words, and ignores empty arguments", async () => {
     expect(await ids({ component: "workers" })).toEqual(["c"]);
     expect(await ids({ timestamp: "2026-11-21T06:43:20.383924246Z" })).toEqual(["b", "c"]);
     expect(await ids({ search: "no such buck" })).toEqual(["c"]);
     expect(await ids({ search: "", component: "" })).toEqual(["a", "b", "c"]);
   });
 
-  it("answers the newest thousand of more", async () => {
+  it("returns the newest thousand lines", async () => {
     store.lines = Array.from({ length: 1_500 }, (_, n) => ({
       ...line(`${n}`, 0, `line ${n}`),
       timestamp: new Date(1_800_000_000_000 + n).toISOString(),
     }));
-    const lines = await ask();
+    const lines = await read();
     expect([lines.length, lines[0]?.id, lines.at(-1)?.id]).toEqual([1_000, "500", "1499"]);
   });
 
@@ -88,65 +88,65 @@ describe("logs", () => {
     [3_000, 1_000],
     [6_000, 500],
     [2_500_000, 1],
-  ])("answers lines of %i characters as long as all are no more than 4 MiB: %i", async (length, count) => {
+  ])("returns at most 4 MiB of lines: for %i characters each, %i lines", async (length, count) => {
     store.lines = Array.from({ length: count === 1 ? 4 : 1_500 }, (_, n) => ({
       ...line(`${n}`, 0, "x".repeat(length)),
       timestamp: new Date(1_800_000_000_000 + n).toISOString(),
     }));
-    const lines = await ask();
+    const lines = await read();
     expect([lines.length, lines.at(-1)?.id]).toEqual([count, `${store.lines.length - 1}`]);
   });
 
-  it("reads so many answers at once and no more, whoever asks", async () => {
+  it("limits concurrent reads for all callers together", async () => {
     const { promise: body, resolve } = Promise.withResolvers<unknown>();
     store.instead = () => ({ status: 200, body });
-    const held = Array.from({ length: 8 }, () => ask());
-    await expect.poll(() => store.asked.length).toBe(8);
+    const waiting = Array.from({ length: 8 }, () => read());
+    await expect.poll(() => store.requests.length).toBe(8);
     store.instead = undefined;
     let answered = false;
-    const next = ask().finally(() => {
+    const next = read().finally(() => {
       answered = true;
     });
-    await expect.poll(() => store.asked.length).toBe(9);
+    await expect.poll(() => store.requests.length).toBe(9);
     await sleep(300);
     expect(answered).toBe(false);
     resolve({ hits: { hits: [] } });
-    expect(await Promise.all(held)).toEqual(Array(8).fill([]));
+    expect(await Promise.all(waiting)).toEqual(Array(8).fill([]));
     expect(await next).toHaveLength(3);
   });
 
-  it("hands what the caller wrote on as a value, whatever it looks like", async () => {
+  it("passes the search text on as a value, whatever it contains", async () => {
     const search = '"} OR release:* AND _exists_:message {"match_all":{}}';
     expect(await ids({ search, component: "* OR *" })).toEqual([]);
-    const filter = store.asked[0]?.body.query.bool.filter;
+    const filter = store.requests[0]?.body.query.bool.filter;
     expect(filter).toContainEqual({ match_phrase_prefix: { message: { query: search } } });
     expect(filter).toContainEqual({ match_phrase: { release: deployment.releaseName } });
   });
 
-  it("refuses who may not read them, and nobody", async () => {
+  it("denies callers without the permission and anonymous callers", async () => {
     for (const someone of [home?.viewer, home?.outsider]) {
       const { errors } = await as(someone).send(LOGS, { id: deployment.id });
       expect(errors?.[0]?.extensions.code).toBe("FORBIDDEN");
     }
     const { errors } = await as(undefined).send(LOGS, { id: deployment.id });
     expect(errors?.[0]?.extensions.code).toBe("UNAUTHENTICATED");
-    expect(store.asked).toEqual([]);
+    expect(store.requests).toEqual([]);
   });
 
-  it("refuses a time that is none and words without end", async () => {
+  it("rejects an invalid time and an overlong search", async () => {
     for (const bad of [{ timestamp: "yesterday" }, { search: "x".repeat(1_001) }, { component: "x".repeat(64) }]) {
       const { errors } = await as(viewer).send(LOGS, { id: deployment.id, ...bad });
       expect(errors?.[0]?.extensions.code).toBe("BAD_USER_INPUT");
     }
-    expect(store.asked).toEqual([]);
+    expect(store.requests).toEqual([]);
   });
 
-  it("takes the question to no other server than the one configured", async () => {
+  it("sends requests to the configured server only", async () => {
     const other = await jsonServer(() => ({ status: 200, body: { hits: { hits: [] } } }));
     store.instead = () => ({ status: 307, body: "", headers: { location: other.url } });
     const { errors } = await as(viewer).send(LOGS, { id: deployment.id });
     expect(errors?.[0]?.extensions.code).toBe("SERVICE_UNAVAILABLE");
-    expect(other.asked).toEqual([]);
+    expect(other.requests).toEqual([]);
   });
 
   it.each([
@@ -154,7 +154,7 @@ describe("logs", () => {
     ["no JSON", { status: 200, body: "<html>" }],
     ["something else", { status: 200, body: { acknowledged: true } }],
     ["far too much", { status: 200, body: " ".repeat(5 * 1024 * 1024) }],
-  ])("says that the store is not available when it answers %s", async (_, reply) => {
+  ])("reports that the store is unavailable when it returns %s", async (_, reply) => {
     store.instead = () => reply;
     const { errors, status } = await as(viewer).send(LOGS, { id: deployment.id });
     expect(status).toBe(200);
@@ -162,9 +162,9 @@ describe("logs", () => {
     expect(JSON.stringify(errors)).not.toContain("secret");
   });
 
-  it("says so when there is no store, and names the settings", async () => {
-    const there = await without.build.deployment();
-    const { errors } = await without.as(there.viewer).send(LOGS, { id: there.deployment.id });
+  it("names the settings when there is no store", async () => {
+    const other = await without.build.deployment();
+    const { errors } = await without.as(other.viewer).send(LOGS, { id: other.deployment.id });
     expect(errors?.[0]?.extensions.code).toBe("LOGGING_NOT_CONFIGURED");
     expect(errors?.[0]?.message).toContain("elasticsearch.client.node");
     const config = "{ appConfig { elasticSearchEnabled } }";

@@ -1,5 +1,5 @@
 declare module "mailparser" {
-  /** The parts of a parsed mail that tests look at. */
+  /** The parts of a parsed mail that tests read. */
   export interface ParsedMail {
     subject?: string;
     text?: string;

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("renderMail", () => {
-  it.each(mails)("fills $template in both parts, escaped in HTML", (mail) => {
+  it.each(mails)("fills $template in both parts, and escapes HTML", (mail) => {
     const { subject, text, html } = renderMail(loadTemplates(null), mail);
     expect(subject).toMatch(/^[^\r\n{}]+$/);
     expect(text).toContain(`\n${link}\n`);
@@ -34,30 +34,30 @@ describe("renderMail", () => {
     expect(html).not.toContain("<img");
   });
 
-  it("loads nothing from elsewhere", () => {
+  it("loads nothing from other hosts", () => {
     const { html } = renderMail(loadTemplates(null), mails[0] as (typeof mails)[0]);
     expect(html.replaceAll(link.replace("&", "&amp;"), "")).not.toMatch(/https?:|src=|url\(|@import/);
   });
 
-  it("keeps a value's placeholder-like text and line breaks from doing anything", () => {
+  it("inserts values with placeholders and line breaks as plain text", () => {
     const data = { name: "{{link}}\r\nP.S. $& pay here", link, expiresIn: "1 hour" };
     expect(renderMail(loadTemplates(null), { template: "reset", data }).text).toContain(
       "Hello {{link}} P.S. $& pay here,",
     );
   });
 
-  it("names the placeholder that has no value", () => {
+  it("names the placeholder without a value", () => {
     const data = { link, expiresIn: "1 hour" } as Mail["data"];
     expect(() => renderMail(loadTemplates(null), { template: "reset", data })).toThrow('Mail "reset": {{name}} has no');
   });
 });
 
 describe("loadTemplates", () => {
-  it("names a folder that is missing", () => {
+  it("names a missing folder", () => {
     expect(() => loadTemplates(join(folder, "no"))).toThrow("email.templatesFolder: the folder");
   });
 
-  it("names an unknown placeholder and the known ones", async () => {
+  it("names an unknown placeholder and lists the known ones", async () => {
     await writeFile(join(folder, "reset.html"), "<p>{{user}}</p>");
     expect(() => loadTemplates(folder)).toThrow(
       "Mail template reset.html: {{user}} is unknown; allowed: name, link, expiresIn",
@@ -65,7 +65,7 @@ describe("loadTemplates", () => {
     await rm(join(folder, "reset.html"));
   });
 
-  it("wants a subject", async () => {
+  it("requires a subject", async () => {
     await writeFile(join(folder, "confirm.txt"), "Hello {{name}}\n{{link}}");
     expect(() => loadTemplates(folder)).toThrow('Mail template confirm.txt: the first line must be "Subject: …"');
     await rm(join(folder, "confirm.txt"));
@@ -75,13 +75,13 @@ describe("loadTemplates", () => {
 describe("links", () => {
   const settings = { ui: { subdomain: "app" }, helm: { baseDomain: "example.com" }, subdomainHttpsEnabled: true };
 
-  it("points to the pages of the UI", () => {
+  it("point to pages of the UI", () => {
     expect(links(settings).confirm("a b")).toBe("https://app.example.com/confirm-email?token=a%20b");
     expect(links(settings).invite("t")).toBe("https://app.example.com/signup?inviteToken=t");
     expect(links(settings).reset("t")).toBe("https://app.example.com/reset-password?token=t");
   });
 
-  it("uses http when HTTPS is switched off", () => {
+  it("use http when HTTPS is disabled", () => {
     expect(links({ ...settings, subdomainHttpsEnabled: false }).reset("t")).toMatch(/^http:\/\/app\.example\.com\//);
   });
 });

@@ -52,7 +52,7 @@ afterEach(async () => {
   await database.pool.query("DELETE FROM graphile_worker._private_jobs");
 });
 
-/** A mail server on loopback, and what arrived at it. Port 0 is any free one. */
+/** A mail server on loopback and the mails it received. Port 0 is any free one. */
 async function mailServer(options: SMTPServerOptions = {}, port = 0) {
   const mails: ParsedMail[] = [];
   const server = new SMTPServer({
@@ -133,7 +133,7 @@ describe("sendMail", () => {
     expect(await jobs()).toEqual([]);
   });
 
-  it("signs in with the configured user over host and port", async () => {
+  it("signs in as the configured user at host and port", async () => {
     const seen: unknown[] = [];
     const { mails, port } = await mailServer({
       authOptional: false,
@@ -150,7 +150,7 @@ describe("sendMail", () => {
     expect(mails).toHaveLength(1);
   });
 
-  it("keeps the mail while the server is down and delivers it once when it is back", async () => {
+  it("keeps the mail while the server is down and delivers it once afterwards", async () => {
     const down = await mailServer();
     await close(down.server);
     await queue();
@@ -167,7 +167,7 @@ describe("sendMail", () => {
     expect(await jobs()).toEqual([]);
   });
 
-  it("repeats a mail under the same Message-ID", async () => {
+  it("retries a mail with the same Message-ID", async () => {
     let answers = 0;
     const ids: (string | undefined)[] = [];
     const { port } = await mailServer({
@@ -188,7 +188,7 @@ describe("sendMail", () => {
     expect(ids[1]).toBe(ids[0]);
   });
 
-  it("does not try again what the server refuses for good, and keeps the reason", async () => {
+  it("does not retry a permanent rejection, and stores the reason", async () => {
     const { port } = await mailServer({
       onRcptTo: (_address, _session, done) => done(Object.assign(new Error("No such user"), { responseCode: 550 })),
     });
@@ -198,11 +198,11 @@ describe("sendMail", () => {
     await work(bySmtp(port));
     const [job] = await jobs();
     expect(job).toMatchObject({ attempts: 25, last_error: expect.stringContaining("550 No such user") });
-    const refused = logged.filter(({ msg }) => msg === "E-mail rejected by the server; it is not retried");
-    expect(refused).toMatchObject([{ level: 50, to: "ada@example.com" }]);
+    const rejections = logged.filter(({ msg }) => msg === "E-mail rejected by the server; it is not retried");
+    expect(rejections).toMatchObject([{ level: 50, to: "ada@example.com" }]);
   });
 
-  it("tries again when the server does not take the sender", async () => {
+  it("retries when the server rejects the sender", async () => {
     const { port } = await mailServer({
       onMailFrom: (_address, _session, done) => done(Object.assign(new Error("Not you"), { responseCode: 550 })),
     });
@@ -212,7 +212,7 @@ describe("sendMail", () => {
     expect(job).toMatchObject({ attempts: 1, max_attempts: 25 });
   });
 
-  it("writes a file without SMTP and names it in the log", async () => {
+  it("writes a file without SMTP and logs its name", async () => {
     await queue();
     await work(settings());
     const [path = ""] = await written();
@@ -228,7 +228,7 @@ describe("sendMail", () => {
     expect(await jobs()).toEqual([]);
   });
 
-  it("writes a file when mail is switched off although a server is configured", async () => {
+  it("writes a file when mail is disabled although a server is configured", async () => {
     const { mails, port } = await mailServer();
     await queue();
     await work(bySmtp(port, { enabled: false }));
@@ -249,7 +249,7 @@ describe("sendMail", () => {
     expect(mail.html).toContain("Accept the invitation");
   });
 
-  it("keeps a value with line breaks out of the headers", async () => {
+  it("keeps line breaks in values out of the headers", async () => {
     const { mails, port } = await mailServer();
     await queue({ ...invite, data: { ...invite.data, inviterName: "Eve\r\nBcc: all@example.com\r\n\r\nHi" } });
     await work(bySmtp(port));
@@ -280,7 +280,7 @@ describe("queueMail", () => {
     expect(await jobs()).toEqual([]);
   });
 
-  it("stores neither token nor recipient in clear", async () => {
+  it("stores neither token nor recipient in plain text", async () => {
     await queue();
     const [job] = await jobs();
     expect(Object.keys(job?.payload as object)).toEqual(["id", "sealed"]);
@@ -288,7 +288,7 @@ describe("queueMail", () => {
   });
 
   it.each(["ada", "ada@example.com, eve@example.com", "ada@example.com\r\nBcc: eve@example.com", ""])(
-    "refuses the recipient %j",
+    "rejects the recipient %j",
     async (to) => {
       await expect(queue({ ...invite, to })).rejects.toMatchObject({ code: "BAD_USER_INPUT" });
       expect(await jobs()).toEqual([]);

@@ -20,7 +20,7 @@ describe("mayConnect", () => {
     "2a00:1450:4001::1",
     "2001:200::1",
     "3ffe::1",
-  ])("reaches the public address %s", (address) => {
+  ])("allows the public address %s", (address) => {
     expect(mayConnect(address, "public")).toBe(true);
     expect(mayConnect(address, "private")).toBe(true);
   });
@@ -49,7 +49,7 @@ describe("mayConnect", () => {
     "::ffff:127.0.0.1",
     "::ffff:10.0.0.1",
     "::ffff:c0a8:101",
-  ])("reaches %s where private networks are allowed only", (address) => {
+  ])("allows %s only when private networks are allowed", (address) => {
     expect(mayConnect(address, "public")).toBe(false);
     expect(mayConnect(address, "private")).toBe(true);
   });
@@ -127,7 +127,7 @@ describe("mayConnect", () => {
     "0x7f.0.0.1",
     "010.0.0.1",
     "[::1]",
-  ])("never reaches %s", (address) => {
+  ])("never allows %s", (address) => {
     expect(mayConnect(address, "public")).toBe(false);
     expect(mayConnect(address, "private")).toBe(false);
   });

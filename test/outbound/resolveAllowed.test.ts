@@ -3,23 +3,23 @@ import { Resolver } from "node:dns/promises";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { HostNotAllowed, resolveAllowed } from "../../src/platform/outbound/resolveAllowed.ts";
 
-/** A name server on this machine; `asked` holds its questions, and `answer` makes what it says to one: nothing for silence. */
+/** A name server on this machine. `asked` holds its queries; `answer` creates each response, or undefined for none. */
 async function nameServer(answer: (question: Buffer) => Buffer | undefined) {
-  const asked: Buffer[] = [];
+  const queries: Buffer[] = [];
   const socket = createSocket("udp4", (question: Buffer, from: RemoteInfo) => {
-    asked.push(question);
-    const said = answer(question);
-    if (said) socket.send(said, from.port, from.address);
+    queries.push(question);
+    const response = answer(question);
+    if (response) socket.send(response, from.port, from.address);
   });
   await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
   afterAll(() => socket.close());
   const resolver = new Resolver({ timeout: 60_000, tries: 1 });
   resolver.setServers([`127.0.0.1:${socket.address().port}`]);
-  return { asked, resolver };
+  return { queries, resolver };
 }
 
-/** Of the kind that is asked for (1: IPv4, 28: IPv6), the given addresses. */
-const having = (v4: string[], v6: Buffer[]) => (question: Buffer) => {
+/** Returns the given addresses for the queried type (1: IPv4, 28: IPv6). */
+const withAddresses = (v4: string[], v6: Buffer[]) => (question: Buffer) => {
   const end = question.indexOf(0, 12) + 5;
   const kind = question.readUInt16BE(end - 4);
   const found = kind === 1 ? v4.map((one) => Buffer.from(one.split(".").map(Number))) : v6;
@@ -38,47 +38,47 @@ const never = new AbortController().signal;
 const v6 = Buffer.from("26064700000000000000000000001111", "hex");
 
 describe("resolveAllowed", () => {
-  it("finds every address of a name, of both kinds or of one", async () => {
-    const both = await nameServer(having(["93.184.216.34", "1.1.1.1"], [v6]));
+  it("returns every address of a name, of both types or one", async () => {
+    const both = await nameServer(withAddresses(["93.184.216.34", "1.1.1.1"], [v6]));
     expect(await resolveAllowed(url, "public", never, both.resolver)).toEqual([
       { address: "93.184.216.34", family: 4 },
       { address: "1.1.1.1", family: 4 },
       { address: "2606:4700::1111", family: 6 },
     ]);
-    const one = await nameServer(having([], [v6]));
+    const one = await nameServer(withAddresses([], [v6]));
     expect(await resolveAllowed(url, "public", never, one.resolver)).toEqual([
       { address: "2606:4700::1111", family: 6 },
     ]);
   });
 
-  it("allows no name of which one address is out of reach", async () => {
-    const { resolver } = await nameServer(having(["93.184.216.34", "10.0.0.1"], []));
+  it("rejects a name if any of its addresses is not allowed", async () => {
+    const { resolver } = await nameServer(withAddresses(["93.184.216.34", "10.0.0.1"], []));
     await expect(resolveAllowed(url, "public", never, resolver)).rejects.toThrow(HostNotAllowed);
     expect(await resolveAllowed(url, "private", never, resolver)).toHaveLength(2);
   });
 
-  it("knows what stands in the hosts file, and asks nobody else for it", async () => {
-    const { asked, resolver } = await nameServer(having(["93.184.216.34"], []));
+  it("uses the hosts file without querying the name server", async () => {
+    const { queries, resolver } = await nameServer(withAddresses(["93.184.216.34"], []));
     const found = await resolveAllowed(new URL("https://localhost/x"), "private", never, resolver);
     expect(found).toContainEqual({ address: "127.0.0.1", family: 4 });
     await expect(resolveAllowed(new URL("https://localhost/x"), "public", never, resolver)).rejects.toThrow(
       HostNotAllowed,
     );
-    expect(asked).toEqual([]);
+    expect(queries).toEqual([]);
   });
 
-  it("says that a name has no address", async () => {
-    const { resolver } = await nameServer(having([], []));
+  it("reports that a name has no address", async () => {
+    const { resolver } = await nameServer(withAddresses([], []));
     await expect(resolveAllowed(url, "public", never, resolver)).rejects.toMatchObject({ code: "ENODATA" });
   });
 
-  it("stops asking a name server that keeps silent", async () => {
-    const { asked, resolver } = await nameServer(() => undefined);
+  it("stops waiting for a name server that does not respond", async () => {
+    const { queries, resolver } = await nameServer(() => undefined);
     const cancel = vi.spyOn(resolver, "cancel");
     const abort = new AbortController();
     const found = resolveAllowed(url, "public", abort.signal, resolver);
     found.catch(() => undefined);
-    await vi.waitFor(() => expect(asked).toHaveLength(2), { timeout: 10_000 });
+    await vi.waitFor(() => expect(queries).toHaveLength(2), { timeout: 10_000 });
     abort.abort(new Error("too late"));
     await expect(found).rejects.toThrow("too late");
     expect(cancel).toHaveBeenCalledOnce();

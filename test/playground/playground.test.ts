@@ -11,18 +11,18 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => browser?.close());
 
-/** Replaces the text of an editor the way a person does. */
+/** Replaces the text of an editor, as a user would. */
 async function type(page: Page, editor: "query" | "headers", text: string) {
   await page
     .locator(".CodeMirror")
     .nth(editor === "query" ? 0 : 1)
     .click();
   await page.keyboard.press("Control+A");
-  // Key by key the editor would close every brace by itself.
+  // Typed key by key, the editor would add closing braces.
   await page.keyboard.insertText(text);
 }
 
-/** The pane on the right: the third editor, once the one of the headers is open. */
+/** The result pane: the third editor, once the headers are open. */
 const result = (page: Page) => page.locator(".CodeMirror").nth(2);
 
 async function run(page: Page, query: string, expected: string) {
@@ -32,7 +32,7 @@ async function run(page: Page, query: string, expected: string) {
   return result(page).textContent();
 }
 
-/** fetch adds `cache-control: no-cache` to conditional requests, which asks for the whole file again. */
+/** fetch would add `cache-control: no-cache` to conditional requests, which requests the whole file. */
 const statusOf = (address: string, headers: Record<string, string>) =>
   new Promise((resolve, reject) => {
     get(address, { headers }, (answer) => {
@@ -42,7 +42,7 @@ const statusOf = (address: string, headers: Record<string, string>) =>
   });
 
 describe("GraphQL Playground", () => {
-  it("runs operations with the token in HTTP HEADERS, shows the schema, and asks no other host", async () => {
+  it("runs operations with the token in HTTP HEADERS, shows the schema and contacts no other host", async () => {
     const { page, hosts, errors } = browser;
     const signUp = `mutation { createUser(email: "first@example.com", password: "correct horse") { token { value } } }`;
     const { data } = await as(undefined).send(signUp);
@@ -57,7 +57,7 @@ describe("GraphQL Playground", () => {
 
     await page.getByText("Schema", { exact: true }).click();
     await page.getByText("directive @auth").hover();
-    // Only the lines in view are on the page.
+    // The page contains only the visible lines.
     await expect
       .poll(async () => {
         await page.mouse.wheel(0, 600);
@@ -71,7 +71,7 @@ describe("GraphQL Playground", () => {
     expect([...hosts]).toEqual([new URL(url).host]);
   }, 60_000);
 
-  it("follows subscriptions at the server's own address", async () => {
+  it("subscribes at the server's own address", async () => {
     const { page, hosts, errors } = browser;
     const { deployment, viewer } = await build.deployment();
     await page.goto(`${url}/v1`);
@@ -85,7 +85,7 @@ describe("GraphQL Playground", () => {
     expect([...hosts]).toEqual([new URL(url).host]);
   }, 60_000);
 
-  it("cannot reach another host, even by a link that opens a tab for one", async () => {
+  it("cannot reach another host, even by a link that opens a tab", async () => {
     const { page, hosts } = browser;
     const blocked = page.waitForEvent("console", (message) => message.text().includes("Content Security Policy"));
     const link = `${url}/v1?query=%7Bx%7D&endpoint=${encodeURIComponent("http://elsewhere.invalid/")}`;
@@ -95,7 +95,7 @@ describe("GraphQL Playground", () => {
     expect([...hosts]).toEqual([new URL(url).host]);
   }, 30_000);
 
-  it("serves its files compressed, with an ETag and for long", async () => {
+  it("serves its files compressed, with an ETag and long caching", async () => {
     const page = await (await fetch(`${url}/v1`, { headers: { accept: "text/html" } })).text();
     const path = /src="([^"]+)"/.exec(page)?.[1];
     const headers = { "accept-encoding": "br" };
@@ -107,7 +107,7 @@ describe("GraphQL Playground", () => {
     expect(await statusOf(`${url}${path}`, { ...headers, "if-none-match": etag })).toBe(304);
   });
 
-  it("is for browsers only: other GETs are GraphQL's", async () => {
+  it("is returned to browsers only: other GET requests are GraphQL", async () => {
     const headers = { "apollo-require-preflight": "1" };
     const answer = await fetch(`${url}/v1?query=${encodeURIComponent("{ appConfig { version } }")}`, { headers });
     expect(await answer.json()).toMatchObject({ data: { appConfig: { version: expect.any(String) } } });
@@ -115,7 +115,7 @@ describe("GraphQL Playground", () => {
 });
 
 describe("webserver.playground", () => {
-  it("answers 404 when it is switched off", async () => {
+  it("returns 404 when disabled", async () => {
     const off = await testHouston({ webserver: { playground: false } });
     const page = await fetch(`${off.url}/v1`, { headers: { accept: "text/html" } });
     expect(page.status).toBe(404);

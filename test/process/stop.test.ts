@@ -18,11 +18,11 @@ interface Started {
   child: ChildProcess;
   url: string;
   operationsUrl: string;
-  /** What a person at the terminal reads. */
-  said: string;
+  /** Everything printed so far. */
+  output: string;
 }
 
-/** Houston as `npm start` runs it, in a process of its own, that may not have started yet. */
+/** Starts Houston as `npm start` does, in a process of its own; it may not be ready yet. */
 async function run(env: Record<string, string> = {}): Promise<ChildProcess> {
   const database = await createTestDatabase();
   cleanup.push(() => database.drop());
@@ -47,52 +47,55 @@ async function run(env: Record<string, string> = {}): Promise<ChildProcess> {
   return child;
 }
 
-/** The same, once it takes requests. */
+/** Starts Houston and waits until it accepts requests. */
 async function start(env: Record<string, string> = {}): Promise<Started> {
   const child = await run(env);
-  let said = "";
+  let output = "";
   let logs = "";
-  child.stderr?.on("data", (chunk) => (said += chunk));
+  child.stderr?.on("data", (chunk) => (output += chunk));
   child.stdout?.on("data", (chunk) => (logs += chunk));
-  await expect.poll(() => said, { timeout: 20_000 }).toContain("is ready at");
+  await expect.poll(() => output, { timeout: 20_000 }).toContain("is ready at");
   const addresses = () => [...logs.matchAll(/listening at (http:[^"]+)"/g)].map(([, at]) => at);
-  // Log lines come a moment later: several are written at once.
+  // Log lines appear with a delay, several together.
   await expect.poll(() => addresses().length).toBe(2);
   const [operationsUrl = "", url = ""] = addresses();
-  return { child, url, operationsUrl, said };
+  return { child, url, operationsUrl, output };
 }
 
 const exit = async (child: ChildProcess) => (await once(child, "exit"))[0] as number;
 
-const ask = (url: string, query: string) =>
+const post = (url: string, query: string) =>
   fetch(`${url}/v1`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query }),
   });
 
-/** What a start says that ends with exit code 1. */
-async function refusal(env: Record<string, string>) {
+/** What a failed start prints before it exits with code 1. */
+async function failedStart(env: Record<string, string>) {
   const child = await run(env);
-  let said = "";
-  child.stderr?.on("data", (chunk) => (said += chunk));
+  let output = "";
+  child.stderr?.on("data", (chunk) => (output += chunk));
   expect((await once(child, "close"))[0]).toBe(1);
-  return said.trim();
+  return output.trim();
 }
 
 describe("npm start", () => {
-  it.each(["WEBSERVER__PORT", "WEBSERVER__OPERATIONS_PORT"])("says that the port of %s is taken", async (setting) => {
-    const other = createServer().listen(0, "127.0.0.1");
-    cleanup.push(async () => other.close());
-    await once(other, "listening");
-    const { port } = other.address() as AddressInfo;
-    const said = await refusal({ [setting]: String(port) });
-    expect(said).toMatch(
-      new RegExp(`^Houston did not start: port ${port} is already in use; .*\\(${setting}\\) to another port$`),
-    );
-  });
+  it.each(["WEBSERVER__PORT", "WEBSERVER__OPERATIONS_PORT"])(
+    "reports that the port of %s is in use",
+    async (setting) => {
+      const other = createServer().listen(0, "127.0.0.1");
+      cleanup.push(async () => other.close());
+      await once(other, "listening");
+      const { port } = other.address() as AddressInfo;
+      const output = await failedStart({ [setting]: String(port) });
+      expect(output).toMatch(
+        new RegExp(`^Houston did not start: port ${port} is already in use; .*\\(${setting}\\) to another port$`),
+      );
+    },
+  );
 
-  it.runIf(process.platform === "linux")("takes less than 400 MB of memory while nothing happens", async () => {
+  it.runIf(process.platform === "linux")("uses less than 400 MB of memory while idle", async () => {
     const { child } = await start();
     await sleep(3_000);
     const megabytes = rssMegabytes(child.pid ?? 0);
@@ -101,25 +104,25 @@ describe("npm start", () => {
     expect(megabytes).toBeLessThan(400);
   });
 
-  it("says that the machine does not have the address to listen on", async () => {
-    // TEST-NET-1: no machine has it.
-    const said = await refusal({ WEBSERVER__HOST: "192.0.2.254" });
-    expect(said).toBe(
+  it("reports an address that the machine does not have", async () => {
+    // TEST-NET-1, which no machine has.
+    const output = await failedStart({ WEBSERVER__HOST: "192.0.2.254" });
+    expect(output).toBe(
       "Houston did not start: this machine has no address 192.0.2.254; set webserver.host (WEBSERVER__HOST)",
     );
   });
 
-  it("says that its PostgreSQL does not answer, without the password", async () => {
-    const said = await refusal({ DATABASE_URL: "postgresql://houston:hidden@127.0.0.1:1/houston" });
-    expect(said).toContain(
+  it("reports that PostgreSQL does not respond, without the password", async () => {
+    const output = await failedStart({ DATABASE_URL: "postgresql://houston:hidden@127.0.0.1:1/houston" });
+    expect(output).toContain(
       "Houston did not start: the PostgreSQL at 127.0.0.1:1 (DATABASE_URL) rejected the connection or cannot be reached: ",
     );
-    expect(said).not.toContain("hidden");
+    expect(output).not.toContain("hidden");
   });
 
-  it("prints what works as printed", async () => {
-    const { said, child } = await start();
-    const commands = said.split("\n").filter((line) => line.trim().startsWith("curl "));
+  it("prints commands that work as printed", async () => {
+    const { output, child } = await start();
+    const commands = output.split("\n").filter((line) => line.trim().startsWith("curl "));
     expect(commands).toHaveLength(2);
     for (const command of commands) {
       const shell = spawn("sh", ["-c", command], { stdio: ["ignore", "pipe", "ignore"] });
@@ -135,27 +138,27 @@ describe("npm start", () => {
 });
 
 describe("SIGTERM", () => {
-  it("turns readiness off, finishes what is under way and exits with 0", async () => {
-    // Long enough for all that is asked while it drains, on a busy machine too.
+  it("stops readiness, finishes running requests and exits with 0", async () => {
+    // Long enough for all requests below, even on a busy machine.
     const drainDelay = 3_000;
     const { child, url, operationsUrl } = await start({ WEBSERVER__DRAIN_DELAY: `${drainDelay}` });
     const exited = exit(child);
-    // Hashing the password makes these take a while.
+    // Takes a while, because it hashes the password.
     const signIn = `mutation { createToken(identity: "a@example.com", password: "wrong horse") { token { value } } }`;
-    const asked = Array.from({ length: 8 }, () => ask(url, signIn));
+    const responses = Array.from({ length: 8 }, () => post(url, signIn));
     await sleep(50);
     const began = Date.now();
     child.kill("SIGTERM");
     await expect.poll(async () => (await fetch(`${operationsUrl}/readyz`)).status).toBe(503);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    expect((await ask(url, "{ appConfig { version } }")).status).toBe(200);
-    for (const answer of await Promise.all(asked)) expect(answer.status).toBe(200);
+    expect((await post(url, "{ appConfig { version } }")).status).toBe(200);
+    for (const answer of await Promise.all(responses)) expect(answer.status).toBe(200);
     expect(await exited).toBe(0);
     expect(Date.now() - began).toBeGreaterThanOrEqual(drainDelay);
     expect(Date.now() - began).toBeLessThan(25_000);
   }, 60_000);
 
-  it("ends the process at once when it comes twice", async () => {
+  it("exits immediately when sent twice", async () => {
     const { child, operationsUrl } = await start({ WEBSERVER__DRAIN_DELAY: "20000" });
     const exited = exit(child);
     child.kill("SIGTERM");

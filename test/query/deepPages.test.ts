@@ -25,7 +25,7 @@ interface Node {
   Plans?: Node[];
 }
 
-/** What a page costs: rows read of tables, entries walked in indexes alone, rows sorted, and pages of memory touched. */
+/** The cost of a page: table rows read, index-only entries read, rows sorted, and buffers touched. */
 interface Cost {
   rows: number;
   entries: number;
@@ -56,7 +56,7 @@ function costOf(node: Node): Omit<Cost, "buffers"> {
 const admin = await build.systemAdmin();
 const id = { key: "id", name: "id", args: {}, fields: [] };
 
-/** What the statement of a paginated field costs, as the server runs it: prepared, with a generic plan. */
+/** The cost of a paginated field's statement as the server runs it: prepared, with a generic plan. */
 async function cost(field: ReadField, args: Record<string, unknown>): Promise<Cost> {
   const read = field.extensions.read;
   const { where, page } = read.toQuery(args, { config });
@@ -97,7 +97,7 @@ await pool.query(`
     SELECT ${numbered("b")}, 'WORKSPACE_VIEWER', ${numbered("u")}, 'w000000', now() FROM ${series};
   INSERT INTO "RoleBinding" (id, role, "userId", "workspaceId", "updatedAt")
     SELECT ${numbered("c")}, 'WORKSPACE_VIEWER', ${numbered("u")}, ${numbered("w")}, now() FROM ${series} WHERE n > 0;`);
-// Pages of memory are marked as seen by all only once no older transaction is open, and other test files have some.
+// VACUUM marks pages as all-visible only once no older transaction is open, and other test files have some.
 await vi.waitFor(
   async () => {
     await pool.query("VACUUM ANALYZE");
@@ -121,7 +121,7 @@ describe("a page deep in a long list", () => {
       idOf("d", DEEP),
     ],
     ["paginatedWorkspaceUsers", paginatedWorkspaceUsers, { workspaceUuid: "w000000" }, idOf("u", DEEP)],
-  ])("of %s costs what the first costs, found by cursor, forwards and backwards", async (_, field, args, cursor) => {
+  ])("by cursor costs as much as the first page, forwards and backwards: %s", async (_, field, args, cursor) => {
     const first = await cost(field, { ...args, take: 50 });
     expect(first.rows).toBeLessThanOrEqual(70);
     for (const take of [50, -50]) {
@@ -131,7 +131,7 @@ describe("a page deep in a long list", () => {
     }
   });
 
-  it("is not sorted again where it follows the order of its index", async () => {
+  it("is not sorted again when it follows the order of its index", async () => {
     const cursor = idOf("d", DEEP);
     expect((await cost(paginatedDeployments, { take: 50, cursor })).sorted).toBe(0);
     expect((await cost(paginatedDeployments, { take: -50, cursor })).sorted).toBe(50);
@@ -141,14 +141,14 @@ describe("a page deep in a long list", () => {
     ["paginatedDeployments", paginatedDeployments, {}],
     ["paginatedDeployments of a cluster", paginatedDeployments, { clusterId: "cldefault0000000000000000" }],
     ["paginatedWorkspaces", paginatedWorkspaces, {}],
-  ])("of %s costs what the first costs, found by number from both ends", async (_, field, args) => {
+  ])("by number costs as much as the first page, from both ends: %s", async (_, field, args) => {
     for (const take of [50, -50]) {
       const first = await cost(field, { ...args, take });
       for (const pageNumber of [1, 150, 300]) {
         const deep = await cost(field, { ...args, take, pageNumber });
-        // Those of a span of 16 seconds, of which each has one here, are walked at most.
+        // At most the rows within 16 seconds are read one by one; here each second has one row.
         expect(deep.rows + deep.entries).toBeLessThanOrEqual(first.rows + first.entries + 70);
-        // Counts of 256 spans at most are added up on each of three levels; of those here only the third is full.
+        // At most 256 counts are added on each of three levels; here only the third level is full.
         expect(deep.buffers).toBeLessThanOrEqual(first.buffers + 300);
       }
     }

@@ -22,28 +22,28 @@ interface Node {
 }
 
 /**
- * Whole readings of tables that grow, by row or along an index, but for those that only a condition on the caller alone
- * opens. Along an index is fine where a LIMIT ends it: a page in the order of the index.
+ * Full reads of tables that grow, by row or along an index, unless only a condition on the caller alone enables them. A read
+ * along an index is fine if a LIMIT ends it: it is a page in the order of the index.
  */
 function scans(node: Node, limited = false): string[] {
   if (node["One-Time Filter"]) return [];
   const byIndex = node["Node Type"].startsWith("Index") || node["Node Type"] === "Bitmap Index Scan";
-  const whole = node["Node Type"] === "Seq Scan" || (byIndex && !node["Index Cond"] && !limited);
-  const here = whole ? [node["Relation Name"] ?? node["Index Name"] ?? "?"] : [];
+  const isFullRead = node["Node Type"] === "Seq Scan" || (byIndex && !node["Index Cond"] && !limited);
+  const here = isFullRead ? [node["Relation Name"] ?? node["Index Name"] ?? "?"] : [];
   const below = node["Node Type"] === "Limit" || (limited && node["Node Type"] === "Nested Loop");
   return [...here, ...(node.Plans ?? []).flatMap((inner) => scans(inner, below))];
 }
 
-/** Rows that a statement looked at, those it dropped again included. */
-function looked(node: Node): number {
+/** Rows that a statement read, including those it filtered out. */
+function rowsRead(node: Node): number {
   const loops = node["Actual Loops"] ?? 0;
   const own = node["Relation Name"] ? ((node["Actual Rows"] ?? 0) + (node["Rows Removed by Filter"] ?? 0)) * loops : 0;
-  return own + (node.Plans ?? []).reduce((sum, inner) => sum + looked(inner), 0);
+  return own + (node.Plans ?? []).reduce((sum, inner) => sum + rowsRead(inner), 0);
 }
 
 const workspaceUuid = idOf("workspace", 0);
 const member = memberOf(0, 0);
-const asked = [
+const requests = [
   ...(["Q1", "Q2", "Q3", "Q4"] as const).map((name) => {
     const [call] = operations[name].calls("L");
     return { query: operations[name].document.query, person: call?.person ?? 0, variables: call?.variables ?? {} };
@@ -88,7 +88,7 @@ const asked = [
   },
 ];
 
-/** The benchmark's data, and what the benchmark has no use for, by a client that may take its time. */
+/** The benchmark's data and what only this test needs, written by a client without a statement timeout. */
 async function seedLarge(): Promise<void> {
   const client = new pg.Pool({ connectionString: database.url, max: 1 });
   await seed(client, "L");
@@ -119,13 +119,13 @@ async function seedLarge(): Promise<void> {
   await client.end();
 }
 
-it("finds every row by index among 100,000 users and 600,000 role bindings", { timeout: 180_000 }, async () => {
+it("every row is found by index among 100,000 users and 600,000 role bindings", { timeout: 180_000 }, async () => {
   await seedLarge();
   const found: string[] = [];
-  for (const { query, person, variables } of asked) {
+  for (const { query, person, variables } of requests) {
     const someone = { token: await build.tokenOf(idOf("user", person)) };
     const texts = new Set<string>();
-    // The long way, then in one statement.
+    // First on Apollo's path, then in one statement.
     for (let round = 0; round < 2; round++) {
       const { result, statements } = await countStatements(() => as(someone).send(query, variables));
       expect(result.errors).toBeUndefined();
@@ -146,7 +146,7 @@ it("finds every row by index among 100,000 users and 600,000 role bindings", { t
   await readsItsOwnRowsOnly();
 });
 
-/** What a statement would read whole; nothing for BEGIN and the like. */
+/** Tables that a statement would read in full; none for BEGIN and the like. */
 async function scansOf(text: string): Promise<string[]> {
   if (!/^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/i.test(text)) return [];
   const { rows } = await app.services.pool.query(`EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}`);
@@ -157,10 +157,10 @@ async function scansOf(text: string): Promise<string[]> {
 /** Tables that do not grow with the installation. */
 const small = new Set(["Platform"]);
 
-/** Lists of a person with 10 Workspaces among 10,000, with 100 Deployments and 310 role bindings in all. */
+/** Lists of a user with 10 of 10,000 Workspaces, 100 Deployments and 310 role bindings in all. */
 async function readsItsOwnRowsOnly() {
   const id = idOf("user", people.manyWorkspaces);
-  // Teams lead to more Workspaces; here it is about a person's own.
+  // Teams give access to more Workspaces; this is about the user's own.
   await app.services.db.teamMember.deleteMany({ where: { userId: id } });
   const someone = { token: await build.tokenOf(id) };
   for (const query of [
@@ -174,7 +174,7 @@ async function readsItsOwnRowsOnly() {
       for (const [n, text] of statements.entries()) {
         const { rows } = await app.services.pool.query(`EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${text}`, values[n]);
         const [{ Plan }] = rows[0]["QUERY PLAN"] as [{ Plan: Node }];
-        expect(looked(Plan), query).toBeLessThan(2_000);
+        expect(rowsRead(Plan), query).toBeLessThan(2_000);
       }
     }
   }

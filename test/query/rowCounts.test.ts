@@ -7,19 +7,19 @@ import { testHouston } from "../support/houston.ts";
 const { app, as, build, db } = await testHouston();
 const { pool, log } = app.services;
 
-/** What triggers have counted, and what there is. */
+/** The counts that triggers maintain, and the real ones. */
 async function counts() {
-  const { rows: kept } = await pool.query(
+  const { rows: maintained } = await pool.query(
     `SELECT "table", "clusterId", level, span, sum(rows)::int AS rows FROM "RowCount"
      GROUP BY 1, 2, 3, 4 HAVING sum(rows) <> 0 ORDER BY 1, 2, 3, 4`,
   );
   const { rows: real } = await pool.query(`SELECT * FROM "RowCountNow" ORDER BY 1, 2, 3, 4`);
-  return { kept, real };
+  return { maintained, real };
 }
 
 async function expectRight() {
-  const { kept, real } = await counts();
-  expect(kept).toEqual(real);
+  const { maintained, real } = await counts();
+  expect(maintained).toEqual(real);
   return real;
 }
 
@@ -33,7 +33,7 @@ beforeEach(async () => {
   await db.deployment.deleteMany();
 });
 
-/** Adds Deployments created at these milliseconds after the start, with their clusters in turn. */
+/** Adds Deployments created at these milliseconds after the start, alternating between clusters. */
 async function deploymentsAt(moments: readonly number[]): Promise<string[]> {
   const ids: string[] = [];
   for (const [n, moment] of moments.entries()) {
@@ -52,8 +52,8 @@ const PAGE = `query ($take: Int, $clusterId: Uuid, $pageNumber: Int) {
   paginatedDeployments(take: $take, clusterId: $clusterId, pageNumber: $pageNumber) { id clusterId }
 }`;
 
-describe("counts of rows", () => {
-  it("follow what is created, deleted, moved and rolled back", async () => {
+describe("row counts", () => {
+  it("follow creations, deletions, moves and rollbacks", async () => {
     const ids = await deploymentsAt([0, 1, 20_000, 5_000_000, 2 ** 31]);
     const [a = "", b = "", c = "", d = ""] = ids;
     expect(await expectRight()).not.toEqual([]);
@@ -71,7 +71,7 @@ describe("counts of rows", () => {
     await expectRight();
   });
 
-  it("lose a Workspace and its Deployments together", async () => {
+  it("remove a Workspace together with its Deployments", async () => {
     const { deployment } = await build.deployment();
     const before = (await expectRight()).length;
     await db.workspace.delete({ where: { id: deployment.workspaceId } });
@@ -79,7 +79,7 @@ describe("counts of rows", () => {
     expect((await expectRight()).length).toBeLessThan(before);
   });
 
-  it("stay right when twenty change them at once, and leave a row or two for each", async () => {
+  it("stay correct under twenty concurrent changes, in one or two rows each", async () => {
     const ids = await deploymentsAt(Array.from({ length: 20 }, () => 0));
     const turn = async (id: string, n: number) => {
       for (let round = 0; round < 10; round++) {
@@ -90,28 +90,28 @@ describe("counts of rows", () => {
     await Promise.all(ids.map(turn));
     await expectRight();
     const { rows } = await pool.query(`SELECT count(*)::int AS n FROM "RowCount" WHERE "table" = 'Deployment'`);
-    // Three levels of two clusters, each split among the connections at most.
+    // Three levels for two clusters, each with at most one row per connection.
     expect(rows[0].n).toBeLessThanOrEqual(6 * app.services.config.database.pool.max);
   });
 
-  it("are no place where writers wait for each other", async () => {
+  it("do not make writers wait for each other", async () => {
     const [a, , b] = await deploymentsAt([0, 1, 2]);
-    const [slow, quick] = [await pool.connect(), await pool.connect()];
+    const [deleter, creator] = [await pool.connect(), await pool.connect()];
     const remove = `UPDATE "Deployment" SET "deletedAt" = now() WHERE id = $1`;
     try {
-      await quick.query("SET lock_timeout = 200");
-      await slow.query("BEGIN");
-      await slow.query(remove, [a]);
-      await quick.query(remove, [b]);
-      await slow.query("COMMIT");
+      await creator.query("SET lock_timeout = 200");
+      await deleter.query("BEGIN");
+      await deleter.query(remove, [a]);
+      await creator.query(remove, [b]);
+      await deleter.query("COMMIT");
     } finally {
-      await quick.query("RESET lock_timeout");
-      for (const client of [slow, quick]) client.release();
+      await creator.query("RESET lock_timeout");
+      for (const client of [deleter, creator]) client.release();
     }
     await expectRight();
   });
 
-  it("are put right once by two who find them wrong at the same time", async () => {
+  it("are corrected once by two connections at the same time", async () => {
     await deploymentsAt([0, 1]);
     await pool.query(`UPDATE "RowCount" SET rows = rows + 1`);
     const first = await pool.connect();
@@ -133,7 +133,7 @@ describe("counts of rows", () => {
     await expectRight();
   });
 
-  it("are put right by the hourly job after rows were loaded with triggers off", async () => {
+  it("are corrected by the hourly job after rows were loaded with triggers off", async () => {
     await deploymentsAt([0, 1_000_000]);
     const client = await pool.connect();
     try {
@@ -143,17 +143,17 @@ describe("counts of rows", () => {
     } finally {
       client.release();
     }
-    const { kept, real } = await counts();
-    expect(kept).not.toEqual(real);
+    const { maintained, real } = await counts();
+    expect(maintained).not.toEqual(real);
     await pool.query(`SELECT graphile_worker.add_job('recountRows')`);
-    // The server's own worker may take it first.
+    // The server's own worker may run it first.
     await runJobs({ pool, tasks: purgeTasks, log });
-    await vi.waitFor(expectRight);
+    await vi.waitFor(expectRight, { timeout: 10_000 });
   });
 });
 
 describe("pages by number", () => {
-  it("are the list cut into pieces, from both ends, whatever the times and clusters", async () => {
+  it("match the whole list, from both ends, for any times and clusters", async () => {
     const moment = fc.oneof(fc.constantFrom(0, 2 ** 14, 2 ** 14 - 1, 2 ** 22, 2 ** 30), fc.nat(2 ** 36));
     interface Graph {
       moments: number[];
@@ -178,12 +178,12 @@ describe("pages by number", () => {
         select: { id: true, clusterId: true },
       });
       for (let pageNumber = 0; pageNumber <= list.length / take + 1; pageNumber++) {
-        const ask = async (count: number) =>
+        const page = async (count: number) =>
           (await as(admin).send(PAGE, { take: count, clusterId: of, pageNumber })).data.paginatedDeployments;
         const skipped = pageNumber * take;
-        expect(await ask(take)).toEqual(list.slice(skipped, skipped + take));
+        expect(await page(take)).toEqual(list.slice(skipped, skipped + take));
         const end = Math.max(0, list.length - skipped);
-        if (take > 1) expect(await ask(-take)).toEqual(list.slice(Math.max(0, end - take), end));
+        if (take > 1) expect(await page(-take)).toEqual(list.slice(Math.max(0, end - take), end));
       }
     };
     await fc.assert(fc.asyncProperty(graphs, check), { numRuns: 60 });

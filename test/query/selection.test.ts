@@ -4,11 +4,11 @@ import { createSchema } from "../../src/api/graphql/createSchema.ts";
 import { nouns } from "../../src/services/nouns.ts";
 import { testHouston } from "../support/houston.ts";
 
-// Wide selections are what is tested here; the limits have tests of their own.
+// For wide selections; the limits have their own tests.
 const { as, build, db } = await testHouston({ limits: { aliases: 60 } });
 
 describe("a selection", () => {
-  it("answers aliases, fragments, directives, merged fields and __typename as GraphQL says", async () => {
+  it("returns aliases, fragments, directives, merged fields and __typename as GraphQL specifies", async () => {
     const { workspace, admin, viewer } = await build.workspace({ description: "Words" });
     const { data, errors } = await as(admin).send(
       `query ($id: Uuid!, $yes: Boolean!, $no: Boolean!) {
@@ -37,7 +37,7 @@ describe("a selection", () => {
     expect(data.workspace.again).toHaveLength(3);
   });
 
-  it("gives each execution of one document its own variables", async () => {
+  it("uses the variables of each execution of a document", async () => {
     const { workspace, admin } = await build.workspace();
     const document = `query ($id: Uuid!, $with: Boolean!) { workspace(workspaceUuid: $id) { id label @include(if: $with) } }`;
     for (const round of [true, false, true, false, true]) {
@@ -46,7 +46,7 @@ describe("a selection", () => {
     }
   });
 
-  it("answers more keys of one row than a function of PostgreSQL takes arguments", async () => {
+  it("returns more fields of a row than a PostgreSQL function accepts arguments", async () => {
     const { deployment, admin } = await build.deployment();
     const schema = createSchema(nouns);
     const leaves = Object.values((schema.getType("Deployment") as GraphQLObjectType).getFields())
@@ -67,8 +67,8 @@ describe("a selection", () => {
   });
 });
 
-describe("rights inside a tree", () => {
-  it("answers null or nothing, without an error, where the caller may not look", async () => {
+describe("permissions in nested fields", () => {
+  it("return null or an empty list without an error where the caller lacks them", async () => {
     const { deployment, viewer, home } = await build.deployment();
     const { data, errors } = await as(viewer).send(
       `query ($id: String!) { deployment(where: { id: $id }) { id label workspace { label } roleBindings { role } environmentVariables { key } } }`,
@@ -94,12 +94,12 @@ describe("rights inside a tree", () => {
     expect(seen.workspaceDeployments[0].workspace.users).toHaveLength(3);
   });
 
-  it("shows a user's roles only where the caller may see users", async () => {
-    const [here, there] = [await build.workspace(), await build.workspace()];
+  it("include a user's roles only for callers who may see users", async () => {
+    const [here, other] = [await build.workspace(), await build.workspace()];
     const both = await build.user({
       roles: [
         { role: "WORKSPACE_VIEWER", workspaceId: here.workspace.id },
-        { role: "WORKSPACE_ADMIN", workspaceId: there.workspace.id },
+        { role: "WORKSPACE_ADMIN", workspaceId: other.workspace.id },
         { role: "SYSTEM_VIEWER" },
       ],
     });
@@ -112,7 +112,7 @@ describe("rights inside a tree", () => {
     ]);
   });
 
-  it("counts a role that was taken away from the very next request", async () => {
+  it("change with the next request after a role is removed", async () => {
     const { workspace, viewer } = await build.workspace();
     const document = `query ($id: Uuid!) { workspace(workspaceUuid: $id) { id } }`;
     expect((await as(viewer).send(document, { id: workspace.id })).data.workspace).toEqual({ id: workspace.id });

@@ -12,7 +12,7 @@ const DEPLOYMENTS = `query ($id: Uuid!) { workspaceDeployments(workspaceUuid: $i
 } }`;
 
 describe("a read", () => {
-  it.each([1, 40])("takes two statements for a whole tree below %d Deployments", async (count) => {
+  it.each([1, 40])("loads everything below %d Deployments in two statements", async (count) => {
     const { workspace, admin } = await build.workspace();
     for (let n = 0; n < count; n++) await build.deployment({ workspaceId: workspace.id });
     const { result, statements } = await countStatements(() => as(admin).send(DEPLOYMENTS, { id: workspace.id }));
@@ -22,7 +22,7 @@ describe("a read", () => {
     expect(statements).toHaveLength(2);
   });
 
-  it("settles all root fields of a query in one statement and fetches each in one", async () => {
+  it("loads the caller of all root fields in one statement and each field in one", async () => {
     const { workspace, admin } = await build.workspace();
     const { result, statements } = await countStatements(() =>
       as(admin).send(

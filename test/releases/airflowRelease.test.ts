@@ -7,7 +7,7 @@ const { as, build } = await testHouston();
 const RELEASE = `query ($where: AirflowReleaseWhereUniqueInput!) { airflowRelease(where: $where) { tag version channel } }`;
 describe("airflowRelease", () => {
   it.each([{ id: "2.9.3", tag: "" }, { tag: "2.9.3-buster-onbuild" }])(
-    "answers anyone signed in for %j",
+    "returns the release for %j to every signed-in caller",
     async (where) => {
       const { data, errors } = await as(await build.user()).send(RELEASE, { where });
       expect(errors).toBeUndefined();
@@ -20,12 +20,12 @@ describe("airflowRelease", () => {
     [{ id: "2.9.3", tag: "2.9.3-buster-onbuild" }, "where: must contain either id or tag", "BAD_USER_INPUT"],
     [{ id: "1.2.3" }, "where.id: not in the platform's file of Airflow versions", "NOT_FOUND"],
     [{ tag: "2.9.3" }, "where.tag: not in the platform's file of Airflow versions", "NOT_FOUND"],
-  ])("refuses %j", async (where, message, code) => {
+  ])("rejects %j", async (where, message, code) => {
     const { errors } = await as(await build.user()).send(RELEASE, { where });
     expect(errors).toMatchObject([{ message, extensions: { code } }]);
   });
 
-  it("refuses service accounts of a Workspace and callers without credentials", async () => {
+  it("denies service accounts of a Workspace and anonymous callers", async () => {
     const { workspace } = await build.workspace();
     const account = await build.serviceAccount({ role: "WORKSPACE_ADMIN", workspaceId: workspace.id });
     for (const someone of [account, undefined]) {

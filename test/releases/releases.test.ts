@@ -18,7 +18,7 @@ async function file(name: string, content: unknown) {
 }
 
 describe("releasesOf", () => {
-  it("knows the shipped versions, earliest first, and reads them once", () => {
+  it("reads the built-in versions once, earliest first", () => {
     const { deployments } = configFrom();
     const { runtime, airflow } = releasesOf(deployments);
     expect(runtime.length).toBeGreaterThanOrEqual(20);
@@ -34,7 +34,7 @@ describe("releasesOf", () => {
     expect(releasesOf(deployments)).toBe(releasesOf(deployments));
   });
 
-  it("reads an operator's files, whatever else they hold", async () => {
+  it("reads an operator's files and ignores other keys", async () => {
     const runtime = {
       runtimeVersions: {
         "10.0.0": { metadata: { airflowVersion: "2.8.0", channel: "stable", releaseDate: "2023-12-18" } },
@@ -42,11 +42,11 @@ describe("releasesOf", () => {
       },
       more: {},
     };
-    const told = { level: "bug_fix", url: "https://example.com", description: "", releaseDate: "2021-02-03" };
+    const details = { level: "bug_fix", url: "https://example.com", description: "", releaseDate: "2021-02-03" };
     const airflow = {
       available_releases: [
         { version: "2.0.0-1", tags: ["x"], more: 1 },
-        { version: "2.0.0", ...told },
+        { version: "2.0.0", ...details },
       ],
     };
     const { deployments } = configFrom({
@@ -65,7 +65,7 @@ describe("releasesOf", () => {
           version: "2.0.0",
           channel: "stable",
           tags: [],
-          ...told,
+          ...details,
           description: null,
           releaseDate: "2021-02-03T00:00:00.000Z",
         },
@@ -77,13 +77,13 @@ describe("releasesOf", () => {
   it.each([
     ["not JSON", "{"],
     ["something else", { versions: [] }],
-  ])("names the setting of a file that holds %s", async (name, content) => {
+  ])("names the setting of a file that contains %s", async (name, content) => {
     const { deployments } = configFrom({ deployments: { airflowReleasesFile: await file(`${name}.json`, content) } });
     expect(() => releasesOf(deployments)).toThrow(ConfigError);
     expect(() => releasesOf(deployments)).toThrow(/deployments\.airflowReleasesFile: cannot be used/);
   });
 
-  it("names the setting of a file that is missing", () => {
+  it("names the setting of a missing file", () => {
     const { deployments } = configFrom({ deployments: { astroRuntimeReleasesFile: join(folder, "none.json") } });
     expect(() => releasesOf(deployments)).toThrow(/deployments\.astroRuntimeReleasesFile: cannot be used: ENOENT/);
   });
@@ -95,7 +95,7 @@ describe("compareVersions", () => {
     ["10.0.0", "9.10.0", 1],
     ["2.0.0", "2.0.0-1", -1],
     ["7.2.0", "7.2.0", 0],
-  ])("orders %s and %s", (a, b, sign) => {
+  ])("compares %s and %s", (a, b, sign) => {
     expect(Math.sign(compareVersions(a, b))).toBe(sign);
   });
 });

@@ -10,7 +10,7 @@ const RELEASES = `query ($airflowVersion: String, $clusterId: Uuid) {
 const versionsOf = (data: { runtimeReleases: { version: string }[] }) => data.runtimeReleases.map((one) => one.version);
 
 describe("runtimeReleases", () => {
-  it("answers anyone signed in with the versions to move to, earliest first", async () => {
+  it("returns available versions to every signed-in caller, earliest first", async () => {
     const { data, errors } = await as(await build.user()).send(RELEASES, { airflowVersion: "", clusterId: "" });
     expect(errors).toBeUndefined();
     const [first] = data.runtimeReleases;
@@ -18,7 +18,7 @@ describe("runtimeReleases", () => {
     expect(versionsOf(data).at(-1)).toBe("13.1.0");
   });
 
-  it("answers those with one Airflow version inside", async () => {
+  it("returns those with one Airflow version", async () => {
     const someone = await build.user();
     const { data } = await as(someone).send(RELEASES, { airflowVersion: "2.5.1", clusterId: "anything" });
     expect(versionsOf(data)).toEqual(["7.2.0", "7.3.0"]);
@@ -26,7 +26,7 @@ describe("runtimeReleases", () => {
     expect(none.data).toEqual({ runtimeReleases: [] });
   });
 
-  it("lists deprecated versions, and leaves out old ones, where it is so configured", async () => {
+  it("includes deprecated versions and omits old ones, as configured", async () => {
     const { as, build } = await testHouston({
       deployments: { enableListAllRuntimeVersions: true, minAstroRuntimeVersion: "5.0.6" },
     });
@@ -34,13 +34,13 @@ describe("runtimeReleases", () => {
     expect(versionsOf(data).slice(0, 3)).toEqual(["5.0.6", "5.0.8", "6.0.0"]);
   });
 
-  it("answers none while runtime versions are off", async () => {
+  it("returns an empty list while runtime versions are disabled", async () => {
     const { as, build } = await testHouston({ deployments: { astroRuntimeEnabled: false } });
     const { data } = await as(await build.user()).send(RELEASES);
     expect(data).toEqual({ runtimeReleases: [] });
   });
 
-  it("refuses callers without credentials", async () => {
+  it("denies anonymous callers", async () => {
     const { errors } = await as(undefined).send(RELEASES);
     expect(errors).toMatchObject([{ message: "You do not have the appropriate permissions for that" }]);
   });

@@ -34,7 +34,7 @@ const { as, build } = await testHouston({ platformReleasesFile: releases });
 const AVAILABLE = "{ updateAvailable { version url level description releaseDate } }";
 
 describe("updateAvailable", () => {
-  it("answers the latest release that is later than the platform", async () => {
+  it("returns the latest release after the platform's version", async () => {
     const viewer = await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] });
     const { data, errors } = await as(viewer).send(AVAILABLE);
     expect(errors).toBeUndefined();
@@ -47,7 +47,7 @@ describe("updateAvailable", () => {
     });
   });
 
-  it("answers null when nothing later is known", async () => {
+  it("returns null when there is no later release", async () => {
     for (const given of [{}, { platformReleasesFile: releases, helm: { releaseVersion: "0.38.0" } }]) {
       const { as, build } = await testHouston(given);
       const { data, errors } = await as(await build.systemAdmin()).send(AVAILABLE);
@@ -56,7 +56,7 @@ describe("updateAvailable", () => {
     }
   });
 
-  it("refuses people without a system role and callers without credentials", async () => {
+  it("denies users without a system role and anonymous callers", async () => {
     const { admin } = await build.workspace();
     for (const someone of [admin, undefined]) {
       const { errors } = await as(someone).send(AVAILABLE);
@@ -64,7 +64,7 @@ describe("updateAvailable", () => {
     }
   });
 
-  it("stops the start over a file that cannot be used", async () => {
+  it("stops the start when its file is invalid", async () => {
     const config = configFrom({ platformReleasesFile: fileOf("wrong.json", { releases: [] }) });
     await expect(createApp(config)).rejects.toThrow(/platformReleasesFile: cannot be used/);
   });

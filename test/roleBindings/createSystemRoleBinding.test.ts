@@ -16,7 +16,7 @@ const admin = await build.systemAdmin();
 
 describe("createSystemRoleBinding", () => {
   it.each(["SYSTEM_ADMIN", "SYSTEM_EDITOR", "SYSTEM_VIEWER"])(
-    "gives %s, once however often it is asked",
+    "grants %s, and once only when repeated",
     async (role) => {
       const user = await build.user();
       const variables = { userId: user.id, role };
@@ -38,20 +38,20 @@ describe("createSystemRoleBinding", () => {
     },
   );
 
-  it("lets a System Admin's service account do it", async () => {
+  it("allows a System Admin's service account", async () => {
     const account = await build.serviceAccount({ role: "SYSTEM_ADMIN" });
     const { id: userId } = await build.user();
     expect(outcomeOf(await as(account).send(CREATE, { userId, role: "SYSTEM_VIEWER" }))).toBe("ok");
   });
 
-  it.each(["USER", "WORKSPACE_ADMIN", "DEPLOYMENT_VIEWER"])("refuses %s", async (role) => {
+  it.each(["USER", "WORKSPACE_ADMIN", "DEPLOYMENT_VIEWER"])("rejects %s", async (role) => {
     const { id: userId } = await build.user();
     const { errors } = await as(admin).send(CREATE, { userId, role });
     expect(errors?.[0]?.message).toContain("allowed are SYSTEM_VIEWER, SYSTEM_EDITOR, SYSTEM_ADMIN");
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "role" } }]);
   });
 
-  it("refuses unknown, pending and unverified users", async () => {
+  it("rejects unknown, pending and unverified users", async () => {
     const pending = await build.user({ status: "pending" });
     const unverified = await build.user();
     await db.email.updateMany({ where: { userId: unverified.id }, data: { verified: false } });
@@ -63,14 +63,14 @@ describe("createSystemRoleBinding", () => {
     expect(await db.roleBinding.count({ where: { userId: { in: [pending.id, unverified.id] } } })).toBe(0);
   });
 
-  it("refuses whoever is no System Admin", async () => {
+  it("denies everyone but System Admins", async () => {
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const variables = { userId: editor.id, role: "SYSTEM_ADMIN" };
     expect(outcomeOf(await as(editor).send(CREATE, variables))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(undefined).send(CREATE, variables))).toBe("UNAUTHENTICATED");
   });
 
-  it("gives nothing that the caller lacks, even where its role may manage access", async () => {
+  it("denies roles above the caller's own, even if the caller may manage access", async () => {
     const editor = await strict.build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const { id: userId } = await strict.build.user({ email: "a@corp.example" });
     const outcome = async (role: string) => outcomeOf(await strict.as(editor).send(CREATE, { userId, role }));
@@ -78,7 +78,7 @@ describe("createSystemRoleBinding", () => {
     expect(await outcome("SYSTEM_VIEWER")).toBe("ok");
   });
 
-  it("asks for a verified address in one of the allowed domains", async () => {
+  it("requires a verified address in one of the allowed domains", async () => {
     const boss = await strict.build.systemAdmin();
     const insider = await strict.build.user({ email: "in@corp.example" });
     const outsider = await strict.build.user({ email: "out@not-corp.example" });

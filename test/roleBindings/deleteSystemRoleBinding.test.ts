@@ -11,7 +11,7 @@ const DELETE = `mutation ($userId: ID!, $role: Role!) {
 const admin = await build.systemAdmin();
 
 describe("deleteSystemRoleBinding", () => {
-  it("takes one role, answers its binding and ends the person's sessions", async () => {
+  it("removes one role, returns its binding and revokes the user's sessions", async () => {
     const user = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }, { role: "SYSTEM_VIEWER" }] });
     const { data } = await as(admin).send(DELETE, { userId: user.id, role: "SYSTEM_EDITOR" });
     expect(data.deleteSystemRoleBinding).toEqual({
@@ -27,7 +27,7 @@ describe("deleteSystemRoleBinding", () => {
     });
   });
 
-  it("refuses a role that is not held, an unknown user, and roles of other levels", async () => {
+  it("rejects roles that are not held, unknown users and roles of other levels", async () => {
     const { admin: member } = await build.workspace();
     const outcome = async (userId: string, role: string) => outcomeOf(await as(admin).send(DELETE, { userId, role }));
     expect(await outcome(member.id, "SYSTEM_VIEWER")).toBe("NOT_FOUND userId");
@@ -37,14 +37,14 @@ describe("deleteSystemRoleBinding", () => {
     expect(await db.roleBinding.count({ where: { userId: member.id } })).toBe(1);
   });
 
-  it("refuses whoever is no System Admin", async () => {
+  it("denies everyone but System Admins", async () => {
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const variables = { userId: admin.id, role: "SYSTEM_ADMIN" };
     expect(outcomeOf(await as(editor).send(DELETE, variables))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(undefined).send(DELETE, variables))).toBe("UNAUTHENTICATED");
   });
 
-  it("leaves one System Admin of several who step down at the same instant", async () => {
+  it("keeps one System Admin when several remove themselves concurrently", async () => {
     const admins = [admin, ...(await Promise.all(Array.from({ length: 9 }, build.systemAdmin)))];
     const answers = await Promise.all(
       admins.map((one) => as(one).send(DELETE, { userId: one.id, role: "SYSTEM_ADMIN" })),

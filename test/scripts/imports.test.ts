@@ -3,7 +3,7 @@ import { packageOf, violations } from "../../scripts/imports.ts";
 
 const edge = (from: string, to: string) => ({ from: `src/${from}.ts`, to: `src/${to}.ts` });
 
-it("lets rooms import downwards only", () => {
+it("rooms are imported downwards only", () => {
   expect(violations([edge("api/http/a", "services/users/b"), edge("services/users/b", "platform/jobs/c")])).toEqual([]);
   expect(violations([edge("platform/jobs/c", "access/d")])).toEqual([
     "src/platform/jobs/c.ts must not import src/access/d.ts",
@@ -18,13 +18,13 @@ it("counts the types of resolvers as services", () => {
   expect(violations([edge("query/b", "generated/resolvers")])).toHaveLength(1);
 });
 
-it("lets app.ts alone import the fast path", () => {
+it("the fast path is imported by app.ts only", () => {
   expect(violations([edge("app", "fastPath/a")])).toEqual([]);
   expect(violations([edge("api/graphql/a", "fastPath/a")])).toHaveLength(1);
   expect(violations([edge("services/users/a", "fastPath/a")])).toHaveLength(1);
 });
 
-it("finds folders that import each other in a circle, once", () => {
+it("each circle of folders is found once", () => {
   const circle = [
     edge("services/a/1", "services/b/1"),
     edge("services/b/2", "services/c/1"),

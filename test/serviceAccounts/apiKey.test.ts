@@ -12,7 +12,7 @@ const LIST = `query ($id: Uuid!) { workspaceServiceAccounts(workspaceUuid: $id) 
 const { workspace, admin, editor } = await build.workspace();
 const { id } = workspace;
 
-/** A new account made by the Workspace's admin, its key, and what somebody sees of that key now. */
+/** A new account created by the Workspace's Admin, its key, and a function that returns what a caller sees of the key. */
 async function createAccount(label: string) {
   const { data } = await as(admin).send(CREATE, { label, id });
   const { id: accountId, apiKey } = data.createWorkspaceServiceAccount as { id: string; apiKey: string };
@@ -39,7 +39,7 @@ async function everything() {
 }
 
 describe("apiKey", () => {
-  it("is whole for its creator and six characters for everybody else", async () => {
+  it("is returned in full to its creator and as six characters to others", async () => {
     const { apiKey, seenBy } = await createAccount("shown");
     const systemAdmin = await build.systemAdmin();
     expect(await seenBy(admin)).toBe(apiKey);
@@ -48,7 +48,7 @@ describe("apiKey", () => {
     expect(JSON.stringify(data)).not.toContain(apiKey);
   });
 
-  it("is cut to six characters after ten minutes, for its creator too", async () => {
+  it("is returned as six characters to its creator too after ten minutes", async () => {
     const { apiKey, seenBy } = await createAccount("timed");
     const clock = app.services.now;
     try {
@@ -64,7 +64,7 @@ describe("apiKey", () => {
     }
   });
 
-  it("cannot be recovered from the database once it was purged, and still works", async () => {
+  it("cannot be recovered from the database after the purge, and still works", async () => {
     const { accountId, apiKey, seenBy } = await createAccount("purged");
     const young = await createAccount("young");
     const keyShownUntil = new Date(Date.now() - 60_000);
@@ -78,7 +78,7 @@ describe("apiKey", () => {
     expect(await young.seenBy(admin)).toBe(young.apiKey);
   });
 
-  it("never lies in the database in clear", async () => {
+  it("is never stored in plain text", async () => {
     const { accountId, apiKey } = await createAccount("hidden");
     const text = await everything();
     expect(text).toContain(accountId);
@@ -86,7 +86,7 @@ describe("apiKey", () => {
     expect(text).not.toContain(Buffer.from(apiKey).toString("base64url"));
   });
 
-  it("opens beside no other account", async () => {
+  it("can be decrypted for its own account only", async () => {
     const [one, other] = [await createAccount("one"), await createAccount("other")];
     const { keyEncrypted } = await db.serviceAccount.findUniqueOrThrow({ where: { id: one.accountId } });
     await db.serviceAccount.update({ where: { id: other.accountId }, data: { keyEncrypted } });
@@ -99,7 +99,7 @@ describe("apiKey", () => {
 describe("apiKey by configuration", async () => {
   const { as, build, db } = await testHouston({ serviceAccounts: { showFor: 0, showFirstChars: 8 } });
 
-  it("is never stored when it is shown for no time, and not shown either", async () => {
+  it("is neither stored nor returned when it is shown for 0 seconds", async () => {
     const { workspace, admin } = await build.workspace();
     const { data } = await as(admin).send(CREATE, { label: "blind", id: workspace.id });
     expect(data.createWorkspaceServiceAccount.apiKey).toMatch(/^hou_.{4}$/);

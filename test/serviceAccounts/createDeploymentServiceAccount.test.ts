@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { DENIED } from "../../src/platform/errors/appError.ts";
 import { testHouston } from "../support/houston.ts";
+import { expectCreated, itRejectsRoles } from "./shared.ts";
 
-const { as, build, db } = await testHouston();
+const houston = await testHouston();
+const { as, build, db } = houston;
 
 const CREATE = `mutation ($label: String!, $deploymentUuid: Uuid!, $role: Role!) {
   createDeploymentServiceAccount(label: $label, deploymentUuid: $deploymentUuid, role: $role) {
@@ -15,7 +17,7 @@ const { deployment, admin, editor, viewer, home } = await build.deployment();
 const deploymentUuid = deployment.id;
 
 describe("createDeploymentServiceAccount", () => {
-  it("creates one whose key reads this Deployment, and no other of the Workspace", async () => {
+  it("creates an account whose key gives access to this Deployment and no other of the Workspace", async () => {
     const { data } = await as(editor).send(CREATE, { label: "CI", deploymentUuid, role: "DEPLOYMENT_EDITOR" });
     const { id, apiKey, ...rest } = data.createDeploymentServiceAccount;
     expect(rest).toEqual({
@@ -37,33 +39,27 @@ describe("createDeploymentServiceAccount", () => {
   });
 
   it.each([
-    ["DEPLOYMENT_ADMIN", "the Workspace's admin", home?.admin, true],
-    ["DEPLOYMENT_ADMIN", "its admin", admin, true],
-    ["DEPLOYMENT_ADMIN", "its editor", editor, false],
-    ["DEPLOYMENT_VIEWER", "its viewer", viewer, false],
-    ["DEPLOYMENT_VIEWER", "the Workspace's editor", home?.editor, false],
-    ["DEPLOYMENT_VIEWER", "a stranger", home?.outsider, false],
-    ["DEPLOYMENT_VIEWER", "nobody", undefined, false],
-  ])("%s from %s", async (role, label, someone, answer) => {
-    const { errors } = await as(someone).send(CREATE, { label, deploymentUuid, role });
-    if (answer) expect(errors).toBeUndefined();
-    else expect(errors).toMatchObject([{ message: DENIED }]);
-    expect(await db.serviceAccount.count({ where: { label } })).toBe(answer ? 1 : 0);
-  });
+    ["DEPLOYMENT_ADMIN", "the Workspace's admin", true, home?.admin],
+    ["DEPLOYMENT_ADMIN", "its admin", true, admin],
+    ["DEPLOYMENT_ADMIN", "its editor", false, editor],
+    ["DEPLOYMENT_VIEWER", "its viewer", false, viewer],
+    ["DEPLOYMENT_VIEWER", "the Workspace's editor", false, home?.editor],
+    ["DEPLOYMENT_VIEWER", "an outsider", false, home?.outsider],
+    ["DEPLOYMENT_VIEWER", "an anonymous caller", false, undefined],
+  ])("grants %s to a request by %s: %s", (role, label, allowed, someone) =>
+    expectCreated(houston, CREATE, someone, { label, deploymentUuid, role }, allowed),
+  );
 
-  it.each(["SYSTEM_VIEWER", "WORKSPACE_VIEWER", "USER"])("refuses the role %s", async (role) => {
-    const { errors } = await as(admin).send(CREATE, { label: "Misfit", deploymentUuid, role });
-    expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "role" } }]);
-  });
+  itRejectsRoles(houston, CREATE, ["SYSTEM_VIEWER", "WORKSPACE_VIEWER", "USER"], admin, { deploymentUuid });
 
-  it("refuses an empty label and one that is taken", async () => {
+  it("rejects an empty label and one in use", async () => {
     const send = (label: string) => as(admin).send(CREATE, { label, deploymentUuid, role: "DEPLOYMENT_VIEWER" });
     expect((await send(" ")).errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "label" } }]);
     expect((await send("Twice")).errors).toBeUndefined();
     expect((await send("Twice")).errors).toMatchObject([{ extensions: { code: "CONFLICT", argument: "label" } }]);
   });
 
-  it("finds no deleted Deployment", async () => {
+  it("rejects deleted Deployments", async () => {
     const gone = await build.deployment();
     await db.deployment.update({ where: { id: gone.deployment.id }, data: { deletedAt: new Date() } });
     const sent = { label: "Late", deploymentUuid: gone.deployment.id, role: "DEPLOYMENT_VIEWER" };

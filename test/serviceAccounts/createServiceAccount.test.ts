@@ -26,7 +26,7 @@ const levels = {
 
 describe("createServiceAccount", () => {
   it.each(["SYSTEM", "WORKSPACE", "DEPLOYMENT"] as const)(
-    "creates one with the viewer role (%s)",
+    "creates an account with the viewer role (%s)",
     async (entityType) => {
       const { admin, id, at } = levels[entityType];
       const sent = { label: " CI ", category: "build", entityType, entityUuid: id };
@@ -61,7 +61,7 @@ describe("createServiceAccount", () => {
     },
   );
 
-  it("takes null and empty text for not given", async () => {
+  it("treats null and empty strings as omitted", async () => {
     const sent = { label: "Sparse", category: "", entityType: "SYSTEM", entityUuid: "", role: null };
     const { data } = await as(systemAdmin).send(CREATE, sent);
     expect(data.createServiceAccount).toMatchObject({ category: "", roleBindings: [{ role: "SYSTEM_VIEWER" }] });
@@ -76,7 +76,7 @@ describe("createServiceAccount", () => {
     ["DEPLOYMENT", home.viewer, deployment.id],
     ["DEPLOYMENT", home.home?.editor, deployment.id],
     ["DEPLOYMENT", undefined, deployment.id],
-  ])("refuses others (%s)", async (entityType, someone, entityUuid) => {
+  ])("denies other callers (%s)", async (entityType, someone, entityUuid) => {
     const before = await db.serviceAccount.count();
     const { status, data, errors } = await as(someone).send(CREATE, { label: "Theirs", entityType, entityUuid });
     expect({ status, data }).toEqual({ status: 200, data: { createServiceAccount: null } });
@@ -94,7 +94,7 @@ describe("createServiceAccount", () => {
       "role",
       "role: DEPLOYMENT_ADMIN does not fit a Workspace; allowed are WORKSPACE_VIEWER, WORKSPACE_EDITOR, WORKSPACE_ADMIN",
     ],
-  ])("refuses %o", async (given, argument, message) => {
+  ])("rejects %o", async (given, argument, message) => {
     const before = await db.serviceAccount.count();
     const sent = { label: "ok", entityType: "WORKSPACE", entityUuid: deployment.workspaceId, ...given };
     const { errors } = await as(systemAdmin).send(CREATE, sent);
@@ -102,7 +102,7 @@ describe("createServiceAccount", () => {
     expect(await db.serviceAccount.count()).toBe(before);
   });
 
-  it.each(["WORKSPACE", "DEPLOYMENT"])("tells a System Admin that the %s does not exist", async (entityType) => {
+  it.each(["WORKSPACE", "DEPLOYMENT"])("returns NOT_FOUND to a System Admin for an unknown %s", async (entityType) => {
     const { errors } = await as(systemAdmin).send(CREATE, { label: "Lost", entityType, entityUuid: "nowhere" });
     expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND" } }]);
   });

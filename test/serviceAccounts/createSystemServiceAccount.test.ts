@@ -10,40 +10,43 @@ const CREATE = `mutation ($label: String!, $role: Role!) {
 const admin = await build.systemAdmin();
 
 describe("createSystemServiceAccount", () => {
-  it.each(["SYSTEM_ADMIN", "SYSTEM_EDITOR", "SYSTEM_VIEWER"])("creates one with %s, whose key works", async (role) => {
-    const { data } = await as(admin).send(CREATE, { label: role, role });
-    const { id, apiKey, ...rest } = data.createSystemServiceAccount;
-    expect(rest).toEqual({ entityType: "SYSTEM", entityUuid: null, roleBindings: [{ role }] });
-    expect((await as({ token: apiKey }).send("{ sysWorkspaces { id } }")).errors).toBeUndefined();
-    expect(await db.roleBinding.findUnique({ where: { serviceAccountId: id } })).toMatchObject({
-      role,
-      workspaceId: null,
-      deploymentId: null,
-    });
-  });
+  it.each(["SYSTEM_ADMIN", "SYSTEM_EDITOR", "SYSTEM_VIEWER"])(
+    "creates an account with %s, whose key works",
+    async (role) => {
+      const { data } = await as(admin).send(CREATE, { label: role, role });
+      const { id, apiKey, ...rest } = data.createSystemServiceAccount;
+      expect(rest).toEqual({ entityType: "SYSTEM", entityUuid: null, roleBindings: [{ role }] });
+      expect((await as({ token: apiKey }).send("{ sysWorkspaces { id } }")).errors).toBeUndefined();
+      expect(await db.roleBinding.findUnique({ where: { serviceAccountId: id } })).toMatchObject({
+        role,
+        workspaceId: null,
+        deploymentId: null,
+      });
+    },
+  );
 
-  it("lets such an account create the next one", async () => {
-    const machine = await build.serviceAccount({ role: "SYSTEM_ADMIN" });
-    const { data } = await as(machine).send(CREATE, { label: "By machine", role: "SYSTEM_ADMIN" });
+  it("allows such an account to create another one", async () => {
+    const account = await build.serviceAccount({ role: "SYSTEM_ADMIN" });
+    const { data } = await as(account).send(CREATE, { label: "By machine", role: "SYSTEM_ADMIN" });
     const { id, apiKey } = data.createSystemServiceAccount;
     expect(apiKey).toHaveLength(45);
     expect(await db.serviceAccount.findUnique({ where: { id } })).toMatchObject({
-      createdBy: `serviceAccount:${machine.id}`,
+      createdBy: `serviceAccount:${account.id}`,
     });
   });
 
-  it("refuses everybody but System Admins", async () => {
+  it("denies everyone but System Admins", async () => {
     const { admin: workspaceAdmin } = await build.workspace();
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
-    const machine = await build.serviceAccount({ role: "SYSTEM_EDITOR" });
-    for (const someone of [editor, machine, workspaceAdmin, undefined]) {
+    const account = await build.serviceAccount({ role: "SYSTEM_EDITOR" });
+    for (const someone of [editor, account, workspaceAdmin, undefined]) {
       const { errors } = await as(someone).send(CREATE, { label: "Theirs", role: "SYSTEM_VIEWER" });
       expect(errors).toMatchObject([{ message: DENIED }]);
     }
     expect(await db.serviceAccount.count({ where: { label: "Theirs" } })).toBe(0);
   });
 
-  it.each(["WORKSPACE_ADMIN", "DEPLOYMENT_VIEWER", "USER"])("refuses the role %s", async (role) => {
+  it.each(["WORKSPACE_ADMIN", "DEPLOYMENT_VIEWER", "USER"])("rejects the role %s", async (role) => {
     const { errors } = await as(admin).send(CREATE, { label: "Misfit", role });
     const allowed = "allowed are SYSTEM_VIEWER, SYSTEM_EDITOR, SYSTEM_ADMIN";
     expect(errors).toMatchObject([
@@ -54,13 +57,13 @@ describe("createSystemServiceAccount", () => {
     ]);
   });
 
-  it("gives a label once, to one of twenty at the same time, and again on another level", async () => {
+  it("accepts a label for one of twenty concurrent requests, and again on another level", async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => as(admin).send(CREATE, { label: "Only one", role: "SYSTEM_VIEWER" })),
     );
-    const refused = answers.flatMap(({ errors }) => errors ?? []);
-    expect(refused).toHaveLength(19);
-    for (const error of refused) {
+    const rejections = answers.flatMap(({ errors }) => errors ?? []);
+    expect(rejections).toHaveLength(19);
+    for (const error of rejections) {
       expect(error).toMatchObject({
         message: "label: is already in use by another service account in this scope",
         extensions: { code: "CONFLICT", argument: "label" },
@@ -72,11 +75,11 @@ describe("createSystemServiceAccount", () => {
   });
 });
 
-describe("createSystemServiceAccount where a re-cut lets others call it", async () => {
+describe("createSystemServiceAccount when others may call it", async () => {
   const recut = { SYSTEM_EDITOR: { permissions: { "system.serviceAccounts.create": true } } };
   const { as, build } = await testHouston({ roles: recut });
 
-  it("still gives nobody more than its creator has", async () => {
+  it("denies roles above the creator's own", async () => {
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const { data } = await as(editor).send(CREATE, { label: "Fitting", role: "SYSTEM_EDITOR" });
     expect(data.createSystemServiceAccount.roleBindings).toEqual([{ role: "SYSTEM_EDITOR" }]);
@@ -85,7 +88,7 @@ describe("createSystemServiceAccount where a re-cut lets others call it", async 
   });
 });
 
-describe("createSystemServiceAccount while service accounts are off", async () => {
+describe("createSystemServiceAccount while service accounts are disabled", async () => {
   const { as, build, db } = await testHouston({ serviceAccounts: { enabled: false } });
 
   it("creates none", async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { DENIED } from "../../src/platform/errors/appError.ts";
 import { testHouston } from "../support/houston.ts";
+import { expectCreated, itRejectsRoles } from "./shared.ts";
 
-const { as, build, db } = await testHouston();
+const houston = await testHouston();
+const { as, build, db } = houston;
 
 const CREATE = `mutation ($label: String!, $category: String, $workspaceUuid: Uuid!, $role: Role!) {
   createWorkspaceServiceAccount(label: $label, category: $category, workspaceUuid: $workspaceUuid, role: $role) {
@@ -14,7 +16,7 @@ const { workspace, admin, editor, viewer, outsider } = await build.workspace();
 const workspaceUuid = workspace.id;
 
 describe("createWorkspaceServiceAccount", () => {
-  it("creates one whose key reads this Workspace and no other", async () => {
+  it("creates an account whose key gives access to this Workspace and no other", async () => {
     const sent = { label: "CI", category: "build", workspaceUuid, role: "WORKSPACE_VIEWER" };
     const { data } = await as(editor).send(CREATE, sent);
     const { id, apiKey, ...rest } = data.createWorkspaceServiceAccount;
@@ -40,28 +42,21 @@ describe("createWorkspaceServiceAccount", () => {
     ["WORKSPACE_VIEWER", viewer, false],
     ["WORKSPACE_VIEWER", outsider, false],
     ["WORKSPACE_VIEWER", undefined, false],
-  ])("gives %s only through those who hold it and may create", async (role, someone, answer) => {
-    const label = `${role} by ${someone?.email}`;
-    const { errors } = await as(someone).send(CREATE, { label, workspaceUuid, role });
-    if (answer) expect(errors).toBeUndefined();
-    else expect(errors).toMatchObject([{ message: DENIED }]);
-    expect(await db.serviceAccount.count({ where: { label } })).toBe(answer ? 1 : 0);
+  ])("grants %s only when the caller may create accounts and holds the role", (role, someone, allowed) =>
+    expectCreated(houston, CREATE, someone, { label: `${role} by ${someone?.email}`, workspaceUuid, role }, allowed),
+  );
+
+  it("denies an Editor's service account the creation of an Admin's", async () => {
+    const account = await build.serviceAccount({ role: "WORKSPACE_EDITOR", workspaceId: workspaceUuid });
+    const higher = await as(account).send(CREATE, { label: "Up", workspaceUuid, role: "WORKSPACE_ADMIN" });
+    expect(higher.errors).toMatchObject([{ message: DENIED, extensions: { code: "FORBIDDEN" } }]);
+    const same = await as(account).send(CREATE, { label: "Along", workspaceUuid, role: "WORKSPACE_EDITOR" });
+    expect(same.errors).toBeUndefined();
   });
 
-  it("refuses a machine's way up: an Editor account makes no Admin account", async () => {
-    const machine = await build.serviceAccount({ role: "WORKSPACE_EDITOR", workspaceId: workspaceUuid });
-    const climb = await as(machine).send(CREATE, { label: "Up", workspaceUuid, role: "WORKSPACE_ADMIN" });
-    expect(climb.errors).toMatchObject([{ message: DENIED, extensions: { code: "FORBIDDEN" } }]);
-    const level = await as(machine).send(CREATE, { label: "Along", workspaceUuid, role: "WORKSPACE_EDITOR" });
-    expect(level.errors).toBeUndefined();
-  });
+  itRejectsRoles(houston, CREATE, ["SYSTEM_ADMIN", "DEPLOYMENT_VIEWER", "USER"], admin, { workspaceUuid });
 
-  it.each(["SYSTEM_ADMIN", "DEPLOYMENT_VIEWER", "USER"])("refuses the role %s", async (role) => {
-    const { errors } = await as(admin).send(CREATE, { label: "Misfit", workspaceUuid, role });
-    expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "role" } }]);
-  });
-
-  it("gives a label once in a Workspace, and again in the next", async () => {
+  it("accepts a label once per Workspace", async () => {
     const next = await build.workspace();
     const label = "Once";
     const role = "WORKSPACE_VIEWER";
@@ -78,7 +73,7 @@ describe("createWorkspaceServiceAccount", () => {
     [{ label: "x".repeat(81) }, "label"],
     [{ category: "x".repeat(81) }, "category"],
     [{ workspaceUuid: "" }, "workspaceUuid"],
-  ])("refuses %o", async (given, argument) => {
+  ])("rejects %o", async (given, argument) => {
     const sent = { label: "ok", workspaceUuid, role: "WORKSPACE_VIEWER", ...given };
     const { errors } = await as(admin).send(CREATE, sent);
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument } }]);

@@ -20,7 +20,7 @@ describe("deleteServiceAccount", () => {
     ["WORKSPACE", "a System Admin", systemAdmin, ofWorkspace, deployment.workspaceId],
     ["DEPLOYMENT", "its editor", editor, ofDeployment, deployment.workspaceId],
     ["DEPLOYMENT", "the Workspace's admin", workspaceAdmin, ofDeployment, deployment.workspaceId],
-  ])("deletes one of level %s for %s", async (entityType, _, someone, make, workspaceId) => {
+  ])("deletes a %s account for %s", async (entityType, _, someone, make, workspaceId) => {
     const { id, label } = await make();
     const { data } = await as(someone).send(DELETE, { id });
     expect(data.deleteServiceAccount).toEqual({ id, label, entityType });
@@ -37,7 +37,7 @@ describe("deleteServiceAccount", () => {
     ["a Deployment admin, in the Workspace", admin, ofWorkspace],
     ["a Workspace admin, in the system", workspaceAdmin, ofSystem],
     ["nobody", undefined, ofSystem],
-  ])("refuses %s", async (_, someone, make) => {
+  ])("denies %s", async (_, someone, make) => {
     const { id } = await make();
     const { data, errors } = await as(someone).send(DELETE, { id });
     expect(data.deleteServiceAccount).toBeNull();
@@ -45,7 +45,7 @@ describe("deleteServiceAccount", () => {
     expect(await db.serviceAccount.count({ where: { id } })).toBe(1);
   });
 
-  it("finds only what exists, and needs a name", async () => {
+  it("rejects unknown and empty IDs", async () => {
     expect((await as(systemAdmin).send(DELETE, { id: "nowhere" })).errors).toMatchObject([
       { extensions: { code: "NOT_FOUND", argument: "serviceAccountUuid" } },
     ]);

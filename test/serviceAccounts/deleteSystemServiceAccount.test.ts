@@ -8,7 +8,7 @@ const DELETE = `mutation ($id: Uuid!) { deleteSystemServiceAccount(serviceAccoun
 const admin = await build.systemAdmin();
 
 describe("deleteSystemServiceAccount", () => {
-  it("deletes it, and its key ends at once", async () => {
+  it("deletes the account and revokes its key immediately", async () => {
     const account = await build.serviceAccount({ role: "SYSTEM_ADMIN" });
     const { data } = await as(admin).send(DELETE, { id: account.id });
     expect(data.deleteSystemServiceAccount).toEqual({ id: account.id, entityType: "SYSTEM" });
@@ -18,13 +18,13 @@ describe("deleteSystemServiceAccount", () => {
     ]);
   });
 
-  it("lets an account delete itself", async () => {
+  it("allows an account to delete itself", async () => {
     const account = await build.serviceAccount({ role: "SYSTEM_ADMIN" });
     expect((await as(account).send(DELETE, { id: account.id })).errors).toBeUndefined();
     expect((await as(account).send(DELETE, { id: account.id })).errors).toMatchObject([{ message: DENIED }]);
   });
 
-  it("refuses everybody but System Admins", async () => {
+  it("denies everyone but System Admins", async () => {
     const { id } = await build.serviceAccount({ role: "SYSTEM_VIEWER" });
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     for (const someone of [editor, (await build.workspace()).admin, undefined]) {
@@ -33,7 +33,7 @@ describe("deleteSystemServiceAccount", () => {
     expect(await db.serviceAccount.count({ where: { id } })).toBe(1);
   });
 
-  it("finds only accounts of the system", async () => {
+  it("returns NOT_FOUND for accounts of other levels and unknown ones", async () => {
     const { deployment } = await build.deployment();
     const others = [
       await build.serviceAccount({ role: "WORKSPACE_VIEWER", workspaceId: deployment.workspaceId }),

@@ -25,7 +25,7 @@ const levels = [
 
 describe("serviceAccounts", () => {
   it.each(levels)(
-    "lists those of one level, or the one that is named (%s)",
+    "lists the accounts of one level, or the requested one (%s)",
     async (entityType, entityUuid, someone, own) => {
       const expected = [{ id: own.id, roleBindings: [{ role: `${entityType}_EDITOR` }] }];
       for (const id of [own.id, "", null, undefined]) {
@@ -40,13 +40,16 @@ describe("serviceAccounts", () => {
     },
   );
 
-  it.each(levels)("finds none that lives on another level (%s)", async (entityType, entityUuid, someone, _, other) => {
-    for (const id of [other.id, "nowhere"]) {
-      const { data, errors } = await as(someone).send(LIST, { id, entityType, entityUuid });
-      expect(data.serviceAccounts).toBeNull();
-      expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND", argument: "serviceAccountUuid" } }]);
-    }
-  });
+  it.each(levels)(
+    "returns an empty list for an account of another level (%s)",
+    async (entityType, entityUuid, someone, _, other) => {
+      for (const id of [other.id, "nowhere"]) {
+        const { data, errors } = await as(someone).send(LIST, { id, entityType, entityUuid });
+        expect(data.serviceAccounts).toBeNull();
+        expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND", argument: "serviceAccountUuid" } }]);
+      }
+    },
+  );
 
   it.each([
     ["SYSTEM", null, workspaceViewer],
@@ -57,7 +60,7 @@ describe("serviceAccounts", () => {
     ["WORKSPACE", deployment.id, viewer],
     ["DEPLOYMENT", deployment.id, workspaceViewer],
     ["DEPLOYMENT", deployment.id, undefined],
-  ])("refuses those who lack the permission there (%s)", async (entityType, entityUuid, someone) => {
+  ])("denies callers without the permission there (%s)", async (entityType, entityUuid, someone) => {
     const { errors } = await as(someone).send(LIST, { entityType, entityUuid });
     expect(errors).toMatchObject([{ message: DENIED }]);
   });
@@ -67,7 +70,7 @@ describe("serviceAccounts", () => {
     ["DEPLOYMENT", null, "BAD_USER_INPUT"],
     ["WORKSPACE", "nowhere", "NOT_FOUND"],
     ["DEPLOYMENT", deployment.workspaceId, "NOT_FOUND"],
-  ])("names the argument at fault (%s %j)", async (entityType, entityUuid, code) => {
+  ])("names the invalid argument (%s %j)", async (entityType, entityUuid, code) => {
     const { errors } = await as(systemViewer).send(LIST, { entityType, entityUuid });
     expect(errors).toMatchObject([{ message: expect.stringContaining("entityUuid"), extensions: { code } }]);
   });

@@ -23,7 +23,7 @@ describe("updateServiceAccount", () => {
     ["a Workspace's by its editor", home?.editor, ofWorkspace, deployment.workspaceId],
     ["a Deployment's by its editor", editor, ofDeployment, deployment.workspaceId],
     ["a Deployment's by the Workspace's admin", workspaceAdmin, ofDeployment, deployment.workspaceId],
-  ])("changes %s; the key stays", async (_, someone, make, workspaceId) => {
+  ])("updates %s and keeps the key", async (_, someone, make, workspaceId) => {
     const { id, keyHash, updatedAt } = await make();
     const payload = { label: ` Renamed ${id} `, category: "deploys" };
     const { data } = await as(someone).send(UPDATE, { id, payload });
@@ -39,7 +39,7 @@ describe("updateServiceAccount", () => {
     });
   });
 
-  it("leaves what is not given, and clears the category with an empty one", async () => {
+  it('keeps omitted fields, and clears the category with ""', async () => {
     const { id, label } = await ofSystem();
     const send = async (payload: unknown) =>
       (await as(systemAdmin).send(UPDATE, { id, payload })).data.updateServiceAccount;
@@ -55,7 +55,7 @@ describe("updateServiceAccount", () => {
     ["a Workspace admin, in the system", workspaceAdmin, ofSystem],
     ["a Deployment admin, in the Workspace", admin, ofWorkspace],
     ["nobody", undefined, ofWorkspace],
-  ])("refuses %s", async (_, someone, make) => {
+  ])("denies %s", async (_, someone, make) => {
     const { id, label } = await make();
     const { data, errors } = await as(someone).send(UPDATE, { id, payload: { label: "Taken over" } });
     expect(data.updateServiceAccount).toBeNull();
@@ -63,7 +63,7 @@ describe("updateServiceAccount", () => {
     expect(await stored(id)).toMatchObject({ label });
   });
 
-  it("finds only what exists", async () => {
+  it("rejects unknown IDs", async () => {
     const { errors } = await as(systemAdmin).send(UPDATE, { id: "nowhere", payload: {} });
     expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND", argument: "serviceAccountUuid" } }]);
     expect((await as(editor).send(UPDATE, { id: "nowhere", payload: {} })).errors).toMatchObject([{ message: DENIED }]);
@@ -78,14 +78,14 @@ describe("updateServiceAccount", () => {
     [{ label: "ok", keyHash: "x", workspaceId: "x" }, "payload.keyHash, workspaceId: is not a known field"],
     ["label", "payload: must be an object with label, category or both"],
     [["label"], "payload: must be an object with label, category or both"],
-  ])("refuses the payload %j", async (payload, message) => {
+  ])("rejects the payload %j", async (payload, message) => {
     const before = await ofSystem();
     const { errors } = await as(systemAdmin).send(UPDATE, { id: before.id, payload });
     expect(errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT" } }]);
     expect(await stored(before.id)).toMatchObject({ label: before.label, category: "" });
   });
 
-  it("refuses a label that another account there has", async () => {
+  it("rejects a label in use in its scope", async () => {
     const [one, other] = [await ofWorkspace(), await ofWorkspace()];
     const { errors } = await as(workspaceAdmin).send(UPDATE, { id: one.id, payload: { label: other.label } });
     expect(errors).toMatchObject([

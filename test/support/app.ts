@@ -13,21 +13,21 @@ const fastPath = process.env.TEST_FAST_PATH !== "off";
 
 /** A running Houston. */
 export interface TestApp {
-  /** Where the main port is, without the endpoint: `http://127.0.0.1:12345`. */
+  /** The address of the main port, without the endpoint: `http://127.0.0.1:12345`. */
   url: string;
   operationsUrl: string;
   app: App;
   config: Config;
   db: PrismaClient;
-  /** Its database; dropping it shows what Houston does without one. */
+  /** Its database. A test may drop it to see what Houston does without one. */
   database: TestDatabase;
   /** Stops it and drops its database. */
   close(): Promise<void>;
 }
 
 /**
- * Starts Houston on a database of its own, both ports on loopback. `given.schema` replaces the schema, for tests of the
- * transport; `given.log` the log, which otherwise shows errors only.
+ * Starts Houston on a new database, with both ports on loopback. `given.schema` replaces the schema, for tests of the
+ * transport; `given.log` replaces the log, which contains fatal errors only by default.
  */
 export async function startTestApp(
   overrides: DeepPartial<Config> = {},

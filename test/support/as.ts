@@ -1,4 +1,4 @@
-/** A GraphQL answer as clients get it. */
+/** A GraphQL response as clients receive it. */
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: a test states the shape it expects.
   data: any;
@@ -6,7 +6,7 @@ export interface Answer {
   status: number;
 }
 
-/** Anyone with a credential, or nobody. */
+/** A caller with a credential, or an anonymous one. */
 export type Someone = { token: string } | undefined;
 
 /** `as(admin).send(DOCUMENT, variables)`; `as(undefined)` sends no credential. */

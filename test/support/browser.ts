@@ -1,10 +1,10 @@
 import chromium from "@sparticuz/chromium";
 import { type Browser, type Page, chromium as playwright } from "playwright-core";
 
-/** A page in a real browser, and what it asked for. */
+/** A page in a real browser, and the hosts that it contacted. */
 export interface BrowserPage {
   page: Page;
-  /** `host:port` of every request and socket the page opened, those that were blocked included. */
+  /** `host:port` of every request and socket the page opened, including blocked ones. */
   hosts: Set<string>;
   /** Uncaught errors of the page. */
   errors: Error[];
@@ -29,18 +29,18 @@ export async function openBrowser(): Promise<BrowserPage> {
     executablePath: await chromium.executablePath(),
     args: flags,
     headless: true,
-    // The browser comes without system libraries; those it needs are unpacked beside it.
+    // The browser is packaged without system libraries; the ones it needs are unpacked next to it.
     env: { ...process.env, HOME: process.env.HOME ?? "/tmp" },
   });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const hosts = new Set<string>();
   const errors: Error[] = [];
-  const note = (url: string) => {
+  const addHost = (url: string) => {
     const { protocol, host } = new URL(url);
     if (/^(https?|wss?):$/.test(protocol)) hosts.add(host);
   };
-  page.on("request", (request) => note(request.url()));
-  page.on("websocket", (socket) => note(socket.url()));
+  page.on("request", (request) => addHost(request.url()));
+  page.on("websocket", (socket) => addHost(socket.url()));
   page.on("pageerror", (error) => errors.push(error));
   return { page, hosts, errors, close: () => browser.close() };
 }

@@ -7,15 +7,14 @@ import { hashOf } from "../../src/platform/secrets/tokens.ts";
 
 const unique = () => randomBytes(5).toString("hex");
 
-/** Makes rows and whatever they need that was not given. */
-/** Factories that write straight into the database. */
+/** Factories that write rows into the database, with every row that these need. */
 export type Build = ReturnType<typeof createBuild>;
 
 export function createBuild(db: PrismaClient, config: Config) {
-  /** Release names of a database are unique; these end in four digits as real ones do. */
+  /** Release names are unique and end in four digits, as real ones do. */
   let releases = 1000;
 
-  /** An active person with a verified e-mail, signed in. `roles` are bound to them: system ones, or with a scope. */
+  /** An active user with a verified e-mail address, a token and these `roles`, each on its scope or on the system. */
   async function user(
     given: Partial<Prisma.UserCreateInput> & {
       email?: string;
@@ -36,7 +35,7 @@ export function createBuild(db: PrismaClient, config: Config) {
     return { ...row, email, token: await tokenOf(row.id) };
   }
 
-  /** A good token of a user, with the session it needs. */
+  /** A valid token of a user, with its session. */
   async function tokenOf(userId: string) {
     const now = new Date();
     const expiresAt = new Date(now.getTime() + config.jwt.authDuration);
@@ -46,7 +45,7 @@ export function createBuild(db: PrismaClient, config: Config) {
 
   const systemAdmin = () => user({ roles: [{ role: "SYSTEM_ADMIN" }] });
 
-  /** A Workspace with an admin, an editor and a viewer, and an outsider who has no role anywhere. */
+  /** A Workspace with an Admin, an Editor and a Viewer, and an outsider, who has no role anywhere. */
   async function workspace(given: { label?: string; description?: string } = {}) {
     const row = await db.workspace.create({ data: { label: `Workspace ${unique()}`, ...given } });
     const member = (role: Role) => user({ roles: [{ role, workspaceId: row.id }] });
@@ -59,7 +58,7 @@ export function createBuild(db: PrismaClient, config: Config) {
     return { workspace: row, admin, editor, viewer, outsider };
   }
 
-  /** A Deployment (in a Workspace of its own unless given) with people holding the three Deployment roles and no other. */
+  /** A Deployment, in a new Workspace unless one is given, with a user for each of the three Deployment roles. */
   async function deployment(given: Partial<Prisma.DeploymentUncheckedCreateInput> = {}) {
     const home = given.workspaceId ? undefined : await workspace();
     const workspaceId = given.workspaceId ?? home?.workspace.id ?? "";
@@ -87,7 +86,7 @@ export function createBuild(db: PrismaClient, config: Config) {
     return { deployment: row, admin, editor, viewer, home };
   }
 
-  /** A service account holding `role` on the system, or on the Workspace or Deployment given. `token` is its API key. */
+  /** A service account with a role on the system, or on the given Workspace or Deployment. `token` is its API key. */
   async function serviceAccount(given: { role: Role; workspaceId?: string; deploymentId?: string; label?: string }) {
     const { role, label = `account ${unique()}`, ...scope } = given;
     const token = newApiKey();
@@ -105,8 +104,8 @@ export function createBuild(db: PrismaClient, config: Config) {
   }
 
   /**
-   * A team with a new person in it, or with the `members` given. `roles` are bound to it: system ones, or with a scope; a
-   * Workspace shows its Admins the members.
+   * A team with a new user as member, or with the given `members`, and with `roles`, each on its scope or on the system. In
+   * a Workspace its Admins see the members.
    */
   async function team(
     given: {

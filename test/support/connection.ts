@@ -5,10 +5,10 @@ import { batchConnections, createBatchRunners } from "../../src/fastPath/batchin
 import { connect, type PoolSettings } from "../../src/platform/database/connect.ts";
 import { createTestDatabase } from "./db.ts";
 
-/** A connection that failed accepts no batches for a second. */
-export const backedOff = () => sleep(1_100);
+/** Waits until a connection that failed accepts batches again, which takes a second. */
+export const waitForBackOff = () => sleep(1_100);
 
-/** A database of its own for a test file, and Houston's connections to it: pool and batch runners. */
+/** A new database for a test file, and Houston's connections to it: the pool and the batch runners. */
 export async function testConnection(settings: PoolSettings) {
   const database = await createTestDatabase();
   const connected = (url = database.url, other = settings) => {

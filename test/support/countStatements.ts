@@ -1,33 +1,48 @@
 import pg from "pg";
+import { purgeTasks } from "../../src/platform/jobs/purge.ts";
 
-/** What was counted. */
+/** The statements sent during a run, and what the run returned. */
 export interface Counted<T> {
   result: T;
   statements: string[];
-  /** The values of each statement's parameters. */
+  /** The parameters of each statement. */
   values: unknown[][];
 }
 
-interface Request {
+interface Statement {
   text: string;
   values?: unknown[];
 }
 
+/** The statements of the purge tasks, which the job worker runs at fixed times: two of the tasks run every minute. */
+const purgeStatements = new Set<string>();
+const recorder = {
+  async query(text: string) {
+    purgeStatements.add(text);
+    return { rows: [] };
+  },
+};
+for (const task of Object.values(purgeTasks)) await task?.({}, recorder as never);
+
+/** True for a statement that the server sends on its own schedule: the job worker's, or the update of `lastUsedAt`. */
+const isScheduled = (text: string) =>
+  purgeStatements.has(text) || /_private_|"jobs:insert"|SET "lastUsedAt" = greatest/.test(text);
+
 /**
- * Runs `run` and gives its result with the text of every statement that this process sent to any database meanwhile,
- * BEGIN and COMMIT included. Statements of other work going on at the same time are counted too, but for the job worker's
- * looks at its queue.
+ * Runs `run` and returns its result with the text of every statement that this process sent to any database meanwhile,
+ * BEGIN and COMMIT included. Statements of other requests in progress are counted too. Statements that the server sends on
+ * its own schedule are not, unless `scheduled` is set: on a busy machine they fall into the run of any test.
  */
-export async function countStatements<T>(run: () => Promise<T>): Promise<Counted<T>> {
+export async function countStatements<T>(run: () => Promise<T>, { scheduled = false } = {}): Promise<Counted<T>> {
   const statements: string[] = [];
   const values: unknown[][] = [];
   const query = pg.Client.prototype.query;
   function counted(this: pg.Client, ...args: unknown[]) {
-    const [request] = args as [Parameters<typeof requestsOf>[0]];
-    for (const one of requestsOf(request)) {
-      if (one.text.includes("_private_")) continue;
-      statements.push(one.text);
-      values.push(one.values ?? []);
+    const [sent] = args as [Parameters<typeof statementsOf>[0]];
+    for (const statement of statementsOf(sent)) {
+      if (!scheduled && isScheduled(statement.text)) continue;
+      statements.push(statement.text);
+      values.push(statement.values ?? []);
     }
     return Reflect.apply(query, this, args);
   }
@@ -39,8 +54,8 @@ export async function countStatements<T>(run: () => Promise<T>): Promise<Counted
   }
 }
 
-/** Several are sent together where they are one transaction. */
-function requestsOf(request: string | Request | { queries: Request[] }): Request[] {
-  if (typeof request === "string") return [{ text: request }];
-  return "queries" in request ? request.queries : [request];
+/** A batch sends several statements together, as one transaction. */
+function statementsOf(sent: string | Statement | { queries: Statement[] }): Statement[] {
+  if (typeof sent === "string") return [{ text: sent }];
+  return "queries" in sent ? sent.queries : [sent];
 }

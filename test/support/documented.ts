@@ -2,20 +2,20 @@ import { expect } from "vitest";
 import requests from "../contract/samples/houston.json" with { type: "json" };
 import type { Build } from "./build.ts";
 
-/** The requests that the public documentation prints. */
+/** The requests in the public documentation. */
 export const samples = requests;
 type Sample = (typeof samples)[number];
 
-/** A platform as the documentation's readers have it: a Workspace with a Deployment, people, and somebody to act upon. */
+/** What the documented requests need: a Workspace with a Deployment, its users, and another user to change. */
 export async function documentedScene(build: Build) {
   const home = await build.workspace();
   const { deployment } = await build.deployment({ workspaceId: home.workspace.id });
-  const somebody = await build.user({ fullName: "Some Body" });
-  return { ...home, deployment, somebody, systemAdmin: await build.systemAdmin() };
+  const otherUser = await build.user({ fullName: "Some Body" });
+  return { ...home, deployment, otherUser, systemAdmin: await build.systemAdmin() };
 }
 export type Scene = Awaited<ReturnType<typeof documentedScene>>;
 
-/** The person whom the documentation has send a request. */
+/** The user who sends a request according to the documentation. */
 export const callerOf = (caller: string, { viewer, editor, admin, systemAdmin }: Scene) => {
   if (caller.startsWith("workspace viewer")) return viewer;
   if (caller.startsWith("workspace editor")) return editor;
@@ -26,17 +26,17 @@ export const callerOf = (caller: string, { viewer, editor, admin, systemAdmin }:
 
 const newcomer = () => `newcomer-${Math.random().toString(36).slice(2)}@example.com`;
 
-/** The documents use the same placeholder for different things; what stands for each is told by the sample's name. */
-export function filled(sample: Sample, here: Scene): Sample {
+/** Replaces placeholders. The same one has different meanings, so the sample's name decides. */
+export function filled(sample: Sample, scene: Scene): Sample {
   const { name } = sample;
-  const email = name === "workspaceAddUser, bypassing the invite" ? newcomer() : here.somebody.email;
+  const email = name === "workspaceAddUser, bypassing the invite" ? newcomer() : scene.otherUser.email;
   const values: Record<string, string> = {
-    "<workspace-id>": here.workspace.id,
-    "<deployment-id>": here.deployment.id,
-    "<release-name>": here.deployment.releaseName,
-    "<user-id>": here.somebody.id,
+    "<workspace-id>": scene.workspace.id,
+    "<deployment-id>": scene.deployment.id,
+    "<release-name>": scene.deployment.releaseName,
+    "<user-id>": scene.otherUser.id,
     "<email>": email,
-    "<name@example.com>": here.somebody.email,
+    "<name@example.com>": scene.otherUser.email,
     "<name>": `Deployment ${Math.random()}`,
     "<label>": `Account ${Math.random()}`,
     "<runtime>": "7.2.0",

@@ -1,10 +1,10 @@
 import type { Runners } from "../../src/fastPath/batching/batchRunners.ts";
 
 /**
- * The runners of every fast path made in this test file, the last one last. For `vi.mock` of batchRunners.ts, so that a
- * test can watch them or make them fail.
+ * The runners of every fast path created in this test file, in order. For `vi.mock` of batchRunners.ts, so that a test can
+ * spy on them or make them fail.
  */
-export const madeRunners: Runners[] = [];
+export const createdRunners: Runners[] = [];
 
 type Module = typeof import("../../src/fastPath/batching/batchRunners.ts");
 
@@ -12,15 +12,15 @@ export async function recordRunners(original: () => Promise<Module>): Promise<Mo
   const module = await original();
   const createBatchRunners: Module["createBatchRunners"] = (...args) => {
     const runners = module.createBatchRunners(...args);
-    madeRunners.push(runners);
+    createdRunners.push(runners);
     return runners;
   };
   return { ...module, createBatchRunners };
 }
 
-/** The runners of the app that was started last. */
+/** The runners of the app started last. */
 export function lastRunners(): Runners {
-  const runners = madeRunners.at(-1);
-  if (!runners) throw new Error("No fast path was made");
+  const runners = createdRunners.at(-1);
+  if (!runners) throw new Error("No fast path was created");
   return runners;
 }

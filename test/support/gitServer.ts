@@ -10,7 +10,7 @@ import { selfSigned } from "./selfSigned.ts";
 
 const line = (text: string) => `${(text.length + 4).toString(16).padStart(4, "0")}${text}`;
 
-/** What a git server answers to somebody who may read a repository of one branch. */
+/** The response of a git server to a client that may read a repository with one branch. */
 const ADVERTISEMENT = [
   line("# service=git-upload-pack\n"),
   "0000",
@@ -25,11 +25,11 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
 const basic = (user: string, token: string) => `Basic ${Buffer.from(`${user}:${token}`).toString("base64")}`;
 
-/** Whether this machine has git, and with it the program that answers behind real git servers. */
+/** True if this machine has git, including http-backend, which serves repositories. */
 export const hasGit = spawnSync("git", ["http-backend"], { env: { ...process.env } }).status !== null;
 
-/** An empty repository, answered for by git itself. */
-function gitItself(): Handle {
+/** An empty repository, served by git itself. */
+function realRepository(): Handle {
   const root = mkdtempSync(join(tmpdir(), "houston-git-"));
   afterAll(() => rmSync(root, { recursive: true, force: true }));
   execFileSync("git", ["init", "--quiet", "--bare", join(root, "real.git")]);
@@ -46,15 +46,15 @@ function gitItself(): Handle {
 }
 
 /**
- * A git server over HTTPS on this machine, closed after the file's last test. `/dags.git` opens to user `robot` and token
- * `opensesame`, `/real.git` to anyone where there is git; other paths answer as they are named.
+ * A git server over HTTPS on this machine, closed after the file's last test. `/dags.git` accepts user `robot` with token
+ * `opensesame`; `/real.git` accepts everyone and needs git. Other paths respond as their names say.
  */
 export async function startGitServer() {
   const { key, cert } = selfSigned();
-  /** Requests that get no answer. */
+  /** Responses that are never sent. */
   const waiting = new Set<ServerResponse>();
   const requests: { path: string; authorization: string | undefined }[] = [];
-  const say =
+  const respond =
     (status: number, headers: Record<string, string>, body = ""): Handle =>
     (_, response) => {
       response.writeHead(status, headers).end(body);
@@ -62,23 +62,27 @@ export async function startGitServer() {
   const paths: Record<string, Handle> = {
     "/dags.git": (request, response) => {
       const { authorization } = request.headers;
-      if (authorization !== basic("robot", "opensesame")) return say(401, {})(request, response);
-      return say(200, { "content-type": TYPE }, ADVERTISEMENT)(request, response);
+      if (authorization !== basic("robot", "opensesame")) return respond(401, {})(request, response);
+      return respond(200, { "content-type": TYPE }, ADVERTISEMENT)(request, response);
     },
-    "/forbidden": say(403, {}),
-    "/web": say(200, { "content-type": "text/html" }, "<html>"),
-    "/dumb": say(200, { "content-type": "text/plain" }, "5e6a1d3b\trefs/heads/main\n"),
-    "/moved": say(301, { location: "/dags.git/info/refs?service=git-upload-pack" }),
-    "/signin": say(302, { location: "/users/sign_in" }),
-    "/away": say(302, { location: "https://elsewhere.example.com/dags.git/info/refs" }),
-    "/round": say(302, { location: "/round/info/refs" }),
-    "/broken": say(503, {}),
-    "/error": say(200, { "content-type": TYPE }, `${line("# service=git-upload-pack\n")}0000${line("ERR no access")}`),
+    "/forbidden": respond(403, {}),
+    "/web": respond(200, { "content-type": "text/html" }, "<html>"),
+    "/dumb": respond(200, { "content-type": "text/plain" }, "5e6a1d3b\trefs/heads/main\n"),
+    "/moved": respond(301, { location: "/dags.git/info/refs?service=git-upload-pack" }),
+    "/signin": respond(302, { location: "/users/sign_in" }),
+    "/away": respond(302, { location: "https://elsewhere.example.com/dags.git/info/refs" }),
+    "/round": respond(302, { location: "/round/info/refs" }),
+    "/broken": respond(503, {}),
+    "/error": respond(
+      200,
+      { "content-type": TYPE },
+      `${line("# service=git-upload-pack\n")}0000${line("ERR no access")}`,
+    ),
     "/silent": (_, response) => {
       waiting.add(response);
       response.on("close", () => waiting.delete(response));
     },
-    ...(hasGit ? { "/real.git": gitItself() } : {}),
+    ...(hasGit ? { "/real.git": realRepository() } : {}),
     "/endless": (_, response) => {
       response.writeHead(200, { "content-type": TYPE });
       const more = () => {
@@ -93,7 +97,7 @@ export async function startGitServer() {
     requests.push({ path: request.url ?? "", authorization: request.headers.authorization });
     const known = path.endsWith("/info/refs") ? paths[path.slice(0, -"/info/refs".length)] : undefined;
     if (!known || (query !== "service=git-upload-pack" && path !== "/round/info/refs"))
-      return say(404, {})(request, response);
+      return respond(404, {})(request, response);
     return known(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

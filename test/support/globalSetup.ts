@@ -6,7 +6,7 @@ import { withTemporaryPostgres } from "./temporaryPostgres.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The migrated database that each test database is copied from. Nothing may stay connected to it. */
+    /** The migrated database that each test database is copied from. No client may stay connected to it. */
     templateUrl: string;
   }
 }

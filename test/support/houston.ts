@@ -5,8 +5,8 @@ import { createAs } from "./as.ts";
 import { createBuild } from "./build.ts";
 
 /**
- * A whole Houston for one test file: its own database, listening on loopback. `as(someone).send(document, variables)`
- * speaks HTTP, `build` makes what a test needs, `db` reads the rows back. Closed after the file's last test.
+ * Starts Houston for a test file, with its own database and on loopback, until the file's last test.
+ * `as(someone).send(document, variables)` sends an HTTP request, `build` creates rows, and `db` reads them.
  */
 export async function testHouston(overrides: DeepPartial<Config> = {}) {
   const running = await startTestApp(overrides);

@@ -3,23 +3,23 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll } from "vitest";
 
-/** What a server of a test was asked. */
-export interface Asked {
+/** A request that a test server received. */
+export interface ReceivedRequest {
   url: URL;
   method: string;
   headers: IncomingMessage["headers"];
   // biome-ignore lint/suspicious/noExplicitAny: a test states the shape it expects.
   body: any;
-  /** Whether whoever asked has gone without an answer. */
+  /** True once the client has left before the end of the response. */
   left: boolean;
 }
 
-/** A status and a body; text stays as it is, and a promise is waited for when the status has gone. `undefined` never answers. */
+/** A status and a body: a string is sent as it is, a promise after the headers. `undefined` sends no response. */
 export type Reply = { status: number; body: unknown; headers?: Record<string, string> } | undefined;
 
-/** A real HTTP server that answers JSON, until the file's last test. `asked` holds what it was asked. */
-export async function jsonServer(answer: (asked: Asked) => Reply) {
-  const asked: Asked[] = [];
+/** An HTTP server that returns JSON, until the file's last test. `requests` contains the requests it received. */
+export async function jsonServer(answer: (requests: ReceivedRequest) => Reply) {
+  const requests: ReceivedRequest[] = [];
   const server = createServer(async (request, response) => {
     const body = await text(request);
     const { method = "", headers } = request;
@@ -33,7 +33,7 @@ export async function jsonServer(answer: (asked: Asked) => Reply) {
     response.once("close", () => {
       one.left = !response.writableFinished;
     });
-    asked.push(one);
+    requests.push(one);
     const reply = answer(one);
     if (!reply) return;
     response.writeHead(reply.status, { "content-type": "application/json", ...reply.headers });
@@ -47,5 +47,5 @@ export async function jsonServer(answer: (asked: Asked) => Reply) {
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { asked, port, url: `http://127.0.0.1:${port}` };
+  return { requests, port, url: `http://127.0.0.1:${port}` };
 }

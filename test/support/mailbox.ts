@@ -7,8 +7,8 @@ import { afterAll, vi } from "vitest";
 import type { PrismaClient } from "../../src/generated/prisma/client.ts";
 
 /**
- * A folder for mails that belongs to one test file: give `folder` to `testHouston` as `email.folder`. Removed after the
- * file's last test.
+ * A folder for the mails of a test file: pass `folder` to `testHouston` as `email.folder`. Removed after the file's last
+ * test.
  */
 export function createMailbox() {
   const folder = mkdtempSync(join(tmpdir(), "houston-mailbox-"));
@@ -37,7 +37,7 @@ export function createMailbox() {
     );
   }
 
-  /** Returns once every mail that was queued so far is written. */
+  /** Waits until every mail queued so far is written. */
   async function settled(db: PrismaClient): Promise<void> {
     await vi.waitFor(
       async () => {

@@ -1,14 +1,14 @@
 import { createServer, connect as dial, type Socket } from "node:net";
 
-/** Stands between a client and a database; after `silence`, nothing comes through on the connections there are. */
+/** A proxy for a database. `silence` makes it drop all data on the connections open at that time. */
 export async function relayTo(databaseUrl: string) {
   const target = new URL(databaseUrl);
   const sockets: Socket[] = [];
   const server = createServer((client) => {
-    const there = dial(Number(target.port), target.hostname);
+    const upstream = dial(Number(target.port), target.hostname);
     for (const [from, to] of [
-      [client, there],
-      [there, client],
+      [client, upstream],
+      [upstream, client],
     ] as const) {
       from.pipe(to);
       from.on("error", () => to.destroy()).on("close", () => to.destroy());

@@ -13,7 +13,7 @@ const extension = (id: string, value: Buffer) => sequence(oid(id), der(0x04, val
 
 const DAY = 86_400_000;
 
-/** A key and a certificate signed with it, in PEM, for `localhost` and 127.0.0.1. It is its own authority. */
+/** A key and a self-signed certificate in PEM, for `localhost` and 127.0.0.1. It is also a certificate authority. */
 export function selfSigned(): { key: string; cert: string } {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const ecdsaWithSha256 = sequence(oid("2a8648ce3d040302"));

@@ -2,23 +2,23 @@ import { once } from "node:events";
 import { afterEach } from "vitest";
 import { WebSocket } from "ws";
 
-/** The names of both sub-protocols. */
+/** Both WebSocket sub-protocols: legacy first. */
 export const protocols = ["graphql-ws", "graphql-transport-ws"] as const;
 export type Protocol = (typeof protocols)[number];
 
-/** Follows the status of the Deployment `$release`. */
-export const FOLLOW = "subscription ($release: String) { deploymentStatus(releaseName: $release) { status } }";
+/** Subscribes to the status of the Deployment `$release`. */
+export const SUBSCRIBE = "subscription ($release: String) { deploymentStatus(releaseName: $release) { status } }";
 
 // biome-ignore lint/suspicious/noExplicitAny: a test states the shape it expects.
 type Message = any;
 
-/** A client's socket and what came over it. */
+/** A client's socket and the messages it received. */
 export interface TestSocket {
   socket: WebSocket;
   messages: Message[];
   send(message: unknown): void;
-  /** The next message that `fits`, from the first one not yet given on; throws when the socket closes before. */
-  next(fits?: (message: Message) => boolean): Promise<Message>;
+  /** The next message that `matches`, after the last one returned. Throws when the socket closes first. */
+  next(matches?: (message: Message) => boolean): Promise<Message>;
   /** The code and reason it was closed with. */
   closed: Promise<{ code: number; reason: string }>;
 }
@@ -34,9 +34,9 @@ export async function openSocket(
   const messages: Message[] = [];
   const waiting = new Set<() => void>();
   const wake = () => {
-    for (const one of waiting) one();
+    for (const resume of waiting) resume();
   };
-  let given = 0;
+  let returned = 0;
   socket.on("message", (data) => {
     messages.push(JSON.parse(data.toString()));
     wake();
@@ -53,7 +53,7 @@ export async function openSocket(
     new Promise((_, reject) => {
       socket.once("unexpected-response", (_request, response) => {
         response.destroy();
-        reject(new Error(`refused with ${response.statusCode}`));
+        reject(new Error(`rejected with ${response.statusCode}`));
       });
     }),
   ]);
@@ -62,30 +62,30 @@ export async function openSocket(
     messages,
     closed,
     send: (message) => socket.send(JSON.stringify(message)),
-    async next(fits = () => true) {
+    async next(matches = () => true) {
       for (;;) {
-        while (given < messages.length) {
-          const message = messages[given];
-          given += 1;
-          if (fits(message)) return message;
+        while (returned < messages.length) {
+          const message = messages[returned];
+          returned += 1;
+          if (matches(message)) return message;
         }
         if (socket.readyState === WebSocket.CLOSED) throw new Error("closed");
         await new Promise<void>((resolve) => {
-          const one = () => {
-            waiting.delete(one);
+          const resume = () => {
+            waiting.delete(resume);
             resolve();
           };
-          waiting.add(one);
+          waiting.add(resume);
         });
       }
     },
   };
 }
 
-/** Fits messages of one type, for `next`. */
+/** Matches messages of one type, for `next`. */
 export const ofType = (type: string) => (message: Message) => message.type === type;
 
-/** Closes, after each test of the file, the sockets passed to it. */
+/** Returns a function that registers a socket to be closed after the test. */
 export function closingSockets() {
   const open: TestSocket[] = [];
   afterEach(() => {
@@ -97,7 +97,7 @@ export function closingSockets() {
   };
 }
 
-/** A socket of either protocol that has introduced itself. */
+/** A socket after connection_init, in either protocol. */
 export async function openAs(url: string, protocol: Protocol, token?: string): Promise<TestSocket> {
   const socket = await openSocket(url, protocol);
   socket.send({ type: "connection_init", ...(token && { payload: { authorization: token } }) });
@@ -105,22 +105,22 @@ export async function openAs(url: string, protocol: Protocol, token?: string): P
   return socket;
 }
 
-/** Begins and ends an operation, as either protocol calls it. */
-export function speaking({ socket, send }: TestSocket) {
-  const [begin, end] = socket.protocol === "graphql-ws" ? ["start", "stop"] : ["subscribe", "complete"];
+/** Starts and ends operations, with the message types of the protocol. */
+export function operationsOn({ socket, send }: TestSocket) {
+  const [start, stop] = socket.protocol === "graphql-ws" ? ["start", "stop"] : ["subscribe", "complete"];
   return {
-    begin: (id: string, query: string, variables?: object) => send({ type: begin, id, payload: { query, variables } }),
-    end: (id: string) => send({ type: end, id }),
+    start: (id: string, query: string, variables?: object) => send({ type: start, id, payload: { query, variables } }),
+    stop: (id: string) => send({ type: stop, id }),
   };
 }
 
-/** A socket that has introduced itself in the new protocol. */
-export async function openNew(url: string, token?: string): Promise<TestSocket> {
+/** A graphql-transport-ws socket after connection_init. */
+export async function openTransportWs(url: string, token?: string): Promise<TestSocket> {
   return openAs(url, "graphql-transport-ws", token);
 }
 
-/** A socket that follows in the old protocol, as the command line does: at once, and without an id. */
-export async function followOld(url: string, token: string, query: string, variables: object = {}) {
+/** A legacy graphql-ws socket that subscribes as the command line does: without an ID, and before the acknowledgment. */
+export async function subscribeLegacy(url: string, token: string, query: string, variables: object = {}) {
   const socket = await openSocket(url, "graphql-ws");
   socket.send({ type: "connection_init", payload: { authorization: token } });
   socket.send({ type: "start", payload: { query, variables } });

@@ -4,16 +4,16 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { startEmbedded } from "../../src/platform/database/embedded/embedded.ts";
 
-/** A PostgreSQL of its own in a temporary folder. */
+/** A PostgreSQL in a temporary folder. */
 export interface TemporaryPostgres {
   url: string;
-  /** For whatever else lies beside it. */
+  /** The temporary folder, for other files. */
   folder: string;
   /** Stops it and removes the folder. */
   stop(): Promise<void>;
 }
 
-/** Starts one and gives what `work` makes of it; when that throws, nothing stays. With `durable` commits reach the disk. */
+/** Starts one and returns the result of `work`; stops it if `work` throws. With `durable`, commits are flushed to disk. */
 export async function withTemporaryPostgres<T>(
   log: Logger,
   { durable }: { durable: boolean },

@@ -1,4 +1,4 @@
-/** The versions of a Deployment that runs this runtime version, with the Airflow inside, and is to go nowhere else. */
+/** The versions of a Deployment on this runtime version, with its Airflow version and no pending upgrade. */
 export const onRuntime = (runtimeVersion: string, airflowVersion: string) => ({
   runtimeVersion,
   airflowVersion,
@@ -6,5 +6,5 @@ export const onRuntime = (runtimeVersion: string, airflowVersion: string) => ({
   desiredAirflowVersion: airflowVersion,
 });
 
-/** The versions of a Deployment that runs plain Airflow and is to go nowhere else. */
+/** The versions of a Deployment on plain Airflow without a pending upgrade. */
 export const onAirflow = (version: string) => ({ airflowVersion: version, desiredAirflowVersion: version });

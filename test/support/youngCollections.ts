@@ -5,21 +5,21 @@ const LENGTH = 50_000;
 const COUNT = 200;
 
 /**
- * Asks for 200 texts of 50,000 characters, four at a time, and gives the part of them that waits for a full collection: 0
- * when all are garbage to a collection of what is young.
+ * Loads 200 strings of 50,000 characters, four at a time, and returns the part of them that needs a full garbage collection:
+ * 0 if young-generation collections free them all.
  */
-export async function partKept(ask: (length: number) => Promise<unknown>): Promise<number> {
+export async function partOutlivingYoungCollections(load: (length: number) => Promise<unknown>): Promise<number> {
   setFlagsFromString("--expose-gc");
   const collect: NodeJS.GCFunction = runInNewContext("gc");
-  // What others left behind must not go away meanwhile.
+  // Older garbage must not be freed during the measurement.
   collect({ type: "major" });
   const before = process.memoryUsage().heapUsed;
   let characters = 0;
   for (let n = 0; n < COUNT; n += 4) {
-    const texts = await Promise.all(Array.from({ length: 4 }, () => ask(LENGTH)));
+    const texts = await Promise.all(Array.from({ length: 4 }, () => load(LENGTH)));
     for (const text of texts) characters += String(text).length;
   }
-  if (characters !== LENGTH * COUNT) throw new Error(`${characters} characters came`);
+  if (characters !== LENGTH * COUNT) throw new Error(`${characters} characters were loaded`);
   for (let n = 0; n < 3; n++) collect({ type: "minor" });
   return Math.max(0, process.memoryUsage().heapUsed - before) / characters;
 }

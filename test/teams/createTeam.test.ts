@@ -14,7 +14,7 @@ const CREATE = `mutation ($name: String!, $description: String, $provider: Strin
 const admin = await build.systemAdmin();
 
 describe("createTeam", () => {
-  it("creates a team with the people given, each once", async () => {
+  it("creates a team with each user once", async () => {
     const [one, two] = [await build.user(), await build.user()];
     const userIds = [one.id, two.id, one.id];
     const { data } = await as(admin).send(CREATE, { name: " Blue ", description: "Those in blue", userIds });
@@ -31,7 +31,7 @@ describe("createTeam", () => {
     });
   });
 
-  it("creates an empty team of any provider, and counts sortId up", async () => {
+  it("creates an empty team for any provider, with ascending sortId", async () => {
     const first = await as(admin).send(CREATE, { name: "Red", provider: "" });
     const second = await as(admin).send(CREATE, { name: "Red", provider: "okta", userIds: null });
     expect(first.data.createTeam.team.provider).toBe("local");
@@ -39,13 +39,13 @@ describe("createTeam", () => {
     expect(second.data.createTeam.team.sortId).toBeGreaterThan(first.data.createTeam.team.sortId);
   });
 
-  it("gives a name once per provider, however many ask at once", async () => {
+  it("accepts a name once per provider, also for concurrent requests", async () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => as(admin).send(CREATE, { name: "Race" })));
     expect(answers.map(outcomeOf).sort()).toEqual([...Array(4).fill("CONFLICT name"), "ok"]);
     expect(await db.team.count({ where: { name: "Race" } })).toBe(1);
   });
 
-  it("refuses bad names, bad lists and people who are not there, and leaves nothing behind", async () => {
+  it("rejects invalid names, invalid lists and unknown users, and stores nothing", async () => {
     const before = await db.team.count();
     const outcome = async (given: object) => outcomeOf(await as(admin).send(CREATE, { name: "Green", ...given }));
     expect(await outcome({ name: "  " })).toBe("BAD_USER_INPUT name");
@@ -58,7 +58,7 @@ describe("createTeam", () => {
     expect(await outcome({ name: "n".repeat(80) })).toBe("ok");
   });
 
-  it("refuses System Editors, Workspace Admins and callers without credentials", async () => {
+  it("denies System Editors, Workspace Admins and anonymous callers", async () => {
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const workspace = await build.workspace();
     expect(outcomeOf(await as(editor).send(CREATE, { name: "Mine" }))).toBe("FORBIDDEN");

@@ -16,7 +16,7 @@ const admin = await build.systemAdmin();
 
 describe("createTeamSystemRoleBinding", () => {
   it.each(["SYSTEM_ADMIN", "SYSTEM_EDITOR", "SYSTEM_VIEWER"])(
-    "gives %s, once however often it is asked",
+    "grants %s, and once only when repeated",
     async (role) => {
       const { team, member } = await build.team();
       const variables = { teamUuid: team.id, role };
@@ -39,7 +39,7 @@ describe("createTeamSystemRoleBinding", () => {
     },
   );
 
-  it("refuses other roles, unknown teams, and teams with a pending or unverified member", async () => {
+  it("rejects other roles, unknown teams, and teams with a pending or unverified member", async () => {
     const pending = await build.user({ status: "pending" });
     const unverified = await build.user();
     await db.email.updateMany({ where: { userId: unverified.id }, data: { verified: false } });
@@ -57,7 +57,7 @@ describe("createTeamSystemRoleBinding", () => {
     expect(await outcome("")).toBe("BAD_USER_INPUT teamUuid");
   });
 
-  it("asks every member for an address in allowedSystemLevelDomains, and the caller for the role itself", async () => {
+  it("requires addresses of all members in allowedSystemLevelDomains, and the role from the caller", async () => {
     const [root, editor] = [
       await strict.build.systemAdmin(),
       await strict.build.user({ roles: [{ role: "SYSTEM_EDITOR" }] }),
@@ -74,7 +74,7 @@ describe("createTeamSystemRoleBinding", () => {
     expect(await outcome(root, good.team.id)).toBe("ok");
   });
 
-  it("refuses System Editors, Workspace Admins and callers without credentials", async () => {
+  it("denies System Editors, Workspace Admins and anonymous callers", async () => {
     const { team, member } = await build.team();
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const workspace = await build.workspace();

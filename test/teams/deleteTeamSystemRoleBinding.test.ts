@@ -11,7 +11,7 @@ const DELETE = `mutation ($teamUuid: Uuid!, $role: Role!) {
 const admin = await build.systemAdmin();
 
 describe("deleteTeamSystemRoleBinding", () => {
-  it("takes the role from the team, answers it, and ends the tokens of its members", async () => {
+  it("removes the role, returns it and revokes the members' tokens", async () => {
     const { team, member } = await build.team({ roles: [{ role: "SYSTEM_ADMIN" }, { role: "SYSTEM_VIEWER" }] });
     const variables = { teamUuid: team.id, role: "SYSTEM_ADMIN" };
     const { data } = await as(admin).send(DELETE, variables);
@@ -25,14 +25,14 @@ describe("deleteTeamSystemRoleBinding", () => {
     expect(outcomeOf(await as(admin).send(DELETE, variables))).toBe("NOT_FOUND teamUuid");
   });
 
-  it("answers a member who takes it from their own team", async () => {
+  it("returns the role to a member who removes it from their own team", async () => {
     const { team, member } = await build.team({ roles: [{ role: "SYSTEM_ADMIN" }] });
     const { data } = await as(member).send(DELETE, { teamUuid: team.id, role: "SYSTEM_ADMIN" });
     expect(data.deleteTeamSystemRoleBinding.team).toEqual({ id: team.id });
     expect(await db.roleBinding.count({ where: { teamId: team.id } })).toBe(0);
   });
 
-  it("refuses other roles and unknown teams", async () => {
+  it("rejects other roles and unknown teams", async () => {
     const { workspace } = await build.workspace();
     const { team } = await build.team({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] });
     const outcome = async (teamUuid: string, role: string) =>
@@ -43,7 +43,7 @@ describe("deleteTeamSystemRoleBinding", () => {
     expect(await db.roleBinding.count({ where: { teamId: team.id } })).toBe(1);
   });
 
-  it("refuses System Editors, members and callers without credentials", async () => {
+  it("denies System Editors, members and anonymous callers", async () => {
     const { team, member } = await build.team({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const variables = { teamUuid: team.id, role: "SYSTEM_EDITOR" };

@@ -14,7 +14,7 @@ const ADD = `mutation ($teamUuid: Uuid!, $deploymentUuid: Uuid!, $role: Role!) {
 }`;
 
 describe("deploymentAddTeamRole", () => {
-  it("gives a team a role, asked by a Deployment Admin or a Workspace Admin", async () => {
+  it("grants a team a role for a Deployment Admin or a Workspace Admin", async () => {
     const { deployment, admin, home } = await build.deployment();
     for (const someone of [admin, home?.admin]) {
       const { team } = await build.team();
@@ -34,7 +34,7 @@ describe("deploymentAddTeamRole", () => {
     expect(await db.auditEntry.count({ where: { action: "deploymentAddTeamRole", entityId: deployment.id } })).toBe(2);
   });
 
-  it("refuses roles of another level, unknown teams and deleted Deployments", async () => {
+  it("rejects roles of another level, unknown teams and deleted Deployments", async () => {
     const { deployment, admin } = await build.deployment();
     const { team } = await build.team();
     const boss = await build.systemAdmin();
@@ -51,7 +51,7 @@ describe("deploymentAddTeamRole", () => {
     expect(await db.roleBinding.count({ where: { teamId: team.id } })).toBe(0);
   });
 
-  it("lets nobody give more than they hold", async () => {
+  it("denies roles above the caller's own", async () => {
     const { deployment, editor } = await recut.build.deployment();
     const { team } = await recut.build.team({ members: [editor] });
     const outcome = async (role: string) =>
@@ -61,7 +61,7 @@ describe("deploymentAddTeamRole", () => {
     expect(await outcome("DEPLOYMENT_EDITOR")).toBe("ok");
   });
 
-  it("refuses editors, other Deployments' admins and callers without credentials", async () => {
+  it("denies editors, other Deployments' Admins and anonymous callers", async () => {
     const { deployment, editor, home } = await build.deployment();
     const { admin } = await build.deployment();
     const { team } = await build.team();

@@ -13,7 +13,7 @@ const REMOVE = `mutation ($teamUuid: Uuid!, $deploymentUuid: Uuid!) {
 const SELF = "{ self { user { id } } }";
 
 describe("deploymentRemoveTeamRole", () => {
-  it("takes the role away, answers it, and leaves the team's other roles", async () => {
+  it("removes the role, returns it and keeps the team's other roles", async () => {
     const { deployment, admin } = await build.deployment();
     const other = await build.deployment();
     const { team, member } = await build.team({
@@ -41,7 +41,7 @@ describe("deploymentRemoveTeamRole", () => {
     expect(outcomeOf(await as(admin).send(REMOVE, { ...variables, teamUuid: "" }))).toBe("BAD_USER_INPUT teamUuid");
   });
 
-  it("lets nobody take a role that stands above theirs", async () => {
+  it("denies removing a role above the caller's own", async () => {
     const { deployment, editor } = await recut.build.deployment();
     const high = await recut.build.team({ roles: [{ role: "DEPLOYMENT_ADMIN", deploymentId: deployment.id }] });
     const low = await recut.build.team({ roles: [{ role: "DEPLOYMENT_EDITOR", deploymentId: deployment.id }] });
@@ -52,7 +52,7 @@ describe("deploymentRemoveTeamRole", () => {
     expect(await recut.db.roleBinding.count({ where: { teamId: high.team.id } })).toBe(1);
   });
 
-  it("refuses editors, members and callers without credentials", async () => {
+  it("denies editors, members and anonymous callers", async () => {
     const { deployment, editor } = await build.deployment();
     const { team, member } = await build.team({ roles: [{ role: "DEPLOYMENT_EDITOR", deploymentId: deployment.id }] });
     const variables = { teamUuid: team.id, deploymentUuid: deployment.id };

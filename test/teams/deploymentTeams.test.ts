@@ -21,7 +21,7 @@ await build.team({ roles: [{ role: "WORKSPACE_EDITOR", workspaceId: workspace.id
 const variables = { deploymentUuid: deployment.id };
 
 describe("deploymentTeams", () => {
-  it("lists the teams with a role in the Deployment itself, with the roles the caller may see", async () => {
+  it("lists teams with a role in the Deployment itself, with the roles that the caller may see", async () => {
     const here = { role: "DEPLOYMENT_EDITOR", workspace: null, deployment: { id: deployment.id } };
     for (const someone of [admin, viewer]) {
       for (let round = 0; round < 2; round++) {
@@ -34,7 +34,7 @@ describe("deploymentTeams", () => {
     expect((await as(member).send(TEAMS, variables)).data.deploymentTeams[0].users).toEqual([{ id: member.id }]);
   });
 
-  it("refuses Workspace Viewers, other Deployments' people, unknown Deployments and callers without credentials", async () => {
+  it("rejects Workspace Viewers, other Deployments' users, unknown Deployments and anonymous callers", async () => {
     expect(outcomeOf(await as(guest).send(TEAMS, variables))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(other.admin).send(TEAMS, variables))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(admin).send(TEAMS, { deploymentUuid: "nothing" }))).toBe("FORBIDDEN");

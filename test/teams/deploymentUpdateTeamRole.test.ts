@@ -13,7 +13,7 @@ const UPDATE = `mutation ($teamUuid: Uuid!, $deploymentUuid: Uuid!, $role: Role!
 const SELF = "{ self { user { id } } }";
 
 describe("deploymentUpdateTeamRole", () => {
-  it("changes the role; a lower one ends the tokens of the members", async () => {
+  it("changes the role, and revokes the members' tokens when it is a lower one", async () => {
     const { deployment, admin } = await build.deployment();
     const { team, member } = await build.team({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId: deployment.id }] });
     const set = (role: string) => as(admin).send(UPDATE, { teamUuid: team.id, deploymentUuid: deployment.id, role });
@@ -30,7 +30,7 @@ describe("deploymentUpdateTeamRole", () => {
     expect(entries.map(({ action }) => action)).toEqual(Array(2).fill("deploymentUpdateTeamRole"));
   });
 
-  it("refuses roles of another level, and teams without a role there", async () => {
+  it("rejects roles of another level, and teams without a role there", async () => {
     const { deployment, admin, home } = await build.deployment();
     const { team } = await build.team({
       roles: [{ role: "WORKSPACE_VIEWER", workspaceId: home?.workspace.id ?? "" }],
@@ -45,7 +45,7 @@ describe("deploymentUpdateTeamRole", () => {
     expect(await db.roleBinding.findMany({ where: { teamId: team.id } })).toMatchObject([{ role: "WORKSPACE_VIEWER" }]);
   });
 
-  it("lets nobody give more than they hold, or lower those above them", async () => {
+  it("denies roles above the caller's own, and lowering such a role", async () => {
     const { deployment, editor } = await recut.build.deployment();
     const high = await recut.build.team({ roles: [{ role: "DEPLOYMENT_ADMIN", deploymentId: deployment.id }] });
     const low = await recut.build.team({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId: deployment.id }] });
@@ -56,7 +56,7 @@ describe("deploymentUpdateTeamRole", () => {
     expect(await outcome(low.team.id, "DEPLOYMENT_EDITOR")).toBe("ok");
   });
 
-  it("refuses editors, members and callers without credentials", async () => {
+  it("denies editors, members and anonymous callers", async () => {
     const { deployment, editor } = await build.deployment();
     const { team, member } = await build.team({ roles: [{ role: "DEPLOYMENT_EDITOR", deploymentId: deployment.id }] });
     const variables = { teamUuid: team.id, deploymentUuid: deployment.id, role: "DEPLOYMENT_VIEWER" };

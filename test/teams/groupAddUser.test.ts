@@ -12,7 +12,7 @@ const ADD = `mutation ($groupUuid: Uuid!, $userUuid: Uuid!) {
 const boss = await build.systemAdmin();
 
 describe("groupAddUser", () => {
-  it("brings a person into a team, once however often it is asked", async () => {
+  it("adds a user to a team, and once only when repeated", async () => {
     const { team } = await build.team({ members: [] });
     const user = await build.user();
     const variables = { groupUuid: team.id, userUuid: user.id };
@@ -24,7 +24,7 @@ describe("groupAddUser", () => {
     expect(await db.auditEntry.count({ where: { action: "groupAddUser", entityId: team.id } })).toBe(1);
   });
 
-  it("refuses unknown teams and people", async () => {
+  it("rejects unknown teams and users", async () => {
     const { team } = await build.team({ members: [] });
     const outcome = async (groupUuid: string, userUuid: string) =>
       outcomeOf(await as(boss).send(ADD, { groupUuid, userUuid }));
@@ -34,7 +34,7 @@ describe("groupAddUser", () => {
     expect(await db.teamMember.count({ where: { teamId: team.id } })).toBe(0);
   });
 
-  it("lets nobody add to a team with a role they could not give", async () => {
+  it("denies adding to a team with a role that the caller may not grant", async () => {
     const editor = await recut.build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const { team } = await recut.build.team({ members: [], roles: [{ role: "SYSTEM_ADMIN" }] });
     const variables = { groupUuid: team.id, userUuid: editor.id };
@@ -42,7 +42,7 @@ describe("groupAddUser", () => {
     expect(await recut.db.teamMember.count({ where: { teamId: team.id } })).toBe(0);
   });
 
-  it("refuses System Editors, members and callers without credentials", async () => {
+  it("denies System Editors, members and anonymous callers", async () => {
     const { team, member } = await build.team();
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const variables = { groupUuid: team.id, userUuid: editor.id };

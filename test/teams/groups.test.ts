@@ -15,7 +15,7 @@ const two = await build.team({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId
 const boss = await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] });
 
 describe("groups", () => {
-  it("answers teams under their old name", async () => {
+  it("returns teams under their legacy name", async () => {
     for (const given of [{}, { entityType: "", entityUuid: "" }, { entityType: "system", entityUuid: workspace.id }]) {
       const { data } = await as(boss).send(GROUPS, given);
       expect(data.groups).toEqual(
@@ -24,7 +24,7 @@ describe("groups", () => {
     }
   });
 
-  it("answers those of one Workspace or Deployment", async () => {
+  it("filters by Workspace or Deployment", async () => {
     const ids = async (entityType: string, entityUuid: string) =>
       (await as(boss).send(GROUPS, { entityType, entityUuid })).data.groups.map(({ uuid }: { uuid: string }) => uuid);
     expect(await ids("workspace", workspace.id)).toEqual([one.team.id]);
@@ -32,7 +32,7 @@ describe("groups", () => {
     expect(await ids("WORKSPACE", deployment.id)).toEqual([]);
   });
 
-  it("refuses other kinds of things, a kind without an id, lesser roles and callers without credentials", async () => {
+  it("rejects other entity types, a type without an ID, lesser roles and anonymous callers", async () => {
     expect(outcomeOf(await as(boss).send(GROUPS, { entityType: "galaxy" }))).toBe("BAD_USER_INPUT entityType");
     expect(outcomeOf(await as(boss).send(GROUPS, { entityType: "WORKSPACE" }))).toBe("BAD_USER_INPUT entityUuid");
     expect(outcomeOf(await as(admin).send(GROUPS))).toBe("FORBIDDEN");

@@ -25,7 +25,7 @@ const page = async (given: Record<string, unknown>, someone: { token: string } =
 };
 
 describe("paginatedTeams", () => {
-  it("gives pages by cursor, forwards and backwards, and the true total on each of them", async () => {
+  it("returns pages by cursor, forwards and backwards, with the total count", async () => {
     expect(await page({ take: 2 })).toEqual([6, "Ant", "Bee"]);
     expect(await page({ take: 2, cursor: teams[1] })).toEqual([6, "Cat", "Dog"]);
     expect(await page({ take: 3, cursor: teams[3] })).toEqual([6, "Elk", "Fox 50%"]);
@@ -33,13 +33,13 @@ describe("paginatedTeams", () => {
     expect(await page({ take: -2, cursor: teams[3] })).toEqual([6, "Bee", "Cat"]);
   });
 
-  it("takes at most as many as the configuration allows; -1 without a cursor is all", async () => {
+  it("limits the page size as configured; -1 without a cursor returns all", async () => {
     expect(await page({})).toEqual([6, "Ant", "Bee", "Cat", "Dog"]);
     expect(await page({ take: 100, cursor: "" })).toEqual([6, "Ant", "Bee", "Cat", "Dog"]);
     expect(await page({ take: -1, cursor: "" })).toHaveLength(7);
   });
 
-  it("looks for a phrase in names, and counts what it finds", async () => {
+  it("searches names, and counts the matches", async () => {
     expect(await page({ searchPhrase: "o" })).toEqual([2, "Dog", "Fox 50%"]);
     expect(await page({ searchPhrase: "CAT" })).toEqual([1, "Cat"]);
     expect(await page({ searchPhrase: "50%" })).toEqual([1, "Fox 50%"]);
@@ -48,7 +48,7 @@ describe("paginatedTeams", () => {
     expect(await page({ searchPhrase: "nothing" })).toEqual([0]);
   });
 
-  it("lists and counts the teams of one Workspace for its people", async () => {
+  it("lists and counts the teams of a Workspace for its users", async () => {
     for (const someone of [admin, viewer]) {
       expect(await page({ workspaceUuid: workspace.id }, someone)).toEqual([2, "Bee", "Dog"]);
       expect(await page({ workspaceUuid: workspace.id, take: 1 }, someone)).toEqual([2, "Bee"]);
@@ -59,12 +59,12 @@ describe("paginatedTeams", () => {
     expect(data.paginatedTeams.teams[0].users).toEqual([]);
   });
 
-  it("answers count alone", async () => {
+  it("returns the count alone", async () => {
     const { data } = await as(boss).send("{ paginatedTeams(take: 1) { count } }");
     expect(data.paginatedTeams).toEqual({ count: 6 });
   });
 
-  it("refuses people without the permission, bad input and callers without credentials", async () => {
+  it("rejects users without the permission, invalid input and anonymous callers", async () => {
     const outcome = async (given: Record<string, unknown>, someone: { token: string } | undefined = boss) =>
       outcomeOf(await as(someone).send(TEAMS, given));
     expect(await outcome({}, admin)).toBe("FORBIDDEN");

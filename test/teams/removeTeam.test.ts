@@ -13,7 +13,7 @@ const SELF = "{ self { user { id } } }";
 const admin = await build.systemAdmin();
 
 describe("removeTeam", () => {
-  it.each(["teamUuid", "name", "both"])("removes a team by %s with its roles, and answers it", async (by) => {
+  it.each(["teamUuid", "name", "both"])("removes a team by %s with its roles, and returns it", async (by) => {
     const { workspace } = await build.workspace();
     const name = `Blue by ${by}`;
     const roles = [{ role: "WORKSPACE_EDITOR", workspaceId: workspace.id } as const];
@@ -33,7 +33,7 @@ describe("removeTeam", () => {
     expect(await db.auditEntry.findFirst({ where: { entityId: team.id } })).toMatchObject({ action: "removeTeam" });
   });
 
-  it("looks for a name in one provider, and leaves the sessions of people who lose no role", async () => {
+  it("finds a name within one provider, and keeps sessions of members who lose no role", async () => {
     const { team, member } = await build.team({ name: "Red", provider: "okta" });
     expect(outcomeOf(await as(admin).send(REMOVE, { name: "Red" }))).toBe("NOT_FOUND name");
     const { data } = await as(admin).send(REMOVE, { name: "Red", provider: "okta" });
@@ -41,7 +41,7 @@ describe("removeTeam", () => {
     expect(outcomeOf(await as(member).send(SELF))).toBe("ok");
   });
 
-  it("refuses unknown teams and arguments that name none or two", async () => {
+  it("rejects unknown teams, and arguments that name none or two", async () => {
     const { team } = await build.team({ name: "Green" });
     const outcome = async (given: Record<string, unknown>) => outcomeOf(await as(admin).send(REMOVE, given));
     expect(await outcome({ teamUuid: "nothing" })).toBe("NOT_FOUND teamUuid");
@@ -50,7 +50,7 @@ describe("removeTeam", () => {
     expect(await db.team.count({ where: { id: team.id } })).toBe(1);
   });
 
-  it("lets nobody remove a team with a role they could not give", async () => {
+  it("denies removing a team with a role that the caller may not grant", async () => {
     const editor = await recut.build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const high = await recut.build.team({ roles: [{ role: "SYSTEM_ADMIN" }] });
     const low = await recut.build.team({ roles: [{ role: "SYSTEM_VIEWER" }] });
@@ -60,7 +60,7 @@ describe("removeTeam", () => {
     expect(await recut.db.team.count()).toBe(1);
   });
 
-  it("refuses System Editors, members, Workspace Admins and callers without credentials", async () => {
+  it("denies System Editors, members, Workspace Admins and anonymous callers", async () => {
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const { workspace, admin: owner } = await build.workspace();
     const roles = [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id } as const];

@@ -24,7 +24,7 @@ const { team, member } = await build.team({
 const here = { teamUuid: team.id, workspaceUuid: workspace.id };
 
 describe("team", () => {
-  it("answers the whole team to system roles, and asked again in one statement", async () => {
+  it("returns the whole team to system roles, the second time in one statement", async () => {
     const boss = await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] });
     const variables = { teamUuid: team.id, workspaceUuid: "" };
     const { data } = await as(boss).send(TEAM, variables);
@@ -51,7 +51,7 @@ describe("team", () => {
     expect(again.statements).toHaveLength(1);
   });
 
-  it("shows people of a Workspace the roles there, and its members to admins only", async () => {
+  it("returns the Workspace's roles to its users, and the members to its Admins only", async () => {
     for (const [someone, users] of [
       [admin, [member.id]],
       [editor, []],
@@ -65,20 +65,20 @@ describe("team", () => {
     }
   });
 
-  it("shows its members each other and all roles of the team", async () => {
+  it("returns all members and roles of the team to its members", async () => {
     const { data } = await as(member).send(TEAM, here);
     expect(data.team.users).toEqual([{ id: member.id, username: member.username, teams: [{ id: team.id }] }]);
     expect(data.team.roleBindings).toHaveLength(2);
   });
 
-  it("answers NOT_FOUND for a team that is not in the Workspace, or not there at all", async () => {
-    const stranger = await build.team();
+  it("returns NOT_FOUND for unknown teams and those not in the Workspace", async () => {
+    const otherTeam = await build.team();
     const boss = await build.systemAdmin();
     const outcome = async (someone: { token: string }, given: object) =>
       outcomeOf(await as(someone).send(TEAM, { ...here, ...given }));
     for (let round = 0; round < 2; round++) {
-      expect(await outcome(admin, { teamUuid: stranger.team.id })).toBe("NOT_FOUND teamUuid");
-      expect(await outcome(boss, { teamUuid: stranger.team.id })).toBe("NOT_FOUND teamUuid");
+      expect(await outcome(admin, { teamUuid: otherTeam.team.id })).toBe("NOT_FOUND teamUuid");
+      expect(await outcome(boss, { teamUuid: otherTeam.team.id })).toBe("NOT_FOUND teamUuid");
       expect(await outcome(boss, { teamUuid: "nothing", workspaceUuid: null })).toBe("NOT_FOUND teamUuid");
       expect(await outcome(boss, { workspaceUuid: null })).toBe("ok");
     }
@@ -86,7 +86,7 @@ describe("team", () => {
     expect(await db.team.count()).toBe(2);
   });
 
-  it("refuses outsiders, Workspace Admins without naming their Workspace, and callers without credentials", async () => {
+  it("denies outsiders, Workspace Admins who do not name their Workspace, and anonymous callers", async () => {
     expect(outcomeOf(await as(outsider).send(TEAM, here))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(admin).send(TEAM, { teamUuid: team.id }))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(admin).send(TEAM, { ...here, workspaceUuid: "elsewhere" }))).toBe("FORBIDDEN");

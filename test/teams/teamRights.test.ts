@@ -16,8 +16,8 @@ const ACCOUNT = `mutation ($id: Uuid!, $label: String!, $role: Role!) { createWo
 const ADD_USER = `mutation ($id: Uuid!, $email: String!, $role: Role!) { workspaceAddUser(workspaceUuid: $id, email: $email, role: $role) { id } }`;
 const SELF = "{ self { isAdmin permissions } }";
 
-/** Asks twice: the first answer comes the long way, the second in one statement where the document is known. */
-async function twice(someone: { token: string }, query: string, variables: object = {}) {
+/** Sends a query twice: first on Apollo's path, then in one statement. */
+async function sendTwice(someone: { token: string }, query: string, variables: object = {}) {
   const send = () => as(someone).send(query, { ...variables });
   const first = await send();
   const { result, statements } = await countStatements(send);
@@ -26,19 +26,19 @@ async function twice(someone: { token: string }, query: string, variables: objec
   return first;
 }
 
-describe("a role held only through a team", () => {
-  it("counts in a Workspace for reads, for known documents asked again, and for changes", async () => {
+describe("a role held through a team only", () => {
+  it("applies in a Workspace, on both paths and for changes", async () => {
     const { workspace } = await build.workspace();
     const { deployment } = await build.deployment({ workspaceId: workspace.id });
     const { member } = await build.team({ roles: [{ role: "WORKSPACE_EDITOR", workspaceId: workspace.id }] });
-    const { data } = await twice(member, WORKSPACE, { id: workspace.id });
+    const { data } = await sendTwice(member, WORKSPACE, { id: workspace.id });
     expect(data.workspace).toMatchObject({
       deployments: [{ id: deployment.id }],
       workspaceCapabilities: { canUpdateIAM: false, canUpdateWorkspace: true },
     });
-    const list = await twice(member, "{ workspaces { id } }");
+    const list = await sendTwice(member, "{ workspaces { id } }");
     expect(list.data.workspaces).toEqual([{ id: workspace.id }]);
-    expect((await twice(member, "{ deployments { id } }")).data.deployments).toEqual([{ id: deployment.id }]);
+    expect((await sendTwice(member, "{ deployments { id } }")).data.deployments).toEqual([{ id: deployment.id }]);
     const renamed = await as(member).send(RENAME, { id: workspace.id, payload: { label: "Through a team" } });
     expect(renamed.data.updateWorkspace.label).toBe("Through a team");
     for (let round = 0; round < 3; round++) {
@@ -51,11 +51,11 @@ describe("a role held only through a team", () => {
     expect(outcomeOf(await as(member).send(DEPLOYMENT, { id: deployment.id }))).toBe("FORBIDDEN");
   });
 
-  it("counts in a Deployment, and there alone", async () => {
+  it("applies in its Deployment only", async () => {
     const { deployment, home } = await build.deployment();
     const beside = await build.deployment({ workspaceId: deployment.workspaceId });
     const { member } = await build.team({ roles: [{ role: "DEPLOYMENT_EDITOR", deploymentId: deployment.id }] });
-    expect((await twice(member, "{ deployments { id } }")).data.deployments).toEqual([{ id: deployment.id }]);
+    expect((await sendTwice(member, "{ deployments { id } }")).data.deployments).toEqual([{ id: deployment.id }]);
     expect((await as(member).send(DEPLOYMENT, { id: deployment.id })).data.deployment.id).toBe(deployment.id);
     expect(outcomeOf(await as(member).send(DEPLOYMENT, { id: beside.deployment.id }))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(member).send(WORKSPACE, { id: home?.workspace.id }))).toBe("FORBIDDEN");
@@ -64,18 +64,18 @@ describe("a role held only through a team", () => {
     expect(await db.environmentVariable.count({ where: { deploymentId: deployment.id } })).toBe(1);
   });
 
-  it("counts on the platform", async () => {
+  it("applies to the platform", async () => {
     const { workspace } = await build.workspace();
     const { member } = await build.team({ roles: [{ role: "SYSTEM_ADMIN" }] });
     expect((await as(member).send(SELF)).data.self.isAdmin).toBe(true);
-    expect(outcomeOf(await twice(member, "{ users { id } }"))).toBe("ok");
-    expect(outcomeOf(await twice(member, WORKSPACE, { id: workspace.id }))).toBe("ok");
+    expect(outcomeOf(await sendTwice(member, "{ users { id } }"))).toBe("ok");
+    expect(outcomeOf(await sendTwice(member, WORKSPACE, { id: workspace.id }))).toBe("ok");
     const guest = await build.user();
     const variables = { id: workspace.id, email: guest.email, role: "WORKSPACE_ADMIN" };
     expect(outcomeOf(await as(member).send(ADD_USER, variables))).toBe("ok");
   });
 
-  it("lets a Workspace Admin act as Deployment Admin, and give what the team's role gives", async () => {
+  it("lets a Workspace Admin act as Deployment Admin, and grant the roles below the team's", async () => {
     const { workspace } = await build.workspace();
     const { deployment } = await build.deployment({ workspaceId: workspace.id });
     const { member } = await build.team({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] });
@@ -86,7 +86,7 @@ describe("a role held only through a team", () => {
   });
 });
 
-describe("several roles in one place", () => {
+describe("several roles in one scope", () => {
   const give = async (own: Role, ofTeam: Role) => {
     const { workspace } = await build.workspace();
     const user = await build.user({ roles: [{ role: own, workspaceId: workspace.id }] });
@@ -98,9 +98,9 @@ describe("several roles in one place", () => {
   it.each<[Role, Role]>([
     ["WORKSPACE_VIEWER", "WORKSPACE_EDITOR"],
     ["WORKSPACE_EDITOR", "WORKSPACE_VIEWER"],
-  ])("own %s and %s of a team: the most permissive wins", async (own, ofTeam) => {
+  ])("the higher of a user's %s and a team's %s applies", async (own, ofTeam) => {
     const { workspace, user } = await give(own, ofTeam);
-    const { data } = await twice(user, WORKSPACE, { id: workspace.id });
+    const { data } = await sendTwice(user, WORKSPACE, { id: workspace.id });
     expect(data.workspace.workspaceCapabilities.canUpdateWorkspace).toBe(true);
     const answer = await as(user).send(RENAME, { id: workspace.id, payload: { description: "Renamed" } });
     expect(outcomeOf(answer)).toBe("ok");
@@ -108,7 +108,7 @@ describe("several roles in one place", () => {
 });
 
 describe("the next request", () => {
-  it("does without a team's role that was changed or taken, and without a team that is gone", async () => {
+  it("ignores a team's removed or changed role, and deleted teams", async () => {
     const { workspace } = await build.workspace();
     const { team, member } = await build.team({ roles: [{ role: "WORKSPACE_EDITOR", workspaceId: workspace.id }] });
     const rename = () => as(member).send(RENAME, { id: workspace.id, payload: { description: "Again" } });
@@ -124,7 +124,7 @@ describe("the next request", () => {
     expect(outcomeOf(await see())).toBe("FORBIDDEN");
   });
 
-  it("does without a team that the caller was taken out of, and with one they were brought into", async () => {
+  it("ignores teams that the caller left, and considers those they joined", async () => {
     const { workspace } = await build.workspace();
     const { team, member } = await build.team({ roles: [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id }] });
     const newcomer = await build.user();
@@ -139,8 +139,8 @@ describe("the next request", () => {
   });
 });
 
-describe("the last admin", () => {
-  it("is a person: a team's role does not let the last of them go", async () => {
+describe("the last Admin", () => {
+  it("must be a user: a team's role is not enough", async () => {
     const { workspace, admin } = await build.workspace();
     const { deployment, admin: owner } = await build.deployment({ workspaceId: workspace.id });
     await db.roleBinding.deleteMany({ where: { role: "SYSTEM_ADMIN", userId: { not: null } } });
@@ -169,7 +169,7 @@ describe("the last admin", () => {
     expect(await outcome(`mutation { removeUser(id: "${boss.id}") { id } }`)).toBe("CONFLICT id");
   });
 
-  it("is no team: a team may always go, though it was the only admin", async () => {
+  it("may be a team that is removed", async () => {
     const workspace = await db.workspace.create({ data: { label: "Nobody's" } });
     const { team } = await build.team({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] });
     const boss = await build.systemAdmin();

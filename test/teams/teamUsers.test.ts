@@ -19,17 +19,17 @@ const idsOf = (users: { id: string }[]) => users.map(({ id }) => id).sort();
 const ids = idsOf([...mates]);
 
 describe("teamUsers", () => {
-  it("lists the members to system roles, to admins of a Workspace where the team is, and to the members", async () => {
+  it("returns the members to system roles, Admins of Workspaces with the team, and members", async () => {
     const system = await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] });
-    const machine = await build.serviceAccount({ role: "WORKSPACE_ADMIN", workspaceId: workspace.id });
-    for (const someone of [system, admin, machine, ...mates]) {
+    const account = await build.serviceAccount({ role: "WORKSPACE_ADMIN", workspaceId: workspace.id });
+    for (const someone of [system, admin, account, ...mates]) {
       const { data } = await as(someone).send(USERS, { teamUuid: team.id });
       expect(idsOf(data.teamUsers)).toEqual(ids);
       expect(data.teamUsers[0].teams).toEqual([{ id: team.id }]);
     }
   });
 
-  it("shows members each other's name and address, and nothing of their roles", async () => {
+  it("returns only names and addresses of the other members to a member", async () => {
     const { workspace: other } = await build.workspace();
     await db.roleBinding.create({ data: { userId: mates[1].id, workspaceId: other.id, role: "WORKSPACE_ADMIN" } });
     const { data } = await as(mates[0]).send(USERS, { teamUuid: team.id });
@@ -44,7 +44,7 @@ describe("teamUsers", () => {
     expect(JSON.stringify(again.data)).not.toContain(elsewhere.team.id);
   });
 
-  it("answers a known document in one statement", async () => {
+  it("returns a repeated document in one statement", async () => {
     const variables = { teamUuid: team.id };
     const first = await as(admin).send(USERS, variables);
     const again = await countStatements(() => as(admin).send(USERS, variables));
@@ -52,7 +52,7 @@ describe("teamUsers", () => {
     expect(again.statements).toHaveLength(1);
   });
 
-  it("is empty for a team without members, and NOT_FOUND for those who would see any team", async () => {
+  it("is empty for a team without members, and NOT_FOUND for callers who may see every team", async () => {
     const boss = await build.systemAdmin();
     const empty = await build.team({ members: [], roles: [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id }] });
     for (const someone of [boss, admin]) {
@@ -63,7 +63,7 @@ describe("teamUsers", () => {
     expect(outcomeOf(await as(boss).send(USERS, { teamUuid: "" }))).toBe("BAD_USER_INPUT teamUuid");
   });
 
-  it("refuses viewers, other Workspaces' admins and outsiders as if there were no team, and callers without credentials", async () => {
+  it("denies viewers, other Admins and outsiders as for an unknown team, and anonymous callers", async () => {
     const other = await build.workspace();
     for (const someone of [viewer, other.admin, outsider]) {
       expect(outcomeOf(await as(someone).send(USERS, { teamUuid: team.id }))).toBe("FORBIDDEN");
@@ -72,11 +72,11 @@ describe("teamUsers", () => {
     expect(outcomeOf(await as(undefined).send(USERS, { teamUuid: team.id }))).toBe("UNAUTHENTICATED");
   });
 
-  it("refuses the next request of somebody who is not in the team any more", async () => {
+  it("denies the next request of a former member", async () => {
     const [one, two] = [await build.user(), await build.user()];
-    const { team: theirs } = await build.team({ members: [one, two] });
-    expect(outcomeOf(await as(one).send(USERS, { teamUuid: theirs.id }))).toBe("ok");
-    await db.teamMember.delete({ where: { teamId_userId: { teamId: theirs.id, userId: one.id } } });
-    expect(outcomeOf(await as(one).send(USERS, { teamUuid: theirs.id }))).toBe("FORBIDDEN");
+    const { team: formerTeam } = await build.team({ members: [one, two] });
+    expect(outcomeOf(await as(one).send(USERS, { teamUuid: formerTeam.id }))).toBe("ok");
+    await db.teamMember.delete({ where: { teamId_userId: { teamId: formerTeam.id, userId: one.id } } });
+    expect(outcomeOf(await as(one).send(USERS, { teamUuid: formerTeam.id }))).toBe("FORBIDDEN");
   });
 });

@@ -22,7 +22,7 @@ const membersOf = async (teamId: string, from = db) =>
   (await from.teamMember.findMany({ where: { teamId } })).map(({ userId }) => userId).sort();
 
 describe("updateTeam", () => {
-  it("finds the team by id, or by name and provider", async () => {
+  it("finds the team by ID, or by name and provider", async () => {
     const { team } = await build.team({ name: "Blue" });
     const okta = await build.team({ name: "Blue", provider: "okta" });
     const byId = await as(admin).send(UPDATE, { id: team.id, name: "", description: "One" });
@@ -41,9 +41,9 @@ describe("updateTeam", () => {
     expect(await db.auditEntry.count({ where: { action: "updateTeam", entityId: team.id } })).toBe(2);
   });
 
-  it("brings people in, takes people out, and sets the whole team", async () => {
-    const people = await Promise.all([build.user(), build.user(), build.user()]);
-    const [one, two, three] = people.map(({ id }) => id).sort() as [string, string, string];
+  it("adds, removes and replaces members", async () => {
+    const users = await Promise.all([build.user(), build.user(), build.user()]);
+    const [one, two, three] = users.map(({ id }) => id).sort() as [string, string, string];
     const { team } = await build.team({ members: [{ id: one }, { id: two }] });
     const change = (given: object) => as(admin).send(UPDATE, { id: team.id, ...given });
     expect(outcomeOf(await change({ addUserIds: [one, three], removeUserIds: [two] }))).toBe("ok");
@@ -58,7 +58,7 @@ describe("updateTeam", () => {
     expect(data.updateTeam.team.users).toEqual([]);
   });
 
-  it("ends the sessions of those who lose roles with it, and of nobody else", async () => {
+  it("revokes the sessions of users who lose roles, and of no others", async () => {
     const { workspace } = await build.workspace();
     const [stays, goes, plain] = [await build.user(), await build.user(), await build.user()];
     const roles = [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id } as const];
@@ -71,14 +71,14 @@ describe("updateTeam", () => {
     expect(outcomeOf(await as(plain).send(SELF))).toBe("ok");
   });
 
-  it("does many changes at once one after the other, of one team and of the same people in two", async () => {
+  it("applies concurrent changes one after the other, also for users in two teams", async () => {
     const { workspace } = await build.workspace();
     const roles = [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id } as const];
-    const people = (await Promise.all(Array.from({ length: 4 }, () => build.user()))).map(({ id }) => id);
+    const users = (await Promise.all(Array.from({ length: 4 }, () => build.user()))).map(({ id }) => id);
     const both = [await build.team({ members: [], roles }), await build.team({ members: [], roles })];
     const answers = await Promise.all(
       Array.from({ length: 16 }, (_, n) => {
-        const ids = n % 3 === 0 ? people : [...people].reverse();
+        const ids = n % 3 === 0 ? users : [...users].reverse();
         const change = n % 2 === 0 ? { addUserIds: ids } : { removeUserIds: ids };
         return as(admin).send(UPDATE, { id: both[n % 4 < 2 ? 0 : 1]?.team.id, ...change });
       }),
@@ -87,7 +87,7 @@ describe("updateTeam", () => {
     for (const { team } of both) expect([0, 4]).toContain((await membersOf(team.id)).length);
   });
 
-  it("refuses what is wrong by the argument at fault, and leaves the team as it was", async () => {
+  it("rejects invalid arguments by name, and keeps the team unchanged", async () => {
     const { team, member } = await build.team({ name: "Green" });
     await build.team({ name: "Taken" });
     const outcome = async (given: object) => outcomeOf(await as(admin).send(UPDATE, { id: team.id, ...given }));
@@ -108,7 +108,7 @@ describe("updateTeam", () => {
     expect(await membersOf(team.id)).toEqual([member.id]);
   });
 
-  it("keeps people who may not hold a system role out of a team that has one", async () => {
+  it("keeps users who may not hold a system role out of a team with one", async () => {
     const { team } = await build.team({ roles: [{ role: "SYSTEM_VIEWER" }], members: [] });
     const [pending, unverified, good] = [
       await build.user({ status: "pending" }),
@@ -131,7 +131,7 @@ describe("updateTeam", () => {
     expect(outcomeOf(await set([inside.id]))).toBe("ok");
   });
 
-  it("lets nobody fill or empty a team that has a role they could not give", async () => {
+  it("denies changing the members of a team with a role that the caller may not grant", async () => {
     const editor = await recut.build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const root = await recut.build.systemAdmin();
     const { team, member } = await recut.build.team({ roles: [{ role: "SYSTEM_ADMIN" }], members: [root] });
@@ -149,7 +149,7 @@ describe("updateTeam", () => {
     expect(await membersOf(team.id, recut.db)).toEqual([root.id]);
   });
 
-  it("refuses System Editors, Workspace Admins and callers without credentials", async () => {
+  it("denies System Editors, Workspace Admins and anonymous callers", async () => {
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     const { workspace, admin: owner } = await build.workspace();
     const { team, member } = await build.team({ roles: [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id }] });

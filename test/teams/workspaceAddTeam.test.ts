@@ -15,7 +15,7 @@ const rolesOf = (teamId: string, from = db) =>
   from.roleBinding.findMany({ where: { teamId }, orderBy: { role: "asc" } });
 
 describe("workspaceAddTeam", () => {
-  it("gives a team a role in the Workspace and in Deployments of it", async () => {
+  it("grants a team a role in the Workspace and in Deployments of it", async () => {
     const { workspace, admin } = await build.workspace();
     const { deployment } = await build.deployment({ workspaceId: workspace.id });
     const { team, member } = await build.team();
@@ -38,7 +38,7 @@ describe("workspaceAddTeam", () => {
     });
   });
 
-  it("gives WORKSPACE_VIEWER when nothing is said, and one role only", async () => {
+  it("defaults to WORKSPACE_VIEWER, and grants one role only", async () => {
     const { workspace, admin } = await build.workspace();
     const { team } = await build.team();
     const document = `mutation ($workspaceUuid: Uuid!, $teamUuid: Uuid!) {
@@ -50,7 +50,7 @@ describe("workspaceAddTeam", () => {
     expect(await rolesOf(team.id)).toMatchObject([{ role: "WORKSPACE_VIEWER" }]);
   });
 
-  it("refuses wrong roles, Deployments elsewhere and unknown teams, and binds nothing then", async () => {
+  it("rejects invalid roles, other Workspaces' Deployments and unknown teams, and stores nothing", async () => {
     const { workspace, admin } = await build.workspace();
     const { deployment } = await build.deployment({ workspaceId: workspace.id });
     const elsewhere = await build.deployment();
@@ -67,7 +67,7 @@ describe("workspaceAddTeam", () => {
     expect(await rolesOf(team.id)).toHaveLength(1);
   });
 
-  it("lets nobody give a team more than they hold", async () => {
+  it("denies roles above the caller's own", async () => {
     const { workspace, editor } = await recut.build.workspace();
     const { deployment } = await recut.build.deployment({ workspaceId: workspace.id });
     const { team } = await recut.build.team({ members: [editor] });
@@ -80,7 +80,7 @@ describe("workspaceAddTeam", () => {
     expect(await outcome({ role: "WORKSPACE_EDITOR" })).toBe("ok");
   });
 
-  it("shows a team's members in a Workspace of one's own only if one sees them already", async () => {
+  it("shows a team's members to Workspace Admins only if someone who sees them added the team", async () => {
     const home = await build.workspace();
     const { team, member } = await build.team({
       roles: [{ role: "WORKSPACE_VIEWER", workspaceId: home.workspace.id }],
@@ -88,11 +88,11 @@ describe("workspaceAddTeam", () => {
     const mate = await build.user();
     await db.teamMember.create({ data: { teamId: team.id, userId: mate.id } });
     const members = [member.id, mate.id];
-    const { data: made } = await as(home.viewer).send(`mutation { createWorkspace(label: "Trap") { id } }`);
-    const workspaceUuid = made.createWorkspace.id;
+    const { data: created } = await as(home.viewer).send(`mutation { createWorkspace(label: "Trap") { id } }`);
+    const workspaceUuid = created.createWorkspace.id;
     const variables = { workspaceUuid, teamUuid: team.id };
     const bring = async (someone: { token: string }) => outcomeOf(await as(someone).send(ADD, variables));
-    // By every path, asked twice: the second answer is one statement.
+    // Every field twice: the second response comes from the fast path.
     const shown = async () => {
       const paths = [
         `query ($t: Uuid!) { teamUsers(teamUuid: $t) { id } }`,
@@ -112,7 +112,7 @@ describe("workspaceAddTeam", () => {
     };
     expect(await bring(home.viewer)).toBe("ok");
     expect(await shown()).toEqual([0]);
-    // Its members have the role all the same, and somebody who sees them can show them there.
+    // The members have the role nevertheless, and someone who sees them can show them there.
     expect(outcomeOf(await as(mate).send(`{ workspace(workspaceUuid: "${workspaceUuid}") { id } }`))).toBe("ok");
     const boss = await build.systemAdmin();
     const REMOVE = `mutation ($w: Uuid!, $t: Uuid!) { workspaceRemoveTeam(workspaceUuid: $w, teamUuid: $t) { id } }`;
@@ -122,7 +122,7 @@ describe("workspaceAddTeam", () => {
   });
 
   it.each(["a System Admin", "a member", "an Admin of a Workspace that shows them"])(
-    "lets %s vouch for a team",
+    "shows the members when %s adds the team",
     async (who) => {
       const { workspace, admin } = await build.workspace();
       const { workspace: other, admin: helped } = await build.workspace();
@@ -139,7 +139,7 @@ describe("workspaceAddTeam", () => {
     },
   );
 
-  it("refuses editors, other Workspaces' admins and callers without credentials", async () => {
+  it("denies editors, other Workspaces' Admins and anonymous callers", async () => {
     const { workspace, editor } = await build.workspace();
     const { admin } = await build.workspace();
     const { team } = await build.team();

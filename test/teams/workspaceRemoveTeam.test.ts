@@ -11,7 +11,7 @@ const REMOVE = `mutation ($workspaceUuid: Uuid!, $teamUuid: Uuid!) {
 const SELF = "{ self { user { id } } }";
 
 describe("workspaceRemoveTeam", () => {
-  it("takes a team out of the Workspace and its Deployments, and leaves its roles elsewhere", async () => {
+  it("removes a team from the Workspace and its Deployments, and keeps its other roles", async () => {
     const { workspace, admin } = await build.workspace();
     const [here, away] = [await build.deployment({ workspaceId: workspace.id }), await build.deployment()];
     const { team, member } = await build.team({
@@ -36,7 +36,7 @@ describe("workspaceRemoveTeam", () => {
     expect(outcomeOf(again)).toBe("NOT_FOUND teamUuid");
   });
 
-  it("refuses teams that have no role in the Workspace itself", async () => {
+  it("rejects teams without a role in the Workspace itself", async () => {
     const { workspace, admin } = await build.workspace();
     const { deployment } = await build.deployment({ workspaceId: workspace.id });
     const { team } = await build.team({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId: deployment.id }] });
@@ -48,7 +48,7 @@ describe("workspaceRemoveTeam", () => {
     expect(await db.roleBinding.count({ where: { teamId: team.id } })).toBe(1);
   });
 
-  it("lets nobody remove a team that stands above them, here or in a Deployment", async () => {
+  it("denies removing a team with a role above the caller's own, also in a Deployment", async () => {
     const { workspace, editor } = await recut.build.workspace();
     const { deployment } = await recut.build.deployment({ workspaceId: workspace.id });
     const viewer = { role: "WORKSPACE_VIEWER", workspaceId: workspace.id } as const;
@@ -65,7 +65,7 @@ describe("workspaceRemoveTeam", () => {
     expect(await recut.db.roleBinding.count({ where: { teamId: { not: null } } })).toBe(3);
   });
 
-  it("refuses editors, other Workspaces' admins and callers without credentials", async () => {
+  it("denies editors, other Workspaces' Admins and anonymous callers", async () => {
     const { workspace, editor } = await build.workspace();
     const { admin } = await build.workspace();
     const { team, member } = await build.team({ roles: [{ role: "WORKSPACE_EDITOR", workspaceId: workspace.id }] });

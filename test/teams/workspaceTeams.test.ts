@@ -22,7 +22,7 @@ await build.team({ roles: [{ role: "WORKSPACE_EDITOR", workspaceId: other.worksp
 const variables = { workspaceUuid: workspace.id };
 
 describe("workspaceTeams", () => {
-  it("lists the teams with a role in the Workspace itself, with the roles the caller may see", async () => {
+  it("lists teams with a role in the Workspace itself, with the roles that the caller may see", async () => {
     const { data } = await as(admin).send(TEAMS, variables);
     const inHere = { role: "WORKSPACE_EDITOR", workspace: { id: workspace.id }, deployment: null };
     expect(data.workspaceTeams).toEqual([
@@ -38,7 +38,7 @@ describe("workspaceTeams", () => {
     expect(again.statements).toHaveLength(1);
   });
 
-  it("shows editors, viewers and members what they may see of them", async () => {
+  it("returns to editors, viewers and members what they may see", async () => {
     for (const someone of [editor, viewer, second.member]) {
       const { data } = await as(someone).send(TEAMS, variables);
       expect(data.workspaceTeams.map(({ id }: { id: string }) => id)).toEqual([first.team.id, second.team.id]);
@@ -48,7 +48,7 @@ describe("workspaceTeams", () => {
     expect(data.workspaceTeams[0].roleBindings).toHaveLength(3);
   });
 
-  it("refuses outsiders, other Workspaces' admins and callers without credentials", async () => {
+  it("denies outsiders, other Workspaces' Admins and anonymous callers", async () => {
     expect(outcomeOf(await as(outsider).send(TEAMS, variables))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(other.admin).send(TEAMS, variables))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(admin).send(TEAMS, { workspaceUuid: "nothing" }))).toBe("FORBIDDEN");

@@ -14,7 +14,7 @@ const roleOf = async (teamId: string, from = db) =>
   (await from.roleBinding.findFirstOrThrow({ where: { teamId } })).role;
 
 describe("workspaceUpdateTeamRole", () => {
-  it("changes the role and answers it as a plain value", async () => {
+  it("changes the role and returns it as a plain value", async () => {
     const { workspace, admin } = await build.workspace();
     const { team, member } = await build.team({ roles: [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id }] });
     const set = (role: string) => as(admin).send(UPDATE, { workspaceUuid: workspace.id, teamUuid: team.id, role });
@@ -26,26 +26,26 @@ describe("workspaceUpdateTeamRole", () => {
     });
     expect(outcomeOf(await as(member).send(SELF))).toBe("ok");
     expect((await set("WORKSPACE_VIEWER")).data).toEqual({ workspaceUpdateTeamRole: "WORKSPACE_VIEWER" });
-    // A lower role ends the tokens of all members.
+    // A lower role revokes the tokens of all members.
     expect(outcomeOf(await as(member).send(SELF))).toBe("UNAUTHENTICATED");
   });
 
-  it("refuses roles of another level, and teams without a role there", async () => {
+  it("rejects roles of another level, and teams without a role there", async () => {
     const { workspace, admin } = await build.workspace();
     const { team } = await build.team({ roles: [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id }] });
-    const stranger = await build.team();
+    const otherTeam = await build.team();
     const outcome = async (given: object) => {
       const variables = { workspaceUuid: workspace.id, teamUuid: team.id, role: "WORKSPACE_EDITOR", ...given };
       return outcomeOf(await as(admin).send(UPDATE, variables));
     };
     expect(await outcome({ role: "DEPLOYMENT_EDITOR" })).toBe("BAD_USER_INPUT role");
     expect(await outcome({ role: "SYSTEM_ADMIN" })).toBe("BAD_USER_INPUT role");
-    expect(await outcome({ teamUuid: stranger.team.id })).toBe("NOT_FOUND teamUuid");
+    expect(await outcome({ teamUuid: otherTeam.team.id })).toBe("NOT_FOUND teamUuid");
     expect(await outcome({ teamUuid: "nothing" })).toBe("NOT_FOUND teamUuid");
     expect(await roleOf(team.id)).toBe("WORKSPACE_VIEWER");
   });
 
-  it("lets nobody give more than they hold, or lower those above them", async () => {
+  it("denies roles above the caller's own, and lowering such a role", async () => {
     const { workspace, editor } = await recut.build.workspace();
     const low = await recut.build.team({ roles: [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id }] });
     const high = await recut.build.team({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] });
@@ -57,7 +57,7 @@ describe("workspaceUpdateTeamRole", () => {
     expect(await roleOf(high.team.id, recut.db)).toBe("WORKSPACE_ADMIN");
   });
 
-  it("refuses editors, other Workspaces' admins and callers without credentials", async () => {
+  it("denies editors, other Workspaces' Admins and anonymous callers", async () => {
     const { workspace, editor } = await build.workspace();
     const { admin } = await build.workspace();
     const { team, member } = await build.team({ roles: [{ role: "WORKSPACE_EDITOR", workspaceId: workspace.id }] });

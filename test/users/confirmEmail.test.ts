@@ -15,7 +15,7 @@ const CONFIRM = `mutation ($token: String!, $duration: Int) {
 
 const confirm = (token: string, duration?: number) => as(undefined).send(CONFIRM, { token, duration });
 
-/** Signs somebody up, and answers the token of their mail. */
+/** Signs a user up and returns the token from their mail. */
 async function signUp(address: string) {
   await as(undefined).send(
     `mutation { createUser(email: "${address}", password: "correct horse") { token { value } } }`,
@@ -24,7 +24,7 @@ async function signUp(address: string) {
 }
 
 describe("confirmEmail", () => {
-  it("verifies, activates, gives the roles the address is invited to, and signs in", async () => {
+  it("verifies the address, activates the user, grants invited roles and signs in", async () => {
     const { workspace } = await build.workspace();
     const expiresAt = new Date(Date.now() + 60_000);
     const common = { email: "ada@example.com", role: "WORKSPACE_EDITOR" as const };
@@ -47,7 +47,7 @@ describe("confirmEmail", () => {
     expect(await db.auditEntry.count({ where: { action: "confirmEmail", entityId: user.id } })).toBe(1);
   });
 
-  it("works once, of twenty at the same time too", async () => {
+  it("works once, also for twenty concurrent requests", async () => {
     const token = await signUp("once@example.com");
     const answers = await Promise.all(Array.from({ length: 20 }, () => confirm(token)));
     expect(answers.filter(({ errors }) => !errors)).toHaveLength(1);
@@ -57,7 +57,7 @@ describe("confirmEmail", () => {
     ]);
   });
 
-  it("refuses a token that is unknown or too old, and leaves the user pending", async () => {
+  it("rejects an unknown or expired token and keeps the user pending", async () => {
     const token = await signUp("late@example.com");
     await db.email.update({
       where: { address: "late@example.com" },
@@ -72,7 +72,7 @@ describe("confirmEmail", () => {
     expect(user.status).toBe("pending");
   });
 
-  it("refuses a duration that is too short and keeps the token", async () => {
+  it("rejects a duration that is too short and keeps the token", async () => {
     const token = await signUp("short@example.com");
     expect((await confirm(token, 5)).errors).toMatchObject([{ extensions: { argument: "duration" } }]);
     expect((await confirm(token)).errors).toBeUndefined();

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import bcrypt from "bcrypt";
 import { describe, expect, it, vi } from "vitest";
 import { testHouston } from "../support/houston.ts";
@@ -15,16 +14,16 @@ const SIGN_IN = `mutation ($identity: String, $password: String!, $duration: Int
 const PASSWORD = "correct horse";
 const passwordHash = bcrypt.hashSync(PASSWORD, 10);
 
-/** A person with a password. */
-const person = (given: Parameters<typeof build.user>[0] = {}) =>
+/** A user with a password. */
+const buildUser = (given: Parameters<typeof build.user>[0] = {}) =>
   build.user({ ...given, localCredential: { create: { passwordHash } } });
 
 const signIn = (identity: unknown, password = PASSWORD, duration?: number) =>
   as(undefined).send(SIGN_IN, { identity, password, duration });
 
 describe("createToken", () => {
-  it("signs in by e-mail in any case and by username", async () => {
-    const user = await person({ username: "grace", email: "grace@example.com" });
+  it("signs in by e-mail address in any case and by username", async () => {
+    const user = await buildUser({ username: "grace", email: "grace@example.com" });
     for (const identity of ["grace@example.com", " GRACE@Example.com", "grace"]) {
       const { data } = await signIn(identity);
       const { token, user: own } = data.createToken;
@@ -36,8 +35,8 @@ describe("createToken", () => {
     expect(await db.session.count({ where: { userId: user.id } })).toBe(4);
   });
 
-  it("answers roles and permissions of the person", async () => {
-    const { email } = await person({ roles: [{ role: "SYSTEM_ADMIN" }] });
+  it("returns the user's roles and permissions", async () => {
+    const { email } = await buildUser({ roles: [{ role: "SYSTEM_ADMIN" }] });
     const { data } = await signIn(email);
     expect(data.createToken).toMatchObject({ isAdmin: true, user: { roleBindings: [{ role: "SYSTEM_ADMIN" }] } });
     expect(data.createToken.permissions.system).toContain("system.user.delete");
@@ -47,8 +46,8 @@ describe("createToken", () => {
     [60_000, 60],
     [86_400_000, 86_400],
     [2_000_000_000, 86_400],
-  ])("gives a token of %i ms a life of %i s", async (duration, seconds) => {
-    const { email, id } = await person();
+  ])("returns, for %i ms, a token that is valid for %i s", async (duration, seconds) => {
+    const { email, id } = await buildUser();
     const { data } = await signIn(email, PASSWORD, duration);
     const { iat, exp } = data.createToken.token.payload;
     expect(exp - iat).toBe(seconds);
@@ -56,8 +55,8 @@ describe("createToken", () => {
     expect(session.expiresAt.getTime()).toBeLessThanOrEqual(Date.now() + seconds * 1000);
   });
 
-  it("answers an unknown identity, a wrong password and a missing one alike, in like time", async () => {
-    const { email, username } = await person({ username: "hopper" });
+  it("treats an unknown identity, a wrong password and no password alike, in similar time", async () => {
+    const { email, username } = await buildUser({ username: "hopper" });
     const without = await build.user();
     const cases = [
       ["nobody@example.com", PASSWORD],
@@ -72,7 +71,7 @@ describe("createToken", () => {
     for (const [identity, password] of cases) {
       compare.mockClear();
       const { data, errors, status } = await signIn(identity, password);
-      // What takes the time is done for all of them, whether there is a stored hash or not.
+      // The password is compared in each case, with or without a stored hash.
       expect(compare).toHaveBeenCalledTimes(1);
       expect(status).toBe(200);
       expect(data.createToken).toBeNull();
@@ -84,26 +83,31 @@ describe("createToken", () => {
     compare.mockRestore();
   });
 
-  it("tells a pending person with the right password, and only them, to confirm", async () => {
-    const { email } = await person({ status: "pending" });
+  it("asks a pending user to confirm the address, only with the right password", async () => {
+    const { email } = await buildUser({ status: "pending" });
     expect((await signIn(email)).errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
     expect((await signIn(email, "wrong horse")).errors).toMatchObject([{ extensions: { code: "UNAUTHENTICATED" } }]);
   });
 
-  it("opens no session with a password that is changed while it is compared", async () => {
-    const { email, id } = await person();
-    const signedIn = await db.$transaction(async (tx) => {
-      await tx.localCredential.update({ where: { userId: id }, data: { passwordHash: "changed" } });
-      const answer = signIn(email);
-      // Long enough for the comparison with the hash from before.
-      await sleep(500);
-      return { answer };
-    });
+  it("creates no session when the password changes during the comparison", async () => {
+    const { email, id } = await buildUser();
+    const compare = vi.spyOn(bcrypt, "compare");
+    const signedIn = await db.$transaction(
+      async (tx) => {
+        await tx.localCredential.update({ where: { userId: id }, data: { passwordHash: "changed" } });
+        const answer = signIn(email);
+        // Committed after the comparison with the previous hash.
+        await expect.poll(() => compare.mock.settledResults[0]).toEqual({ type: "fulfilled", value: true });
+        return { answer };
+      },
+      { timeout: 20_000 },
+    );
+    compare.mockRestore();
     expect((await signedIn.answer).errors).toMatchObject([{ extensions: { code: "UNAUTHENTICATED" } }]);
     expect(await db.session.count({ where: { userId: id } })).toBe(1);
   });
 
-  it("reads the same password in another normal form", async () => {
+  it("accepts the password in another Unicode normalization", async () => {
     const { email } = await build.user({
       localCredential: { create: { passwordHash: bcrypt.hashSync("Ångström8", 10) } },
     });
@@ -116,12 +120,12 @@ describe("createToken", () => {
     ["  ", undefined, "identity"],
     ["grace", 1, "duration"],
     ["grace", -1, "duration"],
-  ])("refuses identity %j with duration %j", async (identity, duration, argument) => {
+  ])("rejects identity %j with duration %j", async (identity, duration, argument) => {
     const { errors } = await signIn(identity, PASSWORD, duration);
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument } }]);
   });
 
-  it("is switched off with local sign-in", async () => {
+  it("is disabled together with local sign-in", async () => {
     const { errors } = await off.as(undefined).send(SIGN_IN, { identity: "a", password: PASSWORD });
     expect(errors).toMatchObject([{ extensions: { code: "FEATURE_DISABLED" } }]);
   });

@@ -26,7 +26,7 @@ const signUp = ({ as }: Houston, variables: Record<string, unknown>) =>
 
 const codesOf = (answers: Answer[]) => answers.map(({ errors }) => errors?.[0]?.extensions.code ?? "ok");
 
-/** An invitation of `address`, with its token. */
+/** An invitation for `address`, with its token. */
 async function invite({ db }: Houston, address: string, given: object = {}) {
   const token = newToken();
   const expiresAt = new Date(Date.now() + 60_000);
@@ -35,7 +35,7 @@ async function invite({ db }: Houston, address: string, given: object = {}) {
 }
 
 describe("the first createUser", () => {
-  it("makes one System Admin of fifty who sign up at the same instant", async () => {
+  it("makes one System Admin of fifty users who sign up concurrently", async () => {
     const { as, db } = closed;
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, n) => signUp(closed, { email: `First${n}@Example.com` })),
@@ -64,7 +64,7 @@ describe("the first createUser", () => {
 });
 
 describe("createUser by invitation", () => {
-  it("refuses whoever has none while public sign-up is off, and says so", async () => {
+  it("is required while public sign-up is off", async () => {
     await invite(closed, "waiting@example.com");
     const { errors, data } = await signUp(closed, { email: "waiting@example.com", inviteToken: "" });
     expect(data.createUser).toBeNull();
@@ -73,7 +73,7 @@ describe("createUser by invitation", () => {
     ]);
   });
 
-  it("gives the roles of all invitations of the address, in Deployments that are still there", async () => {
+  it("grants the roles of all invitations for the address, except in deleted Deployments", async () => {
     const { build, db } = closed;
     const [{ deployment, home }, gone, foreign, other] = await Promise.all([
       build.deployment(),
@@ -130,7 +130,7 @@ describe("createUser by invitation", () => {
     });
   });
 
-  it("lets one person in when the same invitation is used twenty times at once", async () => {
+  it("accepts an invitation once for twenty concurrent requests", async () => {
     const { build, db } = closed;
     const { workspace } = await build.workspace();
     const where = { workspaceId: workspace.id, role: "WORKSPACE_EDITOR" as const };
@@ -145,7 +145,7 @@ describe("createUser by invitation", () => {
     expect(await db.roleBinding.count({ where: { ...where, user: { username: { startsWith: "racer" } } } })).toBe(1);
   });
 
-  it("refuses an invitation that is unknown, too old or for another address, and keeps it", async () => {
+  it("rejects an invitation that is unknown, expired or for another address, and keeps it", async () => {
     const { db } = closed;
     const other = await invite(closed, "bob@example.com");
     const old = await invite(closed, "eve@example.com", { expiresAt: new Date(Date.now() - 1000) });
@@ -159,7 +159,7 @@ describe("createUser by invitation", () => {
 });
 
 describe("public createUser", () => {
-  it("waits for confirmation: pending, a mail, no token, no roles from invitations", async () => {
+  it("requires confirmation: a pending user, a mail, no token, no invited roles", async () => {
     const { as, build, db } = open;
     await build.systemAdmin();
     const { workspace } = await build.workspace();
@@ -186,7 +186,7 @@ describe("public createUser", () => {
     expect(errors).toMatchObject([{ message: expect.stringContaining("Confirm"), extensions: { code: "FORBIDDEN" } }]);
   });
 
-  it("is active at once without emailConfirmation, the address unverified", async () => {
+  it("activates the user without emailConfirmation, and leaves the address unverified", async () => {
     await trusting.build.systemAdmin();
     const { data } = await signUp(trusting, { email: "quick@example.com", duration: 60_000 });
     expect(data.createUser.user).toMatchObject({ status: "active", emails: [{ verified: false }] });
@@ -194,7 +194,7 @@ describe("public createUser", () => {
     expect(exp - iat).toBe(60);
   });
 
-  it("refuses an address or a username that is taken, also when both come at once", async () => {
+  it("rejects an address or username in use, also in concurrent requests", async () => {
     const { build, db } = open;
     const someone = await build.user({ username: "taken" });
     const byEmail = await signUp(open, { email: someone.email.toUpperCase(), username: "free" });
@@ -223,7 +223,7 @@ describe("public createUser", () => {
     [/^profile: .*50 values/, { profile: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`k${n}`, n])) }],
     [/^duration: must be a whole number of milliseconds, at least 60,000/, { duration: 59_999 }],
     [/^inviteToken: /, { inviteToken: "made-up" }],
-  ])("answers bad input with %s", async (message, given) => {
+  ])("rejects invalid input with %s", async (message, given) => {
     const before = await open.db.user.count();
     const { errors } = await signUp(open, { email: "bad@example.com", ...given });
     expect(errors).toMatchObject([
@@ -232,13 +232,13 @@ describe("public createUser", () => {
     expect(await open.db.user.count()).toBe(before);
   });
 
-  it("takes 72 bytes and a username that is the own address", async () => {
+  it("accepts 72 bytes, and the user's own address as username", async () => {
     const address = "long@example.com";
     const { data } = await signUp(open, { email: address, username: "LONG@example.com", password: "é".repeat(36) });
     expect(data.createUser.user.username).toBe(address);
   });
 
-  it("is switched off with local sign-in, for the first user too", async () => {
+  it("is disabled together with local sign-in, even for the first user", async () => {
     const { errors } = await signUp(off, { email: "first@example.com" });
     expect(errors).toMatchObject([{ extensions: { code: "FEATURE_DISABLED" } }]);
     expect(await off.db.user.count()).toBe(0);

@@ -14,7 +14,7 @@ const { id } = await db.email.update({
   where: { address: ada.email },
   data: { confirmTokenHash: hashOf("token of ada") },
 });
-const stranger = await build.user();
+const otherUser = await build.user();
 const viewer = await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] });
 
 describe("email", () => {
@@ -30,21 +30,21 @@ describe("email", () => {
         user: { id: ada.id },
       });
     }
-    expect(outcomeOf(await as(stranger).send(EMAIL, { where }))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(otherUser).send(EMAIL, { where }))).toBe("FORBIDDEN");
   });
 
-  it("answers like for an address of somebody else when there is none", async () => {
+  it("returns the same for an unknown address as for another user's", async () => {
     const where = { address: "nobody@example.com" };
-    expect(outcomeOf(await as(stranger).send(EMAIL, { where }))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(otherUser).send(EMAIL, { where }))).toBe("FORBIDDEN");
     const { data, errors } = await as(viewer).send(EMAIL, { where });
     expect({ data, errors }).toEqual({ data: { email: null }, errors: undefined });
   });
 
-  it.each([{}, { id: "", address: null }, { id, address: ada.email }])("refuses %j", async (where) => {
+  it.each([{}, { id: "", address: null }, { id, address: ada.email }])("rejects %j", async (where) => {
     expect(outcomeOf(await as(viewer).send(EMAIL, { where }))).toBe("BAD_USER_INPUT where");
   });
 
-  it("refuses a caller without credentials, and a service account below the system", async () => {
+  it("denies anonymous callers, and service accounts without a system role", async () => {
     expect(outcomeOf(await as(undefined).send(EMAIL, { where: { id } }))).toBe("UNAUTHENTICATED");
     const { workspace } = await build.workspace();
     const account = await build.serviceAccount({ role: "WORKSPACE_ADMIN", workspaceId: workspace.id });

@@ -11,7 +11,7 @@ const FORGOT = `mutation ($email: String!) { forgotPassword(email: $email) }`;
 const forgot = (email: string) => as(undefined).send(FORGOT, { email });
 
 describe("forgotPassword", () => {
-  it("mails a link to a person without a password too, good for an hour", async () => {
+  it("sends a link that is valid for an hour, also to users without a password", async () => {
     const { id, email } = await build.user({ fullName: "Ada Lovelace" });
     expect((await forgot(email.toUpperCase())).data.forgotPassword).toBe(true);
     const token = await mailbox.token("reset", email);
@@ -24,7 +24,7 @@ describe("forgotPassword", () => {
     expect(left).toBeLessThanOrEqual(60 * 60_000);
   });
 
-  it("leaves password and sessions as they are, and voids the link before", async () => {
+  it("keeps password and sessions, and revokes the previous link", async () => {
     const user = await build.user({ localCredential: { create: { passwordHash: "stays" } } });
     await Promise.all(Array.from({ length: 10 }, () => forgot(user.email)));
     await mailbox.token("reset", user.email, 10);
@@ -33,7 +33,7 @@ describe("forgotPassword", () => {
     expect((await as(user).send("{ self { isAdmin } }")).errors).toBeUndefined();
   });
 
-  it("answers alike for addresses that are unknown or pending, and mails nothing", async () => {
+  it("returns the same for unknown and pending addresses, and sends no mail", async () => {
     const pending = await build.user({ status: "pending" });
     for (const address of [pending.email, "nobody@example.com"]) {
       const { data, errors } = await forgot(address);
@@ -46,7 +46,7 @@ describe("forgotPassword", () => {
     expect(await db.localCredential.count({ where: { userId: pending.id } })).toBe(0);
   });
 
-  it("refuses what is no address, and everyone while local sign-in is off", async () => {
+  it("rejects malformed addresses, and everything while local sign-in is off", async () => {
     expect((await forgot("nobody")).errors).toMatchObject([
       { extensions: { code: "BAD_USER_INPUT", argument: "email" } },
     ]);

@@ -13,7 +13,7 @@ const remove = (variables: Record<string, unknown>, someone: { token: string } |
   as(someone).send(REMOVE, variables);
 
 describe("removeUser", () => {
-  it.each(["userUuid", "id"])("removes a person by %s with all that is theirs", async (argument) => {
+  it.each(["userUuid", "id"])("removes a user by %s with everything that belongs to them", async (argument) => {
     const { workspace } = await build.workspace();
     const user = await build.user({ roles: [{ role: "WORKSPACE_EDITOR", workspaceId: workspace.id }] });
     const other = argument === "id" ? "userUuid" : "id";
@@ -34,12 +34,12 @@ describe("removeUser", () => {
     expect(outcomeOf(await as(user).send("{ self { user { id } } }"))).toBe("UNAUTHENTICATED");
   });
 
-  it("takes the same id under both names", async () => {
+  it("accepts the same ID under both names", async () => {
     const user = await build.user();
     expect(outcomeOf(await remove({ userUuid: user.id, id: user.id }))).toBe("ok");
   });
 
-  it("refuses an unknown id, no id, and two different ones", async () => {
+  it("rejects an unknown ID, a missing one, and two different ones", async () => {
     const user = await build.user();
     expect(outcomeOf(await remove({ id: "nobody" }))).toBe("NOT_FOUND id");
     expect(outcomeOf(await remove({}))).toBe("BAD_USER_INPUT userUuid, id");
@@ -48,7 +48,7 @@ describe("removeUser", () => {
     expect(await db.user.count({ where: { id: user.id } })).toBe(1);
   });
 
-  it("refuses whoever is no System Admin", async () => {
+  it("denies everyone but System Admins", async () => {
     const user = await build.user();
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     expect(outcomeOf(await remove({ id: user.id }, editor))).toBe("FORBIDDEN");
@@ -56,7 +56,7 @@ describe("removeUser", () => {
     expect(outcomeOf(await as(undefined).send(REMOVE, { id: user.id }))).toBe("UNAUTHENTICATED");
   });
 
-  it("names the Workspaces that would lose their last admin", async () => {
+  it("names the Workspaces that would lose their last Admin", async () => {
     const [one, two] = [await build.workspace({ label: "One" }), await build.workspace({ label: "Two" })];
     await db.roleBinding.create({
       data: { userId: one.admin.id, workspaceId: two.workspace.id, role: "WORKSPACE_ADMIN" },
@@ -72,12 +72,12 @@ describe("removeUser", () => {
     expect((await remove({ userUuid: one.admin.id })).errors?.[0]?.message).toContain("of One, Two;");
   });
 
-  it("lets a Deployment lose its last admin: the Workspace's admins act there", async () => {
+  it("removes the last Admin of a Deployment, where Workspace Admins can act", async () => {
     const { admin: last } = await build.deployment();
     expect(outcomeOf(await remove({ id: last.id }))).toBe("ok");
   });
 
-  it("leaves one System Admin of two who remove each other, and the last one stays", async () => {
+  it("keeps one of two System Admins who remove each other, and rejects removing the last", async () => {
     const other = await build.systemAdmin();
     const outcomes = (await Promise.all([remove({ id: other.id }), remove({ id: admin.id }, other)])).map(outcomeOf);
     expect(outcomes.filter((outcome) => outcome === "ok")).toHaveLength(1);

@@ -12,7 +12,7 @@ const confirm = (token: string) =>
   as(undefined).send(`mutation ($token: String!) { confirmEmail(token: $token) { isAdmin } }`, { token });
 
 describe("resendConfirmation", () => {
-  it("mails a new link, and the one before it is void", async () => {
+  it("sends a new link and revokes the previous one", async () => {
     await as(undefined).send(
       `mutation { createUser(email: "ada@example.com", password: "correct horse") { token { value } } }`,
     );
@@ -23,7 +23,7 @@ describe("resendConfirmation", () => {
     expect((await confirm(second)).errors).toBeUndefined();
   });
 
-  it("answers alike for addresses that are unknown or verified, and mails nothing", async () => {
+  it("returns the same for unknown and verified addresses, and sends no mail", async () => {
     const verified = await build.user();
     for (const address of [verified.email, "nobody@example.com"]) {
       const { data, errors } = await resend(address);
@@ -37,7 +37,7 @@ describe("resendConfirmation", () => {
     expect(stored.confirmTokenHash).toBeNull();
   });
 
-  it("refuses what is no address", async () => {
+  it("rejects malformed addresses", async () => {
     expect((await resend("nobody")).errors).toMatchObject([
       { extensions: { code: "BAD_USER_INPUT", argument: "email" } },
     ]);

@@ -14,7 +14,7 @@ const NEW = "another horse";
 const reset = (token: string, password = NEW, duration?: number) =>
   as(undefined).send(RESET, { token, password, duration });
 
-/** A person with a password who has asked for a new one. */
+/** A user with a password who has requested a reset. */
 async function forgetful(verified = true) {
   const user = await build.user({
     localCredential: { create: { passwordHash: await bcrypt.hash("correct horse", 4) } },
@@ -25,7 +25,7 @@ async function forgetful(verified = true) {
 }
 
 describe("resetPassword", () => {
-  it("sets the password, ends every session, verifies the address and signs in", async () => {
+  it("sets the password, revokes every session, verifies the address and signs in", async () => {
     const { user, token } = await forgetful(false);
     const { data } = await reset(token);
     expect(data.resetPassword).toMatchObject({ user: { id: user.id }, token: { payload: { id: user.id } } });
@@ -41,7 +41,7 @@ describe("resetPassword", () => {
     expect(await db.auditEntry.count({ where: { action: "resetPassword", entityId: user.id } })).toBe(1);
   });
 
-  it("works once, of twenty at the same time too", async () => {
+  it("works once, also for twenty concurrent requests", async () => {
     const { user, token } = await forgetful();
     const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => reset(token, `${NEW} ${n}`)));
     const through = answers.findIndex(({ errors }) => !errors);
@@ -52,7 +52,7 @@ describe("resetPassword", () => {
     expect((await reset(token)).errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "token" } }]);
   });
 
-  it("refuses a token that is unknown or too old, and changes nothing", async () => {
+  it("rejects an unknown or expired token, and changes nothing", async () => {
     const { user, token } = await forgetful();
     const before = await db.localCredential.update({
       where: { userId: user.id },
@@ -71,7 +71,7 @@ describe("resetPassword", () => {
     ["short", undefined, "password"],
     ["x".repeat(73), undefined, "password"],
     [NEW, 59_999, "duration"],
-  ])("refuses the password %j with duration %j and keeps the token", async (password, duration, argument) => {
+  ])("rejects the password %j with duration %j and keeps the token", async (password, duration, argument) => {
     const { token } = await forgetful();
     const { errors } = await reset(token, password, duration);
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument } }]);

@@ -9,7 +9,7 @@ const SELF = `{ self {
 } }`;
 
 describe("self", () => {
-  it("answers the person with their permissions by scope", async () => {
+  it("returns the user with their permissions by scope", async () => {
     const { workspace, admin } = await build.workspace();
     const { deployment } = await build.deployment({ workspaceId: workspace.id });
     const { data } = await as(admin).send(SELF);
@@ -37,19 +37,19 @@ describe("self", () => {
     expect(own.deployment[deployment.id]).toContain("deployment.logs.get");
   });
 
-  it("knows a System Admin", async () => {
+  it("returns isAdmin for a System Admin", async () => {
     const { data } = await as(await build.systemAdmin()).send(SELF);
     expect(data.self).toMatchObject({ isAdmin: true, authUserCapabilities: { canSysAdmin: true } });
   });
 
-  it("answers a service account with permissions and no person", async () => {
+  it("returns a service account's permissions without a user", async () => {
     const { data, errors } = await as(await build.serviceAccount({ role: "SYSTEM_VIEWER" })).send(SELF);
     expect(errors).toBeUndefined();
     expect(data.self).toMatchObject({ user: null, token: null, isAdmin: false });
     expect(data.self.permissions.system).toContain("system.users.get");
   });
 
-  it("refuses nobody, and a token that is no good", async () => {
+  it("rejects anonymous callers and invalid tokens", async () => {
     for (const someone of [undefined, { token: "stale" }]) {
       const { data, errors } = await as(someone).send(SELF);
       expect(data.self).toBeNull();

@@ -10,7 +10,7 @@ const PASSWORD = "correct horse";
 const localCredential = { create: { passwordHash: bcrypt.hashSync(PASSWORD, 10) } };
 
 describe("updateSelf", () => {
-  it("changes what is given and leaves the rest", async () => {
+  it("changes the provided fields and keeps the rest", async () => {
     const user = await build.user({ profile: { team: "red" } });
     const first = await as(user).send(UPDATE, { payload: { fullName: " Ada Lovelace ", username: "" } });
     expect(first.data.updateSelf).toEqual({
@@ -37,7 +37,7 @@ describe("updateSelf", () => {
     expect(back.data.updateSelf.username).toBe(user.email);
   });
 
-  it("changes the password, ends other sessions and keeps this one", async () => {
+  it("changes the password, revokes other sessions and keeps this one", async () => {
     const user = await build.user({ localCredential });
     const elsewhere = { token: await build.tokenOf(user.id) };
     await db.localCredential.update({
@@ -57,7 +57,7 @@ describe("updateSelf", () => {
     expect(JSON.stringify(detail)).not.toContain("horse");
   });
 
-  it("lets one of ten password changes at once through", async () => {
+  it("accepts one of ten concurrent password changes", async () => {
     const user = await build.user({ localCredential });
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
@@ -67,7 +67,7 @@ describe("updateSelf", () => {
     expect(answers.filter(({ errors }) => !errors)).toHaveLength(1);
   });
 
-  it("refuses a username that is taken", async () => {
+  it("rejects a username in use", async () => {
     const [user, other] = await Promise.all([build.user(), build.user({ username: "hers" })]);
     const { errors } = await as(user).send(UPDATE, { payload: { username: other.username, fullName: "Half" } });
     expect(errors).toMatchObject([{ extensions: { code: "CONFLICT", argument: "payload.username" } }]);
@@ -88,7 +88,7 @@ describe("updateSelf", () => {
       { password: "another horse", currentPassword: "wrong horse" },
       "payload.currentPassword: must be your current password",
     ],
-  ])("refuses %j", async (payload, message) => {
+  ])("rejects %j", async (payload, message) => {
     const user = await build.user({ localCredential });
     const { errors } = await as(user).send(UPDATE, { payload });
     expect(errors).toMatchObject([
@@ -98,7 +98,7 @@ describe("updateSelf", () => {
     expect(row.updatedAt).toEqual(user.updatedAt);
   });
 
-  it("refuses service accounts and nobody", async () => {
+  it("denies service accounts and anonymous callers", async () => {
     const account = await build.serviceAccount({ role: "SYSTEM_ADMIN" });
     const payload = { fullName: "Robot" };
     expect((await as(account).send(UPDATE, { payload })).errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);

@@ -35,7 +35,7 @@ describe("users", () => {
     { userUuid: ada.id, username: "", email: "" },
     { username: "ada" },
     { email: "Second@Example.com", user: {} },
-  ])("finds exactly the one who matches %j", async (variables) => {
+  ])("finds exactly the user who matches %j", async (variables) => {
     expect(await find(variables)).toEqual([ada.id]);
   });
 
@@ -48,11 +48,11 @@ describe("users", () => {
     { user: { username: "ada", fullName: "Twin" } },
     { user: { createdAt: "2026-11-21T06:43:42.384Z" } },
     { email: "%@example.com" },
-  ])("finds nobody for %j", async (variables) => {
+  ])("finds no user for %j", async (variables) => {
     expect(await find(variables)).toEqual([]);
   });
 
-  it("answers everybody when nothing is given, and all who match otherwise", async () => {
+  it("returns all users without arguments, and otherwise all that match", async () => {
     expect(await find({})).toHaveLength(await db.user.count());
     expect(await find({ user: { email: "" } })).toHaveLength(await db.user.count());
     expect((await find({ user: { fullName: "Ada" } })).sort()).toEqual([ada.id, twin.id].sort());
@@ -63,13 +63,13 @@ describe("users", () => {
     expect(statements.length).toBeLessThanOrEqual(2);
   });
 
-  it("refuses people without system roles and callers without credentials", async () => {
+  it("denies users without system roles and anonymous callers", async () => {
     const { admin } = await build.workspace();
     expect(outcomeOf(await as(admin).send(USERS))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(undefined).send(USERS))).toBe("UNAUTHENTICATED");
   });
 
-  it("refuses a malformed time", async () => {
+  it("rejects a malformed time", async () => {
     const { errors, data } = await as(caller).send(USERS, { user: { createdAt: "yesterday" } });
     expect(data).toBeUndefined();
     expect(errors?.[0]?.message).toContain("RFC 3339");

@@ -18,7 +18,7 @@ async function pendingUser() {
 }
 
 describe("verifyEmail", () => {
-  it("verifies the address and makes its user active, with the roles they are invited to", async () => {
+  it("verifies the address, activates its user and grants invited roles", async () => {
     const user = await pendingUser();
     const { workspace } = await build.workspace();
     await db.invite.create({
@@ -46,12 +46,12 @@ describe("verifyEmail", () => {
     expect(outcomeOf(await as(user).send("{ self { user { id } } }"))).toBe("ok");
   });
 
-  it("refuses an unknown and a malformed address", async () => {
+  it("rejects unknown and malformed addresses", async () => {
     expect(outcomeOf(await as(admin).send(VERIFY, { email: "nobody@example.com" }))).toBe("NOT_FOUND email");
     expect(outcomeOf(await as(admin).send(VERIFY, { email: "nobody" }))).toBe("BAD_USER_INPUT email");
   });
 
-  it("refuses whoever is no System Admin", async () => {
+  it("denies everyone but System Admins", async () => {
     const { email } = await pendingUser();
     const editor = await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] });
     expect(outcomeOf(await as(editor).send(VERIFY, { email }))).toBe("FORBIDDEN");

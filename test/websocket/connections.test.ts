@@ -8,17 +8,17 @@ import { createBuild } from "../support/build.ts";
 import { testHouston } from "../support/houston.ts";
 import {
   closingSockets,
-  FOLLOW,
-  followOld,
   ofType,
   openAs,
-  openNew,
   openSocket,
+  openTransportWs,
+  operationsOn,
   protocols,
-  speaking,
+  SUBSCRIBE,
+  subscribeLegacy,
 } from "../support/sockets.ts";
 
-// Signs of life come when a test says so, by `vi.advanceTimersByTime`.
+// Pings are sent when a test calls `vi.advanceTimersByTime`.
 vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
 const { url, build, app, config, operationsUrl } = await testHouston({
   cors: { allowedOrigins: ["https://tools.example.com"] },
@@ -29,14 +29,14 @@ const small = await testHouston({
   limits: { tokens: 60, aliases: 2, depth: 3, directives: 2 },
 });
 
-// Hooks run in the opposite order: first the sockets go.
+// Hooks run in reverse order: sockets are closed first.
 afterEach(async () => {
   await expect.poll(() => app.sockets()).toEqual({ sockets: 0, operations: 0 });
 });
 const closing = closingSockets();
 
-describe("the door of /ws", () => {
-  it("answers with and without a slash at the end, and prefers the newer protocol", async () => {
+describe("the endpoint /ws", () => {
+  it("accepts a trailing slash, and prefers graphql-transport-ws", async () => {
     for (const path of ["/ws", "/ws/", "/ws?x=1"]) {
       for (const protocol of protocols) {
         const { socket } = await closing(openSocket(url, protocol, { path }));
@@ -50,28 +50,28 @@ describe("the door of /ws", () => {
     both.terminate();
   });
 
-  it("refuses other paths, and clients that speak neither protocol", async () => {
-    await expect(openSocket(url, "graphql-ws", { path: "/v1" })).rejects.toThrow("refused with");
-    await expect(openSocket(url, "mqtt" as never)).rejects.toThrow("refused with 400");
+  it("rejects other paths, and clients without a known protocol", async () => {
+    await expect(openSocket(url, "graphql-ws", { path: "/v1" })).rejects.toThrow("rejected with");
+    await expect(openSocket(url, "mqtt" as never)).rejects.toThrow("rejected with 400");
   });
 
-  it("lets pages of known origins and our own in, no others", async () => {
+  it("accepts pages from allowed origins and its own, and no others", async () => {
     for (const origin of ["https://tools.example.com", "https://app.localhost", url]) {
       const { socket } = await closing(openSocket(url, "graphql-ws", { origin }));
       socket.terminate();
     }
     for (const origin of ["https://evil.example.com", "null", "https://tools.example.com.evil.example.com"]) {
-      await expect(openSocket(url, "graphql-ws", { origin })).rejects.toThrow("refused with 403");
+      await expect(openSocket(url, "graphql-ws", { origin })).rejects.toThrow("rejected with 403");
     }
   });
 
-  it("takes so many sockets and no more", async () => {
+  it("accepts a limited number of sockets", async () => {
     for (let nth = 0; nth < 3; nth += 1) await closing(openSocket(url, "graphql-ws"));
-    await expect(openSocket(url, "graphql-ws")).rejects.toThrow("refused with 503");
+    await expect(openSocket(url, "graphql-ws")).rejects.toThrow("rejected with 503");
     expect(await (await fetch(`${operationsUrl}/metrics`)).text()).toContain('websockets{kind="sockets"} 3');
   });
 
-  it("leaves other upgrades ordinary requests", async () => {
+  it("treats other upgrades as ordinary requests", async () => {
     const asked = request(`${url}/healthz`.replace("/healthz", "/v1/healthz"), {
       headers: { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAMAAABkAARAAAAAAAIAAAAA" },
     });
@@ -81,7 +81,7 @@ describe("the door of /ws", () => {
     answer.resume();
   });
 
-  it("closes on a message that is too large", async () => {
+  it("closes the socket on a message that is too large", async () => {
     for (const protocol of protocols) {
       const { socket, closed } = await closing(openSocket(url, protocol));
       socket.send("x".repeat(262_145));
@@ -89,7 +89,7 @@ describe("the door of /ws", () => {
     }
   });
 
-  it("gives signs of life, and cuts off who does not answer them", async () => {
+  it("pings clients, and terminates those that do not respond", async () => {
     const { token } = await build.user();
     const sockets = [];
     for (const protocol of protocols) sockets.push(await closing(openAs(url, protocol, token)));
@@ -107,23 +107,23 @@ describe("the door of /ws", () => {
       vi.advanceTimersByTime(config.subscriptions.pingInterval);
       await pinged;
       for (const socket of sockets) {
-        // What it answers here, the server reads after its sign of life.
-        speaking(socket).begin("1", "{ self { user { id } } }");
+        // The server handles the pong first, then this operation.
+        operationsOn(socket).start("1", "{ self { user { id } } }");
         await socket.next(ofType("complete"));
       }
       expect(app.sockets().sockets).toBe(left);
     }
     await cutOff;
     const [old] = sockets;
-    // One with the acknowledgement, one with each sign of life.
+    // One with the acknowledgment, then one with each ping.
     expect(old?.messages.filter(ofType("ka"))).toHaveLength(4);
   });
 
-  it("takes the token of the request where the introduction has none", async () => {
+  it("uses the token of the HTTP request when connection_init has none", async () => {
     const { deployment, viewer } = await build.deployment();
     const socket = await closing(openSocket(url, "graphql-ws", { headers: { authorization: viewer.token } }));
     socket.send({ type: "connection_init" });
-    socket.send({ type: "start", payload: { query: FOLLOW, variables: { release: deployment.releaseName } } });
+    socket.send({ type: "start", payload: { query: SUBSCRIBE, variables: { release: deployment.releaseName } } });
     expect((await socket.next(({ type }) => type === "data")).payload.data.deploymentStatus.status).toBe("UNKNOWN");
   });
 });
@@ -145,15 +145,15 @@ const oversized = [
 ] as const;
 
 describe("documents over a socket", () => {
-  it.each(oversized)("have the limits they have over HTTP: %s", async (_, query) => {
+  it.each(oversized)("have the same limits as over HTTP: %s", async (_, query) => {
     const { token } = await small.build.user();
-    const old = await followOld(small.url, token, query);
+    const old = await subscribeLegacy(small.url, token, query);
     const answer = await old.next(({ type }) => type === "error" || type === "data");
     const [first] = answer.payload.errors ?? [answer.payload];
     expect(first.extensions.code).toMatch(/^GRAPHQL_(VALIDATION|PARSE)_FAILED$/);
     old.socket.terminate();
 
-    const socket = await openNew(small.url, token);
+    const socket = await openTransportWs(small.url, token);
     socket.send({ type: "subscribe", id: "1", payload: { query } });
     const { payload } = await socket.next();
     const [error] = payload.errors ?? payload;
@@ -163,14 +163,14 @@ describe("documents over a socket", () => {
 });
 
 describe("a server that stops", () => {
-  it("takes no more sockets while it drains, then tells each client to go elsewhere", async () => {
+  it("rejects new sockets while it drains, then closes the others", async () => {
     const leaving = await startTestApp();
     const { deployment, viewer } = await createBuild(leaving.db, leaving.config).deployment();
-    const old = await followOld(leaving.url, viewer.token, FOLLOW, { release: deployment.releaseName });
+    const old = await subscribeLegacy(leaving.url, viewer.token, SUBSCRIBE, { release: deployment.releaseName });
     await old.next(({ type }) => type === "data");
-    const socket = await openNew(leaving.url, viewer.token);
+    const socket = await openTransportWs(leaving.url, viewer.token);
     leaving.app.readiness.draining = true;
-    await expect(openSocket(leaving.url, "graphql-ws")).rejects.toThrow("refused with 503");
+    await expect(openSocket(leaving.url, "graphql-ws")).rejects.toThrow("rejected with 503");
     await leaving.close();
     expect((await old.closed).code).toBe(1001);
     expect((await socket.closed).code).toBe(1001);

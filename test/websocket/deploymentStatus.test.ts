@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
 import type { DeploymentStatusType } from "../../src/generated/prisma/enums.ts";
 import { testHouston } from "../support/houston.ts";
-import { closingSockets, FOLLOW, followOld, openNew, type TestSocket } from "../support/sockets.ts";
+import { closingSockets, openTransportWs, SUBSCRIBE, subscribeLegacy, type TestSocket } from "../support/sockets.ts";
 
 const { url, build, db, app, config } = await testHouston({ subscriptions: { recheckInterval: 100 } });
 /** Another replica on the same database. */
@@ -13,13 +13,15 @@ const { url: otherUrl } = await other.listen();
 afterAll(() => other.close());
 
 const closing = closingSockets();
-async function follow(at: string, token: string, release: string, nth = 0) {
-  const socket = await closing(nth % 2 === 0 ? followOld(at, token, FOLLOW, { release }) : openNew(at, token));
-  if (nth % 2 === 1) socket.send({ type: "subscribe", id: "1", payload: { query: FOLLOW, variables: { release } } });
+async function subscribe(at: string, token: string, release: string, nth = 0) {
+  const socket = await closing(
+    nth % 2 === 0 ? subscribeLegacy(at, token, SUBSCRIBE, { release }) : openTransportWs(at, token),
+  );
+  if (nth % 2 === 1) socket.send({ type: "subscribe", id: "1", payload: { query: SUBSCRIBE, variables: { release } } });
   return socket;
 }
 
-/** The next status that a socket is told. */
+/** The next status on a socket. */
 const statusOn = async (socket: TestSocket): Promise<string> => {
   const { payload } = await socket.next(({ type }) => type === "data" || type === "next");
   return payload.data.deploymentStatus.status;
@@ -27,10 +29,10 @@ const statusOn = async (socket: TestSocket): Promise<string> => {
 const set = (id: string, status: DeploymentStatusType) => db.deployment.update({ where: { id }, data: { status } });
 
 describe("deploymentStatus", () => {
-  it("tells the status now and each change of it, whichever replica one follows at", async () => {
+  it("sends the current status and each change, from every replica", async () => {
     const { deployment, viewer } = await build.deployment({ status: "HEALTHY" });
     const sockets = await Promise.all(
-      [url, url, otherUrl, otherUrl].map((at, nth) => follow(at, viewer.token, deployment.releaseName, nth)),
+      [url, url, otherUrl, otherUrl].map((at, nth) => subscribe(at, viewer.token, deployment.releaseName, nth)),
     );
     expect(await Promise.all(sockets.map(statusOn))).toEqual(Array(4).fill("HEALTHY"));
     for (const status of ["UNHEALTHY", "DEPLOYING", "HEALTHY"] as const) {
@@ -39,12 +41,12 @@ describe("deploymentStatus", () => {
     }
   });
 
-  it("says nothing about changes of anything else, of other Deployments, or for noise on the channel", async () => {
+  it("ignores other changes, other Deployments and malformed notifications", async () => {
     const { deployment, viewer } = await build.deployment();
-    const { deployment: neighbour } = await build.deployment();
-    const socket = await follow(url, viewer.token, deployment.releaseName);
+    const { deployment: otherDeployment } = await build.deployment();
+    const socket = await subscribe(url, viewer.token, deployment.releaseName);
     expect(await statusOn(socket)).toBe("UNKNOWN");
-    await set(neighbour.id, "HEALTHY");
+    await set(otherDeployment.id, "HEALTHY");
     for (const junk of ["hello", "null", JSON.stringify({ releaseName: deployment.releaseName, status: "SINGING" })]) {
       await db.$queryRaw`SELECT pg_notify('deployment_status', ${junk})::text`;
     }
@@ -53,11 +55,11 @@ describe("deploymentStatus", () => {
     expect(await statusOn(socket)).toBe("UNHEALTHY");
   });
 
-  it("finds out what changed while the database was not heard", async () => {
+  it("sends the current status after listening was interrupted", async () => {
     const { deployment, viewer } = await build.deployment();
-    const socket = await follow(url, viewer.token, deployment.releaseName);
+    const socket = await subscribe(url, viewer.token, deployment.releaseName);
     expect(await statusOn(socket)).toBe("UNKNOWN");
-    // Ended and changed in one transaction: the notification finds nobody.
+    // In one transaction, so that nobody is listening when the notification is sent.
     const [, killed] = await db.$transaction([
       db.deployment.update({ where: { id: deployment.id }, data: { status: "DEPLOYING" } }),
       db.$queryRaw<unknown[]>`SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
@@ -69,30 +71,30 @@ describe("deploymentStatus", () => {
     expect(await statusOn(socket)).toBe("HEALTHY");
   });
 
-  it("keeps one connection to the database for all followers", async () => {
-    const people = await build.deployment();
+  it("uses one database connection for all subscriptions", async () => {
+    const built = await build.deployment();
     for (const nth of [0, 1, 2, 3])
-      await statusOn(await follow(url, people.viewer.token, people.deployment.releaseName, nth));
+      await statusOn(await subscribe(url, built.viewer.token, built.deployment.releaseName, nth));
     const connections = () => db.$queryRaw<unknown[]>`SELECT 1 FROM pg_stat_activity
       WHERE application_name = 'houston events' AND datname = current_database()`;
-    // One for each replica, whose last one was ended.
+    // One per replica; the last test ended the previous ones.
     await expect.poll(connections).toHaveLength(2);
     expect(app.services.statusEvents.count()).toBeGreaterThanOrEqual(4);
   });
 
-  it.each([0, 1])("ends with the follower's role, session or Deployment (protocol %i)", async (nth) => {
-    const people = await build.deployment();
-    const { deployment } = people;
+  it.each([0, 1])("ends when the client's role, session or Deployment is removed (protocol %i)", async (nth) => {
+    const built = await build.deployment();
+    const { deployment } = built;
     const ends = [
-      () => db.roleBinding.deleteMany({ where: { userId: people.viewer.id } }),
-      () => db.session.deleteMany({ where: { userId: people.editor.id } }),
+      () => db.roleBinding.deleteMany({ where: { userId: built.viewer.id } }),
+      () => db.session.deleteMany({ where: { userId: built.editor.id } }),
       () => db.deployment.update({ where: { id: deployment.id }, data: { deletedAt: new Date() } }),
     ];
     const codes = ["FORBIDDEN", "UNAUTHENTICATED", "FORBIDDEN"];
-    for (const [index, person] of [people.viewer, people.editor, people.admin].entries()) {
-      const socket = await follow(url, person.token, deployment.releaseName, nth);
+    for (const [index, user] of [built.viewer, built.editor, built.admin].entries()) {
+      const socket = await subscribe(url, user.token, deployment.releaseName, nth);
       await statusOn(socket);
-      // Looked at more than once and still good.
+      // Checked more than once, and still allowed.
       await sleep(250);
       expect(socket.messages.some(({ type }) => type === "error")).toBe(false);
       await ends[index]?.();
@@ -103,9 +105,9 @@ describe("deploymentStatus", () => {
     await expect.poll(() => app.sockets().operations).toBe(0);
   });
 
-  it("wants a release name", async () => {
+  it("requires a release name", async () => {
     const { viewer } = await build.deployment();
-    const socket = await follow(url, viewer.token, "");
+    const socket = await subscribe(url, viewer.token, "");
     const { payload } = await socket.next(({ type }) => type === "error");
     expect(payload).toMatchObject({
       extensions: { code: "BAD_USER_INPUT" },

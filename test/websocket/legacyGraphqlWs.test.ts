@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
-import { closingSockets, FOLLOW, followOld, ofType, openSocket } from "../support/sockets.ts";
+import { closingSockets, ofType, openSocket, SUBSCRIBE, subscribeLegacy } from "../support/sockets.ts";
 
 const { url, build, db, app } = await testHouston();
 
 const closing = closingSockets();
 
-describe("the old protocol", () => {
-  it("answers a start that has no id and did not wait for the ack, in objects and without an id", async () => {
+describe("legacy graphql-ws", () => {
+  it("accepts a start without an ID and before the ack, and sends objects without an ID", async () => {
     const { deployment, viewer } = await build.deployment();
-    const socket = await closing(followOld(url, viewer.token, FOLLOW, { release: deployment.releaseName }));
+    const socket = await closing(subscribeLegacy(url, viewer.token, SUBSCRIBE, { release: deployment.releaseName }));
     expect(await socket.next()).toEqual({ type: "connection_ack" });
     expect(await socket.next()).toEqual({ type: "ka" });
     expect(await socket.next()).toEqual({
@@ -21,22 +21,22 @@ describe("the old protocol", () => {
     expect(payload.data).toEqual({ deploymentStatus: { status: "HEALTHY" } });
   });
 
-  it("waits with a start until the client has introduced itself", async () => {
+  it("delays a start until connection_init", async () => {
     const { deployment, viewer } = await build.deployment();
     const socket = await closing(openSocket(url, "graphql-ws"));
-    const payload = { query: FOLLOW, variables: { release: deployment.releaseName } };
+    const payload = { query: SUBSCRIBE, variables: { release: deployment.releaseName } };
     socket.send({ type: "start", id: "1", payload });
     socket.send({ type: "connection_init", payload: { authorization: `Bearer ${viewer.token}` } });
     expect(await socket.next(ofType("data"))).toMatchObject({ id: "1" });
     expect(socket.messages[0]).toEqual({ type: "connection_ack" });
   });
 
-  it("keeps operations apart by id, ends one on stop and all on connection_terminate", async () => {
+  it("separates operations by ID, ends one on stop and all on connection_terminate", async () => {
     const { deployment, viewer } = await build.deployment();
     const socket = await closing(openSocket(url, "graphql-ws"));
     socket.send({ type: "connection_init", payload: { authorization: viewer.token } });
     for (const id of ["1", "2"]) {
-      socket.send({ type: "start", id, payload: { query: FOLLOW, variables: { release: deployment.releaseName } } });
+      socket.send({ type: "start", id, payload: { query: SUBSCRIBE, variables: { release: deployment.releaseName } } });
       await socket.next((message) => message.type === "data" && message.id === id);
     }
     socket.send({ type: "stop", id: "1" });
@@ -49,10 +49,10 @@ describe("the old protocol", () => {
     await expect.poll(() => app.services.statusEvents.count()).toBe(0);
   });
 
-  it("answers queries and mutations as HTTP does", async () => {
-    const person = await build.user();
+  it("runs queries and mutations like HTTP", async () => {
+    const user = await build.user();
     const socket = await closing(openSocket(url, "graphql-ws"));
-    socket.send({ type: "connection_init", payload: { authorization: person.token } });
+    socket.send({ type: "connection_init", payload: { authorization: user.token } });
     socket.send({
       type: "start",
       id: "1",
@@ -69,17 +69,19 @@ describe("the old protocol", () => {
     expect(payload.errors[0].extensions.code).toBe("FORBIDDEN");
   });
 
-  it("refuses a token that is not good, in words and with a code of its own", async () => {
-    const socket = await closing(followOld(url, "not.a.token", FOLLOW));
+  it("rejects an invalid token with a message and its own close code", async () => {
+    const socket = await closing(subscribeLegacy(url, "not.a.token", SUBSCRIBE));
     expect(await socket.next()).toEqual({ type: "connection_error", payload: { message: expect.any(String) } });
     expect((await socket.closed).code).toBe(4403);
     expect(socket.messages).toHaveLength(1);
   });
 
-  it("refuses who may not, with an error that is an object", async () => {
+  it("reports a denied subscription in an object", async () => {
     const { deployment, home } = await build.deployment();
-    for (const person of [home?.outsider, home?.viewer]) {
-      const socket = await closing(followOld(url, person?.token ?? "", FOLLOW, { release: deployment.releaseName }));
+    for (const user of [home?.outsider, home?.viewer]) {
+      const socket = await closing(
+        subscribeLegacy(url, user?.token ?? "", SUBSCRIBE, { release: deployment.releaseName }),
+      );
       const { payload } = await socket.next(ofType("error"));
       expect(payload).toMatchObject({
         message: "You do not have the appropriate permissions for that",
@@ -89,11 +91,11 @@ describe("the old protocol", () => {
     }
     const nobody = await closing(openSocket(url, "graphql-ws"));
     nobody.send({ type: "connection_init", payload: {} });
-    nobody.send({ type: "start", payload: { query: FOLLOW, variables: { release: deployment.releaseName } } });
+    nobody.send({ type: "start", payload: { query: SUBSCRIBE, variables: { release: deployment.releaseName } } });
     expect((await nobody.next(ofType("error"))).payload.extensions.code).toBe("UNAUTHENTICATED");
   });
 
-  it("closes for what it does not understand", async () => {
+  it("closes on an invalid message", async () => {
     const socket = await closing(openSocket(url, "graphql-ws"));
     socket.socket.send("hello");
     expect((await socket.closed).code).toBe(4400);

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
-import { FOLLOW, followOld, openNew, type TestSocket } from "../support/sockets.ts";
+import { openTransportWs, SUBSCRIBE, subscribeLegacy, type TestSocket } from "../support/sockets.ts";
 
 const { url, build, db, app } = await testHouston();
 const SOCKETS = 1_000;
@@ -17,7 +17,7 @@ const event = ({ type }: { type: string }) => type === "data" || type === "next"
 setFlagsFromString("--expose-gc");
 const collect: () => void = runInNewContext("gc");
 
-/** Megabytes in use once the garbage has gone. */
+/** Megabytes of heap in use after a garbage collection. */
 async function megabytes() {
   for (let nth = 0; nth < 3; nth += 1) {
     await new Promise(setImmediate);
@@ -26,18 +26,20 @@ async function megabytes() {
   return process.memoryUsage().heapUsed / 2 ** 20;
 }
 
-/** Has a thousand sockets told of a change, then closes them. Gives the megabytes in use while they were open. */
+/** Sends a change to a thousand sockets, then closes them. Returns the megabytes in use while they were open. */
 async function round() {
   const { deployment, viewer } = await build.deployment();
   const variables = { release: deployment.releaseName };
   const open = async (nth: number) => {
     const socket =
-      nth % 2 === 0 ? await followOld(url, viewer.token, FOLLOW, variables) : await openNew(url, viewer.token);
-    if (nth % 2 === 1) socket.send({ type: "subscribe", id: "1", payload: { query: FOLLOW, variables } });
+      nth % 2 === 0
+        ? await subscribeLegacy(url, viewer.token, SUBSCRIBE, variables)
+        : await openTransportWs(url, viewer.token);
+    if (nth % 2 === 1) socket.send({ type: "subscribe", id: "1", payload: { query: SUBSCRIBE, variables } });
     sockets.push(socket);
     expect((await socket.next(event)).payload.data.deploymentStatus.status).toBe("UNKNOWN");
   };
-  const begun = performance.now();
+  const started = performance.now();
   for (let nth = 0; nth < SOCKETS; nth += 50) {
     await Promise.all(Array.from({ length: 50 }, (_, more) => open(nth + more)));
   }
@@ -45,12 +47,12 @@ async function round() {
   expect(app.sockets()).toEqual({ sockets: SOCKETS, operations: SOCKETS });
   expect(app.services.statusEvents.count()).toBe(SOCKETS);
 
-  const told = Promise.all(sockets.map((socket) => socket.next(event)));
+  const received = Promise.all(sockets.map((socket) => socket.next(event)));
   await db.deployment.update({ where: { id: deployment.id }, data: { status: "HEALTHY" } });
-  const answers = await told;
+  const answers = await received;
   const arrived = performance.now();
   expect(answers.every(({ payload }) => payload.data.deploymentStatus.status === "HEALTHY")).toBe(true);
-  const [opening, telling] = [opened - begun, arrived - opened].map(Math.round);
+  const [opening, telling] = [opened - started, arrived - opened].map(Math.round);
   console.log(`${SOCKETS} sockets: opened in ${opening} ms, all told after ${telling} ms`);
   const used = await megabytes();
 
@@ -62,11 +64,11 @@ async function round() {
   return used;
 }
 
-it("tells a thousand sockets, half of each protocol, and forgets them when they have gone", async () => {
+it("a thousand sockets of both protocols receive a change, and their memory is freed", async () => {
   await round();
   const before = await megabytes();
   const used = await round();
-  // Both ends of each socket live in this process, and what stays must be far less than what they took.
+  // Both ends of each socket are in this process. The remaining memory must be far less than they used.
   await expect.poll(megabytes, { timeout: 20_000 }).toBeLessThan(before + (used - before) / 4);
   const after = await megabytes();
   console.log(

@@ -2,23 +2,23 @@ import { expect, it } from "vitest";
 import { createRightsEvents } from "../../src/platform/events/rightsEvents.ts";
 import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
-import { closingSockets, FOLLOW, followOld, ofType, type TestSocket } from "../support/sockets.ts";
+import { closingSockets, ofType, SUBSCRIBE, subscribeLegacy, type TestSocket } from "../support/sockets.ts";
 
-// So that a look that is merely due comes too late for any test.
+// So long that the periodic check never runs during a test.
 const { url, build, db } = await testHouston({ subscriptions: { recheckInterval: 3_600_000 } });
 const closing = closingSockets();
 
-async function follow(token: string, release: string) {
-  const socket = await closing(followOld(url, token, FOLLOW, { release }));
+async function subscribe(token: string, release: string) {
+  const socket = await closing(subscribeLegacy(url, token, SUBSCRIBE, { release }));
   await socket.next(ofType("data"));
   return socket;
 }
 const codeOn = async (socket: TestSocket) => (await socket.next(ofType("error"))).payload.extensions.code;
 
-/** Someone who follows, and what takes the right to it: in the database, as another replica would. */
+/** A caller with a subscription, and a function that removes their permission in the database, as another replica would. */
 interface Loss {
   token: string;
-  /** FORBIDDEN where it is not said. */
+  /** Defaults to FORBIDDEN. */
   code?: string;
   lose(): Promise<unknown>;
 }
@@ -69,21 +69,21 @@ const losses: Record<string, (at: { deploymentId: string; workspaceId: string })
   },
 };
 
-it.each(Object.entries(losses))("a follow ends at once when %s, and no other does", async (_, given) => {
+it.each(Object.entries(losses))("a subscription ends immediately when %s, and no other does", async (_, given) => {
   const { deployment, viewer } = await build.deployment();
   const { id: deploymentId, workspaceId, releaseName } = deployment;
   const { token, code = "FORBIDDEN", lose } = await given({ deploymentId, workspaceId });
-  const neighbour = await follow(viewer.token, releaseName);
-  const socket = await follow(token, releaseName);
+  const other = await subscribe(viewer.token, releaseName);
+  const socket = await subscribe(token, releaseName);
   await lose();
   expect(await codeOn(socket)).toBe(code);
   await db.deployment.update({ where: { id: deploymentId }, data: { status: "HEALTHY" } });
-  expect((await neighbour.next()).payload.data.deploymentStatus.status).toBe("HEALTHY");
+  expect((await other.next()).payload.data.deploymentStatus.status).toBe("HEALTHY");
 });
 
-it("what was lost while the database was not heard ends a follow too", async () => {
+it("a subscription ends when the permission was lost while listening was interrupted", async () => {
   const { deployment, viewer } = await build.deployment();
-  const socket = await follow(viewer.token, deployment.releaseName);
+  const socket = await subscribe(viewer.token, deployment.releaseName);
   const [, ended] = await db.$transaction([
     db.roleBinding.deleteMany({ where: { userId: viewer.id } }),
     db.$queryRaw<unknown[]>`SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
@@ -93,9 +93,9 @@ it("what was lost while the database was not heard ends a follow too", async () 
   expect(await codeOn(socket)).toBe("FORBIDDEN");
 });
 
-it("one statement looks at all that one person follows", async () => {
+it("one statement checks all subscriptions of a caller", async () => {
   const { deployment, viewer } = await build.deployment();
-  const sockets = await Promise.all(Array.from({ length: 20 }, () => follow(viewer.token, deployment.releaseName)));
+  const sockets = await Promise.all(Array.from({ length: 20 }, () => subscribe(viewer.token, deployment.releaseName)));
   const { result, statements } = await countStatements(async () => {
     await db.session.deleteMany({ where: { userId: viewer.id } });
     return Promise.all(sockets.map(codeOn));
@@ -104,7 +104,7 @@ it("one statement looks at all that one person follows", async () => {
   expect(statements.filter((text) => text.startsWith("WITH caller"))).toHaveLength(1);
 });
 
-it("what was heard between the first look and the beginning of a follow is not missed", async () => {
+it("an event between the first check and the start of a subscription is not missed", async () => {
   let hear: ((callerId: string) => void) | undefined;
   const events = createRightsEvents({
     add: ({ heard }) => {

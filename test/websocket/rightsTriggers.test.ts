@@ -5,7 +5,7 @@ import { testHouston } from "../support/houston.ts";
 
 const { build, db, database } = await testHouston();
 
-it("notify only while some Houston listens for lost rights", async () => {
+it("triggers notify only while some Houston listens for lost permissions", async () => {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   const heard: (string | undefined)[] = [];
@@ -21,7 +21,7 @@ it("notify only while some Houston listens for lost rights", async () => {
   const ids = [await takeRole(), await takeRole()];
   await client.query("SELECT pg_advisory_unlock_shared($1)", [RIGHTS_LOCK]);
   await takeRole();
-  // Notifications come in order.
+  // Notifications arrive in order.
   await client.query("NOTIFY rights_lost, 'last'");
   await expect.poll(() => heard.at(-1)).toBe("last");
   expect(heard).toEqual([...ids, "last"]);

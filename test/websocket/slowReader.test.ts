@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it, vi } from "vitest";
 import { elasticsearch } from "../logs/elasticsearch.ts";
 import { testHouston } from "../support/houston.ts";
-import { closingSockets, openAs, protocols, speaking } from "../support/sockets.ts";
+import { closingSockets, openAs, operationsOn, protocols } from "../support/sockets.ts";
 
-// Signs of life come when a test says so, by `vi.advanceTimersByTime`.
+// Pings are sent when a test calls `vi.advanceTimersByTime`.
 vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
 const store = await elasticsearch();
 const { url, build, app, config } = await testHouston({
@@ -16,11 +16,11 @@ const PAGES = 20;
 const closing = closingSockets();
 
 afterEach(() => {
-  store.asked.length = 0;
+  store.requests.length = 0;
 });
 
 it.each(protocols)(
-  "asks for no more than a slow reader of %s takes, and cuts off one that has stopped",
+  "the server reads no more than a slow client of %s receives, and terminates one that stopped",
   async (protocol) => {
     const { deployment, viewer } = await build.deployment();
     store.lines = Array.from({ length: PAGES * PAGE }, (_, n) => ({
@@ -32,14 +32,14 @@ it.each(protocols)(
     }));
     const socket = await closing(openAs(url, protocol, viewer.token));
     socket.socket.pause();
-    speaking(socket).begin("1", LOG, { id: deployment.id });
-    await expect.poll(() => store.asked.length).toBeGreaterThan(0);
-    // Until nothing is asked any more: what is on its way between the two ends takes some pages.
-    for (let before = -1; before !== store.asked.length; ) {
-      before = store.asked.length;
+    operationsOn(socket).start("1", LOG, { id: deployment.id });
+    await expect.poll(() => store.requests.length).toBeGreaterThan(0);
+    // Until no more pages are read: those on the way between the two ends take some time.
+    for (let before = -1; before !== store.requests.length; ) {
+      before = store.requests.length;
       await sleep(500);
     }
-    expect(store.asked.length).toBeLessThan(PAGES / 2);
+    expect(store.requests.length).toBeLessThan(PAGES / 2);
     expect(app.sockets()).toEqual({ sockets: 1, operations: 1 });
 
     for (const _ of ["asked", "not answered"]) vi.advanceTimersByTime(config.subscriptions.pingInterval);
@@ -47,7 +47,7 @@ it.each(protocols)(
   },
 );
 
-it("cuts off who asks for answers and does not read them", async () => {
+it("a client that sends requests without reading responses is terminated", async () => {
   const { token } = await build.user();
   const socket = await closing(openAs(url, "graphql-transport-ws", token));
   socket.socket.pause();

@@ -2,14 +2,14 @@ import { createClient } from "graphql-ws";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { testHouston } from "../support/houston.ts";
-import { closingSockets, FOLLOW, openNew, openSocket } from "../support/sockets.ts";
+import { closingSockets, openSocket, openTransportWs, SUBSCRIBE } from "../support/sockets.ts";
 
 const { url, build, db, app } = await testHouston();
 
 const closing = closingSockets();
 
 describe("graphql-transport-ws", () => {
-  it("serves the client of its own library", async () => {
+  it("works with its own client library", async () => {
     const { deployment, viewer } = await build.deployment();
     const client = createClient({
       url: `${url.replace("http", "ws")}/ws`,
@@ -18,7 +18,7 @@ describe("graphql-transport-ws", () => {
       retryAttempts: 0,
     });
     const seen: unknown[] = [];
-    for await (const result of client.iterate({ query: FOLLOW, variables: { release: deployment.releaseName } })) {
+    for await (const result of client.iterate({ query: SUBSCRIBE, variables: { release: deployment.releaseName } })) {
       seen.push(result);
       if (seen.length === 2) break;
       await db.deployment.update({ where: { id: deployment.id }, data: { status: "DEPLOYING" } });
@@ -32,38 +32,38 @@ describe("graphql-transport-ws", () => {
     expect(app.services.statusEvents.count()).toBe(0);
   });
 
-  it("answers queries and mutations as HTTP does", async () => {
-    const person = await build.user();
-    const socket = await closing(openNew(url, person.token));
+  it("runs queries and mutations like HTTP", async () => {
+    const user = await build.user();
+    const socket = await closing(openTransportWs(url, user.token));
     socket.send({ type: "subscribe", id: "1", payload: { query: "{ self { user { id } } }" } });
     expect(await socket.next()).toMatchObject({
       type: "next",
-      payload: { data: { self: { user: { id: person.id } } } },
+      payload: { data: { self: { user: { id: user.id } } } },
     });
     expect(await socket.next()).toEqual({ type: "complete", id: "1" });
   });
 
-  it("refuses a token that is not good, and a session that has ended", async () => {
-    const person = await build.user();
-    await db.session.deleteMany({ where: { userId: person.id } });
-    for (const authorization of ["not.a.token", person.token, 5]) {
+  it("rejects an invalid token, and an expired session", async () => {
+    const user = await build.user();
+    await db.session.deleteMany({ where: { userId: user.id } });
+    for (const authorization of ["not.a.token", user.token, 5]) {
       const socket = await closing(openSocket(url, "graphql-transport-ws"));
       socket.send({ type: "connection_init", payload: { authorization } });
       expect((await socket.closed).code).toBe(4403);
     }
   });
 
-  it("refuses who may not, whoever is nobody, and what is no operation", async () => {
+  it("rejects denied and anonymous callers, and invalid operations", async () => {
     const { deployment, home } = await build.deployment();
     for (const [token, code] of [
       [home?.outsider.token, "FORBIDDEN"],
       [undefined, "UNAUTHENTICATED"],
     ] as const) {
-      const socket = await closing(openNew(url, token));
+      const socket = await closing(openTransportWs(url, token));
       socket.send({
         type: "subscribe",
         id: "1",
-        payload: { query: FOLLOW, variables: { release: deployment.releaseName } },
+        payload: { query: SUBSCRIBE, variables: { release: deployment.releaseName } },
       });
       const { payload } = await socket.next();
       expect(payload.errors[0]).toMatchObject({
@@ -71,19 +71,19 @@ describe("graphql-transport-ws", () => {
         extensions: { code },
       });
     }
-    const socket = await closing(openNew(url));
+    const socket = await closing(openTransportWs(url));
     socket.send({ type: "subscribe", id: "1", payload: { query: "subscription { deploymentState }" } });
     const { type, payload } = await socket.next();
     expect(type).toBe("error");
     expect(payload[0].message).toBe('Cannot query field "deploymentState" on type "Subscription".');
     expect(payload[0].extensions).toEqual({ code: "GRAPHQL_VALIDATION_FAILED" });
-    socket.send({ type: "subscribe", id: "2", payload: { query: FOLLOW, variables: { release: 5 } } });
+    socket.send({ type: "subscribe", id: "2", payload: { query: SUBSCRIBE, variables: { release: 5 } } });
     expect((await socket.next()).payload.errors[0].extensions.code).toBe("BAD_USER_INPUT");
   });
 
-  it("closes for a subscription before the introduction, and for bytes", async () => {
+  it("closes on a subscription before connection_init, and on binary messages", async () => {
     const hasty = await closing(openSocket(url, "graphql-transport-ws"));
-    hasty.send({ type: "subscribe", id: "1", payload: { query: FOLLOW } });
+    hasty.send({ type: "subscribe", id: "1", payload: { query: SUBSCRIBE } });
     expect((await hasty.closed).code).toBe(4401);
     const binary = await closing(openSocket(url, "graphql-transport-ws"));
     binary.socket.send(Buffer.from([1, 2, 3]));

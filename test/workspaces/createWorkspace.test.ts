@@ -26,14 +26,14 @@ describe("createWorkspace", () => {
     });
   });
 
-  it("lets a service account of the system create one, with nobody bound", async () => {
+  it("binds no role when a system service account creates it", async () => {
     const account = await build.serviceAccount({ role: "SYSTEM_VIEWER" });
     const { data } = await as(account).send(CREATE, { label: "Made by a machine", description: null });
     expect(data.createWorkspace).toMatchObject({ description: "", roleBindings: [] });
     expect(await db.roleBinding.count({ where: { workspaceId: data.createWorkspace.id } })).toBe(0);
   });
 
-  it("gives a label once, however many ask at the same instant", async () => {
+  it("accepts a label once, also for concurrent requests", async () => {
     const user = await build.user();
     const answers = await Promise.all(Array.from({ length: 20 }, () => as(user).send(CREATE, { label: "Wanted" })));
     const outcomes = answers.map(outcomeOf).sort();
@@ -47,14 +47,14 @@ describe("createWorkspace", () => {
     [{ label: "   " }, "label: must be a string of 1 to 80 characters"],
     [{ label: "x".repeat(81) }, "label: must be a string of 1 to 80 characters"],
     [{ label: "fine", description: "x".repeat(1001) }, "description: must be a string of at most 1,000 characters"],
-  ])("refuses %j", async (variables, message) => {
+  ])("rejects %j", async (variables, message) => {
     const before = await db.workspace.count();
     const { errors } = await as(await build.user()).send(CREATE, variables);
     expect(errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT" } }]);
     expect(await db.workspace.count()).toBe(before);
   });
 
-  it("refuses a service account below the system, and callers without credentials", async () => {
+  it("denies service accounts without a system role and anonymous callers", async () => {
     const { workspace } = await build.workspace();
     const account = await build.serviceAccount({ role: "WORKSPACE_ADMIN", workspaceId: workspace.id });
     expect(outcomeOf(await as(account).send(CREATE, { label: "No" }))).toBe("FORBIDDEN");

@@ -7,7 +7,7 @@ const { as, build, db } = await testHouston();
 const DELETE = `mutation ($workspaceUuid: Uuid!) { deleteWorkspace(workspaceUuid: $workspaceUuid) { id label users { id } } }`;
 
 describe("deleteWorkspace", () => {
-  it("deletes it with all that belongs to it and answers it as it was", async () => {
+  it("deletes the Workspace with everything in it, and returns it", async () => {
     const { workspace, admin } = await build.workspace();
     const gone = await build.deployment({ workspaceId: workspace.id, deletedAt: new Date() });
     const account = await build.serviceAccount({ role: "WORKSPACE_VIEWER", workspaceId: workspace.id });
@@ -29,7 +29,7 @@ describe("deleteWorkspace", () => {
     });
   });
 
-  it("refuses while it has Deployments", async () => {
+  it("rejects a Workspace with Deployments", async () => {
     const { home } = await build.deployment();
     const { errors } = await as(home?.admin).send(DELETE, { workspaceUuid: home?.workspace.id });
     expect(errors).toMatchObject([
@@ -41,7 +41,7 @@ describe("deleteWorkspace", () => {
     expect(await db.workspace.count({ where: { id: home?.workspace.id ?? "" } })).toBe(1);
   });
 
-  it("refuses editors, outsiders, callers without credentials, and an unknown Workspace", async () => {
+  it("rejects editors, outsiders, anonymous callers and unknown Workspaces", async () => {
     const { workspace, editor, outsider } = await build.workspace();
     const outcome = async (someone: { token: string } | undefined, workspaceUuid = workspace.id) =>
       outcomeOf(await as(someone).send(DELETE, { workspaceUuid }));
@@ -52,7 +52,7 @@ describe("deleteWorkspace", () => {
     expect(await db.workspace.count({ where: { id: workspace.id } })).toBe(1);
   });
 
-  it("succeeds once of several times at the same instant", async () => {
+  it("succeeds once for several concurrent requests", async () => {
     const { workspace, admin } = await build.workspace();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => as(admin).send(DELETE, { workspaceUuid: workspace.id })),

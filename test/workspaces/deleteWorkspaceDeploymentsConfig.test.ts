@@ -16,7 +16,7 @@ async function overridden() {
 const stored = (workspaceId: string) => db.deploymentsConfigOverride.findUnique({ where: { workspaceId } });
 
 describe("deleteWorkspaceDeploymentsConfig", () => {
-  it("answers the override as it was, with the time of its end", async () => {
+  it("returns the deleted override with the time of the deletion", async () => {
     const { workspace, admin, override } = await overridden();
     const { data } = await as(admin).send(DELETE, { workspaceUuid: workspace.id, reason: "done" });
     expect(data.deleteWorkspaceDeploymentsConfig).toMatchObject({ id: override.id, config: { maxPodAu: 5 } });
@@ -29,7 +29,7 @@ describe("deleteWorkspaceDeploymentsConfig", () => {
     expect(outcomeOf(await as(admin).send(DELETE, { workspaceUuid: workspace.id }))).toBe("NOT_FOUND workspaceUuid");
   });
 
-  it("refuses Workspace Editors and Viewers, strangers and nobody", async () => {
+  it("denies Workspace Editors, Workspace Viewers, outsiders and anonymous callers", async () => {
     const { workspace, editor, viewer, outsider } = await overridden();
     for (const someone of [editor, viewer, outsider]) {
       expect(outcomeOf(await as(someone).send(DELETE, { workspaceUuid: workspace.id }))).toBe("FORBIDDEN");
@@ -38,7 +38,7 @@ describe("deleteWorkspaceDeploymentsConfig", () => {
     expect(await stored(workspace.id)).not.toBeNull();
   });
 
-  it("refuses an empty id and a reason that is too long", async () => {
+  it("rejects an empty ID and a reason that is too long", async () => {
     const { workspace, admin } = await overridden();
     expect(outcomeOf(await as(admin).send(DELETE, { workspaceUuid: "" }))).toBe("BAD_USER_INPUT workspaceUuid");
     const reason = "x".repeat(1001);

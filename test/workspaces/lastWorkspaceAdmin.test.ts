@@ -8,14 +8,14 @@ const REMOVE = `mutation ($userUuid: Uuid, $workspaceUuid: Uuid!) { workspaceRem
 const UPDATE = `mutation ($email: String!, $workspaceUuid: Uuid!) { workspaceUpdateUserRole(email: $email, workspaceUuid: $workspaceUuid, role: WORKSPACE_VIEWER) }`;
 const DELETE = `mutation ($id: Id) { removeUser(id: $id) { id } }`;
 
-it.each([1, 2, 3])("keeps an admin in every Workspace through fifty removals and demotions at once (%d)", async () => {
+it.each([1, 2, 3])("every Workspace keeps an Admin through fifty concurrent removals and demotions (%d)", async () => {
   const systemAdmin = await build.systemAdmin();
   const { workspace, admin } = await build.workspace();
   const second = await build.user({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] });
   const workspaceUuid = workspace.id;
   const attempts = Array.from({ length: 50 }, (_, n) => {
     const [target, other] = n % 2 === 0 ? [admin, second] : [second, admin];
-    // By themselves, by each other, and by somebody who loses nothing.
+    // By the users themselves, by each other, and by someone who loses nothing.
     const caller = [target, other, systemAdmin][n % 3];
     if (n % 10 === 9) return as(systemAdmin).send(DELETE, { id: target.id });
     return n % 4 < 2

@@ -33,14 +33,14 @@ describe("paginatedWorkspaceUsers", () => {
     [{ take: -3, cursor: ordered[1] }, [0]],
     [{ take: -1 }, [0, 1, 2, 3, 4, 5, 6, 7]],
     [{ take: -2 }, [6, 7]],
-  ])("answers %j", async (variables, expected) => {
+  ])("returns the page %j", async (variables, expected) => {
     for (let round = 0; round < 2; round++) {
       const { data } = await as(viewer).send(PAGE, { workspaceUuid, ...variables });
       expect(data.paginatedWorkspaceUsers.map(({ id }: { id: string }) => ordered.indexOf(id))).toEqual(expected);
     }
   });
 
-  it("shows the roles there, and goes on after somebody who has left", async () => {
+  it("returns roles in the Workspace, and continues after a user who has left", async () => {
     const left = await build.user({ roles: [{ role: "WORKSPACE_EDITOR", workspaceId: workspace.id }] });
     const { data } = await as(admin).send(PAGE, { workspaceUuid, take: 1, cursor: (await members()).at(-2) });
     expect(data.paginatedWorkspaceUsers).toHaveLength(1);
@@ -52,14 +52,14 @@ describe("paginatedWorkspaceUsers", () => {
     expect(later.paginatedWorkspaceUsers.map(({ id }: { id: string }) => id)).toEqual(after);
   });
 
-  it("refuses outsiders, people of a Deployment, and callers without credentials", async () => {
+  it("denies outsiders, users of a Deployment and anonymous callers", async () => {
     expect(outcomeOf(await as(outsider).send(PAGE, { workspaceUuid }))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(deployer).send(PAGE, { workspaceUuid }))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(undefined).send(PAGE, { workspaceUuid }))).toBe("UNAUTHENTICATED");
     expect(outcomeOf(await as(await build.systemAdmin()).send(PAGE, { workspaceUuid }))).toBe("ok");
   });
 
-  it("refuses a take of 0, and an unknown or missing Workspace", async () => {
+  it("rejects a take of 0, and an unknown or missing Workspace", async () => {
     const systemAdmin = await build.systemAdmin();
     expect(outcomeOf(await as(viewer).send(PAGE, { workspaceUuid, take: 0 }))).toBe("BAD_USER_INPUT take");
     expect(outcomeOf(await as(systemAdmin).send(PAGE, { workspaceUuid: "nowhere" }))).toBe("NOT_FOUND workspaceUuid");

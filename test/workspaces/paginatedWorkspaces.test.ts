@@ -9,7 +9,7 @@ const PAGE = `query ($take: Int, $pageNumber: Int) { paginatedWorkspaces(take: $
 const admin = await build.systemAdmin();
 const { admin: workspaceAdmin } = await build.workspace();
 await db.workspace.createMany({
-  // Pairs share a moment: the id decides between them.
+  // Pairs are created at the same time, so that the ID decides their order.
   data: Array.from({ length: 9 }, (_, n) => ({ label: `w ${n}`, createdAt: new Date(Date.UTC(2025, 0, 1 + n / 2)) })),
 });
 const ordered = (await db.workspace.findMany({ orderBy: [{ createdAt: "asc" }, { id: "asc" }] })).map(({ id }) => id);
@@ -25,7 +25,7 @@ describe("paginatedWorkspaces", () => {
     [{ take: 3, pageNumber: 4 }, []],
     [{ take: -3 }, [7, 8, 9]],
     [{ take: -1 }, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
-  ])("answers %j", async (variables, expected) => {
+  ])("returns the page %j", async (variables, expected) => {
     for (let round = 0; round < 2; round++) {
       const { data } = await as(admin).send(PAGE, variables);
       expect(data.paginatedWorkspaces.map(({ id }: { id: string }) => ordered.indexOf(id))).toEqual(expected);
@@ -35,11 +35,11 @@ describe("paginatedWorkspaces", () => {
   it.each([
     [{ take: 0 }, "BAD_USER_INPUT take"],
     [{ pageNumber: -1 }, "BAD_USER_INPUT pageNumber"],
-  ])("refuses %j", async (variables, outcome) => {
+  ])("rejects %j", async (variables, outcome) => {
     expect(outcomeOf(await as(admin).send(PAGE, variables))).toBe(outcome);
   });
 
-  it("refuses people without a system role, and nobody", async () => {
+  it("denies users without a system role and anonymous callers", async () => {
     expect(outcomeOf(await as(workspaceAdmin).send(PAGE))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(undefined).send(PAGE))).toBe("UNAUTHENTICATED");
   });

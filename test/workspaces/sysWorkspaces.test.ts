@@ -22,7 +22,7 @@ describe("sysWorkspaces", () => {
     expect(statements).toHaveLength(2);
   });
 
-  it("refuses everybody else", async () => {
+  it("denies everyone else", async () => {
     const { admin, workspace } = await build.workspace();
     const account = await build.serviceAccount({ role: "WORKSPACE_ADMIN", workspaceId: workspace.id });
     expect(outcomeOf(await as(admin).send(ALL))).toBe("FORBIDDEN");

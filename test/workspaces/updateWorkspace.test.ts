@@ -8,7 +8,7 @@ const UPDATE = `mutation ($workspaceUuid: Uuid!, $payload: JSON!) {
 }`;
 
 describe("updateWorkspace", () => {
-  it("renames the workspace and leaves what is not given", async () => {
+  it("renames the Workspace and keeps omitted fields", async () => {
     const { workspace, editor } = await build.workspace({ description: "Blue things" });
     const { data } = await as(editor).send(UPDATE, { workspaceUuid: workspace.id, payload: { label: " Blue " } });
     expect(data.updateWorkspace).toEqual({ id: workspace.id, label: "Blue", description: "Blue things" });
@@ -20,7 +20,7 @@ describe("updateWorkspace", () => {
     });
   });
 
-  it("refuses a viewer, a stranger and an unknown workspace in the same words", async () => {
+  it("denies viewers and outsiders with the same error as for an unknown Workspace", async () => {
     const { workspace, viewer, outsider } = await build.workspace();
     const payload = { label: "Taken over" };
     for (const [someone, workspaceUuid] of [
@@ -40,7 +40,7 @@ describe("updateWorkspace", () => {
     });
   });
 
-  it("refuses a caller without credentials", async () => {
+  it("denies anonymous callers", async () => {
     const { workspace } = await build.workspace();
     const { errors } = await as(undefined).send(UPDATE, { workspaceUuid: workspace.id, payload: { label: "x" } });
     expect(errors).toMatchObject([
@@ -48,7 +48,7 @@ describe("updateWorkspace", () => {
     ]);
   });
 
-  it("tells a System Admin that a workspace does not exist", async () => {
+  it("returns NOT_FOUND to a System Admin for an unknown Workspace", async () => {
     const { errors } = await as(await build.systemAdmin()).send(UPDATE, { workspaceUuid: "nowhere", payload: {} });
     expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND", argument: "workspaceUuid" } }]);
   });
@@ -58,7 +58,7 @@ describe("updateWorkspace", () => {
     [{ label: "x".repeat(81) }, "payload.label: must be a string of 1 to 80 characters"],
     [{ label: "ok", role: "SYSTEM_ADMIN" }, "payload.role: is not a known field"],
     ["label", "payload: must be an object with label, description or both"],
-  ])("refuses the payload %j", async (payload, message) => {
+  ])("rejects the payload %j", async (payload, message) => {
     const { workspace, editor } = await build.workspace();
     const { errors } = await as(editor).send(UPDATE, { workspaceUuid: workspace.id, payload });
     expect(errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT" } }]);
@@ -67,7 +67,7 @@ describe("updateWorkspace", () => {
     });
   });
 
-  it("refuses a label that is taken", async () => {
+  it("rejects a label in use", async () => {
     const [{ workspace, editor }, other] = [await build.workspace(), await build.workspace()];
     const payload = { label: other.workspace.label };
     const { errors } = await as(editor).send(UPDATE, { workspaceUuid: workspace.id, payload });

@@ -13,7 +13,7 @@ const UPDATE = `mutation ($workspaceUuid: Uuid!, $deploymentsConfigOverride: JSO
 const stored = (workspaceId: string) => db.deploymentsConfigOverride.findUnique({ where: { workspaceId } });
 
 describe("updateWorkspaceDeploymentsConfig", () => {
-  it("stores the settings that differ, then others in their place, and says why in the audit log", async () => {
+  it("stores the override, replaces it, and records the reason in the audit log", async () => {
     const { workspace, editor } = await build.workspace();
     const send = (deploymentsConfigOverride: object, reason?: string) =>
       as(editor).send(UPDATE, { workspaceUuid: workspace.id, deploymentsConfigOverride, reason });
@@ -29,7 +29,7 @@ describe("updateWorkspaceDeploymentsConfig", () => {
     expect((await send({})).data.updateWorkspaceDeploymentsConfig).toEqual({ id, config: {}, deletedAt: null });
   });
 
-  it("is stored once for twenty who are first at the same time", async () => {
+  it("is stored once for twenty concurrent requests", async () => {
     const { workspace, editor } = await build.workspace();
     const variables = { workspaceUuid: workspace.id, deploymentsConfigOverride: { maxPodAu: 5 } };
     const all = await Promise.all(Array.from({ length: 20 }, () => as(editor).send(UPDATE, variables)));
@@ -37,7 +37,7 @@ describe("updateWorkspaceDeploymentsConfig", () => {
     expect(await db.deploymentsConfigOverride.count({ where: { workspaceId: workspace.id } })).toBe(1);
   });
 
-  it("refuses viewers, strangers and nobody", async () => {
+  it("denies viewers, outsiders and anonymous callers", async () => {
     const { workspace, viewer, outsider } = await build.workspace();
     const variables = { workspaceUuid: workspace.id, deploymentsConfigOverride: {} };
     expect(outcomeOf(await as(viewer).send(UPDATE, variables))).toBe("FORBIDDEN");
@@ -46,7 +46,7 @@ describe("updateWorkspaceDeploymentsConfig", () => {
     expect(await stored(workspace.id)).toBeNull();
   });
 
-  it("refuses what is unknown, not allowed, the platform's own or left to system roles", async () => {
+  it("rejects unknown and invalid settings, those of the platform, and those for system roles only", async () => {
     const { workspace, admin } = await build.workspace();
     const send = async (deploymentsConfigOverride: unknown, workspaceUuid = workspace.id) =>
       outcomeOf(await as(admin).send(UPDATE, { workspaceUuid, deploymentsConfigOverride }));

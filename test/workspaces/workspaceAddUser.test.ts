@@ -24,7 +24,7 @@ const rolesOf = async (userId: string) =>
 
 describe("workspaceAddUser", () => {
   it.each(["active", "pending"] as const)(
-    "binds a user who is %s at once, with roles in Deployments",
+    "binds a user who is %s immediately, with roles in Deployments",
     async (status) => {
       const { workspace, admin } = await build.workspace();
       const [one, two] = [
@@ -57,7 +57,7 @@ describe("workspaceAddUser", () => {
     },
   );
 
-  it("invites an unknown address by a mail whose link gives the roles", async () => {
+  it("invites an unknown address by a mail whose link grants the roles", async () => {
     const { deployment, home } = await build.deployment();
     const email = newcomer();
     const { data } = await as(home?.admin).send(ADD, {
@@ -83,7 +83,7 @@ describe("workspaceAddUser", () => {
     ]);
   });
 
-  it("makes an unknown address a verified user without any mail when the invitation is bypassed", async () => {
+  it("creates a verified user without a mail when the invitation is bypassed", async () => {
     const { workspace, admin } = await build.workspace();
     const email = newcomer();
     await as(admin).send(ADD, { email, workspaceUuid: workspace.id });
@@ -105,7 +105,7 @@ describe("workspaceAddUser", () => {
     expect(await mailbox.mails("confirm", email)).toEqual([]);
   });
 
-  it("ends right when the same address is added many times at the same instant", async () => {
+  it("creates one user or invitation for many concurrent requests", async () => {
     const homes = await Promise.all(Array.from({ length: 5 }, () => build.workspace()));
     const email = newcomer();
     const answers = await Promise.all(
@@ -124,7 +124,7 @@ describe("workspaceAddUser", () => {
     expect(await db.invite.count({ where: { email: invited } })).toBe(1);
   });
 
-  it("refuses somebody who has a role there already, and changes nothing", async () => {
+  it("rejects a user who already has a role there, and changes nothing", async () => {
     const { workspace, admin, viewer } = await build.workspace();
     const { deployment, admin: deployer } = await build.deployment({ workspaceId: workspace.id });
     const variables = { workspaceUuid: workspace.id, role: "WORKSPACE_ADMIN" };
@@ -136,7 +136,7 @@ describe("workspaceAddUser", () => {
     expect(await rolesOf(deployer.id)).toEqual([["DEPLOYMENT_ADMIN", deployment.id]]);
   });
 
-  it("refuses roles of another level, Deployments elsewhere and malformed input, and changes nothing", async () => {
+  it("rejects roles of another level, other Deployments and malformed input, and changes nothing", async () => {
     const { workspace, admin } = await build.workspace();
     const here = await build.deployment({ workspaceId: workspace.id });
     const gone = await build.deployment({ workspaceId: workspace.id, deletedAt: new Date() });
@@ -171,7 +171,7 @@ describe("workspaceAddUser", () => {
     expect(await db.roleBinding.count({ where: { workspaceId: workspace.id } })).toBe(3);
   });
 
-  it("refuses editors, other Workspaces' admins and callers without credentials", async () => {
+  it("denies editors, other Workspaces' Admins and anonymous callers", async () => {
     const { workspace, editor } = await build.workspace();
     const { admin } = await build.workspace();
     const variables = { email: newcomer(), workspaceUuid: workspace.id };
@@ -181,7 +181,7 @@ describe("workspaceAddUser", () => {
     expect(await db.invite.count({ where: { email: variables.email } })).toBe(0);
   });
 
-  it("lets a service account add people as far as its own role reaches", async () => {
+  it("allows a service account to grant roles up to its own", async () => {
     const { workspace } = await recut.build.workspace();
     const { deployment } = await recut.build.deployment({ workspaceId: workspace.id });
     const account = await recut.build.serviceAccount({ role: "WORKSPACE_EDITOR", workspaceId: workspace.id });
@@ -193,7 +193,7 @@ describe("workspaceAddUser", () => {
     expect(await outcome({ role: "WORKSPACE_VIEWER", deploymentRoles })).toBe("FORBIDDEN");
     expect(await recut.db.roleBinding.count({ where: { user: { username: email } } })).toBe(0);
     expect(await outcome({ role: "WORKSPACE_EDITOR" })).toBe("ok");
-    // A promise of more than one's own is not one's to take back either.
+    // An invitation with higher roles cannot be deleted either.
     const invited = newcomer();
     const admin = await recut.build.systemAdmin();
     const invitation = { email: invited, workspaceUuid: workspace.id };
@@ -201,7 +201,7 @@ describe("workspaceAddUser", () => {
     expect(await outcome({ email: invited })).toBe("FORBIDDEN");
   });
 
-  it("says that users are not managed here", async () => {
+  it("reports that users are not managed here", async () => {
     const { workspace, admin } = await off.build.workspace();
     const answer = await off.as(admin).send(ADD, { email: newcomer(), workspaceUuid: workspace.id });
     expect(outcomeOf(answer)).toBe("FEATURE_DISABLED");

@@ -12,7 +12,7 @@ const { workspace, viewer, outsider } = await build.workspace();
 const workspaceUuid = workspace.id;
 
 describe("workspaceDeploymentsConfig", () => {
-  it("shows viewers of the Workspace what differs there; null while nothing does", async () => {
+  it("returns the override to viewers, or null when there is none", async () => {
     const { data } = await as(viewer).send(CONFIG, { workspaceUuid });
     expect(data.workspaceDeploymentsConfig).toBeNull();
     const settings = { maxPodAu: 5 };
@@ -21,14 +21,14 @@ describe("workspaceDeploymentsConfig", () => {
     expect(later.workspaceDeploymentsConfig).toEqual({ id, settings, deletedAt: null });
   });
 
-  it("refuses strangers, people of a Deployment, and nobody", async () => {
+  it("denies outsiders, users of a Deployment and anonymous callers", async () => {
     const { admin: deployer } = await build.deployment({ workspaceId: workspace.id });
     expect(outcomeOf(await as(outsider).send(CONFIG, { workspaceUuid }))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(deployer).send(CONFIG, { workspaceUuid }))).toBe("FORBIDDEN");
     expect(outcomeOf(await as(undefined).send(CONFIG, { workspaceUuid }))).toBe("UNAUTHENTICATED");
   });
 
-  it("refuses an unknown and an empty id", async () => {
+  it("rejects unknown and empty IDs", async () => {
     const admin = await build.systemAdmin();
     expect(outcomeOf(await as(admin).send(CONFIG, { workspaceUuid: "nowhere" }))).toBe("NOT_FOUND workspaceUuid");
     expect(outcomeOf(await as(admin).send(CONFIG, { workspaceUuid: "" }))).toBe("BAD_USER_INPUT workspaceUuid");

@@ -29,7 +29,7 @@ await invite("newer@example.com", null);
 await invite("late@example.com", workspace.id, { expiresAt: new Date(0) });
 
 describe("workspaceInvites", () => {
-  it("lists the open invitations to the Workspace, the newest first", async () => {
+  it("lists open invitations to the Workspace, newest first", async () => {
     const { data } = await as(admin).send(INVITES, { workspaceUuid: workspace.id, invite: {} });
     expect(data.workspaceInvites).toEqual([
       {
@@ -53,7 +53,7 @@ describe("workspaceInvites", () => {
     expect(data.workspaceInvites.map(({ id }: { id: string }) => id)).toEqual(ids);
   });
 
-  it("refuses editors, other Workspaces' people and callers without credentials", async () => {
+  it("denies editors, other Workspaces' users and anonymous callers", async () => {
     const variables = { workspaceUuid: workspace.id };
     expect((await as(editor).send(INVITES, variables)).errors).toMatchObject([
       { path: ["workspaceInvites"], extensions: { code: "FORBIDDEN" } },

@@ -11,31 +11,28 @@ const REMOVE = `mutation ($userUuid: Uuid, $email: String, $workspaceUuid: Uuid!
 const SELF = "{ self { user { id } } }";
 
 describe("workspaceRemoveUser", () => {
-  it.each(["userUuid", "email", "both"])(
-    "takes a person out by %s, with their roles in its Deployments",
-    async (by) => {
-      const { workspace, admin, editor } = await build.workspace();
-      const [here, elsewhere] = [await build.deployment({ workspaceId: workspace.id }), await build.deployment()];
-      for (const deploymentId of [here.deployment.id, elsewhere.deployment.id]) {
-        await db.roleBinding.create({ data: { userId: editor.id, deploymentId, role: "DEPLOYMENT_EDITOR" } });
-      }
-      const userUuid = by === "email" ? "" : editor.id;
-      const email = by === "userUuid" ? "" : editor.email.toUpperCase();
-      const { data } = await as(admin).send(REMOVE, { userUuid, email, workspaceUuid: workspace.id });
-      expect(data.workspaceRemoveUser.id).toBe(workspace.id);
-      expect(data.workspaceRemoveUser.users).toHaveLength(2);
-      expect(await db.roleBinding.findMany({ where: { userId: editor.id } })).toMatchObject([
-        { deploymentId: elsewhere.deployment.id },
-      ]);
-      expect(outcomeOf(await as(editor).send(SELF))).toBe("UNAUTHENTICATED");
-      expect(await db.auditEntry.findFirst({ where: { workspaceId: workspace.id } })).toMatchObject({
-        action: "workspaceRemoveUser",
-        detail: { userId: editor.id, role: "WORKSPACE_EDITOR" },
-      });
-    },
-  );
+  it.each(["userUuid", "email", "both"])("removes a user by %s, with their roles in its Deployments", async (by) => {
+    const { workspace, admin, editor } = await build.workspace();
+    const [here, elsewhere] = [await build.deployment({ workspaceId: workspace.id }), await build.deployment()];
+    for (const deploymentId of [here.deployment.id, elsewhere.deployment.id]) {
+      await db.roleBinding.create({ data: { userId: editor.id, deploymentId, role: "DEPLOYMENT_EDITOR" } });
+    }
+    const userUuid = by === "email" ? "" : editor.id;
+    const email = by === "userUuid" ? "" : editor.email.toUpperCase();
+    const { data } = await as(admin).send(REMOVE, { userUuid, email, workspaceUuid: workspace.id });
+    expect(data.workspaceRemoveUser.id).toBe(workspace.id);
+    expect(data.workspaceRemoveUser.users).toHaveLength(2);
+    expect(await db.roleBinding.findMany({ where: { userId: editor.id } })).toMatchObject([
+      { deploymentId: elsewhere.deployment.id },
+    ]);
+    expect(outcomeOf(await as(editor).send(SELF))).toBe("UNAUTHENTICATED");
+    expect(await db.auditEntry.findFirst({ where: { workspaceId: workspace.id } })).toMatchObject({
+      action: "workspaceRemoveUser",
+      detail: { userId: editor.id, role: "WORKSPACE_EDITOR" },
+    });
+  });
 
-  it("withdraws an open invitation", async () => {
+  it("deletes an open invitation", async () => {
     const { workspace, admin } = await build.workspace();
     const email = "guest@example.com";
     const expiresAt = new Date(Date.now() + 60_000);
@@ -49,7 +46,7 @@ describe("workspaceRemoveUser", () => {
     expect(outcomeOf(await as(admin).send(REMOVE, variables))).toBe("NOT_FOUND email");
   });
 
-  it("lets an admin leave while there is another, and never the last one", async () => {
+  it("allows an Admin to leave while there is another, but never the last one", async () => {
     const { workspace, admin } = await build.workspace();
     const second = await build.user({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] });
     const { data } = await as(second).send(REMOVE, { userUuid: second.id, workspaceUuid: workspace.id });
@@ -60,7 +57,7 @@ describe("workspaceRemoveUser", () => {
     expect(outcomeOf(await as(admin).send(SELF))).toBe("ok");
   });
 
-  it("refuses strangers, and arguments that name nobody or two people", async () => {
+  it("rejects outsiders, and arguments that name none or two users", async () => {
     const { workspace, admin, editor, viewer, outsider } = await build.workspace();
     const outcome = async (given: object) =>
       outcomeOf(await as(admin).send(REMOVE, { workspaceUuid: workspace.id, ...given }));
@@ -74,7 +71,7 @@ describe("workspaceRemoveUser", () => {
     expect(outcomeOf(await as(outsider).send(SELF))).toBe("ok");
   });
 
-  it("refuses editors, other Workspaces' admins and callers without credentials", async () => {
+  it("denies editors, other Workspaces' Admins and anonymous callers", async () => {
     const { workspace, editor, viewer } = await build.workspace();
     const { admin } = await build.workspace();
     const variables = { userUuid: viewer.id, workspaceUuid: workspace.id };
@@ -83,7 +80,7 @@ describe("workspaceRemoveUser", () => {
     expect(outcomeOf(await as(undefined).send(REMOVE, variables))).toBe("UNAUTHENTICATED");
   });
 
-  it("lets nobody remove those who stand above them", async () => {
+  it("denies removing users with higher roles", async () => {
     const { workspace, admin, editor, viewer } = await recut.build.workspace();
     await recut.build.user({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] });
     const outcome = async (userUuid: string) =>

@@ -12,7 +12,7 @@ const SELF = "{ self { user { id } } }";
 const roleOf = async (userId: string) => (await db.roleBinding.findFirst({ where: { userId } }))?.role;
 
 describe("workspaceUpdateUserRole", () => {
-  it("changes the role and answers the new one as a plain value", async () => {
+  it("changes the role and returns it as a plain value", async () => {
     const { workspace, admin, viewer } = await build.workspace();
     const { data } = await as(admin).send(UPDATE, {
       email: viewer.email.toUpperCase(),
@@ -27,7 +27,7 @@ describe("workspaceUpdateUserRole", () => {
     });
   });
 
-  it("ends the sessions of whoever is lowered, and of nobody else", async () => {
+  it("revokes the sessions of a user whose role is lowered, and no others", async () => {
     const { workspace, admin, editor, viewer } = await build.workspace();
     const update = (email: string, role: string) =>
       as(admin).send(UPDATE, { email, workspaceUuid: workspace.id, role });
@@ -39,7 +39,7 @@ describe("workspaceUpdateUserRole", () => {
     expect(outcomeOf(await as(viewer).send(SELF))).toBe("UNAUTHENTICATED");
   });
 
-  it("changes what an open invitation promises", async () => {
+  it("changes the role in an open invitation", async () => {
     const { workspace, admin } = await build.workspace();
     const email = "guest@example.com";
     const { id } = await db.invite.create({
@@ -56,7 +56,7 @@ describe("workspaceUpdateUserRole", () => {
     expect(await db.invite.findUniqueOrThrow({ where: { id } })).toMatchObject({ role: "WORKSPACE_ADMIN" });
   });
 
-  it("never lowers the last admin", async () => {
+  it("never lowers the last Admin", async () => {
     const { workspace, admin } = await build.workspace();
     const variables = { email: admin.email, workspaceUuid: workspace.id };
     expect(outcomeOf(await as(admin).send(UPDATE, { ...variables, role: "WORKSPACE_EDITOR" }))).toBe("CONFLICT email");
@@ -64,7 +64,7 @@ describe("workspaceUpdateUserRole", () => {
     expect(await roleOf(admin.id)).toBe("WORKSPACE_ADMIN");
   });
 
-  it("refuses roles of another level, strangers and malformed input", async () => {
+  it("rejects roles of another level, outsiders and malformed input", async () => {
     const { workspace, admin, viewer, outsider } = await build.workspace();
     const outcome = async (email: string, role: string) =>
       outcomeOf(await as(admin).send(UPDATE, { email, workspaceUuid: workspace.id, role }));
@@ -76,7 +76,7 @@ describe("workspaceUpdateUserRole", () => {
     expect(await roleOf(outsider.id)).toBeUndefined();
   });
 
-  it("refuses editors, other Workspaces' admins and callers without credentials", async () => {
+  it("denies editors, other Workspaces' Admins and anonymous callers", async () => {
     const { workspace, editor, viewer } = await build.workspace();
     const { admin } = await build.workspace();
     const variables = { email: viewer.email, workspaceUuid: workspace.id, role: "WORKSPACE_EDITOR" };
@@ -85,7 +85,7 @@ describe("workspaceUpdateUserRole", () => {
     expect(outcomeOf(await as(undefined).send(UPDATE, variables))).toBe("UNAUTHENTICATED");
   });
 
-  it("lets nobody give more than they have, or lower those who stand above them", async () => {
+  it("denies roles above the caller's own, and lowering users with such roles", async () => {
     const { workspace, admin, viewer } = await recut.build.workspace();
     await recut.build.user({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] });
     const account = await recut.build.serviceAccount({ role: "WORKSPACE_EDITOR", workspaceId: workspace.id });

@@ -12,7 +12,7 @@ const rolesOf = async (userId: string) =>
   (await db.roleBinding.findMany({ where: { userId } })).map(({ role }) => role);
 
 describe("workspaceUpsertUserRole", () => {
-  it("gives the role to members and to other users, and answers it as a plain value", async () => {
+  it("grants the role to members and other users, and returns it as a plain value", async () => {
     const { workspace, admin, viewer, outsider } = await build.workspace();
     for (const { id, email } of [viewer, outsider]) {
       for (const role of ["WORKSPACE_EDITOR", "WORKSPACE_VIEWER"]) {
@@ -25,7 +25,7 @@ describe("workspaceUpsertUserRole", () => {
     expect(await db.auditEntry.count({ where: { action: "workspaceUpsertUserRole" } })).toBe(4);
   });
 
-  it("binds once of many times at the same instant", async () => {
+  it("creates one binding for many concurrent requests", async () => {
     const { workspace, admin, outsider } = await build.workspace();
     const roles = ["WORKSPACE_VIEWER", "WORKSPACE_EDITOR"];
     const answers = await Promise.all(
@@ -37,14 +37,14 @@ describe("workspaceUpsertUserRole", () => {
     expect(await rolesOf(outsider.id)).toHaveLength(1);
   });
 
-  it("never lowers the last admin", async () => {
+  it("never lowers the last Admin", async () => {
     const { workspace, admin } = await build.workspace();
     const variables = { email: admin.email, workspaceUuid: workspace.id, role: "WORKSPACE_VIEWER" };
     expect(outcomeOf(await as(admin).send(UPSERT, variables))).toBe("CONFLICT email");
     expect(await rolesOf(admin.id)).toEqual(["WORKSPACE_ADMIN"]);
   });
 
-  it("refuses an unknown address, roles of another level and malformed input", async () => {
+  it("rejects unknown addresses, roles of another level and malformed input", async () => {
     const { workspace, admin, viewer } = await build.workspace();
     const outcome = async (email: string, role: string) =>
       outcomeOf(await as(admin).send(UPSERT, { email, workspaceUuid: workspace.id, role }));
@@ -54,7 +54,7 @@ describe("workspaceUpsertUserRole", () => {
     expect(await rolesOf(viewer.id)).toEqual(["WORKSPACE_VIEWER"]);
   });
 
-  it("refuses editors, other Workspaces' admins and callers without credentials", async () => {
+  it("denies editors, other Workspaces' Admins and anonymous callers", async () => {
     const { workspace, editor, outsider } = await build.workspace();
     const { admin } = await build.workspace();
     const variables = { email: outsider.email, workspaceUuid: workspace.id, role: "WORKSPACE_VIEWER" };
@@ -64,7 +64,7 @@ describe("workspaceUpsertUserRole", () => {
     expect(await rolesOf(outsider.id)).toEqual([]);
   });
 
-  it("lets nobody give more than they have, or lower those who stand above them", async () => {
+  it("denies roles above the caller's own, and lowering users with such roles", async () => {
     const { workspace, admin, editor, outsider } = await recut.build.workspace();
     await recut.build.user({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] });
     const outcome = async (email: string, role: string) =>

@@ -20,7 +20,7 @@ const send = (user: object, someone: { token: string } | undefined = viewer) =>
   as(someone).send(USER, { workspaceUuid: workspace.id, user });
 
 describe("workspaceUser", () => {
-  it("finds one person of the Workspace with their role there", async () => {
+  it("returns a user of the Workspace with their role there", async () => {
     const { data } = await send({ email: editor.email.toUpperCase(), fullName: "" });
     expect(data.workspaceUser).toEqual({
       id: editor.id,
@@ -28,17 +28,17 @@ describe("workspaceUser", () => {
     });
   });
 
-  it("answers the earliest of several who match", async () => {
+  it("returns the earliest of several matches", async () => {
     expect((await send({ fullName: "Early" })).data.workspaceUser).toMatchObject({ id: earliest.id });
   });
 
-  it("answers null, without an error, when nobody in the Workspace matches", async () => {
+  it("returns null without an error when no user of the Workspace matches", async () => {
     expect(await send({ email: outsider.email })).toMatchObject({ data: { workspaceUser: null } });
     expect(outcomeOf(await send({ email: outsider.email }))).toBe("ok");
     expect((await send({ userId: admin.id, userUuid: editor.id })).data.workspaceUser).toBeNull();
   });
 
-  it.each([{}, { email: "", userId: null }])("refuses the search %j and names what may be given", async (user) => {
+  it.each([{}, { email: "", userId: null }])("rejects the search %j and names the possible arguments", async (user) => {
     const { errors } = await send(user);
     expect(errors?.[0]?.message).toBe(
       "user: must contain at least one of userId, userUuid, username, email, fullName, createdAt and updatedAt",
@@ -46,7 +46,7 @@ describe("workspaceUser", () => {
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "user" } }]);
   });
 
-  it("refuses outsiders and callers without credentials", async () => {
+  it("denies outsiders and anonymous callers", async () => {
     expect(outcomeOf(await send({ email: editor.email }, outsider))).toBe("FORBIDDEN");
     const anonymous = await as(undefined).send(USER, { workspaceUuid: workspace.id, user: { email: editor.email } });
     expect(outcomeOf(anonymous)).toBe("UNAUTHENTICATED");

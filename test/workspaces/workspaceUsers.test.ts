@@ -14,7 +14,7 @@ const { workspace, admin, editor, viewer, outsider } = home;
 const idsOf = (users: { id: string }[]) => users.map(({ id }) => id).sort();
 
 describe("workspaceUsers", () => {
-  it("lists the people with a role in the Workspace itself, and their roles there", async () => {
+  it("lists users with a role in the Workspace itself, and their roles there", async () => {
     const { deployment } = await build.deployment({ workspaceId: workspace.id });
     await build.serviceAccount({ role: "WORKSPACE_VIEWER", workspaceId: workspace.id });
     const { result, statements } = await countStatements(() =>
@@ -37,7 +37,7 @@ describe("workspaceUsers", () => {
     expect(idsOf(data.workspaceUsers)).toEqual(ids);
   });
 
-  it("refuses outsiders, people of a Deployment, and callers without credentials", async () => {
+  it("denies outsiders, users of a Deployment and anonymous callers", async () => {
     const { admin: deployer } = await build.deployment({ workspaceId: workspace.id });
     const variables = { workspaceUuid: workspace.id };
     expect(outcomeOf(await as(outsider).send(USERS, variables))).toBe("FORBIDDEN");
@@ -46,7 +46,7 @@ describe("workspaceUsers", () => {
     expect(outcomeOf(await as(await build.systemAdmin()).send(USERS, variables))).toBe("ok");
   });
 
-  it("refuses an unknown and a missing Workspace", async () => {
+  it("rejects an unknown and a missing Workspace", async () => {
     const systemAdmin = await build.systemAdmin();
     expect(outcomeOf(await as(systemAdmin).send(USERS, { workspaceUuid: "nowhere" }))).toBe("NOT_FOUND workspaceUuid");
     expect(outcomeOf(await as(systemAdmin).send(USERS, { workspaceUuid: "" }))).toBe("BAD_USER_INPUT workspaceUuid");

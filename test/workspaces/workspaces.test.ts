@@ -21,7 +21,7 @@ const labels = async (someone: { token: string }, variables: object = {}) => {
 };
 
 describe("workspaces", () => {
-  it("lists those the caller may see, in two statements", async () => {
+  it("lists the Workspaces that the caller may see, in two statements", async () => {
     const account = await build.serviceAccount({ role: "WORKSPACE_EDITOR", workspaceId: two.workspace.id });
     expect(await labels(one.admin)).toEqual(["One"]);
     expect(await labels(one.viewer)).toEqual(["One", "Two"]);
@@ -40,16 +40,16 @@ describe("workspaces", () => {
     [{ userUuid: two.admin.id }, ["Two"]],
     [{ userUuid: one.outsider.id }, []],
     [{ label: null, workspaceUuid: "", userUuid: "" }, ["One", "Two"]],
-  ])("narrows by %j", async (variables, expected) => {
+  ])("filters by %j", async (variables, expected) => {
     expect(await labels(systemViewer, variables)).toEqual(expected);
   });
 
-  it("shows nobody more for a search", async () => {
+  it("does not find more by searching", async () => {
     expect(await labels(one.admin, { workspaceUuid: two.workspace.id })).toEqual([]);
     expect(await labels(one.admin, { userUuid: two.admin.id })).toEqual([]);
   });
 
-  it("refuses a caller without credentials", async () => {
+  it("denies anonymous callers", async () => {
     expect(outcomeOf(await as(undefined).send(WORKSPACES))).toBe("UNAUTHENTICATED");
   });
 });

@@ -1,17 +1,17 @@
-/** A client as people use them: what it sends and how it reads answers is told by what was seen on the wire. */
+/** A client that sends and reads what real clients were seen to send and read. */
 export interface Client {
-  /** The platform's version, by which documents are chosen. */
+  /** The platform's version, which decides the documents to send. */
   version: string;
-  /** Sends the document of this name for the platform's version and gives `data`'s one field. */
+  /** Sends the document of this name for the platform's version and returns the one field of `data`. */
   // biome-ignore lint/suspicious/noExplicitAny: each step reads what it needs.
-  ask(name: string, variables?: Record<string, unknown> | null): Promise<any>;
-  /** What went wrong, in the words that a person is shown. Throws when nothing did. */
-  refused(name: string, variables?: Record<string, unknown> | null): Promise<string>;
+  run(name: string, variables?: Record<string, unknown> | null): Promise<any>;
+  /** The error message that the user sees. Throws when there is none. */
+  errorOf(name: string, variables?: Record<string, unknown> | null): Promise<string>;
   /** The same client with another token. */
   as(token: string): Client;
 }
 
-/** A document for platforms from `since` on. */
+/** A document for platforms of version `since` or later. */
 export interface Document {
   since: string;
   query: string;
@@ -19,17 +19,17 @@ export interface Document {
 
 export type Documents = Record<string, readonly Document[]>;
 
-/** Asks for the platform's version as clients do first of all, and keeps to it. */
+/** Requests the platform's version first, as clients do, and sends documents for it. */
 export async function connect(url: string, documents: Documents): Promise<Client> {
   const { version } = await send(url, "", "query AppConfig { appConfig { version baseDomain } }", null);
   const clientOf = (token: string): Client => {
-    const ask = (name: string, variables: Record<string, unknown> | null = null) =>
+    const run = (name: string, variables: Record<string, unknown> | null = null) =>
       send(url, token, documentFor(documents, name, version), variables);
     return {
       version,
-      ask,
-      refused: (name, variables) =>
-        ask(name, variables).then(
+      run,
+      errorOf: (name, variables) =>
+        run(name, variables).then(
           () => {
             throw new Error(`${name} was not refused`);
           },
@@ -41,26 +41,26 @@ export async function connect(url: string, documents: Documents): Promise<Client
   return clientOf("");
 }
 
-/** Whether clients of a platform of this version have something to send under each of the names. */
+/** True if clients of this platform version have a document under each of the names. */
 export const knows = (documents: Documents, version: string, ...names: string[]) =>
   names.every((name) => documents[name]?.some(({ since }) => compare(since, version) <= 0));
 
-/** The newest document that a platform of this version knows. */
+/** The newest document for a platform of this version. */
 export function documentFor(documents: Documents, name: string, version: string): string {
-  const fitting = documents[name]?.filter(({ since }) => compare(since, version) <= 0) ?? [];
-  const newest = fitting.sort((a, b) => compare(a.since, b.since)).at(-1);
+  const candidates = documents[name]?.filter(({ since }) => compare(since, version) <= 0) ?? [];
+  const newest = candidates.sort((a, b) => compare(a.since, b.since)).at(-1);
   if (!newest) throw new Error(`No document ${name} for platform ${version}`);
   return newest.query;
 }
 
-/** Less than 0 where `a` is the earlier version. */
+/** Negative if `a` is the earlier version. */
 export function compare(a: string, b: string): number {
   const [left, right] = [a, b].map((text) => text.split(".").map(Number));
   const difference = [0, 1, 2].map((n) => (left?.[n] ?? 0) - (right?.[n] ?? 0)).find((step) => step !== 0);
   return difference ?? 0;
 }
 
-/** One request. A status of 400 or more is shown raw; of errors only the first message is read, and they make data void. */
+/** Sends one request. Clients show a response with status 400 or above as it is; of errors they show the first, and ignore data. */
 async function send(url: string, token: string, query: string, variables: Record<string, unknown> | null) {
   const response = await fetch(`${url}/v1`, {
     method: "POST",
@@ -70,7 +70,7 @@ async function send(url: string, token: string, query: string, variables: Record
   });
   if (response.status >= 400) throw new Error(`${response.status}: ${await response.text()}`);
   const { data, errors } = await response.json();
-  // Clients that read `errors[0]` wherever the key is present die of an empty list.
+  // Some clients read `errors[0]` whenever the key exists, and crash on an empty list.
   if (errors) throw new Error(errors[0].message);
   const [field] = Object.keys(data);
   return field === undefined ? undefined : data[field];

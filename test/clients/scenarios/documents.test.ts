@@ -8,28 +8,28 @@ import { versions } from "./versions.ts";
 
 const contract = buildSchema(readFileSync(new URL("../../contract/houston.graphql", import.meta.url), "utf8"));
 
-/** The public facts about the operation that a document calls. */
+/** The contract's facts about the operation that a document calls. */
 function operationOf(query: string) {
   const [definition] = parse(query).definitions as OperationDefinitionNode[];
   const [field] = (definition?.selectionSet.selections ?? []) as FieldNode[];
   return operations.find(({ name }) => name === field?.name.value);
 }
 
-/** The first version with an operation; "<=0.28" is known from a dump of 0.28 and may be older. */
+/** The first version with an operation. "<=0.28" means that a dump of 0.28 has it; it may be older. */
 const firstOf = (since: string) => (since.startsWith("<=") ? "0.0.0" : since);
 
-describe("what clients send", () => {
-  it.each(Object.entries(allDocuments))("as %s is valid by the contract", (_, documents) => {
+describe("client documents", () => {
+  it.each(Object.entries(allDocuments))("are valid against the contract: %s", (_, documents) => {
     for (const { query } of documents) expect(validate(contract, parse(query))).toEqual([]);
   });
 
-  it.each(Object.entries(allDocuments))("as %s is never older than the operation", (_, documents) => {
+  it.each(Object.entries(allDocuments))("are not older than their operation: %s", (_, documents) => {
     for (const { since, query } of documents) {
       expect(compare(since, firstOf(operationOf(query)?.since ?? "9.9.9"))).toBeGreaterThanOrEqual(0);
     }
   });
 
-  it("holds every operation that a command line was seen to send", () => {
+  it("include every operation that the command line was seen to send", () => {
     const held = new Set(
       Object.values(allDocuments).flatMap((all) => all.map(({ query }) => operationOf(query)?.name)),
     );
@@ -37,17 +37,17 @@ describe("what clients send", () => {
     expect(seen.filter((name) => !held.has(name))).toEqual([]);
   });
 
-  it("is the newest document that the platform knows", () => {
+  it("are chosen for the platform: the newest that it knows", () => {
     const sent = versions.map((version) => documentFor(allDocuments, "createDeployment", version));
     expect(new Set(sent).size).toBe(3);
     expect(sent.map((query) => query.includes("upsertDeployment"))).toEqual(versions.map((one) => Number(one[0]) >= 1));
   });
 });
 
-// The scenarios leave a step out where clients have nothing to send. That may hide nothing, so here is all of it.
-it("clients lack only what came after their platform", () => {
+// The scenarios skip steps for which clients have no document. This lists all of them, so that nothing is skipped by mistake.
+it("clients lack documents only for operations newer than their platform", () => {
   const lacking = (version: string) => Object.keys(allDocuments).filter((name) => !knows(allDocuments, version, name));
-  /** The names whose operation is later by the facts; an image update is a way to call an operation that came before. */
+  /** Names of operations that are newer, according to the facts. An image update is a new way to call an older operation. */
   const later = (version: string) =>
     Object.entries(allDocuments)
       .filter(([name, documents]) =>
@@ -58,7 +58,7 @@ it("clients lack only what came after their platform", () => {
       )
       .map(([name]) => name);
   for (const version of versions) {
-    // A dump of 0.28 is the first we know of `deploymentStatus`.
+    // `deploymentStatus` is first known from a dump of 0.28.
     const unseen = version === "0.25.0" ? ["deploymentStatus"] : [];
     expect([version, ...lacking(version)].sort()).toEqual([version, ...later(version), ...unseen].sort());
   }

@@ -8,7 +8,7 @@ const newer = `${deployment} airflowVersion desiredAirflowVersion dagDeployment 
 const runtime = `${newer} runtimeVersion desiredRuntimeVersion runtimeAirflowVersion`;
 const account = "id uuid apiKey label category entityType entityUuid active createdAt updatedAt lastUsedAt";
 
-/** What clients send on the way through a platform, by the platform's version. */
+/** Documents that clients send in the course of ordinary work, by platform version. */
 export const documents: Documents = {
   appConfig: [
     {

@@ -5,7 +5,7 @@ const deployment = `id type label releaseName workspace { id } airflowVersion de
   desiredRuntimeVersion runtimeAirflowVersion updatedAt`;
 const binding = "id role deployment { id }";
 
-/** What clients send about teams, pages, versions and logs, beside the other documents. */
+/** All documents: also those about teams, pages, versions and logs. */
 export const allDocuments: Documents = {
   ...documents,
   paginatedWorkspaces: [

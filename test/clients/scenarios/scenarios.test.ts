@@ -6,14 +6,14 @@ import { versions } from "./versions.ts";
 
 const DENIED = "You do not have the appropriate permissions for that";
 const PASSWORD = "correct horse";
-/** What switches commands of clients on and off. */
+/** Feature flags that clients read. */
 const flags = `nfsMountDagDeployment hardDeleteDeployment manualNamespaceNames triggererEnabled gitSyncDagDeployment
   namespaceFreeFormEntry byoUpdateRegistryEnabled astroRuntimeEnabled dagOnlyDeployment`.split(/\s+/);
 
-// One after the other: each step goes on where the one before has stopped, as a person at a terminal does.
+// The steps run in order, as at a terminal: each continues where the one before stopped.
 describe.each(versions)("a client of platform %s", (version) => {
   let running: TestApp;
-  let stranger: Client;
+  let anonymous: Client;
   let admin: Client;
   let member: Client;
   const from = (since: string) => compare(version, since) >= 0;
@@ -23,69 +23,74 @@ describe.each(versions)("a client of platform %s", (version) => {
 
   beforeAll(async () => {
     running = await startTestApp({ helm: { releaseVersion: version }, publicSignups: true, emailConfirmation: false });
-    stranger = await connect(running.url, documents);
+    anonymous = await connect(running.url, documents);
   });
   afterAll(() => running.close());
 
-  it("learns what the platform is before anybody has signed in, and with a token that is long gone", async () => {
-    for (const client of [stranger, stranger.as("gone.long.ago")]) {
-      const config = await client.ask("appConfig", { clusterId: "", workspaceUuid: "", deploymentUuid: "" });
+  it("reads the platform's configuration anonymously and with an expired token", async () => {
+    for (const client of [anonymous, anonymous.as("gone.long.ago")]) {
+      const config = await client.run("appConfig", { clusterId: "", workspaceUuid: "", deploymentUuid: "" });
       expect(config).toMatchObject({ version, baseDomain: "localhost" });
       if (from("0.28.0"))
         expect(config.featureFlags).toEqual(Object.fromEntries(flags.map((flag) => [flag, expect.any(Boolean)])));
-      expect(await client.ask("authConfig", { redirect: "" })).toMatchObject({
+      expect(await client.run("authConfig", { redirect: "" })).toMatchObject({
         localEnabled: true,
         initialSignup: true,
       });
     }
   });
 
-  it("signs up the first user, who is System Admin, and somebody else", async () => {
+  it("signs up the first user, who becomes System Admin, and a second one", async () => {
     const first = { email: "first@example.com", password: PASSWORD, username: "", inviteToken: "" };
-    const { user, token } = await stranger.ask("createUser", first);
+    const { user, token } = await anonymous.run("createUser", first);
     expect(user.status).toBe("active");
-    admin = stranger.as(token.value);
-    expect(await admin.ask("self")).toMatchObject({ isAdmin: true, user: { id: user.uuid } });
-    const other = await stranger.ask("createUser", { email: "second@example.com", password: PASSWORD });
+    admin = anonymous.as(token.value);
+    expect(await admin.run("self")).toMatchObject({ isAdmin: true, user: { id: user.uuid } });
+    const other = await anonymous.run("createUser", { email: "second@example.com", password: PASSWORD });
     expect(other.user.uuid).not.toBe(user.uuid);
     memberId.id = other.user.uuid;
   });
 
-  it("signs in, with a token that is sent bare or as a bearer", async () => {
-    expect(await stranger.refused("createToken", { identity: "second@example.com", password: "wrong" })).not.toBe("");
-    const { token, user } = await stranger.ask("createToken", { identity: "second@example.com", password: PASSWORD });
+  it('signs in and sends the token with and without "Bearer"', async () => {
+    expect(await anonymous.errorOf("createToken", { identity: "second@example.com", password: "wrong" })).not.toBe("");
+    const { token, user } = await anonymous.run("createToken", { identity: "second@example.com", password: PASSWORD });
     for (const sent of [token.value, `Bearer ${token.value}`]) {
-      member = stranger.as(sent);
-      expect(await member.ask("self")).toMatchObject({ isAdmin: false, user: { id: user.uuid } });
+      member = anonymous.as(sent);
+      expect(await member.run("self")).toMatchObject({ isAdmin: false, user: { id: user.uuid } });
     }
-    expect(await stranger.refused("self")).toBe(DENIED);
-    expect(await stranger.as("gone.long.ago").refused("workspaces")).toBe(DENIED);
+    expect(await anonymous.errorOf("self")).toBe(DENIED);
+    expect(await anonymous.as("gone.long.ago").errorOf("workspaces")).toBe(DENIED);
   });
 
   it("creates, lists, reads and renames Workspaces", async () => {
-    // Clients send what the document does not declare.
-    const made = await admin.ask("createWorkspace", { label: "Blue", description: "N/A", workspaceUuid: "" });
-    workspace.id = made.id;
-    expect(made).toMatchObject({
+    // Clients send variables that the document does not declare.
+    const created = await admin.run("createWorkspace", { label: "Blue", description: "N/A", workspaceUuid: "" });
+    workspace.id = created.id;
+    expect(created).toMatchObject({
       label: "Blue",
-      roleBindings: [{ role: "WORKSPACE_ADMIN", workspace: { id: made.id } }],
+      roleBindings: [{ role: "WORKSPACE_ADMIN", workspace: { id: created.id } }],
     });
     const payload = { label: "Bluer", description: "All things blue" };
-    const renamed = await admin.ask("updateWorkspace", { workspaceUuid: made.id, payload, label: "", description: "" });
+    const renamed = await admin.run("updateWorkspace", {
+      workspaceUuid: created.id,
+      payload,
+      label: "",
+      description: "",
+    });
     expect(renamed).toMatchObject(payload);
-    expect(await admin.ask("workspace", { workspaceUuid: made.id })).toMatchObject(payload);
-    expect((await admin.ask("workspaces")).map(({ id }: { id: string }) => id)).toEqual([made.id]);
-    expect(await member.ask("workspaces")).toEqual([]);
-    expect(await member.refused("workspace", { workspaceUuid: made.id })).toBe(DENIED);
+    expect(await admin.run("workspace", { workspaceUuid: created.id })).toMatchObject(payload);
+    expect((await admin.run("workspaces")).map(({ id }: { id: string }) => id)).toEqual([created.id]);
+    expect(await member.run("workspaces")).toEqual([]);
+    expect(await member.errorOf("workspace", { workspaceUuid: created.id })).toBe(DENIED);
     const label = "Short-lived";
-    const second = await admin.ask("createWorkspace", { label });
-    expect(await admin.ask("deleteWorkspace", { workspaceUuid: second.id })).toEqual({ uuid: second.id, label });
+    const second = await admin.run("createWorkspace", { label });
+    expect(await admin.run("deleteWorkspace", { workspaceUuid: second.id })).toEqual({ uuid: second.id, label });
   });
 
-  it("brings people into a Workspace, changes their roles and lists them", async () => {
+  it("adds users to a Workspace, changes their roles and lists them", async () => {
     const who = { workspaceUuid: workspace.id, email: "second@example.com" };
     const deploymentRoles = from("0.28.0") ? { deploymentRoles: [] } : {};
-    const { roleBindings } = await admin.ask("workspaceAddUser", {
+    const { roleBindings } = await admin.run("workspaceAddUser", {
       ...who,
       role: "WORKSPACE_VIEWER",
       ...deploymentRoles,
@@ -97,14 +102,14 @@ describe.each(versions)("a client of platform %s", (version) => {
         workspace: expect.objectContaining({ id: workspace.id }),
       }),
     );
-    expect(await admin.ask("workspaceUserRole", { ...who, role: "WORKSPACE_EDITOR" })).toBe("WORKSPACE_EDITOR");
-    expect(await admin.ask("workspaceUser", who)).toMatchObject({
+    expect(await admin.run("workspaceUserRole", { ...who, role: "WORKSPACE_EDITOR" })).toBe("WORKSPACE_EDITOR");
+    expect(await admin.run("workspaceUser", who)).toMatchObject({
       username: "second@example.com",
       roleBindings: [{ role: "WORKSPACE_EDITOR", workspace: { id: workspace.id } }],
     });
-    const users = await admin.ask("workspaceUsers", { workspaceUuid: workspace.id });
+    const users = await admin.run("workspaceUsers", { workspaceUuid: workspace.id });
     expect(users.map(({ username }: { username: string }) => username)).toEqual(["first@example.com", who.email]);
-    expect(await member.refused("workspaceUserRole", { ...who, role: "WORKSPACE_ADMIN" })).toBe(DENIED);
+    expect(await member.errorOf("workspaceUserRole", { ...who, role: "WORKSPACE_ADMIN" })).toBe(DENIED);
   });
 
   it("creates a Deployment with the empty values that clients send", async () => {
@@ -119,18 +124,18 @@ describe.each(versions)("a client of platform %s", (version) => {
       ...(from("0.29.0") ? { runtimeVersion: "7.2.0", airflowVersion: "" } : { airflowVersion: "2.9.1", config: {} }),
       ...(from("1.0.0") ? { clusterId: "", deploymentUuid: "", triggerer: {} } : { type: "airflow" }),
     };
-    const made = await member.ask("createDeployment", given);
-    Object.assign(deployment, { id: made.id, releaseName: made.releaseName });
-    expect(made).toMatchObject({
+    const created = await member.run("createDeployment", given);
+    Object.assign(deployment, { id: created.id, releaseName: created.releaseName });
+    expect(created).toMatchObject({
       label: "Flows",
       type: "airflow",
       workspace: { id: workspace.id },
       airflowVersion: from("0.29.0") ? "2.5.1" : "2.9.1",
       dagDeployment: { type: "image" },
     });
-    expect(made.deploymentInfo.map(({ type }: { type: string }) => type)).toEqual(["airflow", "flower"]);
-    if (from("0.29.0")) expect(made).toMatchObject({ runtimeVersion: "7.2.0", runtimeAirflowVersion: "2.5.1" });
-    expect(await running.db.deployment.findUniqueOrThrow({ where: { id: made.id } })).toMatchObject({
+    expect(created.deploymentInfo.map(({ type }: { type: string }) => type)).toEqual(["airflow", "flower"]);
+    if (from("0.29.0")) expect(created).toMatchObject({ runtimeVersion: "7.2.0", runtimeAirflowVersion: "2.5.1" });
+    expect(await running.db.deployment.findUniqueOrThrow({ where: { id: created.id } })).toMatchObject({
       label: "Flows",
       workspaceId: workspace.id,
       executor: "CeleryExecutor",
@@ -140,35 +145,35 @@ describe.each(versions)("a client of platform %s", (version) => {
     });
   });
 
-  it("creates a Deployment without a version, which gets the one the platform offers", async () => {
+  it("creates a Deployment without a version, which gets the platform's default", async () => {
     const given = { label: "Latest", workspaceUuid: workspace.id, executor: "LocalExecutor", runtimeVersion: "" };
-    const { id, ...made } = await member.ask("createDeployment", { ...given, clusterId: "", dagDeployment: {} });
-    expect(made).toMatchObject({ label: "Latest", airflowVersion: expect.stringMatching(/^2\./) });
+    const { id, ...created } = await member.run("createDeployment", { ...given, clusterId: "", dagDeployment: {} });
+    expect(created).toMatchObject({ label: "Latest", airflowVersion: expect.stringMatching(/^2\./) });
     const row = await running.db.deployment.findUniqueOrThrow({ where: { id } });
     expect(row).toMatchObject({
       executor: "LocalExecutor",
       runtimeVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/),
-      airflowVersion: made.airflowVersion,
+      airflowVersion: created.airflowVersion,
     });
-    await member.ask("deleteDeployment", { deploymentUuid: id });
+    await member.run("deleteDeployment", { deploymentUuid: id });
     expect((await running.db.deployment.findUniqueOrThrow({ where: { id } })).deletedAt).not.toBeNull();
   });
 
   it("lists and reads Deployments", async () => {
     for (const releaseName of ["", deployment.releaseName]) {
-      const listed = await member.ask("workspaceDeployments", { workspaceUuid: workspace.id, releaseName });
+      const listed = await member.run("workspaceDeployments", { workspaceUuid: workspace.id, releaseName });
       expect(listed).toMatchObject([{ id: deployment.id, label: "Flows", desiredAirflowVersion: expect.any(String) }]);
     }
-    expect(await member.ask("deployment", { id: deployment.id, workspaceUuid: "" })).toMatchObject({
+    expect(await member.run("deployment", { id: deployment.id, workspaceUuid: "" })).toMatchObject({
       id: deployment.id,
       roleBindings: [{ role: "DEPLOYMENT_ADMIN", deployment: { id: deployment.id } }],
     });
     if (!from("0.32.0")) return;
-    expect(await admin.ask("paginatedDeployments", { take: -1 })).toMatchObject([{ id: deployment.id }]);
-    expect(await member.refused("paginatedDeployments", { take: -1 })).toBe(DENIED);
+    expect(await admin.run("paginatedDeployments", { take: -1 })).toMatchObject([{ id: deployment.id }]);
+    expect(await member.errorOf("paginatedDeployments", { take: -1 })).toBe(DENIED);
   });
 
-  it("changes a Deployment, and empty objects and undeclared variables change nothing else", async () => {
+  it("updates a Deployment, ignoring empty objects and undeclared variables", async () => {
     const variables = from("1.0.0")
       ? { label: "Streams", description: "", triggerer: {}, workspaceUuid: "", releaseName: "" }
       : { payload: { label: "Streams" }, sync: true, label: "", description: "" };
@@ -180,7 +185,7 @@ describe.each(versions)("a client of platform %s", (version) => {
         dagDeployment: { type: "volume", nfsLocation: "192.0.2.1:/dags" },
       },
     });
-    const changed = await member.ask("updateDeployment", {
+    const changed = await member.run("updateDeployment", {
       deploymentUuid: deployment.id,
       dagDeployment: {},
       cloudRole: "",
@@ -194,37 +199,34 @@ describe.each(versions)("a client of platform %s", (version) => {
       updatedAt: expect.any(Date),
     });
     const executor = { executor: "KubernetesExecutor", ...(from("1.0.0") ? {} : { payload: {} }) };
-    const moved = await member.ask("updateDeployment", { deploymentUuid: deployment.id, ...executor });
+    const moved = await member.run("updateDeployment", { deploymentUuid: deployment.id, ...executor });
     expect(moved.deploymentInfo?.map(({ type }: { type: string }) => type)).toEqual(["airflow"]);
   });
 
-  it.runIf(knows(documents, version, "updateImage"))(
-    "gives a Deployment a new image, which changes nothing else",
-    async () => {
-      const before = await running.db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
-      const image = `registry.example.com/${deployment.releaseName}/airflow:deploy-1`;
-      const { releaseName } = deployment;
-      const changed = await member.ask("updateImage", { releaseName, image, runtimeVersion: "7.2.0", payload: {} });
-      expect(changed).toMatchObject({ id: deployment.id, label: "Streams", executor: "KubernetesExecutor" });
-      const { image: stored, ...after } = await running.db.deployment.findUniqueOrThrow({
-        where: { id: deployment.id },
-      });
-      expect(stored).toBe(image);
-      // How often code was deployed may be counted beside it.
-      expect(after).toMatchObject({ config: before.config, dagDeployment: before.dagDeployment, label: before.label });
-      expect(after.namespace).toBe(before.namespace);
-    },
-  );
+  it.runIf(knows(documents, version, "updateImage"))("updates a Deployment's image and nothing else", async () => {
+    const before = await running.db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
+    const image = `registry.example.com/${deployment.releaseName}/airflow:deploy-1`;
+    const { releaseName } = deployment;
+    const changed = await member.run("updateImage", { releaseName, image, runtimeVersion: "7.2.0", payload: {} });
+    expect(changed).toMatchObject({ id: deployment.id, label: "Streams", executor: "KubernetesExecutor" });
+    const { image: stored, ...after } = await running.db.deployment.findUniqueOrThrow({
+      where: { id: deployment.id },
+    });
+    expect(stored).toBe(image);
+    // The response may also count the deploys.
+    expect(after).toMatchObject({ config: before.config, dagDeployment: before.dagDeployment, label: before.label });
+    expect(after.namespace).toBe(before.namespace);
+  });
 
-  it("keeps environment variables, and the values of secrets to itself", async () => {
+  it("stores environment variables without returning secret values", async () => {
     const where = { deploymentUuid: deployment.id, releaseName: deployment.releaseName };
     const environmentVariables = [
       { key: "COLOUR", value: "blue", isSecret: false },
       { key: "KEY", value: "hidden", isSecret: true },
     ];
     const shown = [environmentVariables[0], { key: "KEY", value: "", isSecret: true }];
-    expect(await member.ask("updateDeploymentVariables", { ...where, environmentVariables })).toEqual(shown);
-    expect(await member.ask("deploymentVariables", where)).toEqual(shown);
+    expect(await member.run("updateDeploymentVariables", { ...where, environmentVariables })).toEqual(shown);
+    expect(await member.run("deploymentVariables", where)).toEqual(shown);
     const rows = await running.db.environmentVariable.findMany({ where: { deploymentId: deployment.id } });
     expect(rows.map(({ key, isSecret }) => [key, isSecret]).sort()).toEqual([
       ["COLOUR", false],
@@ -233,18 +235,18 @@ describe.each(versions)("a client of platform %s", (version) => {
     expect(JSON.stringify(rows)).not.toContain("hidden");
   });
 
-  it("gives, changes and takes roles in a Deployment", async () => {
+  it("adds, changes and removes roles in a Deployment", async () => {
     const email = "third@example.com";
-    await stranger.ask("createUser", { email, password: PASSWORD });
+    await anonymous.run("createUser", { email, password: PASSWORD });
     const who = { userId: "", email, deploymentId: deployment.id };
-    const added = await member.ask("deploymentAddUserRole", { ...who, role: "DEPLOYMENT_VIEWER" });
+    const added = await member.run("deploymentAddUserRole", { ...who, role: "DEPLOYMENT_VIEWER" });
     expect(added).toMatchObject({ role: "DEPLOYMENT_VIEWER", user: { username: email } });
-    const changed = await member.ask("deploymentUpdateUserRole", { ...who, role: "DEPLOYMENT_EDITOR" });
+    const changed = await member.run("deploymentUpdateUserRole", { ...who, role: "DEPLOYMENT_EDITOR" });
     expect(changed.role).toBe("DEPLOYMENT_EDITOR");
-    const users = await member.ask("deploymentUsers", { deploymentId: deployment.id, user: { userId: "", email } });
+    const users = await member.run("deploymentUsers", { deploymentId: deployment.id, user: { userId: "", email } });
     expect(users).toMatchObject([{ username: email, roleBindings: [{ role: "DEPLOYMENT_EDITOR" }] }]);
-    expect(await member.ask("deploymentRemoveUserRole", who)).toMatchObject({ user: { username: email } });
-    expect(await member.ask("deploymentUsers", { deploymentId: deployment.id, user: { email } })).toEqual([]);
+    expect(await member.run("deploymentRemoveUserRole", who)).toMatchObject({ user: { username: email } });
+    expect(await member.run("deploymentUsers", { deploymentId: deployment.id, user: { email } })).toEqual([]);
   });
 
   it.each([
@@ -253,39 +255,39 @@ describe.each(versions)("a client of platform %s", (version) => {
   ])("creates, uses, lists and deletes service accounts of a %s", async (level, key, role) => {
     const where = { [key]: level === "Workspace" ? workspace.id : deployment.id };
     const owner = level === "Workspace" ? admin : member;
-    const made = await owner.ask(`create${level}ServiceAccount`, { ...where, label: "CI", category: "", role });
-    expect(made).toMatchObject({ label: "CI", entityType: level.toUpperCase(), active: true });
-    const machine = stranger.as(made.apiKey);
-    const seen = await machine.ask("deployment", { id: deployment.id }).catch((error: Error) => error.message);
-    // Workspace roles below admin hold nothing in the Deployments themselves.
+    const created = await owner.run(`create${level}ServiceAccount`, { ...where, label: "CI", category: "", role });
+    expect(created).toMatchObject({ label: "CI", entityType: level.toUpperCase(), active: true });
+    const account = anonymous.as(created.apiKey);
+    const seen = await account.run("deployment", { id: deployment.id }).catch((error: Error) => error.message);
+    // Workspace roles below Admin have no permissions in the Deployments themselves.
     if (level === "Workspace") expect(seen).toBe(DENIED);
     else expect(seen).toMatchObject({ id: deployment.id });
     const list = `${level.toLowerCase()}ServiceAccounts`;
-    expect(await owner.ask(list, where)).toMatchObject([{ id: made.id, label: "CI" }]);
-    const gone = await owner.ask(`delete${level}ServiceAccount`, { ...where, serviceAccountUuid: made.id });
-    expect(gone.id).toBe(made.id);
-    expect(await owner.ask(list, where)).toEqual([]);
-    expect(await machine.refused("workspaces")).toBe(DENIED);
+    expect(await owner.run(list, where)).toMatchObject([{ id: created.id, label: "CI" }]);
+    const removed = await owner.run(`delete${level}ServiceAccount`, { ...where, serviceAccountUuid: created.id });
+    expect(removed.id).toBe(created.id);
+    expect(await owner.run(list, where)).toEqual([]);
+    expect(await account.errorOf("workspaces")).toBe(DENIED);
   });
 
-  it("deletes the Deployment, and asks for a hard delete where it is new enough to", async () => {
+  it("deletes the Deployment, with a hard delete where clients request one", async () => {
     const hard = from("0.28.0") ? { deploymentHardDelete: true } : {};
-    const deleted = await member.ask("deleteDeployment", { deploymentUuid: deployment.id, ...hard });
+    const deleted = await member.run("deleteDeployment", { deploymentUuid: deployment.id, ...hard });
     expect(deleted).toMatchObject({ label: "Streams", releaseName: deployment.releaseName });
     const row = await running.db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
     expect(row).toMatchObject({ label: "Streams", deletedAt: expect.any(Date) });
     expect(await running.db.roleBinding.count({ where: { deploymentId: deployment.id } })).toBe(0);
-    expect(await member.ask("workspaceDeployments", { workspaceUuid: workspace.id })).toEqual([]);
-    expect(await member.refused("deployment", { id: deployment.id })).toBe(DENIED);
+    expect(await member.run("workspaceDeployments", { workspaceUuid: workspace.id })).toEqual([]);
+    expect(await member.errorOf("deployment", { id: deployment.id })).toBe(DENIED);
   });
 
-  it("takes people out of the Workspace, who see it no more", async () => {
+  it("removes users from the Workspace, who cannot see it any more", async () => {
     const where = { workspaceUuid: workspace.id, userUuid: memberId.id };
-    expect(await admin.ask("workspaceRemoveUser", where)).toMatchObject({ id: workspace.id });
+    expect(await admin.run("workspaceRemoveUser", where)).toMatchObject({ id: workspace.id });
     expect(await running.db.roleBinding.count({ where: { userId: memberId.id, workspaceId: workspace.id } })).toBe(0);
-    // Their tokens ended, because an admin has lowered what they may do.
-    expect(await member.refused("workspaces")).toBe(DENIED);
-    const { token } = await stranger.ask("createToken", { identity: "second@example.com", password: PASSWORD });
-    expect(await stranger.as(token.value).ask("workspaces")).toEqual([]);
+    // Their tokens were revoked when an admin lowered their role.
+    expect(await member.errorOf("workspaces")).toBe(DENIED);
+    const { token } = await anonymous.run("createToken", { identity: "second@example.com", password: PASSWORD });
+    expect(await anonymous.as(token.value).run("workspaces")).toEqual([]);
   });
 });
