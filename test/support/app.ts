@@ -9,7 +9,7 @@ import { type Config, configFrom, type DeepPartial } from "../../src/platform/co
 import { createTestDatabase, type TestDatabase } from "./db.ts";
 
 /** `npm run test:apollo` runs the suite without the fast path. Tests of the fast path itself always turn it on. */
-const fastPath = process.env.TEST_FAST_PATH !== "off";
+export const fastPathEnabled = process.env.TEST_FAST_PATH !== "off";
 
 /** A running Houston. */
 export interface TestApp {
@@ -37,7 +37,7 @@ export async function startTestApp(
   const dataFolder = await mkdtemp(join(tmpdir(), "houston-test-app-"));
   const config = configFrom({
     ...overrides,
-    fastPath: { enabled: fastPath, ...overrides.fastPath },
+    fastPath: { enabled: fastPathEnabled, ...overrides.fastPath },
     database: { dataFolder, ...overrides.database, url: database.url },
     webserver: { ...overrides.webserver, host: "127.0.0.1", port: 0, operationsPort: 0 },
   });

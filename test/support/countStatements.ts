@@ -1,4 +1,5 @@
 import pg from "pg";
+import { fastPathEnabled } from "./app.ts";
 import { purgeTasks } from "../../src/platform/jobs/purge.ts";
 
 /** The statements sent during a run, and what the run returned. */
@@ -59,3 +60,6 @@ function statementsOf(sent: string | Statement | { queries: Statement[] }): Stat
   if (typeof sent === "string") return [{ text: sent }];
   return "queries" in sent ? sent.queries : [sent];
 }
+
+/** How many statements a query takes that has been sent before: one on the fast path, two through Apollo. */
+export const STATEMENTS_WHEN_REPEATED = fastPathEnabled ? 1 : 2;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countStatements } from "../support/countStatements.ts";
+import { countStatements, STATEMENTS_WHEN_REPEATED } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
 import { outcomeOf } from "../support/outcome.ts";
 
@@ -49,7 +49,7 @@ describe("teamUsers", () => {
     const first = await as(admin).send(USERS, variables);
     const again = await countStatements(() => as(admin).send(USERS, variables));
     expect(again.result.data).toEqual(first.data);
-    expect(again.statements).toHaveLength(1);
+    expect(again.statements).toHaveLength(STATEMENTS_WHEN_REPEATED);
   });
 
   it("is empty for a team without members, and NOT_FOUND for callers who may see every team", async () => {
