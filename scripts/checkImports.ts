@@ -1,5 +1,5 @@
-// Fails when an import under src goes against the direction of the rooms, when folders import each other in a circle, or when a
-// package is imported that `npm ci --omit=dev` leaves out. Type imports count.
+// Fails if an import under src violates the rules of the rooms (scripts/imports.ts), if folders import each other in a cycle,
+// or if a package is imported that `npm ci --omit=dev` does not install. Type imports count.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
@@ -30,14 +30,14 @@ for (const file of listed) {
     if (one.startsWith(".")) imports.push({ from: file, to: posix.join(posix.dirname(file), one) });
     const name = packageOf(one);
     if (name && !installed.has(name))
-      problems.push(`${file} must not import ${name}, which is no dependency at run time`);
+      problems.push(`${file} must not import ${name}, which is not a runtime dependency`);
   }
   read += 1;
 }
 
 problems.push(...violations(imports));
 if (read < 300 || imports.length < read)
-  problems.push(`Read ${read} files and ${imports.length} imports: too few to be all`);
+  problems.push(`Read ${read} files and ${imports.length} imports: some must be missing`);
 for (const problem of problems) console.error(problem);
 console.log(`imports: ${imports.length} in ${read} files, ${problems.length} problems`);
 process.exit(problems.length > 0 ? 1 : 0);

@@ -1,7 +1,7 @@
-// npm run migration <name>                   writes prisma/migrations/<now>_<name>/migration.sql from what changed in
+// npm run migration <name>                   writes prisma/migrations/<now>_<name>/migration.sql from the changes in
 //                                           prisma/schema.prisma, with the check of the IDs of new tables; other rules that
 //                                           Prisma cannot express are added by hand
-// node scripts/createMigration.ts --check   fails when prisma/schema.prisma says more or less than the migrations
+// node scripts/createMigration.ts --check   fails if prisma/schema.prisma and the migrations differ
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
@@ -12,7 +12,7 @@ import { withTemporaryPostgres } from "../test/support/temporaryPostgres.ts";
 import { withPlainIds } from "./plainIds.ts";
 import { schemaEngine } from "./schemaEngine.ts";
 
-/** The SQL that leads from the migrations to `prisma/schema.prisma`; undefined when they agree. */
+/** The SQL that migrates from the migrations to `prisma/schema.prisma`; undefined if they match. */
 async function difference(): Promise<string | undefined> {
   const log = pino({ level: "warn" });
   return withTemporaryPostgres(log, { durable: false }, async ({ url, folder, stop }) => {

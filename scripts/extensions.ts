@@ -1,6 +1,6 @@
 import { type ASTNode, type DefinitionNode, parse, print, visit } from "graphql";
 
-/** Where a definition keeps its members. */
+/** The properties that hold the members of a definition. */
 const memberLists = ["fields", "values", "types"] as const;
 
 type Member = ASTNode & { name: { value: string }; arguments?: readonly Member[] };
@@ -9,8 +9,9 @@ type Definition = DefinitionNode & { name: { value: string }; directives?: unkno
 };
 
 /**
- * What the SDL `ours` has beside the SDL `contract`: new definitions as they are, and `extend …` for new members of known ones. An
- * argument that is new on a known field stands there alone. Prose is left out: it belongs to schema.graphql.
+ * What the SDL `ours` has in addition to the SDL `contract`: new definitions unchanged, and `extend …` for new members of
+ * existing ones. For a new argument of an existing field, only that argument is listed. Descriptions are omitted: they
+ * belong to schema.graphql.
  */
 export function extensionsOf(ours: string, contract: string): string {
   const known = new Map(definitionsOf(contract).map((definition) => [keyOf(definition), definition]));
@@ -23,7 +24,7 @@ export function extensionsOf(ours: string, contract: string): string {
 
 const keyOf = ({ kind, name }: Definition) => `${kind} ${name.value}`;
 
-/** The named definitions of an SDL, without prose. */
+/** The named definitions of an SDL, without descriptions. */
 function definitionsOf(sdl: string): Definition[] {
   const document = visit(parse(sdl, { noLocation: true }), {
     enter: (node) => ("description" in node ? { ...node, description: undefined } : undefined),
@@ -31,7 +32,7 @@ function definitionsOf(sdl: string): Definition[] {
   return document.definitions.filter((one) => "name" in one) as Definition[];
 }
 
-/** `extend …` with the members of `definition` that `before` does not have; nothing if it has them all. */
+/** `extend …` with the members of `definition` that `before` does not have; empty if it has them all. */
 function additions(definition: Definition, before: Definition): string[] {
   const members = memberLists.flatMap((list) => {
     const added = definition[list]?.flatMap((member) => addition(member, find(before[list], member)));
@@ -46,7 +47,7 @@ function additions(definition: Definition, before: Definition): string[] {
 const find = (members: readonly Member[] | undefined, { name }: Member) =>
   members?.find((member) => member.name.value === name.value);
 
-/** A member as far as it is new. */
+/** The new parts of a member. */
 function addition(member: Member, before: Member | undefined): Member[] {
   if (!before) return [member];
   const added = member.arguments?.filter((argument) => !find(before.arguments, argument)) ?? [];
@@ -57,7 +58,7 @@ function addition(member: Member, before: Member | undefined): Member[] {
 export const extensionsFile = new URL("../test/contract/extensions.graphql", import.meta.url);
 
 const head =
-  "# What schema.graphql has beside houston.graphql. Written by `npm run document`: review a change like code.\n";
+  "# What schema.graphql has in addition to houston.graphql. Written by `npm run document`: review a change like code.\n";
 
-/** What that file must hold. */
+/** The expected content of that file. */
 export const extensionsText = (ours: string, contract: string): string => head + extensionsOf(ours, contract);

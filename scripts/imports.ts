@@ -4,7 +4,7 @@ export interface Import {
   to: string;
 }
 
-/** Rooms, and the rooms they may import beside themselves. `app.ts` and `main.ts` may import every room. */
+/** The rooms (folders of src), and the rooms that each may import besides itself. `app.ts` and `main.ts` may import all. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   api: ["services", "query", "access", "platform"],
   services: ["query", "access", "platform"],
@@ -15,22 +15,22 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   fastPath: ["api", "query", "access", "platform"],
 };
 
-/** The types of resolvers name types of services, so whoever imports them might as well import services. */
+/** The resolver types reference types of services, so importing them counts as importing services. */
 const RESOLVERS = "src/generated/resolvers.ts";
 
-/** Other generated code imports nothing of ours. */
+/** Other generated code imports no hand-written files. */
 const isGenerated = (file: string) => file.startsWith("src/generated/") && file !== RESOLVERS;
 
 const roomOf = (file: string) => (file === RESOLVERS ? "services" : (file.split("/")[1] ?? ""));
 
-/** The folder of a file: its room, and its folders below that. */
+/** The folder of a file, relative to src. */
 const folderOf = (file: string) => file.split("/").slice(1, -1).join("/");
 
-/** The package that an import names; undefined for a file of ours and a module of Node. */
+/** The package that an import names; undefined for a relative path or a Node module. */
 export const packageOf = (specifier: string): string | undefined =>
   /^(?!\.|node:)(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
 
-/** A line for each import against the direction of the rooms, and for each circle of folders. */
+/** One line for each import that violates the rules of the rooms, and for each cycle of folders. */
 export function violations(imports: readonly Import[]): string[] {
   const own = imports.filter(({ to }) => !isGenerated(to));
   const problems = own.filter(isWrong).map(({ from, to }) => `${from} must not import ${to}`);
@@ -40,7 +40,7 @@ export function violations(imports: readonly Import[]): string[] {
     if (one === other || one === "") continue;
     graph.set(one, (graph.get(one) ?? new Set()).add(other));
   }
-  return [...problems, ...circles(graph).map((folders) => `Folders import each other: ${folders.join(" → ")}`)];
+  return [...problems, ...cycles(graph).map((folders) => `Folders import each other: ${folders.join(" → ")}`)];
 }
 
 function isWrong({ from, to }: Import): boolean {
@@ -49,27 +49,27 @@ function isWrong({ from, to }: Import): boolean {
   return room !== other && !MAY_IMPORT[room]?.includes(other);
 }
 
-/** One circle for each folder that can reach itself through others, each set of folders once. */
-function circles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+/** One cycle for each folder that can reach itself through others; each set of folders appears once. */
+function cycles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
   const found = new Map<string, string[]>();
   for (const start of graph.keys()) {
-    const circle = wayBack(graph, start);
-    const members = circle?.toSorted().join();
-    if (circle && members && !found.has(members)) found.set(members, [...circle, start]);
+    const cycle = cycleFrom(graph, start);
+    const members = cycle?.toSorted().join();
+    if (cycle && members && !found.has(members)) found.set(members, [...cycle, start]);
   }
   return [...found.values()];
 }
 
-/** The shortest way from a folder back to itself. */
-function wayBack(graph: ReadonlyMap<string, ReadonlySet<string>>, start: string): string[] | undefined {
+/** The shortest path from a folder back to itself. */
+function cycleFrom(graph: ReadonlyMap<string, ReadonlySet<string>>, start: string): string[] | undefined {
   const queue = [[start]];
   const seen = new Set<string>();
-  for (const way of queue) {
-    for (const next of graph.get(way.at(-1) ?? "") ?? []) {
-      if (next === start) return way;
+  for (const path of queue) {
+    for (const next of graph.get(path.at(-1) ?? "") ?? []) {
+      if (next === start) return path;
       if (seen.has(next)) continue;
       seen.add(next);
-      queue.push([...way, next]);
+      queue.push([...path, next]);
     }
   }
   return undefined;

@@ -1,4 +1,4 @@
-/** SQL that allows only letters, digits, "_" and "-" in the IDs of a new table: answers hold IDs without JSON escapes. */
+/** SQL that allows only letters, digits, "_" and "-" in the IDs of a new table: responses contain IDs without JSON escapes. */
 export const plainIdCheck = (table: string): string =>
   `ALTER TABLE "${table}" ADD CONSTRAINT "${table}_id_plain" CHECK (id ~ '^[0-9A-Za-z_-]+$');`;
 

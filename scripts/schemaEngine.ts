@@ -8,9 +8,9 @@ import type pg from "pg";
 const require = createRequire(import.meta.url);
 
 /**
- * Prisma's schema engine, which compares databases with Prisma schemas; a development tool. It runs over `pool`, which it
- * changes and which nothing else may use, and knows the given schemas. It is instantiated by hand because importing the
- * package needs Node's flag for WebAssembly modules.
+ * Prisma's schema engine, which compares databases with Prisma schemas; a development tool. It runs on `pool`, which it
+ * modifies and nothing else may use, and has the given schemas loaded. It is instantiated by hand because importing the
+ * package requires Node's flag for WebAssembly modules.
  */
 export async function schemaEngine(
   pool: pg.Pool,
@@ -28,12 +28,12 @@ export async function schemaEngine(
 const CHAR = 18;
 const TEXT = 25;
 
-/** Two repairs of the adapter for the engine. */
+/** Two fixes of the adapter for the engine. */
 class EngineAdapter extends PrismaPg {
   override async connect() {
     const adapter = await super.connect();
     const pool = adapter.underlyingDriver();
-    // It cuts scripts at every semicolon, also inside strings and functions. PostgreSQL knows better.
+    // The adapter splits scripts at every semicolon, even inside strings and functions. PostgreSQL parses them correctly.
     adapter.executeScript = async (script) => {
       await pool.query(script).catch((error) => {
         const { code = "", severity = "ERROR", message, detail, column, hint } = error as pg.DatabaseError;
@@ -41,7 +41,7 @@ class EngineAdapter extends PrismaPg {
       });
     };
 
-    // It does not know the type "char", which the engine reads from the catalogue.
+    // The adapter does not know the type "char", which the engine reads from the catalog.
     let chars: number[] = [];
     const query: (request: string | pg.QueryConfig) => Promise<pg.QueryResult> = pool.query.bind(pool);
     const queryRaw = adapter.queryRaw.bind(adapter);
@@ -61,7 +61,7 @@ class EngineAdapter extends PrismaPg {
   }
 }
 
-// What we use of WebAssembly; the types of Node leave it out.
+// The part of WebAssembly that is used here; Node's types omit it.
 type Exports = Record<string, () => void>;
 const { WebAssembly } = globalThis as unknown as {
   WebAssembly: { instantiate(code: Uint8Array, imports: object): Promise<{ instance: { exports: Exports } }> };
@@ -75,8 +75,8 @@ async function load(): Promise<Glue> {
   const file = require.resolve("@prisma/schema-engine-wasm/schema_engine_bg").replace(/\.js$/, ".wasm");
   // The engine never clears the timer of its lock, which would keep a finished process waiting for 10 s.
   const timer = Object.keys(glue).filter((name) => name.startsWith("__wbg_setTimeout_"));
-  const unheld = (callback: () => void, ms: number) => setTimeout(callback, ms).unref();
-  const imports = { ...glue, ...Object.fromEntries(timer.map((name) => [name, unheld])) };
+  const unreferenced = (callback: () => void, ms: number) => setTimeout(callback, ms).unref();
+  const imports = { ...glue, ...Object.fromEntries(timer.map((name) => [name, unreferenced])) };
   const { instance } = await WebAssembly.instantiate(await readFile(file), { "./schema_engine_bg.js": imports });
   // Where the engine reports a panic, as Prisma's own loader provides it.
   const set_message = (message: string) => {

@@ -37,35 +37,35 @@ import { nouns } from "./services/nouns.ts";
 import { releasesOf } from "./services/releases/releases.ts";
 import { platformReleases } from "./services/releases/updateAvailable.ts";
 
-/** A whole Houston. */
+/** A complete Houston server. */
 export interface App {
   fastify: Server;
-  /** Its `config` holds the secrets that were not configured too. */
+  /** Its `config` includes the generated secrets that were not configured. */
   services: Services;
   readiness: Readiness;
-  /** What is open at `webserver.subscriptions`. */
+  /** Counts of the open WebSockets at `webserver.subscriptions`. */
   sockets(): SocketCounts;
-  /** Opens both ports and answers where they are. Throws when one is taken. */
+  /** Opens both ports and returns their URLs. Throws if a port is in use. */
   listen(): Promise<{ url: string; operationsUrl: string }>;
-  /** Finishes requests and jobs under way, then closes everything it opened. May be called more than once. */
+  /** Finishes running requests and jobs, then closes everything it opened. May be called more than once. */
   close(): Promise<void>;
 }
 
-/** Jobs at the same time in one process. They share the pool with the requests. */
+/** Maximum number of concurrent jobs in one process. They share the pool with the requests. */
 const JOBS = 2;
 
-/** The part of `webserver.drainTimeout` that requests and jobs may use; the rest is for closing the database. */
+/** The share of `webserver.drainTimeout` that requests and jobs may use; the rest is for closing the database. */
 const DRAIN_SHARE = 0.8;
 
 /**
- * Puts everything together: secrets, database (the embedded one unless `database.url` is set), migrations, background jobs,
- * GraphQL and routes. Listens nowhere yet. Throws when the database cannot be reached or migrated; nothing stays open then.
+ * Assembles the server: secrets, database (the embedded one unless `database.url` is set), migrations, background jobs,
+ * GraphQL and routes. Does not listen yet. Throws if the database cannot be reached or migrated; nothing stays open then.
  */
 export async function createApp(settings: Config, given: { log?: Logger; schema?: GraphQLSchema } = {}): Promise<App> {
   const log = given.log ?? createLog(settings);
   const { config, warnings } = await ensureSecrets(settings);
   for (const warning of warnings) log.warn(warning);
-  // Read now, so that a bad release file stops the start.
+  // Loaded now, so that an invalid release file prevents the start.
   releasesOf(config.deployments);
   platformReleases(config);
   const schema = given.schema ?? createSchema(nouns);
@@ -79,7 +79,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
 
   try {
     let operations: Server | undefined;
-    // Closed last: probes want an answer until the end.
+    // Closed last, so that probes get a response until the end.
     closers.push(async () => operations?.close());
     const url = config.database.url ?? (await embedded(config, log, closers));
     const reserved = config.fastPath.enabled ? fastPathConnections(config.database.pool) : 0;
@@ -131,7 +131,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     });
     await addCors(fastify, config);
     metrics.measure(fastify);
-    // Clients that keep connections open are sent elsewhere while there is time.
+    // While draining, asks clients to close keep-alive connections, so that they reconnect to another replica in time.
     fastify.addHook("onRequest", (_request, reply, done) => {
       if (readiness.draining) reply.header("connection", "close");
       done();
@@ -149,12 +149,12 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     metrics.watchSockets(sockets);
     operations = await createOperationsServer(config.webserver, { readiness, metrics, log });
 
-    const second = operations;
+    const operationsServer = operations;
     const listen = async () => {
       const { host, port, operationsPort } = config.webserver;
-      await second.listen({ host, port: operationsPort });
+      await operationsServer.listen({ host, port: operationsPort });
       await fastify.listen({ host, port });
-      return { url: addressOf(fastify), operationsUrl: addressOf(second) };
+      return { url: addressOf(fastify), operationsUrl: addressOf(operationsServer) };
     };
     return { fastify, services, readiness, sockets, listen, close };
   } catch (error) {
@@ -169,7 +169,7 @@ async function embedded(config: Config, log: Logger, closers: (() => Promise<unk
   return database.url;
 }
 
-/** In the opposite order of opening. One that fails must not keep the others open. */
+/** Closes in reverse order of opening. A failure must not keep the others open. */
 async function closeAll(closers: readonly (() => Promise<unknown>)[], log: Logger): Promise<void> {
   for (const close of closers.toReversed()) {
     await close().catch((error: unknown) => log.error({ err: error }, "Could not shut down cleanly"));

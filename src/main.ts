@@ -16,10 +16,10 @@ const { url } = await app.listen().catch(stopped);
 
 const { endpoint, playground } = config.webserver;
 const hasUsers = (await app.services.db.user.count()) > 0;
-// Standard output holds nothing but log lines.
+// Standard output contains only log lines.
 process.stderr.write(`\n${welcome({ url, endpoint, playground, hasUsers })}\n`);
 
-/** The configuration. A bad one is the operator's to mend, and a stack trace would only hide what to mend. */
+/** Loads the configuration. The operator must fix an invalid one, and a stack trace would only hide the problem. */
 function load() {
   try {
     return loadConfig();

@@ -1,10 +1,10 @@
 import { crc32 } from "node:zlib";
 import { customAlphabet } from "nanoid";
 
-/** What every API key starts with, so that secret scanners and people recognise one. */
+/** The prefix of every API key, by which secret scanners and people recognize one. */
 export const KEY_PREFIX = "hou_";
 
-/** A key as it is given out: prefix, 32 base62 characters (190 bits), and 8 hex digits of their CRC-32. */
+/** The format of a key: prefix, 32 base62 characters (190 bits), and 8 hex digits of their CRC-32. */
 export const keyPattern = /^hou_[0-9A-Za-z]{32}_[0-9a-f]{8}$/;
 
 const random = customAlphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 32);
@@ -15,7 +15,7 @@ export function newApiKey(): string {
   return `${KEY_PREFIX}${body}_${checksum(body)}`;
 }
 
-/** True if `key` has the form of a key and an intact checksum; a damaged one needs no look into the database. */
+/** True if `key` has the format of a key and a valid checksum, so a damaged key is rejected without a database lookup. */
 export function isApiKey(key: string): boolean {
   if (!keyPattern.test(key)) return false;
   const [, body = "", sum] = key.split("_");

@@ -5,9 +5,9 @@ import { columnOf, levelOfScope, ruleOf } from "./reach.ts";
 import { roleDefinitions } from "./roles.ts";
 
 /**
- * Throws CONFLICT unless a user other than `userId` holds the admin role of the scope itself; scopes around it do not
- * count. First locks the role bindings of its admins, always in the same order, so that of many removals at the same time
- * each sees the result of the one before it.
+ * Throws CONFLICT unless a user other than `userId` holds the admin role of the scope itself; roles on enclosing scopes
+ * do not count. First locks the role bindings of the scope's admins, always in the same order, so that each of several
+ * concurrent removals sees the result of the previous one.
  */
 export async function assertAdminStays(
   tx: Prisma.TransactionClient,
@@ -18,16 +18,16 @@ export async function assertAdminStays(
   const level = levelOfScope(scope);
   const { admin } = ruleOf(level);
   const column = columnOf(level);
-  const here = column === undefined ? "" : `"${column}" = $1 AND `;
+  const inScope = column === undefined ? "" : `"${column}" = $1 AND `;
   const admins = await tx.$queryRawUnsafe<{ userId: string }[]>(
-    `SELECT "userId" FROM "RoleBinding" WHERE ${here}role = '${admin}' AND "userId" IS NOT NULL ORDER BY id FOR UPDATE`,
+    `SELECT "userId" FROM "RoleBinding" WHERE ${inScope}role = '${admin}' AND "userId" IS NOT NULL ORDER BY id FOR UPDATE`,
     ...(column === undefined ? [] : [scope[column]]),
   );
-  if (!admins.some((one) => one.userId === userId)) return;
-  if (admins.some((one) => one.userId !== userId)) return;
+  if (!admins.some((holder) => holder.userId === userId)) return;
+  if (admins.some((holder) => holder.userId !== userId)) return;
   throw new AppError(
     "CONFLICT",
-    `${argument}: this is the last ${roleDefinitions[admin].name}; make somebody else one first`,
+    `${argument}: this is the last ${roleDefinitions[admin].name}; grant the role to another user first`,
     argument,
   );
 }

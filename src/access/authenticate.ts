@@ -3,7 +3,7 @@ import { hashOf } from "../platform/secrets/tokens.ts";
 import { isApiKey } from "./apiKey.ts";
 import { verifyToken } from "./jwt.ts";
 
-/** What the caller presented, checked as far as that goes without the database. */
+/** The credential that the caller sent, validated as far as possible without the database. */
 export type Credential =
   | { kind: "none" }
   | { kind: "bad" }
@@ -11,8 +11,8 @@ export type Credential =
   | { kind: "apiKey"; hash: string };
 
 /**
- * Reads an `authorization` value: the bare token, or `Bearer <token>` in any case. Empty or missing is no credential;
- * anything that is neither a good token nor a well-formed API key is a bad one, never "anonymous".
+ * Parses an `authorization` value: the bare token, or `Bearer <token>` in upper or lower case. An empty or missing value is no
+ * credential. Anything that is neither a valid token nor a well-formed API key is a bad credential, never "anonymous".
  */
 export function credentialOf(config: Pick<Config, "jwt">, authorization: string | undefined): Credential {
   const token = (authorization ?? "").trim().replace(/^bearer(\s+|$)/i, "");

@@ -15,14 +15,14 @@ export interface Caller {
   bindings: readonly Binding[];
 }
 
-/** Where a permission must be held, with the scopes around it: a Deployment's scope includes the ID of its Workspace. */
+/** Where a permission must be held, with its enclosing scopes: a Deployment's scope includes the ID of its Workspace. */
 export type Scope = { [column in ScopeColumn]?: string | null };
 
 export const anonymous: Caller = { kind: "anonymous", id: "", bindings: [] };
 
 /**
- * True if one of the caller's roles gives one of `wanted` in `scope`. Which roles apply there is described in reach.ts;
- * src/query/rights.ts turns the same description into SQL.
+ * True if one of the caller's roles gives one of `wanted` in `scope`. reach.ts describes which roles apply there;
+ * src/query/rights.ts compiles the same description to SQL.
  */
 export function authorize(roles: Roles, caller: Caller, wanted: readonly Permission[], scope: Scope = {}): boolean {
   return wanted.some((permission) => {
@@ -31,12 +31,12 @@ export function authorize(roles: Roles, caller: Caller, wanted: readonly Permiss
   });
 }
 
-/** True if the role binding is on one of the scopes that `scope` lies in. */
+/** True if the role binding is on `scope` or one of its enclosing scopes. */
 function appliesTo(scope: Scope, binding: Binding, reach: Reach): boolean {
   const column = columnOf(levelOf(binding.role, reach), reach);
   if (column === undefined) return true;
   const id = binding[column];
-  // A binding without its ID is on no scope, not on a scope without an ID.
+  // A binding without an ID applies to no scope; it must not match a scope without an ID.
   return typeof id === "string" && id === scope[column];
 }
 
@@ -47,4 +47,4 @@ export function mayGrant(roles: Roles, caller: Caller, role: Role, scope: Scope)
 
 /** Every permission that holding `role` gives, including those of the roles it acts as. */
 export const givenBy = (roles: Roles, role: Role): readonly Permission[] =>
-  [role, ...(roles.reach.actsAs[role] ?? [])].flatMap((one) => [...roles.permissionsOf(one)]);
+  [role, ...(roles.reach.actsAs[role] ?? [])].flatMap((name) => [...roles.permissionsOf(name)]);

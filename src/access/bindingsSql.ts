@@ -1,9 +1,9 @@
 import { type Holder, houstonReach, type Level, type Reach } from "./reach.ts";
 
-/** SQL expressions for the caller's ID, by the kinds of caller that are possible; NULL for one who is of another kind. */
+/** SQL expressions for the caller's ID, one for each possible kind of caller; NULL if the caller is of another kind. */
 export type HolderIds = { readonly [holder in Holder]?: string };
 
-/** The role bindings that count for a caller, as FROM and WHERE to go on with; the role binding is `b`. */
+/** The role bindings that count for a caller, as FROM and WHERE clauses to be continued; `b` is the role binding. */
 export const bindingsOf = (ids: HolderIds, { sources }: Reach = houstonReach): string[] =>
   sources.flatMap(({ holder, column, through }) => {
     const id = ids[holder];
@@ -13,7 +13,7 @@ export const bindingsOf = (ids: HolderIds, { sources }: Reach = houstonReach): s
     return [`FROM "${table}" m JOIN "RoleBinding" b ON b."${column}" = m."${column}" WHERE m."${member}" = ${id}`];
   });
 
-/** The CTE `held`: every role of a caller with the columns of its scope, read afresh, so that changes apply immediately. */
+/** The CTE `held`: a caller's roles and the columns of their scopes, read in each statement, so changes apply immediately. */
 export function heldSql(ids: HolderIds, reach: Reach = houstonReach): string {
   const columns = reach.levels.flatMap(({ stored }) => stored?.column ?? []);
   const bound = bindingsOf(ids, reach).map(
@@ -21,9 +21,9 @@ export function heldSql(ids: HolderIds, reach: Reach = houstonReach): string {
   );
   const implicit = reach.implicit.flatMap(({ role, heldBy }) => {
     const conditions = (Object.keys(heldBy) as Holder[]).flatMap((holder) => {
-      const [id, who] = [ids[holder], heldBy[holder]];
-      if (id === undefined || who === undefined) return [];
-      return who === "everyone" ? [`${id} IS NOT NULL`] : holdsAt(who, { [holder]: id }, reach);
+      const [id, condition] = [ids[holder], heldBy[holder]];
+      if (id === undefined || condition === undefined) return [];
+      return condition === "everyone" ? [`${id} IS NOT NULL`] : holdsAt(condition, { [holder]: id }, reach);
     });
     if (conditions.length === 0) return [];
     return [`SELECT '${role}', ${columns.map(() => "NULL").join(", ")} WHERE ${conditions.join(" OR ")}`];
@@ -31,7 +31,7 @@ export function heldSql(ids: HolderIds, reach: Reach = houstonReach): string {
   return `held AS MATERIALIZED (\n  ${[...bound, ...implicit].join("\n  UNION ALL\n  ")}\n)`;
 }
 
-/** Conditions of which one holds if the caller has a role binding at the level. */
+/** Conditions, at least one of which is true if the caller has a role binding at the level. */
 function holdsAt(level: Level, ids: HolderIds, reach: Reach): string[] {
   const at = reach.levels.flatMap(({ name, stored }) => {
     if (!stored) return [];

@@ -3,29 +3,29 @@ import type { Credential } from "./authenticate.ts";
 import { type LoadedCaller, loadCaller, type ScopeRequest } from "./loadCaller.ts";
 
 /**
- * Loads the caller, and the scopes of the rows that rules name. Fields that call it in the same turn of the event loop (the root
- * fields of a query) share one statement.
+ * Loads the caller and the scopes of the rows that rules name. Calls in the same turn of the event loop (from the root fields
+ * of a query) share one statement.
  */
 export type CallerLoader = (requests: readonly ScopeRequest[]) => Promise<LoadedCaller>;
 
-/** The loader of one request. Fields of a mutation call it one after the other, so each sees what the last one changed. */
+/** The loader of one request. Fields of a mutation call it one after the other, so each sees the changes of the previous one. */
 export function createCallerLoader(pool: pg.Pool, credential: Credential): CallerLoader {
-  let turn: { requests: ScopeRequest[]; answer: Promise<LoadedCaller> } | undefined;
+  let turn: { requests: ScopeRequest[]; result: Promise<LoadedCaller> } | undefined;
   return (requests) => {
     if (!turn) {
-      const gathered: ScopeRequest[] = [];
-      const answer = new Promise<void>((resolve) => process.nextTick(resolve)).then(() => {
+      const collected: ScopeRequest[] = [];
+      const result = new Promise<void>((resolve) => process.nextTick(resolve)).then(() => {
         turn = undefined;
-        return loadCaller(pool, credential, gathered);
+        return loadCaller(pool, credential, collected);
       });
-      turn = { requests: gathered, answer };
+      turn = { requests: collected, result };
     }
     turn.requests.push(...requests);
-    return turn.answer;
+    return turn.result;
   };
 }
 
-/** Loads callers for subscriptions that check again: all calls in one turn with one credential share one statement. */
+/** Loads callers for the repeated checks of subscriptions. Calls in one turn with the same credential share a statement. */
 export type SharedCallerLoader = (credential: Credential, requests: readonly ScopeRequest[]) => Promise<LoadedCaller>;
 
 export function createSharedCallerLoader(pool: pg.Pool): SharedCallerLoader {

@@ -11,7 +11,7 @@ import { type CallerLoader, createCallerLoader, type SharedCallerLoader } from "
 import type { LastUsed } from "./lastUsed.ts";
 import type { Roles } from "./roles.ts";
 
-/** What lives as long as the server does. */
+/** Shared by all requests, for the lifetime of the server. */
 export interface Services {
   config: Config;
   /** Prisma, for writes and for reads inside use cases. */
@@ -22,17 +22,17 @@ export interface Services {
   /** For the guards of subscriptions, which outlive a request. */
   sharedCallerLoader: SharedCallerLoader;
   secrets: SecretBox;
-  /** Keeps `lastUsedAt` of service accounts. */
+  /** Updates `lastUsedAt` of service accounts. */
   lastUsed: LastUsed;
-  /** Tells of Deployments' status, whoever changed it. */
+  /** Publishes changes of Deployments' status, made by any process. */
   statusEvents: StatusEvents;
-  /** Tells that someone may have lost rights, whoever took them. */
+  /** Publishes that a caller may have lost permissions, revoked by any process. */
   rightsEvents: RightsEvents;
   log: Logger;
   now(): Date;
 }
 
-/** What one request carries: the services, the caller, and how to load what they may do. */
+/** The context of one request: the services, the caller, and the loader of the caller's roles. */
 export interface Context extends Services {
   requestId: string;
   credential: Credential;
@@ -41,7 +41,7 @@ export interface Context extends Services {
   loadCaller: CallerLoader;
 }
 
-/** The context of one request. Looks nothing up: the guard does, when the field wants a caller. */
+/** Creates the context of one request. The caller is loaded later, by the guard of a field that requires one. */
 export function createContext(
   services: Services,
   request: { authorization: string | undefined; requestId: string; log: Logger },

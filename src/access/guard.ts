@@ -11,16 +11,16 @@ import { whileAllowed } from "./whileAllowed.ts";
 type Args = Record<string, unknown>;
 
 /** A rule that applies to a call, and the row that its arguments identify. */
-interface Ask {
+interface AppliedRule {
   rule: Rule;
   /** Undefined for the platform; `path` is the argument that identifies the row. */
   row: (ScopeRequest & { path: string }) | undefined;
 }
 
 /**
- * Wraps a root field: loads the caller and checks every rule that applies. The stored row decides about scope, because the
- * arguments are the caller's. An unknown row gives the same error as a forbidden one, unless a system role of the caller
- * allows the field for every row: then NOT_FOUND.
+ * Wraps a root field: loads the caller and checks every rule that applies. The scope is read from the stored row, because
+ * the caller controls the arguments. An unknown row throws the same error as a forbidden one, unless a system role of the
+ * caller allows the field for every row: then it throws NOT_FOUND.
  */
 export function guard(
   rules: readonly Rule[],
@@ -33,9 +33,9 @@ export function guard(
 }
 
 /**
- * Wraps the `subscribe` of a subscription in the same way, and checks again while it runs: soon after the caller may have
- * lost a permission, and every `subscriptions.recheckInterval`. Once their session, key or permission is revoked, the stream
- * ends with the error that a new call would get.
+ * Wraps the `subscribe` of a subscription in the same way, and repeats the checks while it runs: soon after the caller may have
+ * lost a permission, and every `subscriptions.recheckInterval`. Once the session, key or permission is revoked, the stream
+ * ends with the error that a new call would throw.
  */
 export function guardStream(
   rules: readonly Rule[],
@@ -57,29 +57,29 @@ export function guardStream(
 /** Loads the caller. Throws unless the caller meets every rule that applies. */
 async function admit(rules: readonly Rule[], ctx: Context, args: Args, loadCaller = ctx.loadCaller): Promise<void> {
   if (ctx.credential.kind === "none" || ctx.credential.kind === "bad") throw unauthenticated();
-  const asks = applying(rules, args).map((rule): Ask => ({ rule, row: rowOf(rule, args) }));
-  const rows = asks.flatMap(({ row }) => row ?? []);
+  const applied = applying(rules, args).map((rule): AppliedRule => ({ rule, row: rowOf(rule, args) }));
+  const rows = applied.flatMap(({ row }) => row ?? []);
   const { caller, scopes } = await loadCaller(rows);
   if (!caller) throw unauthenticated();
   if (caller.kind === "serviceAccount") ctx.lastUsed.touch(caller.id, ctx.now());
-  // Where no rule applies, nothing has been checked.
-  if (asks.length === 0) throw forbidden();
-  for (const ask of asks) {
-    const found = ask.row && scopes.get(scopeKey(ask.row));
-    check(ctx, caller, ask, found);
+  // If no rule applies, nothing has been checked.
+  if (applied.length === 0) throw forbidden();
+  for (const one of applied) {
+    const found = one.row && scopes.get(scopeKey(one.row));
+    check(ctx, caller, one, found);
   }
-  // One request has one caller, and fields made from fetched rows are resolved with the request's own context.
+  // Set on the request's own context: a request has one caller, and fields computed from fetched rows are resolved with it.
   ctx.caller = caller;
 }
 
-function check(ctx: Context, caller: Caller, { rule, row }: Ask, found: FoundScope | undefined): void {
+function check(ctx: Context, caller: Caller, { rule, row }: AppliedRule, found: FoundScope | undefined): void {
   if (rule.permissions.length === 0) return;
   if (row && !found) {
     const { noun, level = "SYSTEM" }: ScopeKind = scopeKinds[row.kind];
-    // On the platform as a whole, only system roles apply.
+    // Without a scope, only system roles apply.
     const everywhere = authorize(ctx.roles, caller, keysFor(rule, level));
     if (!everywhere) throw forbidden();
-    throw new AppError("NOT_FOUND", `${noun} not found: ${row.path} names nothing here`, row.path);
+    throw new AppError("NOT_FOUND", `${noun} not found: unknown ${row.path}`, row.path);
   }
   const level = levelOfScope(found ?? {}, ctx.roles.reach);
   if (!authorize(ctx.roles, caller, keysFor(rule, level), found)) throw forbidden();
@@ -89,14 +89,14 @@ function check(ctx: Context, caller: Caller, { rule, row }: Ask, found: FoundSco
 const pathsOf = (rule: Rule) => (rule.on === "ENTITY" ? ["entityUuid"] : rule.id);
 
 /** The row that a rule's arguments identify. */
-function rowOf(rule: Rule, args: Args): Ask["row"] {
+function rowOf(rule: Rule, args: Args): AppliedRule["row"] {
   if (rule.on === "SYSTEM") return undefined;
   const kind = rule.on === "ENTITY" ? entityKind(args) : rule.on;
   if (kind === undefined) return undefined;
   const paths = pathsOf(rule);
   const path = namedBy(paths, args);
   const key = path && textAt(args, path);
-  if (!key) throw badInput(paths.join(" or "), `is needed: the id of a ${scopeKinds[kind].noun}`);
+  if (!key) throw badInput(paths.join(" or "), `is required (${scopeKinds[kind].noun} ID)`);
   return { kind, key, column: nameColumn(scopeKinds[kind], path), path };
 }
 

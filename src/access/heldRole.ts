@@ -7,7 +7,7 @@ import { endSessions } from "./endSessions.ts";
 import { isAdmin } from "./reach.ts";
 import type { Role, Roles } from "./roles.ts";
 
-/** A role binding of a user whose row is locked, so that it does not change. */
+/** A role binding of a user. The user's row is locked, so the binding cannot change. */
 export interface HeldRole {
   id: string;
   role: Role;
@@ -33,8 +33,8 @@ export async function heldRole(
 }
 
 /**
- * Replaces the role of a user by another. Ends their sessions if the new one allows less. Throws FORBIDDEN if they hold a
- * role that the caller could not grant, CONFLICT for the last admin of the scope.
+ * Replaces the role of a user with another. Ends their sessions if the new role allows less. Throws FORBIDDEN if they hold
+ * a role that the caller could not grant, CONFLICT for the last admin of the scope.
  */
 export async function changeRole(
   ctx: Context,
@@ -63,7 +63,7 @@ export async function removeRole(
   await endSessions(tx, held.userId);
 }
 
-/** Throws FORBIDDEN unless the caller could grant the role: nobody lowers the role of a user who may do more. */
+/** Throws FORBIDDEN unless the caller could grant the role: callers cannot change the role of a user with more permissions. */
 export function assertWithinReach(ctx: Context, role: Role, scope: Scope): void {
   if (!mayGrant(ctx.roles, ctx.caller, role, scope)) throw forbidden();
 }
@@ -72,6 +72,6 @@ export function assertWithinReach(ctx: Context, role: Role, scope: Scope): void 
 export function allowsLess(roles: Roles, role: Role, than: Role): boolean {
   const { actsAs } = roles.reach;
   if (actsAs[than]?.some((other) => role !== than && !actsAs[role]?.includes(other))) return true;
-  const given = roles.permissionsOf(role);
-  return [...roles.permissionsOf(than)].some((permission) => !given.has(permission));
+  const remaining = roles.permissionsOf(role);
+  return [...roles.permissionsOf(than)].some((permission) => !remaining.has(permission));
 }

@@ -3,11 +3,11 @@ import jsonwebtoken from "jsonwebtoken";
 import { LRUCache } from "lru-cache";
 import type { Config } from "../platform/config/config.ts";
 
-/** What a user's token says. */
+/** The payload of a user's token, as clients see it. */
 export interface TokenPayload {
-  /** The user's id. */
+  /** ID of the user. */
   id: string;
-  /** The same under its old name. */
+  /** The same ID under its legacy name. */
   uuid: string;
   /** Issued at and expires at, in seconds since 1970. */
   iat: number;
@@ -19,15 +19,15 @@ interface Claims extends TokenPayload {
   typ: string;
 }
 
-/** Only this family is ever signed or accepted: the algorithm a token names for itself decides nothing. */
+/** The only algorithm for signing and verifying; the one named in a token's header is ignored. */
 const ALGORITHM = "HS256";
 
-/** Tells our sign-in tokens from any other token signed with the same key. */
+/** Distinguishes sign-in tokens from any other token signed with the same key. */
 const TYPE = "access";
 
 type JwtConfig = Pick<Config, "jwt">;
 
-/** Signs a user's token for one session. `expiresAt` is the session's own end. */
+/** Signs a user's token for one session. `expiresAt` is when the session expires. */
 export function signToken(config: JwtConfig, userId: string, sessionId: string, now: Date, expiresAt: Date) {
   const payload: TokenPayload = {
     id: userId,
@@ -43,28 +43,28 @@ export function signToken(config: JwtConfig, userId: string, sessionId: string, 
   return { value, payload };
 }
 
-/** The session that a token stands for. */
+/** The session that a token belongs to. */
 interface TokenSession {
   userId: string;
   sessionId: string;
 }
 
 interface Verifier {
-  /** As text, jsonwebtoken would try to read it as a public key first, for every token. */
+  /** A key object: given a string, jsonwebtoken would first try to parse it as a public key, for every token. */
   key: KeyObject;
   /**
-   * Sessions by tokens whose signature was valid: it stays so, and a client sends the same token all day. `exp`, in seconds
-   * since 1970, is checked every time, and the database knows whether the session has ended.
+   * Sessions by token, for tokens with a valid signature: a client sends the same token all day. `exp`, in seconds since
+   * 1970, is checked every time, and the database is queried for whether the session has been revoked.
    */
   verified: LRUCache<string, { exp: number; session: TokenSession }>;
 }
 
 const verifiers = new WeakMap<JwtConfig["jwt"], Verifier>();
 
-/** Tokens remembered at most: about 600 characters each. */
+/** Maximum number of cached tokens, of about 600 characters each. */
 const MAX_VERIFIED = 2_000;
 
-/** Whose token it is and of which session, or undefined when anything about it is wrong. */
+/** The user and session of a token; undefined if the token is invalid in any way. */
 export function verifyToken(config: JwtConfig, token: string): TokenSession | undefined {
   try {
     const { key, verified } = verifierOf(config);

@@ -1,26 +1,26 @@
 import type pg from "pg";
 import type { Logger } from "pino";
 
-/** Records which service accounts called, and writes it in batches instead of on every request. */
+/** Records when service accounts send requests, and stores the times in batches instead of on every request. */
 export interface LastUsed {
   touch(serviceAccountId: string, at: Date): void;
-  /** Writes what has been recorded. */
+  /** Stores what has been recorded. */
   flush(): Promise<void>;
-  /** Writes the rest and stops the timer. */
+  /** Stores the rest and stops the timer. */
   stop(): Promise<void>;
 }
 
-/** How often the times are written, in milliseconds: `lastUsedAt` is never further behind than this. */
+/** Milliseconds between writes: the maximum delay of `lastUsedAt`. */
 const FLUSH_EVERY = 30_000;
 
-/** Keeps `ServiceAccount.lastUsedAt` with one statement per half minute, whatever the number of requests. */
+/** Updates `ServiceAccount.lastUsedAt` with one statement every 30 seconds, regardless of the number of requests. */
 export function createLastUsed(pool: pg.Pool, log: Logger): LastUsed {
   let seen = new Map<string, Date>();
   const flush = async () => {
     if (seen.size === 0) return;
     const batch = seen;
     seen = new Map();
-    // Sorted, so that replicas writing at the same time take row locks in one order and do not deadlock.
+    // Sorted, so that replicas writing at the same time lock rows in the same order and do not deadlock.
     const entries = [...batch].sort(([one], [other]) => (one < other ? -1 : 1));
     try {
       await pool.query({
@@ -34,7 +34,7 @@ export function createLastUsed(pool: pg.Pool, log: Logger): LastUsed {
     }
   };
   const timer = setInterval(() => {
-    flush().catch((error: unknown) => log.warn({ err: error }, "lastUsedAt could not be written"));
+    flush().catch((error: unknown) => log.warn({ err: error }, "Could not store lastUsedAt"));
   }, FLUSH_EVERY);
   timer.unref();
   return {

@@ -5,7 +5,7 @@ import { heldSql } from "./bindingsSql.ts";
 import { houstonReach, type Reach } from "./reach.ts";
 import { rowSql, type ScopeKind, type ScopeKindName, scopeKinds, scopeSql } from "./scopeKinds.ts";
 
-/** A row whose scope decides, by the value of one of its columns. */
+/** A row whose scope is needed, identified by the value of one of its columns. */
 export interface ScopeRequest {
   kind: ScopeKindName;
   key: string;
@@ -13,7 +13,7 @@ export interface ScopeRequest {
   column: string;
 }
 
-/** The scope of a row that was found, with the scopes around it. */
+/** The scope of a row that was found, with its enclosing scopes. */
 export interface FoundScope extends Scope {
   id: string;
 }
@@ -27,7 +27,7 @@ export interface LoadedCaller {
 
 export const scopeKey = ({ kind, key, column }: ScopeRequest) => `${kind}:${column}:${key}`;
 
-/** Where a session is valid: $1 its ID, $2 the user's ID; `u` is the user. The one place that says so. */
+/** The condition for a valid session, as FROM and WHERE: $1 its ID, $2 the user's ID; `u` is the user. Defined only here. */
 export const validSession = `FROM "Session" s JOIN "User" u ON u.id = s."userId"
   WHERE s.id = $1 AND s."userId" = $2 AND s."expiresAt" > (now() AT TIME ZONE 'utc') AND u.status = 'active'`;
 
@@ -82,7 +82,7 @@ export async function loadCaller(
   { text, lookups } = houstonStatement,
 ): Promise<LoadedCaller> {
   if (credential.kind === "bad") return { caller: undefined, scopes: new Map() };
-  // Anonymous callers are denied before a row matters, so nothing tells them whether it exists.
+  // Anonymous callers are denied before a row matters, so the response does not reveal whether it exists.
   if (credential.kind === "none") return { caller: anonymous, scopes: new Map() };
   const session = credential.kind === "session" ? credential : undefined;
   const values = [

@@ -52,7 +52,7 @@ export interface ImplicitRole {
 /** Which roles a caller holds and which scopes they apply to. */
 export interface Reach {
   /**
-   * From the outside in: each scope lies in one of the level before. A role applies to its own scope and to everything in
+   * From the outside in: each scope belongs to one of the previous level. A role applies to its own scope and to everything in
    * it, and gives permissions of its own level and of the levels inside: `system.*` needs a system role.
    */
   levels: readonly LevelRule[];
@@ -93,7 +93,7 @@ export const houstonReach: Reach = {
 /** The rule of a level. */
 export function ruleOf(level: Level, { levels }: Reach = houstonReach): LevelRule {
   const rule = levels.find(({ name }) => name === level);
-  if (!rule) throw new Error(`No level is called ${level}`);
+  if (!rule) throw new Error(`Unknown level: ${level}`);
   return rule;
 }
 

@@ -179,9 +179,9 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
   },
 };
 
-/** What every role allows, after the changes by configuration. */
+/** The permissions of every role, after the changes by configuration. */
 export interface Roles {
-  /** Which scopes a role applies to, and what else decides what callers may do. */
+  /** Which scopes a role applies to, and which role bindings count for a caller. */
   reach: Reach;
   /** The permissions of a role. */
   permissionsOf(role: Role): ReadonlySet<Permission>;
@@ -189,7 +189,7 @@ export interface Roles {
   holding(permission: Permission): ReadonlySet<Role>;
 }
 
-/** Changes by configuration: role → permission key → held or not. */
+/** Changes by configuration: role → permission key → whether the role holds it. */
 export type RoleOverrides = { [role in Role]?: { permissions?: Record<string, boolean> | undefined } | undefined };
 
 /**
@@ -205,7 +205,7 @@ export function createRoles(overrides: RoleOverrides = {}, reach: Reach = housto
     const { inherits, permissions: own } = roleDefinitions[role];
     const set = new Set<Permission>([...inherits.flatMap((parent) => [...resolve(parent)]), ...own]);
     for (const [key, on] of Object.entries(overrides[role]?.permissions ?? {})) {
-      if (!Object.hasOwn(permissions, key)) throw new Error(`roles.${role}.permissions.${key}: no such permission`);
+      if (!Object.hasOwn(permissions, key)) throw new Error(`roles.${role}.permissions.${key}: unknown permission`);
       if (on) set.add(key as Permission);
       else set.delete(key as Permission);
     }

@@ -5,12 +5,12 @@ import { permissions } from "./permissions.ts";
 import { houstonReach } from "./reach.ts";
 import type { ScopeKindName } from "./scopeKinds.ts";
 
-/** What `on` of `@auth` can name: the platform, or a row whose scope decides. ENTITY: the argument `entityType` says which. */
+/** What `on` of `@auth` can name: the platform, or the kind of row whose scope is checked; ENTITY: the one in `entityType`. */
 export type AuthScope = "SYSTEM" | ScopeKindName | "ENTITY";
 
 /** One `@auth` of schema.graphql. */
 export interface Rule {
-  /** One of these is enough; empty: any signed-in caller. "{scope}" in a key stands for the level of the row. */
+  /** One of these is enough; empty: any signed-in caller. "{scope}" in a key is replaced by the level of the row. */
   permissions: readonly string[];
   on: AuthScope;
   /** Paths of the arguments that identify the row; the first one provided is used. */
@@ -24,8 +24,8 @@ export interface Rule {
 export type Access = "public" | readonly Rule[];
 
 /**
- * Reads who may call a root field from its directives. Throws for a field without such a directive and for an unknown
- * permission: the server does not start with a field that nobody thought about.
+ * Reads from a root field's directives who may call it. Throws for a field without such a directive and for an unknown
+ * permission, so the server does not start with an unprotected field.
  */
 export function accessOf(schema: GraphQLSchema, parent: string, field: GraphQLField<unknown, unknown>): Access {
   const name = `${parent}.${field.name}`;
@@ -52,8 +52,7 @@ export function accessOf(schema: GraphQLSchema, parent: string, field: GraphQLFi
         unless: args.unless,
       };
     });
-  if (rules.length === 0)
-    throw new GraphQLError(`${name} says nothing about who may call it: give it @auth or @public`);
+  if (rules.length === 0) throw new GraphQLError(`${name} has no access rule: add @auth or @public`);
   return rules;
 }
 
@@ -61,11 +60,11 @@ function assertKnown(field: string, key: string) {
   const levels = houstonReach.levels.map(({ name }) => name.toLowerCase());
   const keys = key.startsWith("{scope}") ? levels.map((level) => key.replace("{scope}", level)) : [key];
   for (const one of keys) {
-    if (!(one in permissions)) throw new GraphQLError(`${field}: @auth names ${one}, which is no permission`);
+    if (!(one in permissions)) throw new GraphQLError(`${field}: @auth names ${one}, which is not a permission`);
   }
 }
 
-/** The string that an argument holds; dots address fields of inputs. Clients send "" for an omitted argument. */
+/** The value of a string argument; dots in `path` lead to fields of inputs. "" counts as omitted, because clients send it. */
 export function textAt(args: Record<string, unknown>, path: string): string | undefined {
   const value = path.split(".").reduce<unknown>((part, key) => (part as typeof args | null | undefined)?.[key], args);
   return typeof value === "string" && value !== "" ? value : undefined;

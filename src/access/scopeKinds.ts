@@ -1,22 +1,22 @@
 import { houstonReach, type Level, type Reach, type ScopeColumn, type ScopeColumns } from "./reach.ts";
 import { idSql, pathsTo } from "./scopePaths.ts";
 
-/** A kind of row that `on` of `@auth` can name: its scope decides who may call the field. */
+/** A kind of row that `on` of `@auth` can name: who may call the field depends on its scope. */
 export interface ScopeKind {
-  /** What errors call the row. */
+  /** The noun for such a row in error messages. */
   noun: string;
   table: string;
-  /** The columns that hold its scope; scopes around it are looked up. */
+  /** The columns that hold its scope; enclosing scopes are looked up. */
   scope: ScopeColumns;
   /** The level of every such row; undefined if each row has its own. */
   level?: Level;
-  /** Columns other than `id` that an argument can identify the row by, if the argument's name ends with theirs. */
+  /** Columns other than `id` by which an argument can identify the row, if the argument's name ends with the column's. */
   alsoNamedBy?: readonly string[];
   /** A row with `deletedAt` counts as unknown. */
   softDeleted?: true;
 }
 
-/** The kinds of rows that rules name. The guard and the fast path find rows and their scopes as described here. */
+/** The kinds of rows that rules name. The guard and the fast path both use them to find rows and their scopes. */
 export const scopeKinds = {
   WORKSPACE: { noun: "Workspace", table: "Workspace", scope: { workspace: "id" }, level: "WORKSPACE" },
   DEPLOYMENT: {
@@ -38,15 +38,15 @@ export const scopeKinds = {
 /** "WORKSPACE", "DEPLOYMENT", … as in the enum AuthScope of schema.graphql. */
 export type ScopeKindName = keyof typeof scopeKinds;
 
-/** The column that an argument identifies a row by: `releaseName` for `where.releaseName`. */
+/** The column by which an argument identifies a row: `releaseName` for `where.releaseName`. */
 export const nameColumn = ({ alsoNamedBy }: ScopeKind, argument: string): string =>
   alsoNamedBy?.find((column) => argument.endsWith(column)) ?? "id";
 
-/** The row `alias` whose column `name` compares to a value as `compared` says (`= $1`), as FROM and WHERE to go on with. */
+/** The row `alias` whose column `name` meets the comparison `compared` (`= $1`), as FROM and WHERE clauses to be continued. */
 export const rowSql = ({ table, softDeleted }: ScopeKind, alias: string, name: string, compared: string): string =>
   `FROM "${table}" ${alias} WHERE ${alias}."${name}" ${compared}${softDeleted ? ` AND ${alias}."deletedAt" IS NULL` : ""}`;
 
-/** SQL expressions for the IDs of the scopes that the row `alias` lies in. */
+/** SQL expressions for the IDs of the scopes that contain the row `alias`. */
 export function scopeSql(
   { scope }: ScopeKind,
   alias: string,

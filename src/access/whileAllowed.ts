@@ -3,18 +3,18 @@ import { asAppError } from "../platform/errors/asAppError.ts";
 /** Consecutive checks that may fail because the database is unavailable. */
 const MAX_UNAVAILABLE = 3;
 
-/** What is checked, and when. */
+/** The check, and when to run it. */
 interface Checks {
   /** Throws once the caller may no longer receive events. */
   check(): Promise<void>;
   /** Milliseconds between two checks. */
   every: number;
-  /** Calls `recheck` when the caller may have lost a right. Returns the function that unsubscribes. */
+  /** Calls `recheck` when the caller may have lost a permission. Returns the function that unsubscribes. */
   onDoubt(recheck: () => void): () => void;
 }
 
 /**
- * Passes `events` on for as long as `check` succeeds. Once it throws, the stream throws the same error and ends; two failures in a
+ * Forwards `events` as long as `check` succeeds. Once it throws, the stream throws the same error and ends; two failures in a
  * row because the database is unavailable are tolerated.
  */
 export function whileAllowed<T>(
@@ -29,12 +29,12 @@ export function whileAllowed<T>(
   let ended = false;
   let checking = false;
   /** A recheck was requested while one was running. */
-  let again = false;
+  let pending = false;
 
   const finish = async () => {
     ended = true;
     clearTimeout(timer);
-    leave();
+    unsubscribe();
     await events.return?.();
   };
   const deny = (error: unknown) => {
@@ -48,7 +48,7 @@ export function whileAllowed<T>(
   const recheck = async () => {
     if (ended) return;
     clearTimeout(timer);
-    again = checking;
+    pending = checking;
     if (checking) return;
     checking = true;
     try {
@@ -62,16 +62,16 @@ export function whileAllowed<T>(
     } finally {
       checking = false;
     }
-    if (again) return recheck();
+    if (pending) return recheck();
     if (!ended) schedule();
   };
-  // Spreads out the checks of subscriptions that began together.
+  // Spreads out the checks of subscriptions that started together.
   const schedule = () => {
     timer = setTimeout(recheck, every * (0.8 + 0.2 * Math.random()));
     timer.unref();
   };
   schedule();
-  const leave = onDoubt(() => void recheck());
+  const unsubscribe = onDoubt(() => void recheck());
 
   return {
     [Symbol.asyncIterator]() {

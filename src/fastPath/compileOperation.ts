@@ -9,7 +9,7 @@ import { compileData } from "../query/compile.ts";
 import type { ReadDefinition } from "../query/defineRead.ts";
 import type { WriteDefinition, WriteRequest } from "../query/defineWrite.ts";
 import { pageShape, pageValues } from "../query/page.ts";
-import { type Making, NotInSql } from "../query/readRequest.ts";
+import { type CompileOptions, NotInSql } from "../query/readRequest.ts";
 import { type Rights, rightsSql, systemRoles } from "../query/rights.ts";
 import { needsSecondRead, numbered, writtenData } from "../query/runWrite.ts";
 import { type Selecting, selectionOf } from "../query/selection.ts";
@@ -77,13 +77,17 @@ function workValues(work: Work, names: readonly string[]): unknown[] {
  * text, null if a rule of the field is not met or a write wrote nothing. The guard (access/guard.ts) applies the same rules
  * in two steps and words the errors; both take permissions from access/reach.ts and rows from access/scopeKinds.ts.
  */
-export function compileOperation(making: Making, request: OperationRequest, selecting: Selecting): CompiledOperation {
+export function compileOperation(
+  options: CompileOptions,
+  request: OperationRequest,
+  selecting: Selecting,
+): CompiledOperation {
   const caller = request.credential.kind === "session" ? callerBySession : callerByKey;
-  const { gate, params } = gateOf(request, rightsSql(making.roles, caller), caller.params);
-  const complete = { ...making, caller, complete: true };
+  const { gate, params } = gateOf(request, rightsSql(options.roles, caller), caller.params);
+  const complete = { ...options, caller, complete: true };
   const { ctes, data, names } =
     "read" in request.work
-      ? readSql({ ...complete, provenRoles: provenBy(request, making.roles) }, request.work, selecting, gate, params)
+      ? readSql({ ...complete, provenRoles: provenBy(request, options.roles) }, request.work, selecting, gate, params)
       : writeSql(complete, request.work, selecting, gate, params);
   const sql = `WITH ${[caller.ctes, ...ctes].join(", ")}\nSELECT caller.id, ${data} AS data FROM caller`;
   return { statement: new Statement(sql), names };
@@ -97,7 +101,7 @@ interface Parts {
 }
 
 function readSql(
-  making: Making,
+  options: CompileOptions,
   { read, query: { where, page } }: Extract<Work, { read: ReadDefinition }>,
   selecting: Selecting,
   gate: string,
@@ -105,23 +109,23 @@ function readSql(
 ): Parts {
   const { entity, many, onlyVisible = false } = read;
   const fields = selectionOf(selecting);
-  const { data } = compileData(making, { entity, fields, where, many, onlyVisible, page }, params);
+  const { data } = compileData(options, { entity, fields, where, many, onlyVisible, page }, params);
   return { ctes: [], data: `CASE WHEN ${gate} THEN ${data} END`, names: [] };
 }
 
 function writeSql(
-  making: Making & { caller: CallerSql },
+  options: CompileOptions & { caller: CallerSql },
   { write: { entity, statement }, request }: Extract<Work, { write: WriteDefinition }>,
   selecting: Selecting,
   gate: string,
   params: number,
 ): Parts {
   const fields = selectionOf(selecting);
-  if (needsSecondRead(making.schema, entity, statement, fields)) throw new NotInSql("rows that the statement adds");
-  const may = `may AS (SELECT ${making.caller.actor} AS actor FROM caller WHERE ${gate})`;
+  if (needsSecondRead(options.schema, entity, statement, fields)) throw new NotInSql("rows that the statement adds");
+  const may = `may AS (SELECT ${options.caller.actor} AS actor FROM caller WHERE ${gate})`;
   const { sql, names } = numbered(statement.ctes, params);
   const computed = Object.keys(request.computed ?? {});
-  const answer = writtenData(making, entity, statement, fields, params + names.length, computed);
+  const answer = writtenData(options, entity, statement, fields, params + names.length, computed);
   return { ctes: [may, sql], data: answer.data, names: [...names, ...answer.computed] };
 }
 

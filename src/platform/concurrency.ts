@@ -2,11 +2,11 @@ import pLimit from "p-limit";
 import { AppError } from "./errors/appError.ts";
 
 /**
- * Runs at most `most` at once in this process; the others wait, first come first served. Whoever's signal fires before its
- * turn stops waiting and throws the signal's reason.
+ * Limits concurrent calls in this process to `max`; further calls wait in the order they arrived. A call whose signal aborts
+ * before its turn throws the signal's reason.
  */
-export function queueBeyond(most: number): <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T> {
-  const limit = pLimit(most);
+export function queueBeyond(max: number): <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T> {
+  const limit = pLimit(max);
   return async (work, signal) => {
     signal.throwIfAborted();
     const aborted = Promise.withResolvers<never>();
@@ -21,11 +21,11 @@ export function queueBeyond(most: number): <T>(work: () => Promise<T>, signal: A
   };
 }
 
-/** Runs at most `most` at once in this process. Throws SERVICE_UNAVAILABLE immediately beyond that. */
-export function rejectBeyond(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const limit = pLimit(most);
+/** Limits concurrent calls in this process to `max`; further calls throw SERVICE_UNAVAILABLE immediately. */
+export function rejectBeyond(max: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const limit = pLimit(max);
   return async (work) => {
-    if (limit.activeCount >= most)
+    if (limit.activeCount >= max)
       throw new AppError("SERVICE_UNAVAILABLE", "Too many such requests right now; try again");
     return limit(work);
   };

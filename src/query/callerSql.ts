@@ -3,23 +3,23 @@ import { validSession } from "../access/loadCaller.ts";
 import { NOBODY } from "./rights.ts";
 
 /**
- * How a statement finds its caller: the CTEs for the caller and their roles, SQL expressions for the caller's ID, and the
+ * How a statement loads its caller: CTEs for the caller and their roles, SQL expressions for the caller's ID, and the
  * number of parameters.
  */
 export interface CallerSql {
   /** The caller's ID as a user, and as a service account; NULL for a caller of the other kind. */
   user: string;
   serviceAccount: string;
-  /** The caller's role bindings as `b`, as FROM and WHERE to go on with, where `caller` is a row. */
+  /** The caller's role bindings `b`, as FROM and WHERE clauses to be continued, next to a row of `caller`. */
   bindings: readonly string[];
-  /** How audit entries name the caller, where `caller` is a row. */
+  /** The actor of audit entries, next to a row of `caller`. */
   actor: string;
   /** Ends with `held`: see bindingsSql.ts. */
   ctes: string;
   params: number;
 }
 
-/** The caller's ID where `caller` is a CTE and its row is not at hand. */
+/** The caller's ID, in a statement with the CTE `caller` but outside its FROM clause. */
 const idOfCaller = "(SELECT id FROM caller)";
 
 /** A caller who has been loaded: $1 the user's ID or null, $2 the service account's ID or null. */

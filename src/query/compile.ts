@@ -6,7 +6,7 @@ import { entityOf } from "./entityOf.ts";
 import { permissionsOn } from "./fieldPermissions.ts";
 import { booleanOf, jsonOf, listOf, listOfOne, objectOf, onRow, type Pair, partOf, stringOf, timeOf } from "./json.ts";
 import { orderOf, pageOf, pageRows } from "./page.ts";
-import { type Making, NotInSql, type ReadRequest } from "./readRequest.ts";
+import { type CompileOptions, NotInSql, type ReadRequest } from "./readRequest.ts";
 import { knowing, type Right, type Rights, rightsSql } from "./rights.ts";
 import type { Selected } from "./selection.ts";
 import { conditionOf } from "./where.ts";
@@ -19,43 +19,43 @@ export interface Compiled {
 }
 
 /**
- * Turns a selection into one SQL statement that answers it whole, as JSON in the column `data`: rows, nested rows,
- * the rights on both. Parameters: the caller's (callerSql.ts), then the values of `where` in order.
+ * Compiles a selection to one SQL statement that returns all of it as JSON in the column `data`: rows, nested rows, and the
+ * permission checks on both. Parameters: the caller's (callerSql.ts), then the values of `where` in order.
  */
-export function compile(making: Making, request: ReadRequest): string {
-  const caller = making.caller ?? knownCaller;
-  const { data } = compileData(making, request, caller.params);
+export function compile(options: CompileOptions, request: ReadRequest): string {
+  const caller = options.caller ?? knownCaller;
+  const { data } = compileData(options, request, caller.params);
   return `WITH ${caller.ctes}\nSELECT ${data}::json AS data`;
 }
 
-/** The expression that answers a read; its first parameter follows the `params` already given out. */
-export function compileData(making: Making, request: ReadRequest, params: number): Compiled {
-  return new Compiler(making, params).root(request);
+/** The expression for the result of a read; its first parameter follows the `params` already in use. */
+export function compileData(options: CompileOptions, request: ReadRequest, params: number): Compiled {
+  return new Compiler(options, params).root(request);
 }
 
 type One = Extract<Field, { one: EntityName }>;
 type Many = Extract<Field, { many: EntityName }>;
 
-/** A row, and the joins that its single relations add to the statement that reads it. */
+/** A row, and the joins that its to-one relations add to the statement that reads it. */
 interface From {
   alias: string;
   joins: string[];
-  /** What stands in for the tables of the rows below this one, and for fields of this one. */
+  /** Replaces the tables of the rows below this one, and fields of this one. */
   written?: ReadRequest["written"];
 }
 
 class Compiler {
-  readonly #making: Making;
+  readonly #options: CompileOptions;
   readonly #rights: Rights;
   #params: number;
   #aliases = 0;
   readonly #computed: string[] = [];
-  /** Columns of the root that equal a parameter: what hangs on nothing else is worked out once, not for every row. */
+  /** Columns of the root that equal a parameter: what depends only on them is computed once, not for every row. */
   readonly #fixed = new Map<string, string>();
 
-  constructor(making: Making, params: number) {
-    this.#making = making;
-    this.#rights = rightsSql(making.roles, making.caller ?? knownCaller, making.provenRoles);
+  constructor(options: CompileOptions, params: number) {
+    this.#options = options;
+    this.#rights = rightsSql(options.roles, options.caller ?? knownCaller, options.provenRoles);
     this.#params = params;
   }
 
@@ -83,9 +83,9 @@ class Compiler {
 
   #alias = () => `t${this.#aliases++}`;
 
-  #entity = (name: EntityName) => entityOf(this.#making.schema, name);
+  #entity = (name: EntityName) => entityOf(this.#options.schema, name);
 
-  /** Rows of a type, each as one JSON object `j`; from `source`, what stands in FROM, or from their table. */
+  /** Rows of a type, each as one JSON object `j`; from `source`, an item of FROM, or from their table. */
   #rows(
     name: EntityName,
     from: From,
@@ -101,25 +101,25 @@ class Compiler {
   }
 
   #object(name: EntityName, from: From, fields: readonly Selected[]): string {
-    const type = this.#making.schema.getType(name) as GraphQLObjectType;
+    const type = this.#options.schema.getType(name) as GraphQLObjectType;
     return objectOf(fields.flatMap((field) => this.#pair(name, type, field, from)));
   }
 
   #pair(name: EntityName, type: GraphQLObjectType, field: Selected, from: From): Pair[] {
     if (isPlainId(this.#entity(name), type, field)) return [[field.key, { plain: `${from.alias}.id` }]];
     if (field.name !== "__typename") return [[field.key, this.#guarded(name, type, field, from)]];
-    return this.#making.complete ? [[field.key, stringOf(type.name)]] : [];
+    return this.#options.complete ? [[field.key, stringOf(type.name)]] : [];
   }
 
-  /** The field's SQL behind the rights that its `@auth` asks for. */
+  /** The field's SQL, returned only to callers with a permission that its `@auth` names. */
   #guarded(name: EntityName, type: GraphQLObjectType, field: Selected, from: From): string {
     const definition = this.#entity(name);
     const sql = this.#value(definition, type, field, from);
     const permissions = permissionsOn(type, field.name);
     if (permissions.length === 0) return sql;
     const rights: Right[] = permissions.map((permission) => ({ permission, ...definition.scope }));
-    const how = definition.fields[field.name];
-    const isList = how !== undefined && "many" in how && !how.first;
+    const relation = definition.fields[field.name];
+    const isList = relation !== undefined && "many" in relation && !relation.first;
     return `CASE WHEN ${this.#rights.allowed(rights, from.alias)} THEN ${sql}${isList ? " ELSE '[]'" : ""} END`;
   }
 
@@ -131,7 +131,7 @@ class Compiler {
     if ("sql" in field) return this.#column(type, selected, onRow(field.sql, alias));
     if ("from" in field) {
       if (from.written?.computed?.includes(selected.name)) return this.#parameter(selected.name);
-      if (this.#making.complete) throw new NotInSql(`${type.name}.${selected.name}`);
+      if (this.#options.complete) throw new NotInSql(`${type.name}.${selected.name}`);
       const more = Object.entries(field.and ?? {}).map(([name, sql]): Pair => [name, jsonOf(onRow(sql, alias))]);
       return objectOf([...field.from.map((column): Pair => [column, jsonOf(`${alias}."${column}"`)]), ...more]);
     }
@@ -148,7 +148,7 @@ class Compiler {
 
   #capabilities(may: Record<string, readonly Right[]>, type: GraphQLObjectType, selected: Selected, alias: string) {
     const wanted = (name: string) => booleanOf(this.#rights.allowed(may[name] ?? [], alias));
-    if (!this.#making.complete) return objectOf(Object.keys(may).map((name) => [name, wanted(name)]));
+    if (!this.#options.complete) return objectOf(Object.keys(may).map((name) => [name, wanted(name)]));
     const capability = getNamedType(type.getFields()[selected.name]?.type);
     return objectOf(
       selected.fields.map(({ key, name }) => [
@@ -158,41 +158,41 @@ class Compiler {
     );
   }
 
-  /** The row that a column points at: joined, or where the column is the same for all rows, worked out once. */
+  /** The row that a column references: joined, or computed once if the column is the same for all rows. */
   #one(field: One, selected: Selected, from: From): string {
-    const there = this.#alias();
+    const related = this.#alias();
     const ours = `${from.alias}."${field.ours}"`;
     const fixed = this.#fixed.get(ours);
-    const conditions = [`${there}.id = ${fixed ?? ours}`];
+    const conditions = [`${related}.id = ${fixed ?? ours}`];
     const { table, where, visible } = this.#entity(field.one);
-    if (!field.implied) conditions.push(this.#rights.allowed(visible, there));
+    if (!field.implied) conditions.push(this.#rights.allowed(visible, related));
     if (fixed !== undefined)
-      return `(${this.#rows(field.one, { alias: there, joins: [] }, conditions, selected.fields)})`;
-    if (where !== undefined) conditions.push(onRow(where, there));
-    from.joins.push(` LEFT JOIN "${table}" ${there} ON ${conditions.join(" AND ")}`);
-    const object = this.#object(field.one, { alias: there, joins: from.joins }, selected.fields);
-    return `CASE WHEN ${there}.id IS NOT NULL THEN ${object} END`;
+      return `(${this.#rows(field.one, { alias: related, joins: [] }, conditions, selected.fields)})`;
+    if (where !== undefined) conditions.push(onRow(where, related));
+    from.joins.push(` LEFT JOIN "${table}" ${related} ON ${conditions.join(" AND ")}`);
+    const object = this.#object(field.one, { alias: related, joins: from.joins }, selected.fields);
+    return `CASE WHEN ${related}.id IS NOT NULL THEN ${object} END`;
   }
 
-  /** The rows that point here, or that a row of another table joins to here. */
+  /** The rows that reference this one, directly or through a row of another table. */
   #many(field: Many, selected: Selected, { alias, written }: From): string {
-    const there = this.#alias();
+    const related = this.#alias();
     const definition = this.#entity(field.many);
-    const conditions = [this.#pointingHere(field, there, alias)];
-    if (!field.implied) conditions.push(this.#rights.allowed(visibleBy(field, definition), there));
+    const conditions = [this.#referencing(field, related, alias)];
+    if (!field.implied) conditions.push(this.#rights.allowed(visibleBy(field, definition), related));
     const source = written?.related[field.many];
-    const from = { alias: there, joins: [] };
+    const from = { alias: related, joins: [] };
     const rows = this.#rows(field.many, from, conditions, selected.fields, source && `"${source}"`);
     if (source !== undefined) return listOfOne(`(${rows})`);
-    if (field.first) return `(${rows} ORDER BY ${onRow(definition.order, there)} LIMIT 1)`;
-    return listOf(`${rows} ${pageOf(definition, there, selected.args)}`);
+    if (field.first) return `(${rows} ORDER BY ${onRow(definition.order, related)} LIMIT 1)`;
+    return listOf(`${rows} ${pageOf(definition, related, selected.args)}`);
   }
 
-  #pointingHere({ theirs, via }: Many, there: string, alias: string): string {
-    if (!via) return `${there}."${theirs}" = ${alias}.id`;
+  #referencing({ theirs, via }: Many, related: string, alias: string): string {
+    if (!via) return `${related}."${theirs}" = ${alias}.id`;
     const { table, ours, to, rights } = via;
     const shown = rights ? ` AND ${this.#rights.allowed(rights, "v")}` : "";
-    return `${there}.id IN (SELECT v."${to}" FROM "${table}" v WHERE v."${ours}" = ${alias}.id AND v."${to}" IS NOT NULL${shown})`;
+    return `${related}.id IN (SELECT v."${to}" FROM "${table}" v WHERE v."${ours}" = ${alias}.id AND v."${to}" IS NOT NULL${shown})`;
   }
 
   /** The JSON text of a column or expression. */
@@ -200,17 +200,17 @@ class Compiler {
     const type = parent.getFields()[selected.name]?.type;
     const named = getNamedType(type);
     if (named?.name === "DateTime") return timeOf(sql);
-    if (!this.#making.complete || !isObjectType(named)) return jsonOf(sql);
+    if (!this.#options.complete || !isObjectType(named)) return jsonOf(sql);
     const plain = isNonNullType(type) ? type.ofType : type;
     if (isListType(plain)) throw new NotInSql(`${parent.name}.${selected.name}: a list of plain objects`);
     return partOf(`(${sql})::jsonb`, named, selected.fields);
   }
 }
 
-/** The id of a row, which the database holds to letters that JSON does not escape ("User_id_plain" and its like). */
+/** The ID of a row: database constraints such as "User_id_plain" allow only characters that JSON does not escape. */
 const isPlainId = (definition: Entity, type: GraphQLObjectType, field: Selected): boolean =>
   field.name === "id" && definition.fields.id === undefined && permissionsOn(type, "id").length === 0;
 
-/** Who may see rows of `definition` reached by `field`, which may tell what they are of. */
+/** Who may see rows of `definition` reached by `field`; the field can determine which subject the rows have. */
 const visibleBy = ({ theirs, via }: Many, { visible, subjects }: Entity): readonly Right[] =>
   !via && subjects?.includes(theirs) ? knowing(visible, theirs, subjects) : visible;

@@ -5,7 +5,7 @@ import { entityOf } from "./entityOf.ts";
 import { onRow } from "./json.ts";
 import { conditionOf, valuesOf, type Where } from "./where.ts";
 
-/** How many rows of a type meet `where`, whoever may see them: for lists whose root field has checked that. */
+/** The number of rows of a type that meet `where`, visible or not: for lists whose root field has checked the permission. */
 export async function countRows<Name extends EntityName>(
   { pool }: Context,
   { schema }: Pick<GraphQLResolveInfo, "schema">,

@@ -5,20 +5,20 @@ import { readMany, readOne, type Tree } from "./read.ts";
 import type { Resolver } from "./resolver.ts";
 import type { AnyWhere, Returned, Where } from "./where.ts";
 
-/** A root field that is one read and nothing else, as data. */
+/** A root field that is a single read, described as data. */
 export interface ReadDefinition<Name extends EntityName = EntityName, Condition = AnyWhere> {
   entity: Name;
   /** A list, or the one row that meets the condition. */
   many: boolean;
   /** Only rows the caller may see; for fields that are open to everyone signed in. */
   onlyVisible?: boolean;
-  /** The condition and page that the arguments ask for. Throws BAD_USER_INPUT for invalid arguments. */
+  /** The condition and page for the arguments. Throws BAD_USER_INPUT for invalid arguments. */
   toQuery(args: unknown, ctx: Pick<Context, "config">): { where: Condition; page?: Page<TableOf<Name>> };
-  /** The error when nothing is found; without it the answer is null or an empty list. May depend on the arguments and the caller. */
+  /** The error if nothing is found, for these arguments and caller; without it, the field returns null or an empty list. */
   missing?(args: unknown, ctx: Context): Error | undefined | Promise<Error | undefined>;
 }
 
-/** A root field that is one read: its resolver, and the definition for whoever can answer it another way. */
+/** A root field that is one read: its resolver, and the definition for the fast path. */
 export interface ReadField<Result = unknown> {
   resolve: Resolver<Result>;
   extensions: { read: ReadDefinition };
@@ -37,8 +37,8 @@ export function defineRead<Name extends EntityName>(
     const found = read.many
       ? await readMany(ctx, info, read.entity, where, options)
       : await readOne(ctx, info, read.entity, where, options);
-    const nothing = found === null || (Array.isArray(found) && found.length === 0);
-    const error = nothing ? await read.missing?.(args, ctx) : undefined;
+    const isEmpty = found === null || (Array.isArray(found) && found.length === 0);
+    const error = isEmpty ? await read.missing?.(args, ctx) : undefined;
     if (error) throw error;
     return found;
   };

@@ -5,49 +5,49 @@ import type { Tree } from "./read.ts";
 import type { Resolver } from "./resolver.ts";
 import { runWrite } from "./runWrite.ts";
 
-/** A write as one statement: the row, what belongs to it and the audit entry together. */
+/** A write as one statement: the row, its related rows and the audit entry together. */
 export interface WriteStatement {
   /**
    * CTEs. They write for each row of `may`, of which there is at most one; its column `actor` names the caller for audit
-   * entries. Values stand in it as `:name`, with a cast, because PostgreSQL cannot always infer their type.
+   * entries. Values are written `:name`, with a cast, because PostgreSQL cannot always infer their type.
    */
   ctes: string;
-  /** The CTE that holds the written row whole (RETURNING *). */
+  /** The CTE that holds every column of the written row (RETURNING *). */
   row: string;
-  /** CTEs that hold, whole, the one row of another table that belongs to a new row. */
+  /** CTEs that hold every column of the one row of another table that belongs to a new row. */
   related?: { readonly [name in EntityName]?: string };
-  /** The row is deleted. What belongs to it can still be read: a statement sees the rows that were there when it began. */
+  /** The row is deleted. Its related rows can still be read, because a statement sees the rows that existed when it began. */
   deletes?: boolean;
 }
 
-/** What one call of a mutation writes. */
+/** The write of one call of a mutation. */
 export interface WriteRequest {
   /** Parameters of the statement, by name. */
   values: Record<string, unknown>;
-  /** A role that is granted: where the field's rule is checked, the caller must hold everything it gives. */
+  /** A role that is granted: the caller must hold all its permissions on the scope for which the field's rule is checked. */
   grants?: Role;
-  /** Fields of the answer that this process computes because they cannot be read back from the row. */
+  /** Fields of the response that this process computes, because they cannot be read back from the row. */
   computed?: Record<string, string>;
 }
 
-/** What a mutation may use before the caller is known. */
+/** What a mutation can use before the caller is loaded. */
 export type WriteContext = Pick<Services, "config" | "secrets" | "now"> & { requestId: string };
 
-/** A mutation that is one write and nothing else, as data. */
+/** A mutation that is a single write, described as data. */
 export interface WriteDefinition<Name extends EntityName = EntityName> {
   entity: Name;
   statement: WriteStatement;
-  /** The write that the input asks for. Throws for what input or configuration do not allow; reads nothing. */
+  /** The write for the input. Throws if input or configuration do not allow it; does not query the database. */
   toWrite(input: unknown, ctx: WriteContext): WriteRequest;
-  /** Throws when the caller may not write this; `grants` tells the fast path the same. */
+  /** Throws if the caller may not write this; `grants` is the same check for the fast path. */
   check?(ctx: Context, request: WriteRequest, input: unknown): Promise<void>;
-  /** Throws the error for what the database rejected, or what was thrown. */
+  /** Throws the error for a write that the database rejected, or rethrows. */
   onRejected?(thrown: unknown): never;
-  /** The error when no row was written. */
+  /** The error if no row was written. */
   missing?(): Error;
 }
 
-/** A mutation's field: the write, and the input that its arguments make. */
+/** A mutation's field: the write, and how its arguments become the input. */
 export interface WriteField<Name extends EntityName = EntityName, Args = Record<string, unknown>> {
   resolve: Resolver<Tree<Name> | null, Args>;
   extensions: { write: WriteDefinition<Name>; inputOf(args: Args): unknown };

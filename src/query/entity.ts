@@ -13,19 +13,19 @@ export type TableOf<Name extends EntityName> = EntityTables[Name];
 export type Field<T extends Table = Table> =
   /** A column under another name. */
   | { column: Column<T> }
-  /** An SQL expression of a definite type (`NULL::text`, not `NULL`); `$row` stands for the row. */
+  /** An SQL expression with a type (`NULL::text`, not `NULL`); `$row` is the alias of the row. */
   | { sql: string }
-  /** Made in JavaScript from columns of the row, and from the SQL expressions in `and`, by their names. */
+  /** Computed in JavaScript from columns of the row and from the named SQL expressions in `and`. */
   | { from: readonly Column<T>[]; and?: Record<string, string>; make(row: unknown, ctx: Context): unknown }
-  /** The row that `ours` points at. `implied`: who may see this row may see that one. */
+  /** The row that `ours` references. `implied`: a caller who may see this row may see that one. */
   | { one: EntityName; ours: Column<T>; implied?: boolean }
   | { [Name in EntityName]: Many<Name> }[EntityName]
-  /** An object of booleans: what the caller may do with the row. */
+  /** An object of booleans: the caller's permissions on the row. */
   | { may: Record<string, readonly Right<T>[]> };
 
 /**
- * The rows whose `theirs` is our id, or that a row of `via` joins to it; only rows of `via` that its `rights` show count.
- * `first` takes only the first of them.
+ * The rows whose `theirs` is this row's ID, or that a row of `via` links to it; only rows of `via` that its `rights` allow
+ * count. `first`: only the first row.
  */
 interface Many<Name extends EntityName> {
   many: Name;
@@ -51,9 +51,9 @@ export interface Entity<T extends Table = Table> {
   subjects?: readonly Column<T>[];
   /** Columns holding the row's scope, for fields that carry `@auth`. */
   scope: { workspace?: Column<T>; deployment?: Column<T> };
-  /** An SQL condition every row must meet; `$row` stands for the row. */
+  /** An SQL condition that every row must meet; `$row` is the alias of the row. */
   where?: string;
-  /** SQL order of lists; `$row` stands for the row. */
+  /** SQL order of lists; `$row` is the alias of the row. */
   order: string;
   fields: Record<string, Field<T>>;
 }

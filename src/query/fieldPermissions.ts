@@ -1,14 +1,14 @@
 import type { GraphQLObjectType } from "graphql";
 import type { Permission } from "../access/permissions.ts";
 
-const remembered = new WeakMap<GraphQLObjectType, Map<string, readonly Permission[]>>();
+const cache = new WeakMap<GraphQLObjectType, Map<string, readonly Permission[]>>();
 
-/** The permissions, any one of which a nested field's `@auth` in schema.graphql asks for; empty when it asks for none. */
+/** The permissions of a nested field's `@auth` in schema.graphql, any one of which is enough; empty without `@auth`. */
 export function permissionsOn(type: GraphQLObjectType, field: string): readonly Permission[] {
-  let fields = remembered.get(type);
+  let fields = cache.get(type);
   if (!fields) {
     fields = new Map();
-    remembered.set(type, fields);
+    cache.set(type, fields);
   }
   const known = fields.get(field);
   if (known) return known;

@@ -1,13 +1,13 @@
 import { type GraphQLObjectType, getNamedType, isObjectType } from "graphql";
 import type { Selected } from "./selection.ts";
 
-// JSON is built as text: json_build_object and json_agg look up each value's output function again for every row, which took
-// a fifth of PostgreSQL's time for a page of 100 rows.
+// JSON is built as text: json_build_object and json_agg look up each value's output function for every row, which took a
+// fifth of PostgreSQL's time for a page of 100 rows.
 
 /** A pair of a JSON object: its key, and its value as SQL that yields JSON text; SQL NULL becomes null. */
 export type Pair = readonly [key: string, json: string | Plain];
 
-/** SQL that yields a string, never NULL, in which JSON escapes nothing: it only needs quotes. */
+/** SQL for a string that is never NULL and contains nothing that JSON escapes, so it only needs quotes. */
 export interface Plain {
   plain: string;
 }
@@ -17,7 +17,7 @@ export const jsonOf = (value: string) => `to_json(${value})::text`;
 
 /**
  * The JSON text of a finite timestamp(3) in UTC, as RFC 3339. PostgreSQL omits trailing zeros of a fraction, so a microsecond is
- * added and cut off again; to_char takes twice as long, a fifth of the time of a page.
+ * added and then cut off; to_char takes twice as long, a fifth of the time of a page.
  */
 export const timeOf = (value: string) => `left(to_json(${value} + interval '1 microsecond')::text, 24) || 'Z"'`;
 
@@ -57,8 +57,8 @@ export function partOf(value: string, type: GraphQLObjectType, fields: readonly 
   return `CASE WHEN jsonb_typeof(${value}) = 'object' THEN ${objectOf(pairs)} END`;
 }
 
-/** SQL about `$row`, applied to the row `alias`. */
+/** Replaces `$row` in SQL with the row `alias`. */
 export const onRow = (sql: string, alias: string) => sql.replaceAll("$row", alias);
 
-/** An SQL string. Keys come from the caller's document, so quotes are doubled (GraphQL names hold none today). */
+/** An SQL string. Keys come from the caller's document, so quotes are doubled (GraphQL names cannot contain any today). */
 export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;

@@ -7,20 +7,20 @@ import { conditionOf, shapeOf, valuesOf, type Where } from "./where.ts";
 export interface Page<T extends Table = Table> {
   /** Maximum number of rows; undefined is all. Negative: the last rows before `cursor`, or of the list. */
   take: number | undefined;
-  /** The id of the row the page begins after (or, with a negative take, ends before). */
+  /** The ID of the row after which the page begins (or, with a negative take, before which it ends). */
   cursor?: string | undefined;
   /** Rows to skip at the start. */
   skip?: number | undefined;
   /** The largest possible `take`. */
-  most?: number | undefined;
+  maxTake?: number | undefined;
   /**
-   * The list's rows are counted by creation time (RowCount in prisma/schema.prisma), and only the cluster, if any, narrows it: then
-   * the start of the page is computed from the counts instead of walking the skipped rows.
+   * The list's rows are counted by creation time (RowCount in prisma/schema.prisma), and filtered by nothing but a cluster, if
+   * at all: the start of the page is then computed from the counts instead of by walking the skipped rows.
    */
   counted?: { clusterId: string | null } | undefined;
   /** Columns that order the list and together identify its rows, as in an index; createdAt and id by default. */
   order?: { by: readonly Column<T>[]; descending: boolean } | undefined;
-  /** The list holds the rows whose ids stand in the column `to` of these rows, in the order of the ids. */
+  /** The list consists of the rows whose IDs are in the column `to` of these rows, ordered by ID. */
   via?: { [Joining in Table]: Via<Joining> }[Table] | undefined;
 }
 
@@ -38,12 +38,12 @@ export const pageShape = (page: Page | undefined) =>
     page.cursor !== undefined,
     page.skip !== undefined,
     page.counted !== undefined,
-    page.most,
+    page.maxTake,
     page.order,
     page.via && [page.via.table, page.via.to, shapeOf(page.via.where)],
   ];
 
-/** The values of a page in the order its placeholders were given out. */
+/** The values of a page, in the order of its placeholders. */
 export const pageValues = (page: Page | undefined): unknown[] =>
   page === undefined
     ? []
@@ -56,8 +56,8 @@ export const pageValues = (page: Page | undefined): unknown[] =>
       ];
 
 /**
- * The rows of the page, found through the index that holds the order, before anything below them is read. Skipped rows, and rows
- * that only lead to the list's, are counted or walked in the index; only the page's own rows are read from the table.
+ * The rows of the page, found through the index that provides the order, before anything below them is read. Skipped rows, and
+ * rows of `via`, are counted or walked in the index; only the page's own rows are read from the table.
  */
 export function pageRows(
   entity: Entity,
@@ -76,8 +76,8 @@ export function pageRows(
     : conditions.map((condition) => condition.replaceAll(`${alias}.`, `${inner}.`));
   if (!via && entity.where) all.push(onRow(entity.where, inner));
   if (page.cursor !== undefined) {
-    const there = via ? next() : `(SELECT ${columns(by, mark)} FROM "${table}" ${mark} WHERE ${mark}.id = ${next()})`;
-    all.push(`(${columns(by, inner)}) ${downwards ? "<" : ">"} ${via ? `(${there})` : there}`);
+    const after = via ? next() : `(SELECT ${columns(by, mark)} FROM "${table}" ${mark} WHERE ${mark}.id = ${next()})`;
+    all.push(`(${columns(by, inner)}) ${downwards ? "<" : ">"} ${via ? `(${after})` : after}`);
   }
   const limit = page.take === undefined ? "" : ` LIMIT ${next()}`;
   const skipped = page.skip === undefined ? undefined : next();
@@ -95,23 +95,23 @@ export function pageRows(
     const own = rows(`${inner}.*`);
     // A generic plan assumes that an unknown LIMIT returns a tenth of the table, and then joins by scanning whole tables.
     // Repeating ORDER BY tells the outer query that the page is already sorted.
-    return page.most === undefined
+    return page.maxTake === undefined
       ? `(${own})`
-      : `(SELECT ${inner}.* FROM (${own}) ${inner} ORDER BY ${order} LIMIT ${page.most})`;
+      : `(SELECT ${inner}.* FROM (${own}) ${inner} ORDER BY ${order} LIMIT ${page.maxTake})`;
   }
   const row = `${alias}r`;
   const ids = `ARRAY(${rows(`${inner}."${id}"`)})`;
   return `(SELECT ${row}.* FROM "${entity.table}" ${row} WHERE ${row}.id = ANY(${ids}))`;
 }
 
-/** The order of a list or a page; backward pages too are returned in the order of the list. */
+/** The order of a list or a page; a backward page is also returned in the order of the list. */
 export function orderOf(entity: Entity, alias: string, page: Page | undefined): string {
   if (page?.via) return `ORDER BY ${alias}.id`;
   if (page?.order) return `ORDER BY ${columns(page.order.by, alias, page.order.descending ? " DESC" : "")}`;
   return pageOf(entity, alias, {});
 }
 
-/** ORDER BY, and LIMIT where a nested field takes `first`. */
+/** ORDER BY, and LIMIT if a nested field has the argument `first`. */
 export function pageOf(entity: Entity, alias: string, args: Record<string, unknown>): string {
   const first = typeof args.first === "number" ? ` LIMIT ${Math.max(0, Math.trunc(args.first))}` : "";
   return `ORDER BY ${onRow(entity.order, alias)}${first}`;

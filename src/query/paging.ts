@@ -11,8 +11,8 @@ export const Paging = {
 };
 
 /**
- * The page that the arguments ask for. `take: -1` without a cursor means all rows, as clients expect; otherwise a page has at
- * most `maxTake` rows, which is also the default. With a cursor a negative take is the page before it.
+ * The page for the arguments. `take: -1` without a cursor means all rows, as clients expect; otherwise a page has at
+ * most `maxTake` rows, which is also the default. With a cursor, a negative take is the page before it.
  */
 export function pageFrom(
   {
@@ -21,13 +21,13 @@ export function pageFrom(
     pageNumber,
   }: { take?: number | null | undefined; cursor?: string | undefined; pageNumber?: number | null | undefined },
   maxTake: number,
-): Pick<Page, "take" | "cursor" | "skip" | "most"> {
+): Pick<Page, "take" | "cursor" | "skip" | "maxTake"> {
   if (cursor !== undefined && pageNumber)
-    throw badInput("cursor or pageNumber", "must not be combined; send one of them");
+    throw badInput("cursor or pageNumber", "cannot be combined; send only one of them");
   if (take === 0) throw badInput("take", "must not be 0");
   if (take === -1 && cursor === undefined) return { take: undefined };
-  const wanted = take ?? maxTake;
-  const size = Math.min(Math.abs(wanted), maxTake);
-  if (cursor !== undefined) return { take: Math.sign(wanted) * size, cursor, most: maxTake };
-  return { take: Math.sign(wanted) * size, most: maxTake, ...(pageNumber ? { skip: pageNumber * size } : {}) };
+  const requested = take ?? maxTake;
+  const size = Math.min(Math.abs(requested), maxTake);
+  if (cursor !== undefined) return { take: Math.sign(requested) * size, cursor, maxTake };
+  return { take: Math.sign(requested) * size, maxTake, ...(pageNumber ? { skip: pageNumber * size } : {}) };
 }

@@ -12,10 +12,10 @@ import { shapeOf, valuesOf, type Where } from "./where.ts";
 
 declare const entityOfTree: unique symbol;
 
-/** A fetched row of an entity with the fields its selection asked for, keyed as the answer is. Only the read module makes them. */
+/** A fetched row of an entity with its selected fields, under the keys of the response. Only this module creates them. */
 export interface Tree<Name extends EntityName = EntityName> {
   readonly [key: string]: unknown;
-  /** For the compiler only, which tells the trees of different entities apart by it. */
+  /** Exists only in types, to distinguish the trees of different entities. */
   readonly [entityOfTree]: Name;
 }
 
@@ -25,14 +25,14 @@ interface Plans {
   byVariant: LRUCache<string, Statement>;
 }
 
-/** Plans of a document live as long as the parsed document does; Apollo keeps and drops those. */
-const remembered = new WeakMap<FieldNode, Plans>();
+/** Plans live as long as the parsed document, which Apollo caches and evicts. */
+const cache = new WeakMap<FieldNode, Plans>();
 
-/** Variants kept of one field: different sets of arguments and directive variables. */
+/** Maximum number of cached variants of one field: different sets of arguments and directive variables. */
 const MAX_VARIANTS = 64;
 
 interface Options<T extends Table> {
-  /** Leave out rows the caller may not see; for fields that are open to everyone signed in. */
+  /** Omit rows that the caller may not see; for fields that are open to everyone signed in. */
   onlyVisible?: boolean;
   /** A part of the list. */
   page?: Page<T> | undefined;
@@ -60,35 +60,35 @@ export async function readOne<Name extends EntityName>(
   return (await run(ctx, info, { entity, where, many: false, onlyVisible })) as Tree<Name> | null;
 }
 
-type Question = Omit<ReadRequest, "fields">;
+type Read = Omit<ReadRequest, "fields">;
 
-async function run(ctx: Context, info: GraphQLResolveInfo, question: Question): Promise<unknown> {
-  const statement = statementOf(ctx, info, question);
+async function run(ctx: Context, info: GraphQLResolveInfo, read: Read): Promise<unknown> {
+  const statement = statementOf(ctx, info, read);
   const { kind, id } = ctx.caller;
   const values = [
     kind === "user" ? id : null,
     kind === "serviceAccount" ? id : null,
-    ...valuesOf(question.where),
-    ...pageValues(question.page),
+    ...valuesOf(read.where),
+    ...pageValues(read.page),
   ];
   const { rows } = await ctx.pool.query<{ data: unknown }>(statement.query(values));
   statement.succeeded();
   return rows[0]?.data ?? null;
 }
 
-function statementOf(ctx: Context, info: GraphQLResolveInfo, question: Question): Statement {
+function statementOf(ctx: Context, info: GraphQLResolveInfo, read: Read): Statement {
   const make = () =>
-    new Statement(compile({ schema: info.schema, roles: ctx.roles }, { ...question, fields: selectionOf(info) }));
+    new Statement(compile({ schema: info.schema, roles: ctx.roles }, { ...read, fields: selectionOf(info) }));
   const node = info.fieldNodes[0];
-  // A field asked for in several places of the document is merged from them; which ones may hang on variables.
+  // A field selected in several places of the document is merged from them, and variables can decide which ones count.
   if (!node || info.fieldNodes.length > 1) return make();
 
-  let plans = remembered.get(node);
+  let plans = cache.get(node);
   if (!plans) {
     plans = { variables: variablesBelow(node, info.fragments), byVariant: new LRUCache({ max: MAX_VARIANTS }) };
-    remembered.set(node, plans);
+    cache.set(node, plans);
   }
-  const { entity, where, many, onlyVisible, page } = question;
+  const { entity, where, many, onlyVisible, page } = read;
   const selecting = plans.variables.map((name) => info.variableValues[name]);
   const variant = JSON.stringify([entity, shapeOf(where), many, onlyVisible, pageShape(page), selecting]);
   const known = plans.byVariant.get(variant);

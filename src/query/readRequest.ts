@@ -13,11 +13,11 @@ export interface ReadRequest {
   where: AnyWhere;
   /** A list, or the one row that meets `where`. */
   many: boolean;
-  /** Leave out rows the caller may not see; off where the root field's own permission covers all rows. */
+  /** Omit rows that the caller may not see; false if the root field's own permission covers all rows. */
   onlyVisible: boolean;
   /** A part of the list. */
   page?: Page | undefined;
-  /** CTEs whose rows replace those of the tables: what the same statement has just written. */
+  /** CTEs whose rows replace those of the tables: the rows that the same statement has written. */
   written?:
     | {
         row: string;
@@ -29,11 +29,11 @@ export interface ReadRequest {
 }
 
 /** How a statement is compiled. */
-export interface Making {
+export interface CompileOptions {
   schema: GraphQLSchema;
   roles: Roles;
   caller?: CallerSql;
-  /** The statement answers only callers who hold one of these system roles: see rightsSql. */
+  /** The statement returns something only to callers who hold one of these system roles: see rightsSql. */
   provenRoles?: ReadonlySet<Role>;
   /**
    * Build the whole response: include `__typename` and the selected part of plain objects. Otherwise the executor takes

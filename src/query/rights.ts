@@ -7,9 +7,9 @@ import type { Column, Table } from "../platform/database/columns.ts";
 import type { CallerSql } from "./callerSql.ts";
 
 /**
- * One way to be allowed something on a row of a table. `workspace` and `deployment` name the row's columns that hold its scope;
- * `of` names a column that must not be null; `caller` and `callerAccount` name a column that holds the caller's own ID;
- * `through` checks rights on related rows.
+ * A condition under which a caller is allowed something on a row of a table. `workspace` and `deployment` name the row's
+ * columns that hold its scope; `of` names a column that must not be null; `caller` and `callerAccount` name a column that
+ * holds the caller's own ID; `through` checks rights on related rows.
  */
 export type Right<T extends Table = Table> =
   | { permission: Permission; workspace?: Column<T>; deployment?: Column<T>; of?: Column<T> }
@@ -32,13 +32,13 @@ export interface Rights {
    */
   allowed(rights: readonly Right[], alias: string): string;
   /**
-   * The same for a list without other conditions, as a query for the IDs of the rows of `table`: found from the caller's
-   * roles by index, and all of them only for a caller whose system roles show all.
+   * The same for a list without other conditions, as a query for the IDs of the rows of `table`: found by index from the
+   * caller's roles, or all of them if the caller's system roles allow it.
    */
   idsAllowed(rights: readonly Right[], table: string): string;
   /**
    * The same for a single row, next to a row of `caller`: looks up the caller's roles by index instead of reading them
-   * all, which is faster where nothing else in the statement needs them.
+   * all, which is faster if nothing else in the statement needs them.
    */
   allowedOnce(permissions: readonly Permission[], scope: ScopeColumns, alias: string): string;
   /**
@@ -48,12 +48,12 @@ export interface Rights {
   grantable(role: Role, scope: ScopeColumns, alias: string): string[];
 }
 
-/** The ID of a caller of the other kind. */
+/** The SQL for the ID of a caller of the other kind. */
 export const NOBODY = "NULL::text";
 
 /**
- * SQL for rights. `provenRoles`: the statement returns something only to callers who hold one of these system roles, so it
- * need not check what all of them allow.
+ * Compiles rights to SQL. `provenRoles`: the statement returns something only to callers who hold one of these system roles,
+ * so it need not check what all of them allow.
  */
 export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: ReadonlySet<Role> = new Set()): Rights {
   const isProven = (right: Right): boolean => {
@@ -64,28 +64,29 @@ export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: Readonly
   const allowed = (rights: readonly Right[], alias: string): string => {
     if (rights.some(isProven)) return "true";
     // Conditions with the columns that must not be null. Equal conditions share one, because every subquery has a cost even
-    // if it finds nothing. What is the same for all rows is checked first.
-    const [everywhere, here] = [new Map<string, Columns>(), new Map<string, Columns>()];
+    // if it finds nothing. Conditions that are the same for all rows are checked first.
+    const [everywhere, perRow] = [new Map<string, Columns>(), new Map<string, Columns>()];
     const add = (to: Map<string, Columns>, condition: string, of?: string) =>
       to.set(condition, (to.get(condition) ?? new Set()).add(of));
     for (const right of rights) {
       if ("caller" in right) {
-        if (caller.user !== NOBODY) add(here, `${alias}."${right.caller}" = ${caller.user}`);
+        if (caller.user !== NOBODY) add(perRow, `${alias}."${right.caller}" = ${caller.user}`);
       } else if ("callerAccount" in right) {
-        if (caller.serviceAccount !== NOBODY) add(here, `${alias}."${right.callerAccount}" = ${caller.serviceAccount}`);
+        if (caller.serviceAccount !== NOBODY)
+          add(perRow, `${alias}."${right.callerAccount}" = ${caller.serviceAccount}`);
       } else if ("through" in right) {
         const { table, theirs, ours, rights: inner } = right.through;
-        const there = `${alias}x`;
-        const joined = `${there}."${theirs}" = ${alias}."${ours}"`;
-        const exists = `EXISTS (SELECT 1 FROM "${table}" ${there} WHERE ${joined} AND ${allowed(inner, there)})`;
-        add(here, exists, right.of);
+        const related = `${alias}x`;
+        const joined = `${related}."${theirs}" = ${alias}."${ours}"`;
+        const exists = `EXISTS (SELECT 1 FROM "${table}" ${related} WHERE ${joined} AND ${allowed(inner, related)})`;
+        add(perRow, exists, right.of);
       } else {
         const system = list(holders(roles, right.permission, "SYSTEM").sort());
         if (system !== NO_ROLE) add(everywhere, `EXISTS (SELECT 1 FROM held WHERE role IN (${system}))`, right.of);
-        for (const condition of inScope(roles, right, alias)) add(here, condition, right.of);
+        for (const condition of inScope(roles, right, alias)) add(perRow, condition, right.of);
       }
     }
-    const conditions = [...everywhere, ...here].map(([condition, columns]) => unlessNull(columns, alias, condition));
+    const conditions = [...everywhere, ...perRow].map(([condition, columns]) => unlessNull(columns, alias, condition));
     return conditions.length === 0 ? "false" : `(${conditions.join(" OR ")})`;
   };
   const idsAllowed = (rights: readonly Right[], table: string): string => {
@@ -119,12 +120,12 @@ export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: Readonly
   };
   const grantable = (role: Role, scope: ScopeColumns, alias: string): string[] => {
     const given = givenBy(roles, role);
-    const hardest = given.filter(
+    const sufficient = given.filter(
       (permission, n) => !given.some((other, m) => m !== n && implies(other, permission, m < n)),
     );
-    return hardest.map((permission) => allowedOnce([permission], scope, alias));
+    return sufficient.map((permission) => allowedOnce([permission], scope, alias));
   };
-  /** Whoever holds `one` also holds `other`, so checking `one` is enough; of two equal ones, the first is checked. */
+  /** A caller with `one` also has `other`, so checking `one` is enough; of two equivalent permissions, the first is checked. */
   const implies = (one: Permission, other: Permission, first: boolean): boolean => {
     if (one.split(".", 1)[0] !== other.split(".", 1)[0]) return false;
     const [holders, others] = [roles.holding(one), roles.holding(other)];
@@ -133,7 +134,7 @@ export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: Readonly
   return { allowed, idsAllowed, allowedOnce, grantable };
 }
 
-/** Columns of which one must not be null; with undefined among them, all may be. */
+/** Columns, at least one of which must not be null; if undefined is among them, there is no such condition. */
 type Columns = Set<string | undefined>;
 
 function unlessNull(columns: Columns, alias: string, condition: string): string {
@@ -143,8 +144,8 @@ function unlessNull(columns: Columns, alias: string, condition: string): string 
 }
 
 /**
- * The rights on rows of which exactly one of the columns `subjects` is set, if that one is `known`: without those that
- * concern the others.
+ * The rights on rows of which exactly one of the columns `subjects` is set, if it is the column `known`: omits the rights
+ * about the other columns.
  */
 export const knowing = (rights: readonly Right[], known: string, subjects: readonly string[]): readonly Right[] =>
   rights.flatMap((right): Right[] => {
@@ -168,11 +169,11 @@ interface Way {
   column: ScopeColumn;
   /** The roles that give the permission there. */
   among: readonly Role[];
-  /** The condition that `test` holds for the ID of the scope of that level in which the row lies. */
+  /** The condition that `test` is true for the ID of the scope of that level that contains the row. */
   where(test: (id: string) => string): string;
 }
 
-/** Every such way, innermost first, because a row's own columns are cheaper to check than those of the scopes around it. */
+/** Every such way, innermost first, because a row's own columns are cheaper to check than those of its enclosing scopes. */
 function ways(roles: Roles, permission: Permission, row: ScopeColumns, alias: string): Way[] {
   const { reach } = roles;
   return reach.levels.toReversed().flatMap(({ name, stored }) => {
@@ -186,13 +187,13 @@ function ways(roles: Roles, permission: Permission, row: ScopeColumns, alias: st
   });
 }
 
-/** What the roles on the scopes around the row allow. */
+/** The conditions for roles on the scopes that contain the row. */
 const inScope = (roles: Roles, { permission, ...row }: Extract<Right, { permission: Permission }>, alias: string) =>
   ways(roles, permission, row, alias).map(({ column, among, where }) => {
     const ids = `(SELECT "${column}" FROM held WHERE role IN (${list(among)}))`;
     return where((id) => `${id} IN ${ids}`);
   });
 
-// An empty list is not valid SQL; no role is called ''.
+// An empty list is not valid SQL, and no role is named ''.
 const NO_ROLE = "''";
 const list = (roles: Iterable<Role>) => [...roles].map((role) => `'${role}'`).join(", ") || NO_ROLE;

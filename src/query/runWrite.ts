@@ -8,15 +8,15 @@ import type { WriteDefinition, WriteRequest, WriteStatement } from "./defineWrit
 import type { EntityName } from "./entity.ts";
 import { entityOf } from "./entityOf.ts";
 import { readOne, type Tree } from "./read.ts";
-import type { Making } from "./readRequest.ts";
+import type { CompileOptions } from "./readRequest.ts";
 import { type Selected, selectionOf } from "./selection.ts";
 
-/** The guard and the use case have checked that the caller may write. */
+/** The guard and the write definition have checked that the caller may write. */
 const may = `may AS (SELECT ${knownCaller.actor} AS actor)`;
 
 /**
- * Runs a write for a caller who may do it and returns the tree selected of its row; null when it wrote no row. One statement
- * does both, unless the selection reaches for rows that the same statement adds and therefore cannot see.
+ * Runs a write for a caller whose permissions have been checked, and returns the selected tree of the written row; null if it
+ * wrote none. One statement does both, unless the selection includes rows that the statement adds and therefore cannot see.
  */
 export async function runWrite<Name extends EntityName>(
   ctx: Context,
@@ -29,14 +29,14 @@ export async function runWrite<Name extends EntityName>(
     const id = await runStatement<string>(ctx, statement, request, () => `(SELECT id FROM ${statement.row})`);
     return id === null ? null : readOne(ctx, info, entity, { id });
   }
-  const making = { schema: info.schema, roles: ctx.roles };
-  const dataOf = (params: number) => `${writtenData(making, entity, statement, fields, params).data}::json`;
+  const options = { schema: info.schema, roles: ctx.roles };
+  const dataOf = (params: number) => `${writtenData(options, entity, statement, fields, params).data}::json`;
   return runStatement<Tree<Name>>(ctx, statement, request, dataOf);
 }
 
-/** The answer's tree of what `statement` has written, as an SQL expression for its JSON text. `computed` names fields given as values. */
+/** SQL for the JSON text of the written row's selected tree. `computed`: fields whose values are parameters. */
 export const writtenData = (
-  making: Making,
+  options: CompileOptions,
   entity: EntityName,
   { row, related = {} }: WriteStatement,
   fields: readonly Selected[],
@@ -44,7 +44,7 @@ export const writtenData = (
   computed: readonly string[] = [],
 ) => {
   const written = { row, related, computed };
-  return compileData(making, { entity, fields, where: {}, many: false, onlyVisible: false, written }, params);
+  return compileData(options, { entity, fields, where: {}, many: false, onlyVisible: false, written }, params);
 };
 
 async function runStatement<T>(
@@ -58,15 +58,15 @@ async function runStatement<T>(
   const text = `WITH ${knownCaller.ctes}, ${may}, ${sql} SELECT ${data(first + names.length)} AS data`;
   const { kind, id } = ctx.caller;
   const caller = [kind === "user" ? id : null, kind === "serviceAccount" ? id : null];
-  const sent = statements.get(text) ?? new Statement(text);
-  statements.set(text, sent);
-  const query = sent.query([...caller, ...names.map((name) => values[name])]);
+  const prepared = statements.get(text) ?? new Statement(text);
+  statements.set(text, prepared);
+  const query = prepared.query([...caller, ...names.map((name) => values[name])]);
   const { rows } = await ctx.pool.query<{ data: T | null }>(query);
-  sent.succeeded();
+  prepared.succeeded();
   return rows[0]?.data ?? null;
 }
 
-/** CTEs with numbered parameters that follow `params` others, and the names of their values in that order. */
+/** Replaces `:name` in CTEs with parameters numbered from `params` + 1; also returns the names in that order. */
 export function numbered(ctes: string, params: number): { sql: string; names: readonly string[] } {
   const names: string[] = [];
   const sql = ctes.replaceAll(/(?<!:):([a-zA-Z]+)/g, (_, name: string) => {
@@ -79,7 +79,7 @@ export function numbered(ctes: string, params: number): { sql: string; names: re
 /** Statements that were sent before, by text. */
 const statements = new LRUCache<string, Statement>({ max: 500 });
 
-/** True if the fields of a new row lead to rows that its statement cannot see: any but the related ones' own columns. */
+/** True if the selection leads to rows that the statement cannot see: any relation but the columns of `related` rows. */
 export const needsSecondRead = (
   schema: GraphQLSchema,
   entity: EntityName,

@@ -10,9 +10,9 @@ import {
 } from "graphql";
 import { collectSubfields } from "graphql/execution/collectFields.js";
 
-/** A field as the caller asked for it, with fragments, @skip and @include resolved. */
+/** A field as the caller selected it, with fragments, @skip and @include resolved. */
 export interface Selected {
-  /** Its key in the answer: the alias, else the name. */
+  /** Its key in the response: the alias, else the name. */
   key: string;
   name: string;
   args: Record<string, unknown>;
@@ -20,13 +20,13 @@ export interface Selected {
   fields: readonly Selected[];
 }
 
-/** What it takes to read a selection: part of GraphQLResolveInfo. */
+/** The part of GraphQLResolveInfo that determines a selection. */
 export type Selecting = Pick<
   GraphQLResolveInfo,
   "schema" | "fragments" | "variableValues" | "returnType" | "fieldNodes"
 >;
 
-/** The tree selected below the field that `info` speaks of. */
+/** The tree selected below the field of `info`. */
 export const selectionOf = (info: Selecting): readonly Selected[] =>
   below(info, getNamedType(info.returnType), info.fieldNodes);
 
@@ -54,7 +54,7 @@ const fieldOf = (type: GraphQLObjectType, name: string) => type.getFields()[name
 
 /**
  * The names of the variables that can change what is selected below `node`: those in directives and in arguments of
- * nested fields. Two executions that agree on them have the same tree.
+ * nested fields. Executions with the same values of them have the same tree.
  */
 export function variablesBelow(node: FieldNode, fragments: Record<string, FragmentDefinitionNode>): readonly string[] {
   const names = new Set<string>();

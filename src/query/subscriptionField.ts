@@ -12,7 +12,7 @@ export interface SubscriptionField<Event> {
 
 /**
  * A subscription field. `begin` validates the arguments, throws for invalid ones, and returns the source of events; each event is
- * the field's value. The source's signal aborts as soon as the client unsubscribes, whatever the source is waiting for.
+ * the field's value. The source's signal aborts as soon as the client unsubscribes, even if the source is waiting.
  */
 export const subscriptionField = <Event>(
   begin: (ctx: Context, args: unknown) => Promise<Source<Event>>,

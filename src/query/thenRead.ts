@@ -4,7 +4,7 @@ import { readOne, type Tree } from "./read.ts";
 import type { Resolver } from "./resolver.ts";
 import type { Returned } from "./where.ts";
 
-/** A mutation's resolver: runs a use case, then reads the row whose id it returned. */
+/** A mutation's resolver: runs a use case, then reads the row whose ID it returned. */
 export function thenRead<Name extends EntityName>(
   entity: Name,
   useCase: (ctx: Context, input: unknown) => Promise<{ id: string }>,
@@ -15,7 +15,7 @@ export function thenRead<Name extends EntityName>(
   };
 }
 
-/** A mutation's resolver: runs a use case, then reads a row that the arguments name. */
+/** A mutation's resolver: runs a use case, then reads the row that the arguments identify. */
 export function thenReadNamed<Name extends EntityName, Args, Given>(
   entity: Name,
   named: (args: Args) => Returned<Given, TableOf<Name>>,
@@ -27,7 +27,7 @@ export function thenReadNamed<Name extends EntityName, Args, Given>(
   };
 }
 
-/** A mutation's resolver: reads the row that the arguments name before a use case deletes it. */
+/** A mutation's resolver: reads the row that the arguments identify before a use case deletes it. */
 export function readThen<Name extends EntityName, Args, Given>(
   entity: Name,
   named: (args: Args) => Returned<Given, TableOf<Name>>,

@@ -1,15 +1,15 @@
 import type { Column, Comparable, Table } from "../platform/database/columns.ts";
 import type { Right, Rights } from "./rights.ts";
 
-/** A condition on a row of a table: columns equal to values (null: is null; a list: to one of them), and `also`. All must hold. */
+/** A condition on a row: columns equal to values (null: is null; a list: any of its values) and `also`, all of them true. */
 export type Where<T extends Table> = {
   readonly [Name in Column<T>]?: Comparable<T, Name> | readonly (Comparable<T, Name> & string)[] | undefined;
 } & { readonly also?: readonly (Also<T> | undefined)[] | undefined };
 
-/** A condition that is not the equality of a column. */
+/** A condition other than the equality of a column. */
 export type Also<T extends Table = Table> = { [Related in Table]: Some<T, Related> }[Table] | Contains<T> | InJson<T>;
 
-/** One of the columns holds the text somewhere, in upper or lower case. */
+/** One of the columns contains the text, ignoring case. */
 export interface Contains<T extends Table = Table> {
   anyOf: readonly Column<T>[];
   contains: string;
@@ -22,23 +22,23 @@ export interface InJson<T extends Table = Table> {
   equals: string;
 }
 
-/** Some row of `table` whose `theirs` equals our `ours` meets `where`, and `rights` where they are given. */
+/** A row of `table` whose `theirs` equals this row's `ours` meets `where`, and `rights` if given. */
 export interface Some<T extends Table, Related extends Table> {
   table: Related;
   theirs: Column<Related>;
   ours: Column<T>;
   where: Where<Related>;
-  /** What the caller must be allowed about that row; one list for each place that asks, as it is no part of the shape. */
+  /** The caller's required rights on that row. Must be constant for each call site, because it is not part of the shape. */
   rights?: readonly Right<Related>[];
 }
 
-/** A condition that a function returns as `Given`: unlike an argument, that could have more names than its type says. */
+/** A condition returned by a function as `Given`. Rejects unknown names, which TypeScript allows in returned objects. */
 export type Returned<Given, T extends Table> = Given &
   Where<T> & { readonly [Name in Exclude<NameIn<Given>, keyof Where<T>>]?: never };
 
 type NameIn<Given> = Given extends unknown ? keyof Given : never;
 
-/** A condition on a row of whatever table. */
+/** A condition on a row of any table. */
 export interface AnyWhere {
   readonly [column: string]:
     | string
@@ -54,7 +54,7 @@ type Value = AnyWhere[string];
 
 const isList = (value: Value): value is Extract<Value, readonly unknown[]> => Array.isArray(value);
 
-/** What tells two conditions' SQL apart: their columns and the kind of each value, never the values. */
+/** What distinguishes the SQL of two conditions: their columns and the kind of each value, never the values. */
 export const shapeOf = (where: AnyWhere): string =>
   Object.entries(where)
     .filter(([, value]) => value !== undefined)
@@ -70,12 +70,12 @@ function alsoShape(also: Also): string {
   return `{${also.table}.${also.theirs}=${also.ours} ${shapeOf(also.where)}}`;
 }
 
-/** The values of a condition in the order its placeholders were given out. */
+/** The values of a condition, in the order of its placeholders. */
 export const valuesOf = (where: AnyWhere): unknown[] =>
   Object.entries(where).flatMap(([column, value]) => {
     if (value === undefined || value === null) return [];
     if (isList(value)) return column === "also" ? alsoIn(value).flatMap(alsoValues) : [value];
-    // Columns hold UTC without saying so; a Date would arrive in the process's own time zone.
+    // Columns hold UTC without a time zone; pg would convert a Date to the process's time zone.
     return [value instanceof Date ? value.toISOString() : value];
   });
 
@@ -84,27 +84,27 @@ function alsoValues(also: Also): unknown[] {
   return "json" in also ? [also.equals] : valuesOf(also.where);
 }
 
-/** What a condition's SQL is made with. */
-interface Making {
-  /** Hands out the placeholders. */
+/** How a condition is compiled. */
+interface ConditionOptions {
+  /** Returns the next placeholder. */
   next: () => string;
-  /** Is told which columns of the row itself equal a placeholder. */
+  /** Called with each column of the row itself that equals a placeholder. */
   equal?: (column: string, placeholder: string) => void;
-  /** Turns rights on a row into SQL; needed where a condition has any. */
+  /** Turns rights on a row into SQL; required if a condition has any. */
   allowed?: Rights["allowed"] | undefined;
 }
 
-/** The condition as SQL about the row `alias`. Column names are ours, never the caller's. */
-export function conditionOf(where: AnyWhere, alias: string, making: Making): string {
+/** The condition as SQL about the row `alias`. Column names never come from the caller. */
+export function conditionOf(where: AnyWhere, alias: string, options: ConditionOptions): string {
   const parts = Object.entries(where).flatMap(([column, value]) => {
     if (value === undefined) return [];
     if (value === null) return [`${alias}."${column}" IS NULL`];
     if (isList(value)) {
-      if (column === "also") return alsoIn(value).map((also) => alsoSql(also, alias, making));
-      return [`${alias}."${column}" = ANY(${making.next()})`];
+      if (column === "also") return alsoIn(value).map((also) => alsoSql(also, alias, options));
+      return [`${alias}."${column}" = ANY(${options.next()})`];
     }
-    const placeholder = making.next();
-    making.equal?.(column, placeholder);
+    const placeholder = options.next();
+    options.equal?.(column, placeholder);
     return [`${alias}."${column}" = ${placeholder}`];
   });
   return parts.length === 0 ? "true" : parts.join(" AND ");
@@ -114,22 +114,22 @@ export function conditionOf(where: AnyWhere, alias: string, making: Making): str
 const alsoIn = (list: Extract<Value, readonly unknown[]>): readonly Also[] =>
   list.filter((one) => typeof one === "object");
 
-function alsoSql(also: Also, alias: string, { next, allowed }: Making): string {
+function alsoSql(also: Also, alias: string, { next, allowed }: ConditionOptions): string {
   if ("contains" in also) {
     const text = next();
     return `(${also.anyOf.map((one) => `${alias}."${one}" ILIKE ${text}`).join(" OR ")})`;
   }
   if ("json" in also) return `${alias}."${also.json}"->>'${also.key}' = ${next()}`;
-  const there = `${alias}s`;
+  const related = `${alias}s`;
   const all = [
-    `${there}."${also.theirs}" = ${alias}."${also.ours}"`,
-    conditionOf(also.where, there, { next, allowed }),
-    ...(also.rights ? [rightsOn(there, also.rights, allowed)] : []),
+    `${related}."${also.theirs}" = ${alias}."${also.ours}"`,
+    conditionOf(also.where, related, { next, allowed }),
+    ...(also.rights ? [rightsOn(related, also.rights, allowed)] : []),
   ];
-  return `EXISTS (SELECT 1 FROM "${also.table}" ${there} WHERE ${all.join(" AND ")})`;
+  return `EXISTS (SELECT 1 FROM "${also.table}" ${related} WHERE ${all.join(" AND ")})`;
 }
 
 function rightsOn(alias: string, rights: readonly Right[], allowed: Rights["allowed"] | undefined): string {
-  if (!allowed) throw new Error("A condition asks for rights where nobody calls");
+  if (!allowed) throw new Error("A condition with rights needs a caller");
   return allowed(rights, alias);
 }

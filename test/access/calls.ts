@@ -2,7 +2,7 @@ import { type GraphQLArgument, type GraphQLField, getNamedType, isRequiredArgume
 import { anyInput } from "../support/anyValue.ts";
 import { concerned, type Level } from "./oracle.ts";
 
-/** The rows a call of the table is about. */
+/** The rows that the calls of the table are about. */
 export interface Subject {
   workspaceId: string;
   deploymentId: string;
@@ -39,7 +39,7 @@ export function callsOf(field: GraphQLField<unknown, unknown>, subject: Subject)
     const row = rowOf(arg, subject);
     return row ? [{ name: arg.name, ...row }] : [];
   });
-  // An optional row counts where it makes a difference.
+  // An optional row counts if it affects who may call.
   const counts = concerned(field.name);
   const level = levels.findLast((one) =>
     rows.some((row) => row.level === one && (row.name in required || counts.includes(one))),
@@ -50,7 +50,7 @@ export function callsOf(field: GraphQLField<unknown, unknown>, subject: Subject)
 
 const levels: readonly Level[] = ["system", "workspace", "deployment"];
 
-/** The row that an argument names, if it names one that permissions can be held on. */
+/** The row that an argument identifies, if permissions can be held on it. */
 function rowOf({ name, type }: GraphQLArgument, subject: Subject): { level: Level; id: unknown } | undefined {
   if (getNamedType(type).name === "DeploymentWhereUniqueInput") {
     return { level: "deployment", id: { id: subject.deploymentId } };
@@ -65,7 +65,7 @@ function rowOf({ name, type }: GraphQLArgument, subject: Subject): { level: Leve
   return rows[name];
 }
 
-/** Calls of fields that name their row in several ways, or by its release name. Required arguments need not be repeated. */
+/** Calls of fields that identify their row in several ways or by release name. Required arguments are added. */
 const special: Record<string, (subject: Subject) => Call[]> = {
   upsertDeployment: withEither,
   validateGitSyncCredentials: withEither,

@@ -2,7 +2,7 @@ import type { Permission } from "../../src/access/permissions.ts";
 import type { Role } from "../../src/access/roles.ts";
 
 /**
- * Who may call a field: anyone, anyone signed in, or whoever holds one of the permissions. Where the level of the row matters, the
+ * Who may call a field: anyone, anyone signed in, or callers with one of the permissions. If the level of the row matters, the
  * permissions for each level.
  */
 export type Needs =
@@ -22,7 +22,7 @@ const choices: Decision = {
 };
 const clusters: Decision = {
   needs: ["system.clusters.update"],
-  why: 'The facts say "System Admin", the only role that holds it (docs/decisions/0006).',
+  why: 'The facts name "System Admin", the only role that holds it (docs/decisions/0006).',
 };
 const cordon: Decision = {
   needs: ["system.deployments.update"],
@@ -30,12 +30,12 @@ const cordon: Decision = {
 };
 const billing: Decision = {
   needs: ["system.workspace.update"],
-  why: "The facts' own permissions ended with 0.34 and belonged to the platform.",
+  why: "The permissions in the facts were removed in 0.34 and applied to the platform.",
 };
 
 /**
- * Who may call the root fields for which the public facts (test/contract) name no permission, no permission key, or one that is less
- * safe. For a field of our own it replaces what test/contract/extensions.graphql records.
+ * Who may call the root fields for which the public facts (test/contract) name no permission, no permission key, or a less safe
+ * one. For a field that only Houston has, it replaces what test/contract/extensions.graphql records.
  */
 export const decisions: Readonly<Record<string, Decision>> = {
   appConfig: {
@@ -44,10 +44,13 @@ export const decisions: Readonly<Record<string, Decision>> = {
   },
   deployment: {
     needs: ["deployment.config.get", "system.deployments.get"],
-    why: "The facts let every USER look one up by ID; here the row decides, as in lists.",
+    why: "The facts let every USER look one up by ID; here the permission on the row is required, as in lists.",
   },
-  email: { needs: "signedIn", why: "As for `deployment`, but one's own address needs no role: the row decides." },
-  teamUsers: { needs: "signedIn", why: "The facts omit the members themselves; the team decides." },
+  email: {
+    needs: "signedIn",
+    why: "As for `deployment`, but users need no role for their own address; the row is checked.",
+  },
+  teamUsers: { needs: "signedIn", why: "The facts omit the members themselves; access depends on the team." },
   runtimeReleases: choices,
   airflowReleases: choices,
   deploymentConfig: choices,
@@ -56,7 +59,7 @@ export const decisions: Readonly<Record<string, Decision>> = {
   groupAddUser: { needs: ["system.teams.update"], why: "The legacy name for teams." },
   deleteInviteToken: {
     needs: ["workspace.iam.update", "system.user.invite"],
-    why: "Whoever may invite there may cancel the invitation.",
+    why: "Callers who may invite there may cancel the invitation.",
   },
   registerCluster: clusters,
   deregisterCluster: clusters,
@@ -66,7 +69,7 @@ export const decisions: Readonly<Record<string, Decision>> = {
   unadoptDeployment: { needs: ["workspace.deployments.adopt"], why: "The reverse of `adoptDeployment`." },
   validateGitSyncCredentials: {
     needs: { workspace: ["workspace.deployments.create"], deployment: ["deployment.config.update"] },
-    why: "Whoever may store such credentials may try them.",
+    why: "Callers who may store such credentials may test them.",
   },
   card: billing,
   addCard: billing,
@@ -81,6 +84,6 @@ export const decisions: Readonly<Record<string, Decision>> = {
  * higher role.
  */
 export const lowestRoles = {
-  // Every system role sees clusters (docs/decisions/0006).
+  // Every system role can see clusters (docs/decisions/0006).
   "system.clusters.get": "SYSTEM_VIEWER",
 } as const satisfies Partial<Record<Permission, Role>>;

@@ -3,7 +3,7 @@ import roles from "../contract/roles.json" with { type: "json" };
 import { decisions, lowestRoles as ownLowestRoles } from "./decisions.ts";
 import { recorded } from "./recorded.ts";
 
-/** A caller of the table: which kind of credential, and the one role behind it; a team member has it through a team only. */
+/** A caller of the table: the kind of credential, and the caller's only role; a team member holds it only through a team. */
 export interface Column {
   kind: "nobody" | "bad token" | "user" | "service account" | "team member";
   role?: keyof typeof roles.roles;
@@ -13,12 +13,12 @@ export interface Column {
 
 export type Level = "system" | "workspace" | "deployment";
 
-/** Permission keys, or "public" or "signedIn", any one of which is enough; or those for each level of row. */
+/** Permission keys, "public" or "signedIn", any one of which is enough; or such a list for each level of row. */
 type Needs = readonly string[] | Partial<Record<Level, readonly string[]>>;
 
 const listOf = (needs: Needs | string): Needs => (typeof needs === "string" ? [needs] : needs);
 
-/** What the facts say about a field. "{scope of …}" in a key stands for the level of the row. */
+/** The permissions of a field in the public facts. "{scope of …}" in a key is replaced by the level of the row. */
 export function stated(field: string): Needs | undefined {
   const fact = operations.find((one) => one.name === field)?.needsPermission?.replace(/ \(role \w+\)$/, "");
   if (!fact) return undefined;
@@ -29,22 +29,22 @@ export function stated(field: string): Needs | undefined {
   return create && update ? { workspace: keysOf(create), deployment: keysOf(update) } : keysOf(fact);
 }
 
-/** What was decided about a field. */
+/** The permissions that were decided for a field. */
 export const decided = (field: string): Needs | undefined => {
   const needs = decisions[field]?.needs;
   return needs && listOf(needs);
 };
 
-/** What was decided about a field, else what the facts say, else what is recorded of a field of our own. */
+/** The decided permissions of a field, else those in the facts, else the recorded ones of a field that only Houston has. */
 function needed(field: string): Needs {
   const needs = decided(field) ?? stated(field) ?? recorded(field);
   if (needs) return needs;
   throw new Error(
-    `Nothing says who may call ${field}: add ${field} to test/access/decisions.ts; one with a single @auth or @public needs only npm run document`,
+    `No rule for ${field}: add it to test/access/decisions.ts, or run 'npm run document' if it has a single @auth or @public`,
   );
 }
 
-/** What a field needs for a row of the given level. Permissions of a level below mean nothing there. */
+/** The permissions of a field for a row of the given level. Permissions of a lower level do not apply there. */
 export function needs(field: string, level: Level): string[] {
   const all = needed(field);
   const keys = isList(all) ? all : (all[level] ?? []);
@@ -54,7 +54,7 @@ export function needs(field: string, level: Level): string[] {
     .filter((key) => !lower.some((one) => key.startsWith(`${one}.`)));
 }
 
-/** The levels of rows that make a difference to who may call a field. */
+/** The levels of rows that affect who may call a field. */
 export function concerned(field: string): Level[] {
   const all = needed(field);
   const keys = isList(all) ? all : Object.values(all).flat();
@@ -65,7 +65,7 @@ const levels: readonly Level[] = ["system", "workspace", "deployment"];
 
 const isList = (needs: Needs): needs is readonly string[] => Array.isArray(needs);
 
-/** Whether the facts allow a caller a field that needs `keys`. */
+/** Whether a caller may use a field that needs `keys`, according to the facts. */
 export function allows({ kind, role, own }: Column, keys: readonly string[]): boolean {
   if (keys.includes("public")) return true;
   if (kind === "nobody" || kind === "bad token") return false;
@@ -87,7 +87,7 @@ export function allows({ kind, role, own }: Column, keys: readonly string[]): bo
 
 type RoleName = keyof typeof roles.roles;
 
-/** Permissions of later versions and our own: the lowest role that holds each. */
+/** The lowest role that holds each permission of later versions and of Houston's own. */
 export const lowestRoles: Readonly<Record<string, RoleName>> = {
   ...Object.fromEntries(roles.laterPermissions.map(({ key, lowestRole }) => [key, lowestRole as RoleName])),
   ...ownLowestRoles,

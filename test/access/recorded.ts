@@ -4,7 +4,7 @@ import { type FieldDefinitionNode, Kind, parse, valueFromASTUntyped } from "grap
 const extensions = parse(readFileSync(new URL("../contract/extensions.graphql", import.meta.url), "utf8"));
 const roots = ["Query", "Mutation", "Subscription"];
 
-/** The root fields of our own, by name. */
+/** The root fields that only Houston has, by name. */
 const fields = new Map<string, FieldDefinitionNode>(
   extensions.definitions.flatMap((definition) =>
     definition.kind === Kind.OBJECT_TYPE_EXTENSION && roots.includes(definition.name.value)
@@ -14,7 +14,8 @@ const fields = new Map<string, FieldDefinitionNode>(
 );
 
 /**
- * Who may call a root field of our own, as test/contract/extensions.graphql records it: permission keys, "public" or "signedIn".
+ * Who may call a root field that only Houston has, as test/contract/extensions.graphql records it: permission keys,
+ * "public" or "signedIn".
  * Undefined for other fields, and for one with several rules.
  */
 export function recorded(field: string): readonly string[] | undefined {

@@ -95,11 +95,11 @@ describe("roles changed by configuration", () => {
 
   it("rejects an unknown permission by name", () => {
     const overrides = { USER: { permissions: { "workspace.config.destroy": true } } };
-    expect(() => createRoles(overrides)).toThrow("roles.USER.permissions.workspace.config.destroy: no such permission");
+    expect(() => createRoles(overrides)).toThrow("roles.USER.permissions.workspace.config.destroy: unknown permission");
   });
 
   it.each(["constructor", "toString", "__proto__"])("rejects the permission %s, a property of every object", (key) => {
     const overrides = { USER: { permissions: Object.fromEntries([[key, true]]) } };
-    expect(() => createRoles(overrides)).toThrow("no such permission");
+    expect(() => createRoles(overrides)).toThrow("unknown permission");
   });
 });

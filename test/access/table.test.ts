@@ -24,21 +24,21 @@ const { build, db, app } = await testHouston();
 
 const DENIED = "You do not have the appropriate permissions for that";
 
-/** The real schema and its guards around resolvers that do nothing: what is left is who may call. */
+/** The real schema and its guards around resolvers that do nothing, so that only the access rules take effect. */
 function guardedSchema(): GraphQLSchema {
   const real = createSchema(nouns);
   const idle = (root: GraphQLObjectType | null | undefined) =>
     Object.fromEntries(
       Object.values(root?.getFields() ?? {}).map(({ name, type }) => [name, () => anyOutput(real, type)]),
     );
-  const followed = Object.keys(real.getSubscriptionType()?.getFields() ?? {}).map((name) => {
+  const subscriptions = Object.keys(real.getSubscriptionType()?.getFields() ?? {}).map((name) => {
     const subscribe = async function* nothing() {};
     return [name, { subscribe }];
   });
   const resolvers = {
     Query: idle(real.getQueryType()),
     Mutation: idle(real.getMutationType()),
-    Subscription: Object.fromEntries(followed),
+    Subscription: Object.fromEntries(subscriptions),
   };
   return createSchema({ ...nouns, resolvers: [resolvers] });
 }
@@ -62,13 +62,13 @@ const fields = Object.entries(roots).flatMap(([kind, type]) =>
   Object.values(type?.getFields() ?? {}).map((field) => ({ field, kind })),
 );
 
-/** The errors that a call ends with. A subscription that may begin ends at once. */
+/** The errors of a call. A subscription that is allowed is ended immediately. */
 async function errorsOf(source: string, contextValue: Context, variableValues: Record<string, unknown>) {
   if (!source.startsWith("subscription"))
     return (await graphql({ schema, source, contextValue, variableValues })).errors;
-  const begun = await subscribe({ schema, document: parse(source), contextValue, variableValues });
-  if (!(Symbol.asyncIterator in begun)) return begun.errors;
-  await begun.return(undefined);
+  const result = await subscribe({ schema, document: parse(source), contextValue, variableValues });
+  if (!(Symbol.asyncIterator in result)) return result.errors;
+  await result.return(undefined);
   return undefined;
 }
 

@@ -27,14 +27,14 @@ export const columns: readonly Column[] = [
   ),
 ];
 
-/** A caller in words. */
+/** The name of a caller in the table. */
 export function nameOf({ kind, role, own }: Column): string {
   if (!role) return kind === "user" ? "user without a role" : kind;
   const place = role.startsWith("SYSTEM") ? "" : own ? " own" : " other";
   return `${kind} ${role}${place}`;
 }
 
-/** Who of `columns` may call, in one line that no other set of callers has. */
+/** One line that names the callers who may call; unique for each set of callers. */
 export function whoMayCall(allowed: ReadonlySet<Column>): string {
   if (allowed.size === columns.length) return "anyone";
   const signedIn = columns.filter(({ kind }) => kind !== "nobody" && kind !== "bad token");

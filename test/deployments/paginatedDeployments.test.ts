@@ -69,7 +69,7 @@ describe("paginatedDeployments", () => {
   it.each([
     [{ take: 0 }, "take: must not be 0"],
     [{ pageNumber: -1 }, "pageNumber: must be 0 or more"],
-    [{ pageNumber: 1, cursor: ordered[0] }, "cursor or pageNumber: must not be combined; send one of them"],
+    [{ pageNumber: 1, cursor: ordered[0] }, "cursor or pageNumber: cannot be combined; send only one of them"],
     [{ name: "x".repeat(81) }, "name: must be a string of at most 80 characters"],
   ])("rejects %j", async (variables, message) => {
     const { errors } = await as(admin).send(PAGE, variables);

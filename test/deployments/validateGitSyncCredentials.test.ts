@@ -177,7 +177,7 @@ describe("validateGitSyncCredentials", () => {
     expect(await outcome({ workspaceUuid: "other" })).toBe("BAD_USER_INPUT workspaceUuid");
     expect(await outcome({ clusterId: "nothing" })).toBe("NOT_FOUND clusterId");
     const { errors } = await as(home?.admin).send(VALIDATE, good);
-    expect(errors?.[0]?.message).toContain("deploymentUuid or workspaceUuid: is needed");
+    expect(errors?.[0]?.message).toContain("deploymentUuid or workspaceUuid: is required");
   });
 
   it("can be enabled for a Workspace or Deployment alone", async () => {

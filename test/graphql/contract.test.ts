@@ -68,13 +68,13 @@ describe("createSchema", () => {
   it("throws for a root field without @auth or @public", () => {
     const open = sdl.replace(/ {2}sysWorkspaces: \[Workspace\] @auth\([^)]*\)/, "  sysWorkspaces: [Workspace]");
     expect(open).not.toBe(sdl);
-    expect(() => createSchema(nouns, open)).toThrow("Query.sysWorkspaces says nothing about who may call it");
+    expect(() => createSchema(nouns, open)).toThrow("Query.sysWorkspaces has no access rule");
   });
 
   it("throws for an unknown permission", () => {
     const wrong = sdl.replace('permission: ["system.workspace.get"]', 'permission: ["system.workspace.fetch"]');
     expect(wrong).not.toBe(sdl);
-    expect(() => createSchema(nouns, wrong)).toThrow("system.workspace.fetch, which is no permission");
+    expect(() => createSchema(nouns, wrong)).toThrow("system.workspace.fetch, which is not a permission");
   });
 
   it("throws for a field without a resolver", () => {
@@ -85,7 +85,7 @@ describe("createSchema", () => {
   it("throws for a subscription without @auth or @public", () => {
     const open = sdl.replace(/(deploymentStatus\([^)]*\): DeploymentStatus)\s+@auth\([^)]*\)/, "$1");
     expect(open).not.toBe(sdl);
-    expect(() => createSchema(nouns, open)).toThrow("Subscription.deploymentStatus says nothing about who may call it");
+    expect(() => createSchema(nouns, open)).toThrow("Subscription.deploymentStatus has no access rule");
   });
 
   it("throws for a subscription without a resolver", () => {

@@ -47,7 +47,7 @@ describe("createSystemRoleBinding", () => {
   it.each(["USER", "WORKSPACE_ADMIN", "DEPLOYMENT_VIEWER"])("rejects %s", async (role) => {
     const { id: userId } = await build.user();
     const { errors } = await as(admin).send(CREATE, { userId, role });
-    expect(errors?.[0]?.message).toContain("allowed are SYSTEM_VIEWER, SYSTEM_EDITOR, SYSTEM_ADMIN");
+    expect(errors?.[0]?.message).toContain("must be one of SYSTEM_VIEWER, SYSTEM_EDITOR, SYSTEM_ADMIN");
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "role" } }]);
   });
 

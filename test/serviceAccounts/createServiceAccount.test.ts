@@ -88,11 +88,11 @@ describe("createServiceAccount", () => {
     [{ label: " " }, "label", "label: must be a string of 1 to 80 characters"],
     [{ label: "x".repeat(81) }, "label", "label: must be a string of 1 to 80 characters"],
     [{ category: "x".repeat(81) }, "category", "category: must be a string of at most 80 characters"],
-    [{ entityUuid: null }, "entityUuid", "entityUuid: is needed: the id of a Workspace"],
+    [{ entityUuid: null }, "entityUuid", "entityUuid: is required (Workspace ID)"],
     [
       { role: "DEPLOYMENT_ADMIN" },
       "role",
-      "role: DEPLOYMENT_ADMIN does not fit a Workspace; allowed are WORKSPACE_VIEWER, WORKSPACE_EDITOR, WORKSPACE_ADMIN",
+      "role: DEPLOYMENT_ADMIN cannot be granted on a Workspace; must be one of WORKSPACE_VIEWER, WORKSPACE_EDITOR, WORKSPACE_ADMIN",
     ],
   ])("rejects %o", async (given, argument, message) => {
     const before = await db.serviceAccount.count();

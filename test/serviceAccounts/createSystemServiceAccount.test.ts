@@ -48,10 +48,10 @@ describe("createSystemServiceAccount", () => {
 
   it.each(["WORKSPACE_ADMIN", "DEPLOYMENT_VIEWER", "USER"])("rejects the role %s", async (role) => {
     const { errors } = await as(admin).send(CREATE, { label: "Misfit", role });
-    const allowed = "allowed are SYSTEM_VIEWER, SYSTEM_EDITOR, SYSTEM_ADMIN";
+    const allowed = "must be one of SYSTEM_VIEWER, SYSTEM_EDITOR, SYSTEM_ADMIN";
     expect(errors).toMatchObject([
       {
-        message: `role: ${role} does not fit a system role; ${allowed}`,
+        message: `role: ${role} cannot be granted on the platform; ${allowed}`,
         extensions: { code: "BAD_USER_INPUT", argument: "role" },
       },
     ]);

@@ -8,22 +8,23 @@ export type Rows = Record<string, unknown>[];
 /** A statement with its values as pg sends them. */
 export type PreparedQuery = Query & { values: (string | Buffer | null)[] };
 
-/** How pg writes a value. */
+/** Converts a value as pg does. */
 export const { prepareValue } = (pg as unknown as { utils: { prepareValue(value: unknown): string | Buffer | null } })
   .utils;
 
 /** How a transaction ended. */
 export interface Result {
-  /** The rows of each, or of those before the one that was rejected. */
+  /** The rows of each statement, or of those before the rejected one. */
   rows: Rows[];
-  /** Why PostgreSQL rejected a statement, or the commit: then it has rolled back and is ready again. */
+  /** Why PostgreSQL rejected a statement or the commit. The transaction is rolled back, and the connection is ready again. */
   rejected?: pg.DatabaseError;
 }
 
 /**
- * Runs queries as one transaction and gives their rows once it is committed. They are sent together before one Sync
+ * Runs queries as one transaction and returns their rows once it is committed. They are sent together before one Sync
  * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING). `prepared` names what the connection has
- * prepared; queries known to be prepared after a commit are added. Throws when the connection ended, whatever PostgreSQL said before.
+ * prepared; queries known to be prepared after a commit are added. Throws if the connection ended,
+ * even after PostgreSQL reported an error.
  */
 export function runTransaction(
   client: pg.Client,
@@ -34,7 +35,7 @@ export function runTransaction(
     client.query(
       new PipelinedTransaction(queries, prepared, (error, rows) => {
         if (!error) resolve({ rows });
-        // The wait for the end of the transaction ends with an error where the connection does.
+        // Waiting for the end of the transaction throws if the connection ends.
         else if (error instanceof pg.DatabaseError)
           resolve(once(client, "drain").then(() => ({ rows, rejected: error })));
         else reject(error);
@@ -43,7 +44,7 @@ export function runTransaction(
   });
 }
 
-/** What pg lets a custom query do with a connection; its types cover only half of it. */
+/** The methods of a connection that a custom query can call; pg's types cover only some of them. */
 interface Connection {
   stream: { cork(): void; uncork(): void };
   close(message: { type: "S"; name: string }): void;
@@ -54,7 +55,7 @@ interface Connection {
   sync(): void;
 }
 
-/** pg calls its methods as answers come. */
+/** pg calls its methods as messages arrive. */
 class PipelinedTransaction implements pg.Submittable {
   readonly queries: readonly PreparedQuery[];
   readonly #prepared: Set<string>;
@@ -79,7 +80,7 @@ class PipelinedTransaction implements pg.Submittable {
     to.stream.cork();
     for (const { name = "", text, values } of this.queries) {
       if (!known.has(name)) {
-        // A transaction that failed may have prepared it all the same.
+        // A failed transaction may have prepared it.
         if (name) to.close({ type: "S", name });
         to.parse({ name, text });
         if (name) known.add(name);

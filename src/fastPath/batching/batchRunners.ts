@@ -9,24 +9,24 @@ export interface Runners {
   writes: QueryRunner;
 }
 
-/** Milliseconds that a statement waits for a lock where others wait with it. */
+/** Maximum milliseconds that a statement in a batch waits for a lock, because the whole batch waits with it. */
 const LOCK_TIMEOUT = 50;
 
-/** The part of `database.pool.max` that batches reads, and how many connections at most: one Node process keeps no more than these busy. */
+/** The share of `database.pool.max` that batches reads, and the maximum: one Node process cannot keep more connections busy. */
 const READERS_SHARE = 0.4;
 const MAX_READERS = 4;
 
-/** From as many connections on, one of them batches writes. */
+/** Minimum `database.pool.max` for which one connection batches writes. */
 const ENOUGH_FOR_WRITES = 5;
 
 /**
- * How much longer than statements may run we wait for the end of their transaction, in milliseconds; then the connection is
- * cut. A transaction with more than two statements that run as long as they may is cut too: its clients have given up.
+ * A connection is destroyed if its transaction runs longer than the maximum time of two statements plus these milliseconds.
+ * This also stops a transaction with more than two statements of maximum duration: its clients have given up.
  */
 const GRACE = 5_000;
 const SLOW_STATEMENTS = 2;
 
-/** How many connections batch reads and writes. They come out of `database.pool.max`. */
+/** The number of connections that batch reads and writes. They are part of `database.pool.max`. */
 export function batchConnections({ max }: Pick<PoolSettings, "max">): { readers: number; writers: number } {
   return { readers: Math.min(MAX_READERS, Math.floor(max * READERS_SHARE)), writers: max >= ENOUGH_FOR_WRITES ? 1 : 0 };
 }

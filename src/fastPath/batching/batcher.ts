@@ -6,9 +6,9 @@ import { reconnectingClient } from "./reconnectingClient.ts";
 
 /** One connection and its queue of statements. */
 export interface Batcher extends QueryRunner {
-  /** Statements without an answer, more the longer the current transaction takes; Infinity when it accepts no more. */
+  /** The number of unfinished statements, plus the milliseconds of the current transaction; Infinity if it accepts no more. */
   load(): number;
-  /** Ends the connection, after the statements that were accepted. */
+  /** Ends the connection after finishing the accepted statements. */
   close(): Promise<void>;
 }
 
@@ -22,37 +22,37 @@ interface Queued {
   retried: boolean;
 }
 
-/** Statements in one transaction: each waits for all of them, and holds its locks as long. */
+/** Maximum number of statements in one transaction: each waits for all of them and holds its locks until then. */
 const MAX_BATCH = 16;
 
 const MAX_QUEUED = 64;
 
-/** Milliseconds after which a running transaction lets the batcher accept no new statements. */
+/** Milliseconds after which a batcher with a running transaction accepts no new statements. */
 const SLOW = 100;
 
 /** Milliseconds for which a batcher whose connection failed accepts no new statements. */
 const BACK_OFF = 1_000;
 
-/** A statement waited too long for a lock while others waited with it: alone it may wait. */
+/** A statement waited too long for a lock while others waited for it. Run alone, it can wait longer. */
 const LOCK_NOT_AVAILABLE = "55P03";
 
 /**
- * Sends what has arrived while the connection was busy as one transaction. When PostgreSQL rejects a statement, that one is run
- * `alone`, so that it fails or succeeds as if it had been sent alone (unless nothing was written before it: then its error stands),
- * and the others are sent once more; a statement that meets a second rejection is run alone too. A connection that leaves a
- * transaction unanswered for `answerTimeout` milliseconds is cut.
+ * Sends the statements that arrived while the connection was busy as one transaction. A statement that PostgreSQL rejects is
+ * run `alone`, so that the others cannot affect its result (if nothing was written before it, its error is final), and the
+ * others are retried once; a statement in a second batch with a rejection is also run alone. A connection on which a
+ * transaction has no response for `answerTimeout` milliseconds is destroyed.
  */
 export function createBatcher({ connection, writes, acquireTimeout, answerTimeout, alone }: BatchSettings): Batcher {
   const client = reconnectingClient(connection);
   const queue: Queued[] = [];
   let inFlight = 0;
   let begun = 0;
-  let resumes = 0;
+  let pausedUntil = 0;
   /** The next transaction's size: smaller while statements are rejected, because the others have to run again. */
   let batchSize = MAX_BATCH;
   let closed = false;
   let running: Promise<void> | undefined;
-  const single = new Set<Promise<void>>();
+  const runningAlone = new Set<Promise<void>>();
 
   const runQueue = async () => {
     while (queue.length > 0) {
@@ -64,10 +64,10 @@ export function createBatcher({ connection, writes, acquireTimeout, answerTimeou
     inFlight = 0;
     running = undefined;
   };
-  /** Fails a statement that has waited as long as one waits for a connection of the pool. */
+  /** Rejects a statement that has waited for `acquireTimeout`, as the pool does. */
   const inTime = ({ since, retried, reject }: Queued): boolean => {
     if (retried || performance.now() - since < acquireTimeout) return true;
-    reject(Object.assign(new Error("No connection in time"), { code: "ETIMEDOUT" }));
+    reject(Object.assign(new Error("Timed out waiting for a connection"), { code: "ETIMEDOUT" }));
     return false;
   };
   const runBatch = async (batch: readonly Queued[]) => {
@@ -81,15 +81,15 @@ export function createBatcher({ connection, writes, acquireTimeout, answerTimeou
       if (rejected) queue.unshift(...batch.filter((one, n) => !finish(one, n, batch.length, { rows, rejected })));
       else for (const [n, { resolve }] of batch.entries()) resolve({ rows: rows[n] ?? [] });
     } catch (error) {
-      resumes = performance.now() + BACK_OFF;
+      pausedUntil = performance.now() + BACK_OFF;
       for (const { reject } of batch) reject(error);
     }
   };
-  /** Answers the `n`th of `count` statements or runs it alone, after one was rejected; false if it can be sent again. */
+  /** Resolves, rejects or runs alone the `n`th of `count` statements after one was rejected; false if it can be retried. */
   const finish = (one: Queued, n: number, count: number, { rows, rejected }: Required<Result>): boolean => {
     const isRejected = n === rows.length;
     const mayFailBecauseOfOthers = (writes && count > 1) || rejected.code === LOCK_NOT_AVAILABLE;
-    // What was written is rolled back; what was read is still right.
+    // Writes are rolled back; rows that were read are still valid.
     if (!writes && n < rows.length) one.resolve({ rows: rows[n] ?? [] });
     else if (isRejected && !mayFailBecauseOfOthers) one.reject(rejected);
     else if (isRejected || one.retried || rows.length === count) runAlone(one);
@@ -103,15 +103,15 @@ export function createBatcher({ connection, writes, acquireTimeout, answerTimeou
     const ended = alone
       .query<Record<string, unknown>>(query)
       .then(resolve, reject)
-      .finally(() => single.delete(ended));
-    single.add(ended);
+      .finally(() => runningAlone.delete(ended));
+    runningAlone.add(ended);
   };
   return {
     load() {
       const now = performance.now();
-      if (closed || queue.length >= MAX_QUEUED || now < resumes) return Number.POSITIVE_INFINITY;
+      if (closed || queue.length >= MAX_QUEUED || now < pausedUntil) return Number.POSITIVE_INFINITY;
       if (inFlight === 0) return queue.length;
-      // Each millisecond counts as much as a statement.
+      // Each millisecond counts like one statement.
       return now - begun > SLOW ? Number.POSITIVE_INFINITY : queue.length + inFlight + now - begun;
     },
     query<Row extends pg.QueryResultRow>(query: Query) {
@@ -123,14 +123,14 @@ export function createBatcher({ connection, writes, acquireTimeout, answerTimeou
           since: performance.now(),
           retried: false,
         });
-        // Whatever else arrives in this turn of the event loop joins the batch.
+        // Statements that arrive in the same turn of the event loop join the batch.
         running ??= new Promise(setImmediate).then(runQueue);
       });
     },
     async close() {
       closed = true;
       await running;
-      await Promise.all(single);
+      await Promise.all(runningAlone);
       await client.retire();
     },
   };

@@ -1,15 +1,16 @@
 import type { Duplex } from "node:stream";
 import pg from "pg";
 
-/** A connection is replaced after it has prepared so many statements, all of which it keeps, or after so many milliseconds. */
+/** A connection keeps every statement it prepares, so it is replaced after this many statements or milliseconds. */
 const MAX_PREPARED = 500;
 const LIFETIME = 1_800_000;
 
-/** A connection for one use after the other. It opens when first used, and again after it broke. */
+/** A connection for one use at a time. It opens on first use, and again after it broke. */
 export interface ReconnectingClient {
   /**
-   * Uses the connection, a new one where the last is old or broken; `prepared` names the statements it has prepared, and `work` adds to
-   * it. After `timeout` milliseconds the connection is cut. Throws an error with a code when it did not open or broke.
+   * Runs `work` on the connection, or a new one if it is old or broken. `prepared` contains the names of its prepared statements,
+   * to which `work` adds. After `timeout` milliseconds, the connection is destroyed. Throws an error with a code if it did not
+   * open or broke.
    */
   use<T>(timeout: number, work: (client: pg.Client, prepared: Set<string>) => Promise<T>): Promise<T>;
   /** Ends it; the next use opens a new one. */
@@ -24,13 +25,13 @@ export function reconnectingClient(settings: pg.ClientConfig): ReconnectingClien
   const open = () => {
     const next = new pg.Client(settings);
     const connected = next.connect().then(() => next);
-    const gone = () => {
+    const forget = () => {
       if (client === connected) client = undefined;
     };
-    // The queries under way fail too. Without a listener the event would end the process.
-    next.on("error", gone);
-    next.on("end", gone);
-    connected.catch(gone);
+    // Its running queries also fail. Without a listener, the event would end the process.
+    next.on("error", forget);
+    next.on("end", forget);
+    connected.catch(forget);
     client = connected;
     opened = performance.now();
     prepared.clear();
@@ -51,7 +52,7 @@ export function reconnectingClient(settings: pg.ClientConfig): ReconnectingClien
       try {
         if (prepared.size >= MAX_PREPARED || performance.now() - opened > LIFETIME) void retire();
         const connected = await (client ?? open());
-        timer = setTimeout(cut, timeout, connected);
+        timer = setTimeout(destroy, timeout, connected);
         return await work(connected, prepared);
       } catch (error) {
         throw withResetCode(error as Error);
@@ -62,9 +63,9 @@ export function reconnectingClient(settings: pg.ClientConfig): ReconnectingClien
   };
 }
 
-/** Breaks a connection that no longer answers: all its queries fail. */
-const cut = (client: pg.Client): void =>
+/** Destroys a connection that no longer responds: all its queries fail. */
+const destroy = (client: pg.Client): void =>
   void (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy();
 
-/** PostgreSQL's errors have codes. pg gives none to a connection that ended or timed out. */
+/** PostgreSQL's errors have codes, but pg's errors for a connection that ended or timed out have none. */
 const withResetCode = (error: Error) => ("code" in error ? error : Object.assign(error, { code: "ECONNRESET" }));

@@ -8,7 +8,7 @@ export type Table = Prisma.ModelName;
 /** A column of a table; of several tables, a column of any of them. */
 export type Column<T extends Table = Table> = T extends Table ? keyof Models[T]["fields"] & string : never;
 
-/** What a condition may compare a column with. */
+/** The types that a condition can compare a column with. */
 export type Comparable<T extends Table, Name extends Column<T>> = Extract<
   Models[T]["payload"]["scalars"][Name & keyof Models[T]["payload"]["scalars"]],
   string | number | boolean | Date | null

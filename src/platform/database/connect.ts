@@ -17,7 +17,7 @@ export interface PoolSettings {
   idleInTransactionTimeout: number;
 }
 
-/** The database as use cases see it. */
+/** The database, for use cases. */
 export interface Database {
   /** For hand-written SQL. Shares its connections with `db`. */
   pool: pg.Pool;

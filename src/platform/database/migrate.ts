@@ -3,17 +3,17 @@ import pg from "pg";
 import type { Logger } from "pino";
 import { type Migration, pendingMigrations, readMigrations, recordMigration } from "./migrations.ts";
 
-/** The advisory lock of Prisma's own tools: `prisma migrate deploy` waits for Houston, and Houston for it. */
+/** The advisory lock of Prisma's own tools, so that `prisma migrate deploy` and Houston wait for each other. */
 const LOCK = 72707369;
 
 /** Milliseconds between attempts to get the lock. */
 const RETRY_AFTER = 100;
 
 /**
- * Brings the database at `url` up to date and returns the names of the migrations it applied. Any number of processes may
- * do so at once: one applies, the others wait and find nothing left. Each migration is one transaction together with its
- * row in `_prisma_migrations`, so a failed or killed one leaves nothing behind. Throws an error for the operator when a
- * migration fails, was changed or failed earlier, or when the database holds other tables.
+ * Migrates the database at `url` and returns the names of the applied migrations. Any number of processes can do so
+ * concurrently: one applies the migrations, the others wait and find nothing left to do. Each migration and its row in
+ * `_prisma_migrations` are one transaction, so a failed or killed one leaves nothing behind. Throws an error for the operator
+ * if a migration fails, was changed or failed earlier, or if the database contains other tables.
  */
 export async function migrate(url: string, log: Logger, known?: readonly Migration[]): Promise<string[]> {
   const migrations = known ?? (await readMigrations());
@@ -24,7 +24,7 @@ export async function migrate(url: string, log: Logger, known?: readonly Migrati
     // Columns hold UTC without a zone, and CURRENT_TIMESTAMP follows the session.
     options: "-c TimeZone=UTC",
   });
-  // A broken connection fails its queries too. Without a listener the event would end the process.
+  // A broken connection also rejects its queries. Without a listener, the event would end the process.
   client.on("error", () => undefined);
   await client.connect();
   try {
@@ -39,7 +39,7 @@ export async function migrate(url: string, log: Logger, known?: readonly Migrati
     }
     return pending.map(({ name }) => name);
   } finally {
-    // Releases the lock, and rolls back what failed.
+    // Releases the lock and rolls back a failed migration.
     await client.end();
   }
 }
@@ -53,7 +53,7 @@ async function lock(client: pg.Client, log: Logger): Promise<void> {
   }
 }
 
-/** Runs a migration. The caller ends the connection when it throws, which rolls it back. */
+/** Runs a migration. If it throws, the caller ends the connection, which rolls the migration back. */
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
   try {
     await client.query("BEGIN");
@@ -73,9 +73,9 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
 const transactionOf = async (client: pg.Client): Promise<string> =>
   (await client.query("SELECT pg_current_xact_id() AS id")).rows[0].id;
 
-/** Found whenever the checks and tests apply a new migration, so that no released one does this. */
+/** Thrown when the checks and tests apply a new migration, so that no such migration is released. */
 class TransactionEnded extends Error {
   constructor(name: string) {
-    super(`Migration ${name} ended the transaction that it runs in: remove COMMIT and ROLLBACK from its file`);
+    super(`Migration ${name} ended its own transaction: remove COMMIT and ROLLBACK from its file`);
   }
 }

@@ -8,7 +8,7 @@ export const migrationsFolder = fileURLToPath(new URL("../../../prisma/migration
 
 /** One folder of `prisma/migrations`. */
 export interface Migration {
-  /** `<timestamp>_<name>`: their order. */
+  /** `<timestamp>_<name>`; defines the order. */
   name: string;
   sql: string;
   /** SHA-256 of the file, in hex, as Prisma stores it. */
@@ -30,7 +30,7 @@ export async function readMigrations(folder = migrationsFolder): Promise<Migrati
 /** A pool or a client. */
 type Queries = Pick<pg.ClientBase, "query">;
 
-/** The tables that SQL without a schema reaches, but for PostgreSQL's own and those of extensions. */
+/** The tables visible without a schema name, except those of PostgreSQL itself and of extensions. */
 const TABLES = `
   SELECT relname AS name FROM pg_class c
   WHERE relkind IN ('r', 'p') AND pg_table_is_visible(oid) AND relnamespace <> 'pg_catalog'::regnamespace
@@ -38,8 +38,8 @@ const TABLES = `
   ORDER BY 1`;
 
 /**
- * Those of `known` that the database has not seen, in order. Throws an error for the operator when a migration was
- * changed after the database got it, or is recorded there as failed, and when a database that was never migrated has
+ * The `known` migrations that have not been applied to the database, in order. Throws an error for the operator if a
+ * migration was changed after it was applied or is recorded as failed, and if a database that was never migrated has
  * tables: they belong to another program.
  */
 export async function pendingMigrations(database: Queries, known: readonly Migration[]): Promise<Migration[]> {

@@ -1,12 +1,12 @@
 import { queryName } from "./queryName.ts";
 import type { Query } from "./queryRunner.ts";
 
-/** Results after which a statement is prepared by name. */
+/** Number of results after which a statement is prepared by name. */
 const RESULTS_BEFORE_PREPARED = 2;
 
 /**
- * SQL that may be sent again. It is prepared by name once it has given results twice, so that a document sent only once, or
- * by callers without permission, leaves nothing in the database session.
+ * SQL that can be sent repeatedly. It is prepared by name once it has returned results twice, so that a document sent only
+ * once, or by callers without permission, leaves nothing in the database session.
  */
 export class Statement {
   readonly sql: string;
@@ -23,7 +23,7 @@ export class Statement {
     return this.#results < RESULTS_BEFORE_PREPARED ? { text, values } : { name: this.#name, text, values };
   }
 
-  /** The statement has given a result. */
+  /** Records that the statement has returned a result. */
   succeeded(): void {
     this.#results += 1;
   }

@@ -1,25 +1,25 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** Where Houston may connect to on behalf of a caller: the public internet, or private networks too. */
+/** Which networks Houston may connect to on behalf of a caller: the public internet, or private networks too. */
 export type Reach = "public" | "private";
 
 /**
- * Networks of one's own, and this machine, as ipaddr.js names them. Its other ranges but "unicast" are never connected to:
- * link-local, multicast, reserved, documentation, and other networks inside IPv6.
+ * Private networks and this machine, as ipaddr.js names them. Apart from these and "unicast", its ranges are never connected
+ * to: link-local, multicast, reserved, documentation, and other networks embedded in IPv6.
  */
 const privateRanges = new Set(["private", "carrierGradeNat", "loopback", "uniqueLocal"]);
 
-/** For benchmarks of one's own network; ipaddr.js counts it among the reserved ones. */
+/** For benchmarks of private networks; ipaddr.js considers it reserved. */
 const benchmarking = ipaddr.parseCIDR("198.18.0.0/15");
 
-/** Metadata services of clouds that are not link-local. */
+/** Cloud metadata services at addresses that are not link-local. */
 const metadata = new Set(["100.100.100.200", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254"]);
 
-/** All IPv6 addresses of the internet so far. */
+/** All public IPv6 addresses allocated so far. */
 const global6 = ipaddr.parseCIDR("2000::/3");
 
-/** Addresses with a zone, which are link-local, and "::1.2.3.4", which ipaddr.js takes for a mapped IPv4 address. */
+/** Addresses with a zone, which are link-local, and "::1.2.3.4", which ipaddr.js misreads as a mapped IPv4 address. */
 const misread = /%|^::\d+\./;
 
 /** True if `text` is an address that may be connected to. */

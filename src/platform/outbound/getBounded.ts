@@ -4,8 +4,8 @@ import { request } from "node:https";
 import type { LookupFunction } from "node:net";
 import { rootCertificates } from "node:tls";
 
-/** An answer, or as much of it as was wanted. */
-export interface BoundedAnswer {
+/** A response, with at most `maxBytes` of its body. */
+export interface BoundedResponse {
   status: number;
   headers: IncomingMessage["headers"];
   /** The first bytes of the body. */
@@ -14,20 +14,20 @@ export interface BoundedAnswer {
 
 export interface BoundedRequest {
   headers: Record<string, string>;
-  /** The only addresses that are connected to. */
+  /** The only addresses to connect to. */
   addresses: readonly LookupAddress[];
-  /** Ends everything. */
+  /** Aborts the request. */
   signal: AbortSignal;
-  /** Most bytes of the body that are read. */
-  most: number;
-  /** Authorities in PEM beside the well-known ones. */
+  /** Maximum number of body bytes to read. */
+  maxBytes: number;
+  /** Certificate authorities, in PEM, in addition to the well-known ones. */
   extraCertificates?: string | null;
 }
 
-/** GETs an https URL on a connection of its own, without following redirects; reads the body's first bytes only. */
-export function getBounded(url: URL, how: BoundedRequest): Promise<BoundedAnswer> {
-  const { headers, addresses, signal, most, extraCertificates: extra } = how;
-  const { promise, resolve, reject } = Promise.withResolvers<BoundedAnswer>();
+/** GETs an https URL on a connection of its own, without following redirects; reads only the first bytes of the body. */
+export function getBounded(url: URL, options: BoundedRequest): Promise<BoundedResponse> {
+  const { headers, addresses, signal, maxBytes, extraCertificates: extra } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<BoundedResponse>();
   const sent = request(
     url,
     {
@@ -37,34 +37,34 @@ export function getBounded(url: URL, how: BoundedRequest): Promise<BoundedAnswer
       lookup: pinned(addresses),
       ...(extra ? { ca: [...rootCertificates, extra] } : {}),
     },
-    (answer) => {
+    (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
       const finish = () => {
         resolve({
-          status: answer.statusCode ?? 0,
-          headers: answer.headers,
-          start: Buffer.concat(chunks, Math.min(length, most)),
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          start: Buffer.concat(chunks, Math.min(length, maxBytes)),
         });
         sent.destroy();
       };
-      answer.on("data", (chunk: Buffer) => {
+      response.on("data", (chunk: Buffer) => {
         chunks.push(chunk);
         length += chunk.length;
-        if (length >= most) finish();
+        if (length >= maxBytes) finish();
       });
-      answer.on("end", finish);
-      answer.on("error", reject);
+      response.on("end", finish);
+      response.on("error", reject);
     },
   );
   sent.on("error", reject);
-  // Whatever ends the connection ends the wait.
-  sent.on("close", () => reject(new Error("the connection was closed before an answer")));
+  // However the connection ends, the promise must settle.
+  sent.on("close", () => reject(new Error("the connection was closed before a response")));
   sent.end();
   return promise;
 }
 
-/** Answers what was resolved and checked before, whatever the name says now. */
+/** Returns the addresses that were resolved and checked before, even if the name now resolves to others. */
 const pinned =
   (addresses: readonly LookupAddress[]): LookupFunction =>
   (_host, options, done) => {

@@ -4,23 +4,23 @@ import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { mayConnect, type Reach } from "./addressPolicy.ts";
 
-/** The host lies where Houston does not connect to. */
+/** The host has an address that Houston must not connect to. */
 export class HostNotAllowed extends Error {}
 
-/** Milliseconds to wait for a name server before the question is put again, and how often it is put. */
-const patience = { timeout: 2_000, tries: 3 };
+/** Milliseconds to wait for a name server before a retry, and the number of attempts. */
+const resolverOptions = { timeout: 2_000, tries: 3 };
 
 /**
- * The addresses of a URL's host. Connect to these and no others: asked again, the name could answer differently. A name
- * stands in the system's hosts file or with its name servers, complete as it is. Throws HostNotAllowed if any address is out
- * of `reach`, the system's error for a name that does not resolve, and the signal's reason when it aborts first: then nothing
- * is left waiting.
+ * The addresses of a URL's host. Connect only to these: resolved again, the name could have other addresses. Names are
+ * looked up in the system's hosts file and with its name servers, without search domains. Throws HostNotAllowed if any address
+ * is outside `reach`, the system's error for a name that does not resolve, and the signal's reason if it aborts first: then
+ * nothing is left waiting.
  */
 export async function resolveAllowed(
   url: URL,
   reach: Reach,
   signal: AbortSignal,
-  resolver = new Resolver(patience),
+  resolver = new Resolver(resolverOptions),
 ): Promise<LookupAddress[]> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const family = isIP(host);
@@ -31,7 +31,7 @@ export async function resolveAllowed(
   return addresses;
 }
 
-/** As `dns.lookup` finds them, which cannot be stopped and meanwhile keeps one of the process's few threads. */
+/** Replaces `dns.lookup`, which cannot be canceled and blocks one of the process's few threads. */
 async function addressesOf(host: string, signal: AbortSignal, resolver: Resolver): Promise<LookupAddress[]> {
   const listed = await listedAddresses(host);
   signal.throwIfAborted();
@@ -39,11 +39,11 @@ async function addressesOf(host: string, signal: AbortSignal, resolver: Resolver
   const cancel = () => resolver.cancel();
   signal.addEventListener("abort", cancel);
   try {
-    const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+    const results = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
     signal.throwIfAborted();
-    const found = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
-    const [first] = answers;
-    // Few hosts have both kinds of addresses.
+    const found = results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
+    const [first] = results;
+    // Most hosts lack one of the two kinds, so only an empty result is an error.
     if (found.length === 0 && first.status === "rejected") throw first.reason;
     return found.map((address) => ({ address, family: isIP(address) }));
   } finally {
@@ -51,7 +51,7 @@ async function addressesOf(host: string, signal: AbortSignal, resolver: Resolver
   }
 }
 
-/** What /etc/hosts says of a name. */
+/** The addresses of a name in /etc/hosts. */
 async function listedAddresses(host: string): Promise<LookupAddress[]> {
   const text = await readFile("/etc/hosts", "utf8").catch(() => "");
   return text

@@ -1,5 +1,5 @@
 import type { Config } from "../../../platform/config/config.ts";
-import { type BoundedAnswer, getBounded } from "../../../platform/outbound/getBounded.ts";
+import { type BoundedResponse, getBounded } from "../../../platform/outbound/getBounded.ts";
 import { HostNotAllowed, resolveAllowed } from "../../../platform/outbound/resolveAllowed.ts";
 
 /** The result of trying credentials on a git server. */
@@ -48,7 +48,7 @@ export async function listGitRefs(
     const addresses = await resolveAllowed(url, gitSync.allowPrivateNetworks ? "private" : "public", signal);
     for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
       const { extraCertificates } = gitSync;
-      const response = await getBounded(url, { headers, addresses, signal, most: MAX_BYTES, extraCertificates });
+      const response = await getBounded(url, { headers, addresses, signal, maxBytes: MAX_BYTES, extraCertificates });
       const next = redirectOf(response, url);
       if (next === undefined) return verdictOn(response);
       if (next.origin !== url.origin) return otherServer;
@@ -67,12 +67,12 @@ const otherServer = verdict(
 );
 const noRepository = verdict("NOT_A_GIT_REPOSITORY", "There is no git repository at this URL.");
 
-function redirectOf({ status, headers: { location } }: BoundedAnswer, url: URL): URL | undefined {
+function redirectOf({ status, headers: { location } }: BoundedResponse, url: URL): URL | undefined {
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
   return URL.canParse(location, url.href) ? new URL(location, url) : undefined;
 }
 
-function verdictOn({ status, headers, start }: BoundedAnswer): Verdict {
+function verdictOn({ status, headers, start }: BoundedResponse): Verdict {
   if (status === 401 || status === 403) {
     return verdict("AUTHENTICATION_FAILED", "The git server rejected these credentials for the repository.");
   }
