@@ -18,6 +18,8 @@ export interface Options {
   asyncCommit: boolean;
   /** Houston starts with the settings of the image instead of plainly. */
   tuned: boolean;
+  /** Another checkout of Houston with its packages installed, measured in the same run. */
+  baseline: string;
   /** Only whether everything still works: size S, 1 s each, one round. */
   smoke: boolean;
 }
@@ -26,7 +28,8 @@ const operationNames = Object.keys(operations) as OperationName[];
 
 /** How to call it. */
 export const usage = `npm run bench -- [--size S|L|both] [--seconds 5] [--rounds 3] [--connections 32]
-  [--only ${operationNames.join(",")}] [--servers ${serverNames.join(",")}] [--async-commit] [--tuned] [--smoke]`;
+  [--only ${operationNames.join(",")}] [--servers ${serverNames.join(",")}] [--async-commit] [--tuned]
+  [--baseline FOLDER] [--smoke]`;
 
 /** Reads the command line. Throws with what is allowed. */
 export function readOptions(args: string[]): Options {
@@ -41,6 +44,7 @@ export function readOptions(args: string[]): Options {
       servers: { type: "string", default: serverNames.join(",") },
       "async-commit": { type: "boolean", default: false },
       tuned: { type: "boolean", default: false },
+      baseline: { type: "string", default: "" },
       smoke: { type: "boolean", default: false },
     },
   });
@@ -49,7 +53,7 @@ export function readOptions(args: string[]): Options {
   const size = smoke ? "S" : oneOf(["S", "L", "both"] as const, values.size);
   return {
     sizes: sizes[size],
-    servers: listOf(serverNames, values.servers),
+    servers: listOf(serverNames, values.servers).filter((name) => name !== "baseline" || values.baseline !== ""),
     operations: listOf(operationNames, values.only),
     seconds: smoke ? 1 : amount(values.seconds),
     warmUp: smoke ? 0 : 2,
@@ -57,6 +61,7 @@ export function readOptions(args: string[]): Options {
     connections: amount(values.connections),
     asyncCommit: values["async-commit"],
     tuned: values.tuned,
+    baseline: values.baseline,
     smoke,
   };
 }

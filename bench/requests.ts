@@ -56,6 +56,7 @@ function inWordsOf(server: ServerName, document: Document, variables: Record<str
     case "limit":
       return { path: `/${document.name}`, content: { variables } };
     case "houston":
+    case "baseline":
       return { path: "/v1", content: { query: document.query, variables } };
     case "postgraphile":
       return { path: "/graphql", content: toPostgraphile(document, variables) };

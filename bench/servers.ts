@@ -5,11 +5,11 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort, until } from "../src/platform/database/embedded/postmaster.ts";
-import { imageSettings } from "./imageSettings.ts";
+import { startCommand } from "./houstonCommand.ts";
 import { canPin, SERVER_CPU } from "./machine.ts";
 
 /** The servers that are compared; `limit` is what the others are measured against. */
-export const serverNames = ["limit", "houston", "mercurius", "yoga", "postgraphile"] as const;
+export const serverNames = ["limit", "houston", "baseline", "mercurius", "yoga", "postgraphile"] as const;
 export type ServerName = (typeof serverNames)[number];
 
 /** A server that runs. */
@@ -37,47 +37,48 @@ process.once("exit", () => {
 /** How long a server may take to start, in milliseconds. */
 const START_LIMIT = 60_000;
 
-const programs: Record<ServerName, string> = {
+/** The comparison servers; Houston itself is started as `startCommand` says. */
+const programs = {
   limit: "peers/limit.mjs",
-  houston: "../src/main.ts",
   mercurius: "peers/mercurius.mjs",
   yoga: "peers/yoga.mjs",
   postgraphile: "peers/postgraphile.mjs",
 };
 
+const isHouston = (name: ServerName) => name === "houston" || name === "baseline";
+
 /**
  * Starts a server on a free port of loopback as a process of its own, on the servers' CPU where that can be had, and waits
  * until it takes connections. Every one runs with NODE_ENV=production; Houston has its defaults, its log goes nowhere.
- * It starts as with `npm start`, or with the settings of the image when `tuned`.
+ * It starts as with `npm start`, or with the settings of the image when `tuned`; "baseline" is the checkout in that folder.
  * Throws with what it said when it ends before.
  */
 export async function startServer(
   name: ServerName,
   databaseUrl: string,
   folder: string,
-  { tuned = false } = {},
+  { tuned = false, baseline = "" } = {},
 ): Promise<RunningServer> {
-  const settings = name === "houston" && tuned ? imageSettings() : undefined;
+  const { env, args: own } =
+    name === "houston" || name === "baseline"
+      ? startCommand(name === "baseline" ? baseline : undefined, tuned)
+      : { env: {}, args: [fileURLToPath(new URL(programs[name], import.meta.url))] };
   const [port, operationsPort] = [await freePort(), await freePort()];
   const begun = performance.now();
-  const program = [
-    process.execPath,
-    ...(settings?.flags ?? []),
-    fileURLToPath(new URL(programs[name], import.meta.url)),
-  ];
+  const program = [process.execPath, ...own];
   const [command = "", ...args] = canPin ? ["taskset", "-c", SERVER_CPU, ...program] : program;
   const child = spawn(command, args, {
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
     env: {
-      ...settings?.env,
+      ...env,
       PATH: process.env.PATH,
       NODE_ENV: "production",
       DATABASE_URL: databaseUrl,
       PORT: String(port),
       JWT__SECRET: secrets.jwt,
       ENCRYPTION__KEYS: JSON.stringify([secrets.encryption]),
-      ...(name === "houston" && {
+      ...(isHouston(name) && {
         WEBSERVER__HOST: "127.0.0.1",
         WEBSERVER__PORT: String(port),
         WEBSERVER__OPERATIONS_PORT: String(operationsPort),
