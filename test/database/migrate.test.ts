@@ -87,9 +87,9 @@ describe("migrate", () => {
       "ALTER TYPE e ADD VALUE 'two'; INSERT INTO a VALUES ('two');",
       "unsafe use of new value",
     ],
-    ["COMMIT", "COMMIT; CREATE TABLE b ();", "Migration 2_second ended the transaction that it runs in"],
-    ["COMMIT and BEGIN", "COMMIT; BEGIN;", "Migration 2_second ended the transaction that it runs in"],
-    ["ROLLBACK", "ROLLBACK;", "Migration 2_second ended the transaction that it runs in"],
+    ["COMMIT", "COMMIT; CREATE TABLE b ();", "Migration 2_second ended its own transaction"],
+    ["COMMIT and BEGIN", "COMMIT; BEGIN;", "Migration 2_second ended its own transaction"],
+    ["ROLLBACK", "ROLLBACK;", "Migration 2_second ended its own transaction"],
   ])("rejects a migration with %s", async (_, sql, message) => {
     const first = migration("1_first", "CREATE TYPE e AS ENUM ('one'); CREATE TABLE a (text e);");
     await expect(migrate(database.url, log, [first, migration("2_second", sql)])).rejects.toThrow(message);

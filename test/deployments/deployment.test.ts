@@ -58,7 +58,7 @@ describe("deployment", () => {
       const { errors } = await as(viewer).send(ONE, { where });
       expect(errors).toMatchObject([
         {
-          message: expect.stringMatching(/^where.*needed|^where: must contain either/),
+          message: expect.stringMatching(/^where.*is required|^where: must contain either/),
           extensions: { code: "BAD_USER_INPUT" },
         },
       ]);
