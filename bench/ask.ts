@@ -3,15 +3,15 @@ import { fromPostgraphile } from "./postgraphile.ts";
 import { requestOf } from "./requests.ts";
 import type { RunningServer } from "./servers.ts";
 
-/** What a server answered to one request. */
+/** A server's response to one request. */
 export interface Asked {
-  /** What the document's root field holds; undefined when the answer is not 200, tells of errors, or found nothing. */
+  /** The value of the document's root field; undefined for a status other than 200, an error or an empty result. */
   content: unknown;
-  /** Status and body, for people. */
+  /** Status and body, for messages. */
   said: string;
 }
 
-/** Asks a server once. */
+/** Sends one request to a server. */
 export async function ask(server: RunningServer, document: Document, call: Call): Promise<Asked> {
   const { path, headers, body } = requestOf(server.name, document, call);
   const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { method: "POST", headers, body });

@@ -5,8 +5,8 @@ import { type Call, type Document, type Operation, type OperationName, operation
 import type { RunningServer } from "./servers.ts";
 
 /**
- * Asks every server each call of the operations once and compares content with the first server's. Gives a line for each
- * server and operation that answers anything but 200, or something else; none when all agree.
+ * Sends each call of the operations once to every server and compares the content with the first server's. Returns a line
+ * for each server and operation with a status other than 200 or different content; none when all agree.
  */
 export async function differences(
   servers: readonly RunningServer[],
@@ -24,7 +24,7 @@ export async function differences(
   return lines;
 }
 
-/** The first call that is answered otherwise than expected, in words. What is not expected yet is from now on. */
+/** Describes the first call with unexpected content. The first server's content is the expected one. */
 async function differenceOf(server: RunningServer, operation: Operation, size: Size, expected: unknown[]) {
   for (const [n, call] of operation.calls(size).entries()) {
     const content = without(operation.differing ?? [], await contentOf(server, operation, call));
@@ -37,7 +37,7 @@ async function differenceOf(server: RunningServer, operation: Operation, size: S
 
 const short = (content: unknown) => JSON.stringify(content).slice(0, 1_500);
 
-/** The content of the answer, and for a pair of the second answer too. */
+/** The content of the response, and of the second one for a pair. */
 async function contentOf(server: RunningServer, operation: Operation, call: Call): Promise<unknown[]> {
   const first = await found(server, operation.document, call);
   if (!operation.followUp) return [first];
@@ -46,14 +46,14 @@ async function contentOf(server: RunningServer, operation: Operation, call: Call
   return [first, await found(server, document, { person: call.person, variables: second })];
 }
 
-/** What is answered. Throws unless that is 200, without errors, and something was found. */
+/** The content of a response. Throws for a status other than 200, an error or an empty result. */
 async function found(server: RunningServer, document: Document, call: Call): Promise<unknown> {
   const { content, said } = await ask(server, document, call);
   if (content !== undefined) return content;
   throw new Error(`${document.name} with ${short(call.variables)}: ${said}`);
 }
 
-/** `content` without the values of `keys`, wherever they stand; the keys stay. */
+/** `content` with the values of `keys` removed at every depth, but not the keys. */
 function without(keys: readonly string[], content: unknown): unknown {
   if (Array.isArray(content)) return content.map((part) => without(keys, part));
   if (typeof content !== "object" || content === null) return content;

@@ -1,54 +1,54 @@
 /** The two sizes of an installation. */
 export type Size = "S" | "L";
 
-/** How much of everything an installation of a size has. */
+/** The number of rows in an installation of each size. */
 export interface Amounts {
   users: number;
   workspaces: number;
   deployments: number;
-  /** Role bindings of each Deployment outside the bench Workspaces. */
+  /** Role bindings per Deployment outside the bench Workspaces. */
   roleBindingsPerDeployment: number;
 }
 
-/** With 10 members in each Workspace, S has about 5 thousand role bindings and L about 600 thousand. */
+/** With 10 members per Workspace, S has about 5,000 role bindings and L about 600,000. */
 export const amounts: Record<Size, Amounts> = {
   S: { users: 1_000, workspaces: 200, deployments: 1_000, roleBindingsPerDeployment: 3 },
   L: { users: 100_000, workspaces: 10_000, deployments: 100_000, roleBindingsPerDeployment: 5 },
 };
 
 /**
- * The Workspaces that are asked about: the first ones, alike in both sizes, so that both sizes give answers of one length.
- * Their members hold no role elsewhere.
+ * The Workspaces that requests are about. They are the first ones and equal in both sizes, so that responses have the same
+ * length. Their members hold no other roles.
  */
 export const bench = { workspaces: 10, members: 10, deployments: 10, roleBindingsPerDeployment: 3 } as const;
 
-/** The number of the nth member of the nth bench Workspace. The first one is its admin. */
+/** The user number of a member of a bench Workspace. The first member is its Admin. */
 export const memberOf = (workspace: number, member: number) => workspace * bench.members + member;
 
-/** Users with a task of their own, by their number; the ones before them are the members of the bench Workspaces. */
+/** Numbers of users with a special role; lower numbers are members of the bench Workspaces. */
 export const people = {
-  /** WORKSPACE_ADMIN of the 10 bench Workspaces and of nothing else. */
+  /** WORKSPACE_ADMIN of the 10 bench Workspaces only. */
   manyWorkspaces: memberOf(bench.workspaces, 0),
   /** SYSTEM_ADMIN. */
   systemAdmin: memberOf(bench.workspaces, 1),
-  /** The first of those who hold roles outside the bench Workspaces. */
+  /** The first user with roles outside the bench Workspaces. */
   firstOther: memberOf(bench.workspaces, 2),
 } as const;
 
-/** Those who send requests. Everyone has a session; its id has the number of its user. */
+/** The users who send requests. Every user has a session, whose ID has the number of the user. */
 export const callers = [
   ...Array.from({ length: bench.workspaces }, (_, workspace) => memberOf(workspace, 0)),
   people.manyWorkspaces,
   people.systemAdmin,
 ];
 
-/** Starts of ids. An id is as long as a cuid and rises with the row, as cuids do. */
+/** Prefixes of IDs. An ID is as long as a cuid, and ascends with the row number, as cuids do. */
 export const prefixes = { user: "cu", session: "cs", workspace: "cw", deployment: "cd", email: "ce" } as const;
 
-/** The id of row `n`, counted from 0. */
+/** The ID of row `n`, counted from 0. */
 export const idOf = (table: keyof typeof prefixes, n: number) => `${prefixes[table]}${String(n).padStart(23, "0")}`;
 
-/** The e-mail address, and the name to sign in with, of user `n`. */
+/** The e-mail address and username of user `n`. */
 export const emailOf = (n: number) => `person${n}@example.com`;
 
 /** The release name of Deployment `n`. */

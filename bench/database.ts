@@ -6,9 +6,9 @@ import { withTemporaryPostgres } from "../test/support/temporaryPostgres.ts";
 import type { Size } from "./data.ts";
 import { seed } from "./seed.ts";
 
-/** A PostgreSQL for one run, with one seeded database for each size. */
+/** A PostgreSQL for one run, with a seeded database per size. */
 export interface BenchDatabases {
-  /** A temporary folder, for whatever else the run leaves behind. */
+  /** A temporary folder, for other files of the run. */
   folder: string;
   urls: Map<Size, string>;
   /** Stops it and removes the folder. */
@@ -16,8 +16,8 @@ export interface BenchDatabases {
 }
 
 /**
- * Starts a fresh PostgreSQL in a temporary folder, as durable as in production, and seeds the sizes. Tells how long each
- * took. With `asyncCommit` no commit waits for the disk: where that is slow, writes measure the disk and not the servers.
+ * Starts a new PostgreSQL in a temporary folder, as durable as in production, seeds the sizes and prints the time for each.
+ * With `asyncCommit` no commit waits for the disk: on a slow disk, writes would measure the disk and not the servers.
  */
 export async function startDatabases(
   sizes: readonly Size[],

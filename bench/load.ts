@@ -1,37 +1,37 @@
 import { createConnection, type Socket } from "node:net";
 import { responseReader } from "./responseReader.ts";
 
-/** What one connection sends over and over. */
+/** The requests that connections send. */
 export interface Traffic {
-  /** The nth request, counted over all connections. */
+  /** The nth request of all connections together. */
   first(n: number): Buffer;
-  /** What follows on its answer before the two count as one. */
+  /** The second request of a pair, made from the first response. A pair counts as one. */
   followUp?: (n: number, body: Buffer) => Buffer;
 }
 
-/** What came of a load. */
+/** The result of a load. */
 export interface LoadResult {
-  /** Answered requests; of a pair, answered pairs. */
+  /** Completed requests, or pairs. */
   count: number;
-  /** Answers that were not 200 or told of errors, and broken connections. */
+  /** Responses with a status other than 200 or with errors, and broken connections. */
   failures: number;
-  /** The first such answer. */
+  /** The first such response. */
   failure?: string;
-  /** How long it lasted. */
+  /** Its duration in seconds. */
   seconds: number;
-  /** Milliseconds of each request, or pair, rising. */
+  /** Milliseconds of each request, or pair, in ascending order. */
   latencies: number[];
 }
 
-/** A connection that is silent for this long is given up, in milliseconds. */
+/** A connection without a response for this long counts as broken, in milliseconds. */
 const NO_ANSWER = 20_000;
 
 const ERRORS = Buffer.from('"errors":');
 
 /**
- * Sends `traffic` over keep-alive connections for some seconds, each connection asking as soon as it has its answer, or
- * all together at `rate` requests per second when given. What is under way at the end is waited for. Kept this small, and
- * made of ready buffers, because it shares a CPU with PostgreSQL: what it takes, no server can use.
+ * Sends `traffic` over keep-alive connections for some seconds. Each connection sends the next request when it has a
+ * response; with `rate`, all together send so many requests per second. Waits for running requests at the end. It is small
+ * and sends prepared buffers, because it shares a CPU with PostgreSQL, which the servers need.
  */
 export async function load(
   port: number,

@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
-/** Whether processes can be kept to one CPU each: Linux with `taskset` and two CPUs. */
+/** True if processes can be pinned to a CPU: Linux with `taskset` and two CPUs. */
 export const canPin = process.platform === "linux" && availableParallelism() > 1 && hasTaskset();
 
-/** Servers run here; the load and PostgreSQL, which this process starts, run on the other one. */
+/** The CPU of the servers. The load and PostgreSQL, which this process starts, run on the other one. */
 export const SERVER_CPU = "0";
 const OUR_CPU = "1";
 
@@ -18,20 +18,20 @@ function hasTaskset(): boolean {
   }
 }
 
-/** Keeps this process, and all that it starts from now on, off the CPU of the servers. */
+/** Pins this process, and processes it starts from now on, to the other CPU than the servers'. */
 export function pinOurselves(): void {
   if (canPin) execFileSync("taskset", ["-a", "-c", "-p", OUR_CPU, String(process.pid)], { stdio: "ignore" });
 }
 
-/** CPU seconds that a process has used so far; 0 where the system does not show it. */
+/** CPU seconds that a process has used so far; 0 if the system does not report them. */
 export function cpuSeconds(pid: number): number {
-  // The name of the program, in brackets, may hold spaces.
+  // The program name, in parentheses, may contain spaces.
   const [, fields] = /\) (.*)$/s.exec(proc(pid, "stat")) ?? [];
   const [user, system] = (fields ?? "").split(" ").slice(11, 13);
   return (Number(user ?? 0) + Number(system ?? 0)) / TICKS_PER_SECOND;
 }
 
-/** Seconds that anyone has used the servers' CPU so far; 0 where servers do not have one of their own. */
+/** Seconds that all processes have used the servers' CPU so far; 0 if servers are not pinned. */
 export function serverCpuBusy(): number {
   if (!canPin) return 0;
   const [, fields] = new RegExp(`^cpu${SERVER_CPU} (.*)$`, "m").exec(readFileSync("/proc/stat", "utf8")) ?? [];
@@ -39,10 +39,10 @@ export function serverCpuBusy(): number {
   return [user, nice, system, irq, softirq].reduce<number>((sum, part) => sum + (part ?? 0), 0) / TICKS_PER_SECOND;
 }
 
-/** Linux counts CPU time for user space in hundredths of a second, whatever its own clock does. */
+/** Linux reports CPU time in hundredths of a second, whatever its own clock rate. */
 const TICKS_PER_SECOND = 100;
 
-/** Memory of a process in MB (RSS); 0 where the system does not show it. */
+/** Memory of a process in MB (RSS); 0 if the system does not report it. */
 export function rssMegabytes(pid: number): number {
   const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(proc(pid, "status")) ?? [];
   return Number(kilobytes ?? 0) / 1_024;

@@ -5,7 +5,7 @@ import { type OperationName, operations } from "./operations.ts";
 import { trafficOf } from "./requests.ts";
 import type { RunningServer, ServerName } from "./servers.ts";
 
-/** What one server did with one operation, in one round. */
+/** The measurements of one server, operation and round. */
 export interface Measurement {
   size: Size;
   operation: OperationName;
@@ -16,15 +16,15 @@ export interface Measurement {
   /** Milliseconds. */
   p50: number;
   p99: number;
-  /** CPU seconds of the server's process per 1,000 requests or pairs. */
+  /** CPU seconds of the server process per 1,000 requests or pairs. */
   cpu: number;
-  /** Megabytes of the server's process at the end. */
+  /** Memory of the server process at the end, in MB. */
   rss: number;
-  /** Share of the servers' CPU that other processes took meanwhile, from 0 to 1. */
+  /** The part of the servers' CPU that other processes used meanwhile, from 0 to 1. */
   others: number;
 }
 
-/** Puts a server under the load of one operation. Throws when an answer was not 200 or told of errors. */
+/** Loads a server with one operation. Throws for a response with a status other than 200 or with errors. */
 export async function measure(
   server: RunningServer,
   cell: { size: Size; operation: OperationName; round: number; seconds: number; connections: number },

@@ -1,43 +1,43 @@
 import { amounts, bench, emailOf, idOf, memberOf, people, releaseNameOf, type Size } from "./data.ts";
 
-/** One request: who sends it and the variables of the document. */
+/** One request: the user who sends it, and the variables. */
 export interface Call {
-  /** Number of the user. */
+  /** The number of the user. */
   person: number;
   variables: Record<string, unknown>;
 }
 
-/** The documents under which servers are asked; constant, so that whatever a server remembers of a document counts. */
+/** A constant document, so that servers benefit from what they cache about it. */
 export interface Document {
-  /** Names the route of a server without GraphQL. */
+  /** The route of a server without GraphQL. */
   name: string;
-  /** GraphQL in the words of schema.graphql. */
+  /** A GraphQL document for schema.graphql. */
   query: string;
-  /** The root field that answers. */
+  /** The root field. */
   field: string;
 }
 
-/** Something that is asked all day. */
+/** A common operation. */
 export interface Operation {
   title: string;
-  /** What one request asks; of a pair, the first one. */
+  /** The document of the request; for a pair, of the first one. */
   document: Document;
-  /** Requests to rotate over, so that no row is hot. */
+  /** The calls to rotate through, so that no row is used all the time. */
   calls(size: Size): Call[];
-  /** The second request of a pair: it names what the first one's answer holds. The pair is counted as one. */
+  /** The second request of a pair, about the row in the first response. The pair counts as one. */
   followUp?: {
     document: Document;
     variables(first: Record<string, unknown>, answer: { id: string }): Record<string, unknown>;
   };
-  /** Keys whose values differ from server to server and call to call. */
+  /** Keys whose values differ between servers and calls. */
   differing?: readonly string[];
-  /** Makes the variables of a repeated call differ where rows must be new. */
+  /** Changes the variables of a repeated call if it must create a new row. */
   fresh?(variables: Record<string, unknown>, nth: number): Record<string, unknown>;
 }
 
 const numbers = (amount: number) => Array.from({ length: amount }, (_, n) => n);
 
-/** Each bench Workspace, asked about by its own admin and by the admin of all ten. */
+/** Each bench Workspace, for its own Admin and for the Admin of all ten. */
 const admins = numbers(bench.workspaces).flatMap((workspace) =>
   [memberOf(workspace, 0), people.manyWorkspaces].map((person) => ({ workspace, person })),
 );
@@ -110,7 +110,7 @@ const Q4: Operation = {
   paginatedDeployments(take: $take, cursor: $cursor) { id label releaseName createdAt workspace { id label } }
 }`,
   },
-  // The first page, then pages from all over the table.
+  // The first page, then pages from everywhere in the table.
   calls: (size) =>
     numbers(PAGES).map((page) => {
       const last = Math.floor((page * (amounts[size].deployments - PAGE)) / PAGES) - 1;
@@ -149,7 +149,7 @@ const M1: Operation = {
   fresh: (variables, nth) => ({ ...variables, label: `ci ${nth}` }),
 };
 
-/** All of them by name. */
+/** All operations by name. */
 export const operations = { Q1, Q2, Q3, Q4, M1 } as const satisfies Record<string, Operation>;
 
 /** The name of an operation. */

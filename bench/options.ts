@@ -3,14 +3,14 @@ import type { Size } from "./data.ts";
 import { type OperationName, operations } from "./operations.ts";
 import { type ServerName, serverNames } from "./servers.ts";
 
-/** What a run measures. */
+/** The options of a run. */
 export interface Options {
   sizes: Size[];
   servers: ServerName[];
   operations: OperationName[];
   /** Seconds of load per server, operation and round. */
   seconds: number;
-  /** Seconds of load before the first round that are not counted. */
+  /** Seconds of uncounted load before the first round. */
   warmUp: number;
   rounds: number;
   connections: number;
@@ -20,18 +20,18 @@ export interface Options {
   tuned: boolean;
   /** Another checkout of Houston with its packages installed, measured in the same run. */
   baseline: string;
-  /** Only whether everything still works: size S, 1 s each, one round. */
+  /** Only checks that everything works: size S, 1 s each, one round. */
   smoke: boolean;
 }
 
 const operationNames = Object.keys(operations) as OperationName[];
 
-/** How to call it. */
+/** The usage message. */
 export const usage = `npm run bench -- [--size S|L|both] [--seconds 5] [--rounds 3] [--connections 32]
   [--only ${operationNames.join(",")}] [--servers ${serverNames.join(",")}] [--async-commit] [--tuned]
   [--baseline FOLDER] [--smoke]`;
 
-/** Reads the command line. Throws with what is allowed. */
+/** Reads the command line. Throws an error that lists what is allowed. */
 export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
     args,

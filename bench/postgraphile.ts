@@ -1,6 +1,6 @@
 import type { Document } from "./operations.ts";
 
-/** A document that asks PostGraphile for what one of ours asks for; its answer is ours after `shape`. */
+/** A document for PostGraphile, whose response `shape` turns into the one of our document. */
 interface Translation {
   query: string;
   shape?: (data: Data) => unknown;
@@ -8,7 +8,7 @@ interface Translation {
 
 type Data = Record<string, unknown>;
 
-/** By the name of our document. Fields have the names of tables and foreign keys there; aliases give ours back. */
+/** By the name of our document. Its fields are named after tables and foreign keys; aliases restore our names. */
 const translations: Record<string, Translation> = {
   Q1: {
     query: `query workspaceDeployments($workspaceUuid: String!) {
@@ -69,20 +69,20 @@ const translations: Record<string, Translation> = {
   },
 };
 
-/** The document in PostGraphile's words. */
+/** The document for PostGraphile. */
 export const toPostgraphile = ({ name }: Document, variables: Data) => ({
   query: translations[name]?.query,
   variables,
 });
 
-/** What the answer to it says, in the form of ours. */
+/** The response to it, in the form of ours. */
 export function fromPostgraphile(document: Document, data: Data | undefined): unknown {
   if (!data) return undefined;
   const shape = translations[document.name]?.shape ?? (() => data[document.field]);
   return withOurTimes(shape(data));
 }
 
-/** Columns hold UTC without saying so, and PostGraphile leaves it at that: "2026-01-01T00:00:00". */
+/** Columns store UTC without a time zone, which PostGraphile omits too: "2026-01-01T00:00:00". */
 function withOurTimes(value: unknown): unknown {
   if (typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+$/.test(value)) return new Date(`${value}Z`).toISOString();
   if (Array.isArray(value)) return value.map(withOurTimes);

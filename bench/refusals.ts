@@ -3,10 +3,10 @@ import { memberOf, type Size } from "./data.ts";
 import { type Operation, type OperationName, operations } from "./operations.ts";
 import type { RunningServer } from "./servers.ts";
 
-/** Nobody, and the admin of another Workspace than the one that the first call of each operation is about. */
+/** An anonymous caller, and the Admin of a Workspace other than that of each operation's first call. */
 const strangers = { nobody: -1, "a stranger": memberOf(1, 0) };
 
-/** A line for each server and operation that answers someone who may not ask: a server that skips the check is no peer. */
+/** A line for each server and operation that does not deny such a caller: a server without the check is not comparable. */
 export async function leaks(
   servers: readonly RunningServer[],
   names: readonly OperationName[],

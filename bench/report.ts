@@ -2,10 +2,10 @@ import type { Size } from "./data.ts";
 import type { Measurement } from "./measure.ts";
 import { operations } from "./operations.ts";
 
-/** The measured numbers of a cell; each is the median over the rounds. */
+/** The measurements of a table row; each is the median of the rounds. */
 type Figures = Pick<Measurement, "perSecond" | "p50" | "p99" | "cpu" | "rss">;
 
-/** All medians as Markdown tables, one per size and operation, with the ratio to `limit`; L over S at the end. */
+/** All medians as Markdown tables, one per size and operation, with the ratio to `limit`, and the ratio of L to S at the end. */
 export function report(measurements: readonly Measurement[]): string {
   const parts: string[] = [];
   for (const [key, cells] of groupBy(measurements, ({ size, operation }) => `${operation}, size ${size}`)) {
@@ -31,7 +31,7 @@ const figures = ({ perSecond, p50, p99, cpu, rss }: Figures, limit: number | und
   rss.toFixed(0),
 ];
 
-/** How many times longer each operation takes on L than on S; empty unless both were measured. */
+/** How many times longer each operation takes on L than on S; empty if only one was measured. */
 function largeOverSmall(measurements: readonly Measurement[]): string {
   const lines = [...groupBy(measurements, ({ operation }) => operation)].flatMap(([operation, cells]) => {
     const servers = [...groupBy(cells, ({ server }) => server)].map(([, rounds]) => {
@@ -45,7 +45,7 @@ function largeOverSmall(measurements: readonly Measurement[]): string {
   return `### Cost on L over cost on S\n\n${head(["operation", ...names])}\n${lines.join("\n")}`;
 }
 
-/** How far the machine was ours. Ratios of a run that was disturbed say little; CPU seconds still do. */
+/** How busy other processes were. Ratios of a disturbed run mean little, but CPU seconds are still comparable. */
 function disturbance(measurements: readonly Measurement[]): string {
   const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
   const shares = measurements.map(({ others }) => others);

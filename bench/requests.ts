@@ -6,10 +6,10 @@ import type { Call, Document, Operation } from "./operations.ts";
 import { toPostgraphile } from "./postgraphile.ts";
 import { type ServerName, secrets } from "./servers.ts";
 
-/** How long the seeded sessions last, in milliseconds. */
+/** The lifetime of seeded sessions, in milliseconds. */
 const DAY = 86_400_000;
 
-/** A token of each caller, by their number. */
+/** A token for each caller, by user number. */
 const tokens = new Map(
   callers.map((person) => {
     const now = new Date();
@@ -31,7 +31,7 @@ export interface Request {
   body: string;
 }
 
-/** A call in the words of the server. */
+/** A call as the server expects it. */
 export function requestOf(server: ServerName, document: Document, call: Call): Request {
   const { path, content } = inWordsOf(server, document, call.variables);
   const headers = {
@@ -42,7 +42,7 @@ export function requestOf(server: ServerName, document: Document, call: Call): R
   return { path, headers, body: JSON.stringify(content) };
 }
 
-/** The request as it goes over the wire. */
+/** The bytes of the HTTP request. */
 function onWire({ path, headers, body }: Request): Buffer {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const length = Buffer.byteLength(body);
@@ -65,10 +65,10 @@ function inWordsOf(server: ServerName, document: Document, variables: Record<str
   }
 }
 
-/** Rows made in one run have numbers of their own, whichever server made them. */
+/** Rows created in one run have different numbers for all servers. */
 let made = 0;
 
-/** An operation as endless traffic for a server. */
+/** An operation as endless requests for a server. */
 export function trafficOf(server: ServerName, operation: Operation, size: Size): Traffic {
   const { document, followUp, fresh } = operation;
   const calls = operation.calls(size);

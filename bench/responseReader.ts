@@ -2,9 +2,9 @@ const HEAD_END = Buffer.from("\r\n\r\n");
 const LAST_CHUNK = Buffer.from("\r\n0\r\n\r\n");
 
 /**
- * Reads the answers of one HTTP/1.1 connection on which a request is only sent after the answer to the one before: feed it
- * what arrives, it calls `done` with status and body of each answer. Knows lengths and chunks; a body in chunks is given
- * with their lines in it when it is more than one.
+ * Reads the responses on an HTTP/1.1 connection without pipelining. Pass it the bytes that arrive, and it calls `done` with
+ * the status and body of each response. Supports content lengths and chunks; a body of several chunks includes their size
+ * lines.
  */
 export function responseReader(done: (status: number, body: Buffer) => void): (data: Buffer) => void {
   let arrived: Buffer[] = [];

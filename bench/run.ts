@@ -12,7 +12,7 @@ import { withCleanup } from "./withCleanup.ts";
 
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Seeds, starts every server, checks that all give the same answers, then measures round by round. */
+/** Seeds, starts every server, checks that all return the same content, then measures round by round. */
 async function run(options: Options): Promise<Measurement[]> {
   const { sizes, operations, rounds, seconds, warmUp, connections } = options;
   return withCleanup(async (onEnd) => {
@@ -30,14 +30,15 @@ async function run(options: Options): Promise<Measurement[]> {
       const different = await differences(servers, operations, size);
       if (different.length > 0) throw new Error(`The servers do not answer alike:\n${different.join("\n")}`);
       const leaking = await leaks(servers, operations, size);
-      if (leaking.length > 0) throw new Error(`Not every server refuses those without rights:\n${leaking.join("\n")}`);
+      if (leaking.length > 0)
+        throw new Error(`Not every server denies callers without permission:\n${leaking.join("\n")}`);
       running.push(...servers.map((server) => ({ size, server })));
     }
     tell(
-      `All answers are 200 and equal in content, and strangers are refused.${canPin ? "" : " Processes cannot be kept to one CPU each here."}`,
+      `All responses are 200 with equal content, and callers without permission are denied.${canPin ? "" : " Processes cannot be pinned to a CPU here."}`,
     );
 
-    // Servers take turns within an operation and sizes within a round, so that a drift of the machine hits all alike.
+    // Servers alternate within an operation and sizes within a round, so that changes of the machine affect all equally.
     const cells = operations.flatMap((operation) => running.map((one) => ({ ...one, operation })));
     if (warmUp > 0) {
       tell(`warming up: ${cells.length} times ${warmUp} s`);

@@ -4,21 +4,21 @@ import { configAfter } from "../src/services/deployments/sizing/configAfter.ts";
 import { amounts, bench, people, prefixes, type Size } from "./data.ts";
 
 /**
- * Fills a migrated, empty database with an installation of `size` and gathers statistics. The content is the same every
- * time but for sessions, which last a day from now. Takes less than a second for S and some 20 for L. Wants a superuser.
+ * Fills a migrated, empty database with an installation of `size` and updates statistics. The content is always the same
+ * except for sessions, which expire after a day. Takes less than 1 s for S and about 20 s for L. Requires a superuser.
  */
 export async function seed(pool: pg.Pool, size: Size): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query("BEGIN");
     await client.query("SET LOCAL statement_timeout = 0");
-    // Foreign keys are right by construction, and checking them row by row takes longer than everything else.
+    // Foreign keys are correct by construction, and checking them row by row takes longer than everything else.
     await client.query("SET LOCAL session_replication_role = replica");
     for (const statement of [...nouns(size), ...roles(size)]) await client.query(statement);
     await client.query("SELECT recount_rows()");
     await client.query("COMMIT");
     await client.query("SET statement_timeout = 0");
-    // Statistics, and the marks that index-only scans read: neither should have to happen during a measurement.
+    // Updates statistics and the visibility map for index-only scans, so that neither happens during a measurement.
     await client.query("VACUUM ANALYZE");
     await client.query("CHECKPOINT");
     await client.query("RESET statement_timeout");
@@ -32,14 +32,14 @@ export async function seed(pool: pg.Pool, size: Size): Promise<void> {
 
 const benchDeployments = bench.workspaces * bench.deployments;
 
-// SQL about row number `n` of a table. Times rise by a second a row.
+// SQL about row number `n` of a table. Times ascend by a second per row.
 const rows = (amount: number) => `generate_series(0, ${amount - 1}) n`;
 const id = (table: keyof typeof prefixes, n: string) => `'${prefixes[table]}' || lpad((${n})::text, 23, '0')`;
 const time = "timestamp '2026-01-01 00:00:00' + n * interval '1 second'";
 const email = `'person' || n || '@example.com'`;
 const releaseName = `'bright-orbit-' || lpad(n::text, 6, '0')`;
 
-/** People, Workspaces and Deployments. What is not in the bench Workspaces is spread evenly over the others. */
+/** Users, Workspaces and Deployments. Deployments outside the bench Workspaces are spread evenly over the others. */
 function nouns(size: Size): string[] {
   const { users, workspaces, deployments } = amounts[size];
   const workspace = `CASE WHEN n < ${benchDeployments} THEN n / ${bench.deployments}
@@ -66,10 +66,10 @@ function nouns(size: Size): string[] {
   ];
 }
 
-/** The settings of a new Deployment as JSON: the largest column of an answer is as large as in use. */
+/** The settings of a new Deployment as JSON, so that the largest column in a response has a realistic size. */
 const newConfig = () => JSON.stringify(configAfter(configFrom(), { components: {} }, undefined, null));
 
-/** Role bindings. The first of a Workspace and of a Deployment is its admin, the second its editor, the others view. */
+/** Role bindings. The first user of a Workspace or Deployment is its Admin, the second its Editor, the others are Viewers. */
 function roles(size: Size): string[] {
   const { users, workspaces, deployments, roleBindingsPerDeployment: each } = amounts[size];
   const perBench = bench.roleBindingsPerDeployment;
@@ -85,7 +85,7 @@ function roles(size: Size): string[] {
       `SELECT n, ${role("WORKSPACE", `n % ${members}`)}, CASE WHEN n < ${people.manyWorkspaces} THEN n ELSE ${someone} END,
          n / ${members}, NULL::int FROM ${rows(workspaces * members)}`,
     ),
-    // A bench Deployment's people are members of its Workspace, each of them in as many Deployments.
+    // The users of a bench Deployment are members of its Workspace, all in equally many Deployments.
     bindings(
       "b",
       `SELECT n, ${role("DEPLOYMENT", `n % ${perBench}`)}, n / ${perBench * bench.deployments} * ${members} + n % ${members},
@@ -99,7 +99,7 @@ function roles(size: Size): string[] {
   ];
 }
 
-/** Role bindings from a query for number, role, user, Workspace and Deployment. `kind` keeps their ids apart. */
+/** Role bindings from a query for number, role, user, Workspace and Deployment. `kind` makes their IDs unique. */
 const bindings = (kind: string, query: string) => `
   INSERT INTO "RoleBinding" (id, role, "userId", "workspaceId", "deploymentId", "createdAt", "updatedAt")
   SELECT 'cr${kind}' || lpad(n::text, 22, '0'), role::"Role", ${id("user", "person")}, ${id("workspace", "workspace")},

@@ -8,33 +8,33 @@ import { freePort, until } from "../src/platform/database/embedded/postmaster.ts
 import { startCommand } from "./houstonCommand.ts";
 import { canPin, SERVER_CPU } from "./machine.ts";
 
-/** The servers that are compared; `limit` is what the others are measured against. */
+/** The servers to compare; the others are measured against `limit`. */
 export const serverNames = ["limit", "houston", "baseline", "mercurius", "yoga", "postgraphile"] as const;
 export type ServerName = (typeof serverNames)[number];
 
-/** A server that runs. */
+/** A running server. */
 export interface RunningServer {
   name: ServerName;
   port: number;
   pid: number;
-  /** Seconds from its start until it took connections. */
+  /** Seconds from its start until it accepted connections. */
   startup: number;
   stop(): Promise<void>;
 }
 
-/** Secrets that all servers of one run share: whoever signs a token, each of them accepts it. */
+/** Secrets that all servers of a run share, so that each accepts the tokens of the others. */
 export const secrets = {
   jwt: randomBytes(32).toString("base64url"),
   encryption: randomBytes(32).toString("base64"),
 };
 
-// Should this process end without its clean-up, no server may stay behind.
+// If this process exits without its clean-up, no server may keep running.
 const alive = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of alive) child.kill("SIGKILL");
 });
 
-/** How long a server may take to start, in milliseconds. */
+/** The time that a server has to start, in milliseconds. */
 const START_LIMIT = 60_000;
 
 /** The comparison servers; Houston itself is started as `startCommand` says. */
@@ -48,10 +48,10 @@ const programs = {
 const isHouston = (name: ServerName) => name === "houston" || name === "baseline";
 
 /**
- * Starts a server on a free port of loopback as a process of its own, on the servers' CPU where that can be had, and waits
- * until it takes connections. Every one runs with NODE_ENV=production; Houston has its defaults, its log goes nowhere.
- * It starts as with `npm start`, or with the settings of the image when `tuned`; "baseline" is the checkout in that folder.
- * Throws with what it said when it ends before.
+ * Starts a server on a free loopback port in a process of its own, if possible pinned to the servers' CPU, and waits until
+ * it accepts connections. NODE_ENV is production; Houston has its defaults and its log is discarded. Houston starts as with
+ * `npm start`, or with the settings of the image if `tuned`; "baseline" is the checkout in that folder. Throws with the
+ * server's output when it exits first.
  */
 export async function startServer(
   name: ServerName,
@@ -121,7 +121,7 @@ async function listens(port: number): Promise<boolean> {
   }
 }
 
-/** Ends a server: Houston drains at once on SIGINT, others end on SIGTERM; after 5 s the hard way. */
+/** Stops a server: Houston with SIGINT, which drains without a delay, others with SIGTERM; after 5 s with SIGKILL. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const gone = once(child, "exit");

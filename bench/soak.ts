@@ -9,11 +9,11 @@ import { startServer } from "./servers.ts";
 import { slope } from "./slope.ts";
 import { withCleanup } from "./withCleanup.ts";
 
-/** Reads, four of which come on each write. */
+/** Reads, of which there are four for each write. */
 const reads: OperationName[] = ["Q1", "Q2", "Q3", "Q4"];
 
 const SAMPLE_EVERY = 10_000;
-/** What a server keeps of its first minutes (compiled code, prepared statements) is no leak. */
+/** Memory kept from the first minutes (compiled code, prepared statements) is not a leak. */
 const WARM_UP_MINUTES = 5;
 const SETTLE = 5_000;
 /** Connections for each operation. */
@@ -22,10 +22,10 @@ const CONNECTIONS = 3;
 const usage = "npm run bench:soak -- [--minutes 30 (at least 1)] [--rate 200 (requests a second)] [--tuned]";
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Memory in MB at a time in minutes. */
+/** Memory in MB after a time in minutes. */
 type Sample = readonly [minutes: number, megabytes: number];
 
-/** Loads Houston with 80 % reads and 20 % writes for some minutes and watches its memory from outside. */
+/** Loads Houston with 80 % reads and 20 % writes for some minutes and records the memory of its process. */
 async function soak(minutes: number, rate: number, tuned: boolean) {
   return withCleanup(async (onEnd) => {
     const databases = await startDatabases(["S"], tell);
@@ -47,7 +47,7 @@ async function soak(minutes: number, rate: number, tuned: boolean) {
   });
 }
 
-/** Notes memory every ten seconds until the signal. */
+/** Records memory every ten seconds until the signal. */
 async function watch(pid: number, samples: Sample[], signal: AbortSignal): Promise<void> {
   const begun = performance.now();
   try {
@@ -61,7 +61,7 @@ async function watch(pid: number, samples: Sample[], signal: AbortSignal): Promi
   }
 }
 
-/** All operations at once: each connection keeps to one. A write is a pair of requests and counts as two. */
+/** All operations concurrently, one per connection. A write is a pair of requests and counts as two. */
 async function mixedLoad(port: number, seconds: number, rate: number): Promise<LoadResult> {
   const shares = [
     ...reads.map((name) => ({ traffic: trafficOf("houston", operations[name], "S"), share: 0.8 / reads.length })),

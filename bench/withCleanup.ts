@@ -1,8 +1,8 @@
 type Cleanup = () => Promise<unknown>;
 
 /**
- * Runs `work` and then, whether it succeeded, failed or was interrupted (Ctrl-C, SIGTERM), what it handed to `onEnd`, the
- * last thing first. One clean-up that fails does not keep the others from running.
+ * Runs `work` and then, whether it succeeded, failed or was interrupted (Ctrl-C, SIGTERM), the functions passed to `onEnd`
+ * in reverse order. If one fails, the others still run.
  */
 export async function withCleanup<T>(work: (onEnd: (cleanup: Cleanup) => void) => Promise<T>): Promise<T> {
   const cleanups: Cleanup[] = [];

@@ -63,7 +63,7 @@ function documentOf(call: string): string {
 }
 
 /** A Deployment that each of the calls can change, and users who may. */
-async function scene() {
+async function buildScene() {
   const home = await build.workspace();
   const { workspace } = home;
   const { deployment } = await build.deployment({
@@ -85,9 +85,14 @@ async function scene() {
   return { deployment, workspace, admin: home.admin, systemAdmin, send, stored };
 }
 
-type Scene = Awaited<ReturnType<typeof scene>>;
+type Scene = Awaited<ReturnType<typeof buildScene>>;
 
-async function refused({ admin, systemAdmin, send, stored }: Scene, call: string, code: string, message: string) {
+async function expectRejected(
+  { admin, systemAdmin, send, stored }: Scene,
+  call: string,
+  code: string,
+  message: string,
+) {
   const before = await stored();
   for (const someone of [admin, systemAdmin]) {
     const { status, errors } = await send(someone, call);
@@ -97,8 +102,8 @@ async function refused({ admin, systemAdmin, send, stored }: Scene, call: string
   expect(await stored()).toEqual(before);
 }
 
-/** Without the obstacle, the same call succeeds. */
-async function done({ admin, send }: Scene, call: string) {
+/** Expects the same call to succeed once changes are allowed again. */
+async function expectAllowed({ admin, send }: Scene, call: string) {
   expect((await send(admin, call)).errors).toBeUndefined();
 }
 
@@ -112,26 +117,26 @@ describe("changes of a Deployment", () => {
   });
 
   it.each(changes)("are rejected with the reason while it is cordoned, for every caller: %s", async (call) => {
-    const all = await scene();
-    const { id } = all.deployment;
+    const scene = await buildScene();
+    const { id } = scene.deployment;
     await db.deployment.update({ where: { id }, data: { isCordoned: true, cordonReason: "Migration tonight" } });
     const message = "The Deployment is cordoned: it cannot be changed until uncordonDeployment: Migration tonight";
-    await refused(all, call, "CONFLICT", message);
+    await expectRejected(scene, call, "CONFLICT", message);
     await db.deployment.update({ where: { id }, data: { isCordoned: false, cordonReason: "" } });
-    await done(all, call);
+    await expectAllowed(scene, call);
   });
 
   it.each([...changes, ...additions])(
     "are rejected while its Workspace is suspended, for every caller: %s",
     async (call) => {
-      const all = await scene();
-      const where = { id: all.workspace.id };
+      const scene = await buildScene();
+      const where = { id: scene.workspace.id };
       await db.workspace.update({ where, data: { active: false } });
       const message =
         "The Workspace is suspended: its Deployments cannot be changed until suspendWorkspace lifts the suspension";
-      await refused(all, call, "WORKSPACE_SUSPENDED", message);
+      await expectRejected(scene, call, "WORKSPACE_SUSPENDED", message);
       await db.workspace.update({ where, data: { active: true } });
-      await done(all, call);
+      await expectAllowed(scene, call);
     },
   );
 });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { queueBeyond, rejectBeyond } from "../../src/platform/concurrency.ts";
 
-/** Work that ends when told to. */
+/** Functions whose promises a test settles. */
 function pieces(count: number) {
   const started: number[] = [];
   const all = Array.from({ length: count }, (_, n) => {

@@ -3,7 +3,7 @@ import { Resolver } from "node:dns/promises";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { HostNotAllowed, resolveAllowed } from "../../src/platform/outbound/resolveAllowed.ts";
 
-/** A name server on this machine. `asked` holds its queries; `answer` creates each response, or undefined for none. */
+/** A name server on this machine. `queries` contains what it received; `answer` creates each response, or undefined for none. */
 async function nameServer(answer: (question: Buffer) => Buffer | undefined) {
   const queries: Buffer[] = [];
   const socket = createSocket("udp4", (question: Buffer, from: RemoteInfo) => {

@@ -36,7 +36,7 @@ describe("deleteServiceAccount", () => {
     ["a Workspace editor, in a Deployment", home?.editor, ofDeployment],
     ["a Deployment admin, in the Workspace", admin, ofWorkspace],
     ["a Workspace admin, in the system", workspaceAdmin, ofSystem],
-    ["nobody", undefined, ofSystem],
+    ["an anonymous caller", undefined, ofSystem],
   ])("denies %s", async (_, someone, make) => {
     const { id } = await make();
     const { data, errors } = await as(someone).send(DELETE, { id });

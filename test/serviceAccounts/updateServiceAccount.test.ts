@@ -19,10 +19,10 @@ const stored = (id: string) => db.serviceAccount.findUniqueOrThrow({ where: { id
 
 describe("updateServiceAccount", () => {
   it.each([
-    ["the system's by a System Editor", systemEditor, ofSystem, null],
-    ["a Workspace's by its editor", home?.editor, ofWorkspace, deployment.workspaceId],
-    ["a Deployment's by its editor", editor, ofDeployment, deployment.workspaceId],
-    ["a Deployment's by the Workspace's admin", workspaceAdmin, ofDeployment, deployment.workspaceId],
+    ["a system account for a System Editor", systemEditor, ofSystem, null],
+    ["a Workspace's account for its editor", home?.editor, ofWorkspace, deployment.workspaceId],
+    ["a Deployment's account for its editor", editor, ofDeployment, deployment.workspaceId],
+    ["a Deployment's account for the Workspace's admin", workspaceAdmin, ofDeployment, deployment.workspaceId],
   ])("updates %s and keeps the key", async (_, someone, make, workspaceId) => {
     const { id, keyHash, updatedAt } = await make();
     const payload = { label: ` Renamed ${id} `, category: "deploys" };
@@ -54,7 +54,7 @@ describe("updateServiceAccount", () => {
     ["a Workspace editor, in a Deployment", home?.editor, ofDeployment],
     ["a Workspace admin, in the system", workspaceAdmin, ofSystem],
     ["a Deployment admin, in the Workspace", admin, ofWorkspace],
-    ["nobody", undefined, ofWorkspace],
+    ["an anonymous caller", undefined, ofWorkspace],
   ])("denies %s", async (_, someone, make) => {
     const { id, label } = await make();
     const { data, errors } = await as(someone).send(UPDATE, { id, payload: { label: "Taken over" } });

@@ -1,6 +1,6 @@
 import pg from "pg";
-import { fastPathEnabled } from "./app.ts";
 import { purgeTasks } from "../../src/platform/jobs/purge.ts";
+import { fastPathEnabled } from "./app.ts";
 
 /** The statements sent during a run, and what the run returned. */
 export interface Counted<T> {

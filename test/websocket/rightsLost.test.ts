@@ -33,20 +33,20 @@ const losses: Record<string, (at: { deploymentId: string; workspaceId: string })
     const lose = () => db.roleBinding.updateMany({ where: { userId: id }, data: { role: "WORKSPACE_VIEWER" } });
     return { token, lose };
   },
-  async "the session ends"({ deploymentId }) {
+  async "the session is deleted"({ deploymentId }) {
     const { id, token } = await build.user({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId }] });
     return { token, code: "UNAUTHENTICATED", lose: () => db.session.deleteMany({ where: { userId: id } }) };
   },
-  async "the person is no longer active"({ deploymentId }) {
+  async "the user is no longer active"({ deploymentId }) {
     const { id, token } = await build.user({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId }] });
     const lose = () => db.user.update({ where: { id }, data: { status: "pending" } });
     return { token, code: "UNAUTHENTICATED", lose };
   },
-  async "the person is deleted"({ deploymentId }) {
+  async "the user is deleted"({ deploymentId }) {
     const { id, token } = await build.user({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId }] });
     return { token, code: "UNAUTHENTICATED", lose: () => db.user.delete({ where: { id } }) };
   },
-  async "someone leaves a team"({ deploymentId }) {
+  async "a user leaves a team"({ deploymentId }) {
     const { member } = await build.team({ roles: [{ role: "DEPLOYMENT_VIEWER", deploymentId }] });
     return { token: member.token, lose: () => db.teamMember.deleteMany({ where: { userId: member.id } }) };
   },
@@ -58,7 +58,7 @@ const losses: Record<string, (at: { deploymentId: string; workspaceId: string })
     const { id, token } = await build.serviceAccount({ role: "DEPLOYMENT_VIEWER", deploymentId });
     return { token, lose: () => db.roleBinding.deleteMany({ where: { serviceAccountId: id } }) };
   },
-  async "a service account is switched off"({ deploymentId }) {
+  async "a service account is disabled"({ deploymentId }) {
     const { id, token } = await build.serviceAccount({ role: "DEPLOYMENT_VIEWER", deploymentId });
     const lose = () => db.serviceAccount.update({ where: { id }, data: { active: false } });
     return { token, code: "UNAUTHENTICATED", lose };
