@@ -52,7 +52,7 @@ export interface App {
 }
 
 /** Maximum number of concurrent jobs in one process. They share the pool with the requests. */
-const JOBS = 2;
+const MAX_CONCURRENT_JOBS = 2;
 
 /** The share of `webserver.drainTimeout` that requests and jobs may use; the rest is for closing the database. */
 const DRAIN_SHARE = 0.8;
@@ -81,7 +81,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     let operations: Server | undefined;
     // Closed last, so that probes get a response until the end.
     closers.push(async () => operations?.close());
-    const url = config.database.url ?? (await embedded(config, log, closers));
+    const url = config.database.url ?? (await startEmbeddedDatabase(config, log, closers));
     const reserved = config.fastPath.enabled ? fastPathConnections(config.database.pool) : 0;
     const poolSettings = { ...config.database.pool, max: config.database.pool.max - reserved };
     const { pool, db, close: disconnect } = connect(url, poolSettings, log);
@@ -116,7 +116,13 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     };
 
     const mail = sendMail({ email: config.email, dataFolder: config.database.dataFolder, secrets, log });
-    const worker = await startWorker({ pool, tasks: { sendMail: mail }, concurrency: JOBS, log, stopTimeout: drain });
+    const worker = await startWorker({
+      pool,
+      tasks: { sendMail: mail },
+      concurrency: MAX_CONCURRENT_JOBS,
+      log,
+      stopTimeout: drain,
+    });
     const metrics = createMetrics(pool);
     const apollo = createApollo({ schema, config, log, count: metrics.count });
     const { endpoint, playground, subscriptions } = config.webserver;
@@ -163,7 +169,11 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
   }
 }
 
-async function embedded(config: Config, log: Logger, closers: (() => Promise<unknown>)[]): Promise<string> {
+async function startEmbeddedDatabase(
+  config: Config,
+  log: Logger,
+  closers: (() => Promise<unknown>)[],
+): Promise<string> {
   const database = await startEmbedded({ folder: config.database.dataFolder, log });
   closers.push(() => database.stop());
   return database.url;

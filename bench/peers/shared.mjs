@@ -3,7 +3,8 @@ import jsonwebtoken from "jsonwebtoken";
 import pg from "pg";
 import { newApiKey } from "../../src/access/apiKey.ts";
 import { SESSION_OPTIONS } from "../../src/platform/database/sessionOptions.ts";
-import { hashOf, secretBox } from "../../src/platform/secrets/secrets.ts";
+import { secretBox } from "../../src/platform/secrets/secretBox.ts";
+import { hashOf } from "../../src/platform/secrets/tokens.ts";
 
 /** What every comparison server needs: the same token check, the same pool, the same keys for service accounts. */
 

@@ -9,10 +9,15 @@ import type { PoolSettings } from "../platform/database/connect.ts";
 import { asAppError } from "../platform/errors/asAppError.ts";
 import { toGraphQLError } from "../platform/errors/toGraphQLError.ts";
 import { batchConnections, createBatchRunners } from "./batching/batchRunners.ts";
-import { createOperationCache, type GraphqlRequest, type OperationCache, Unrepeatable } from "./operationCache.ts";
+import {
+  createOperationCache,
+  type GraphqlRequest,
+  type OperationCache,
+  UnknownWriteOutcome,
+} from "./operationCache.ts";
 
-/** What the fast path works between. */
-export interface FastPathParts {
+/** Dependencies of the fast path. */
+export interface FastPathDependencies {
   fastify: Server;
   /** Not started yet. */
   apollo: ApolloServer<ObservedContext>;
@@ -33,17 +38,17 @@ const JSON_TYPE = "application/json; charset=utf-8";
 
 /**
  * The fast path: requests whose document Apollo has validated before, and that are one read or one write, are answered by one SQL
- * statement before they reach Apollo. The same credential, the same rules, the same log line and count; anything out of the
- * ordinary goes on to Apollo. Returns the function that closes its connections. See docs/decisions/0001-one-tree-one-fetch.md.
+ * statement before they reach Apollo. Authentication, permissions, logging and metrics are the same as on Apollo's
+ * path. All other requests are left to Apollo. Returns the function that closes its connections. See docs/decisions/0001-one-tree-one-fetch.md.
  */
-export function installFastPath(parts: FastPathParts): () => Promise<void> {
+export function installFastPath(parts: FastPathDependencies): () => Promise<void> {
   const { fastify, apollo, schema, services, databaseUrl, count } = parts;
   const runners = createBatchRunners(databaseUrl, services.config.database.pool, services.pool);
   const cache = createOperationCache(schema, services, runners);
   apollo.addPlugin(rememberDocuments(cache));
   fastify.addHook("preHandler", async (request, reply) => {
     if (request.routeOptions.config.graphql !== true || request.method !== "POST") return;
-    const body = await answer(services, cache, count, request);
+    const body = await tryFastPath(services, cache, count, request);
     if (body !== undefined) return reply.header("cache-control", "no-store").type(JSON_TYPE).send(body);
   });
   return runners.close;
@@ -63,7 +68,7 @@ function rememberDocuments(cache: OperationCache): ApolloServerPlugin<ObservedCo
 }
 
 /** The body of the response; undefined leaves the request to Apollo. */
-async function answer(
+async function tryFastPath(
   services: Services,
   cache: OperationCache,
   count: CountField,
@@ -82,8 +87,8 @@ async function answer(
   } catch (error) {
     const known = asAppError(error);
     if (!known) request.log.error({ err: error }, "The fast path failed");
-    // Running again, an overloaded database would make this caller wait twice, and a write could happen twice.
-    return known || error instanceof Unrepeatable ? rejection(request, count, error) : undefined;
+    // No second attempt through Apollo: with an overloaded database the caller would wait twice, and a write could happen twice.
+    return known || error instanceof UnknownWriteOutcome ? rejection(request, count, error) : undefined;
   }
 }
 
@@ -96,7 +101,7 @@ function rejection(request: FastifyRequest, count: CountField, thrown: unknown):
   return JSON.stringify({ errors: [error], data: null });
 }
 
-/** The GraphQL request of a POST; undefined for anything that is not plainly one. */
+/** The GraphQL request of a POST; undefined if the request must be left to Apollo. */
 function graphqlRequestIn({ body, headers }: FastifyRequest): GraphqlRequest | undefined {
   if (typeof body !== "object" || body === null) return undefined;
   // Apollo negotiates other media types.

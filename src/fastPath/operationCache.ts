@@ -41,7 +41,7 @@ export interface OperationCache {
   add(request: Omit<GraphqlRequest, "variables">, document: DocumentNode, operation: OperationDefinitionNode): void;
   /**
    * The response. Undefined when nothing was written and Apollo has to answer: it also words every error. Throws
-   * SERVICE_UNAVAILABLE and Unrepeatable: then the request must not run again.
+   * SERVICE_UNAVAILABLE and UnknownWriteOutcome: then the request must not run again.
    */
   answer(sender: Sender, request: GraphqlRequest): Promise<FastResponse | undefined>;
 }
@@ -136,12 +136,12 @@ async function write(writes: QueryRunner, query: Query): Promise<Row | undefined
   } catch (error) {
     // A constraint rejected it: nothing was written, and Apollo's way has the words.
     if (/^23...$/.test(String((error as { code?: unknown }).code))) return undefined;
-    throw asAppError(error) ?? new Unrepeatable(error);
+    throw asAppError(error) ?? new UnknownWriteOutcome(error);
   }
 }
 
 /** A write failed and nobody knows whether it happened: running it again could write twice. */
-export class Unrepeatable extends Error {
+export class UnknownWriteOutcome extends Error {
   constructor(cause: unknown) {
     super("A write failed", { cause });
   }

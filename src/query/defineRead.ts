@@ -8,7 +8,7 @@ import type { AnyWhere, Returned, Where } from "./where.ts";
 /** A root field that is a single read, described as data. */
 export interface ReadDefinition<Name extends EntityName = EntityName, Condition = AnyWhere> {
   entity: Name;
-  /** A list, or the one row that meets the condition. */
+  /** True if the field returns a list, false if it returns at most one row. */
   many: boolean;
   /** Only rows the caller may see; for fields that are open to everyone signed in. */
   onlyVisible?: boolean;
