@@ -7,9 +7,9 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from "graphql";
-import { LRUCache } from "lru-cache";
 import type { Roles } from "../access/roles.ts";
 import { type Access, accessOf } from "../access/rules.ts";
+import { BoundedMap } from "../platform/boundedMap.ts";
 import type { ReadField } from "../query/defineRead.ts";
 import type { WriteField } from "../query/defineWrite.ts";
 import { NotInSql } from "../query/readRequest.ts";
@@ -32,7 +32,7 @@ export interface OperationPlan {
   /** Variables that change what is selected. */
   variables: readonly string[];
   /** Compiled operations by everything that distinguishes them; `inSql` is false where SQL cannot give the answer. */
-  compiled: LRUCache<string, CompiledOperation | { inSql: false }>;
+  compiled: BoundedMap<string, CompiledOperation | { inSql: false }>;
 }
 
 /** Compiled operations kept for one document. */
@@ -62,7 +62,7 @@ export function planOf(
     declared,
     access: accessOf(schema, type.name, field),
     variables: variablesBelow(node, fragments),
-    compiled: new LRUCache({ max: MAX_COMPILED }),
+    compiled: new BoundedMap(MAX_COMPILED),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { FieldNode, GraphQLResolveInfo } from "graphql";
-import { LRUCache } from "lru-cache";
 import type { Context } from "../access/context.ts";
+import { BoundedMap } from "../platform/boundedMap.ts";
 import type { Table } from "../platform/database/columns.ts";
 import { Statement } from "../platform/database/statement.ts";
 import { compile } from "./compile.ts";
@@ -22,7 +22,7 @@ export interface Tree<Name extends EntityName = EntityName> {
 interface Plans {
   /** Variables that change what is selected below the field. */
   variables: readonly string[];
-  byVariant: LRUCache<string, Statement>;
+  byVariant: BoundedMap<string, Statement>;
 }
 
 /** Plans live as long as the parsed document, which Apollo caches and evicts. */
@@ -85,7 +85,7 @@ function statementOf(ctx: Context, info: GraphQLResolveInfo, read: Read): Statem
 
   let plans = cache.get(node);
   if (!plans) {
-    plans = { variables: variablesBelow(node, info.fragments), byVariant: new LRUCache({ max: MAX_VARIANTS }) };
+    plans = { variables: variablesBelow(node, info.fragments), byVariant: new BoundedMap(MAX_VARIANTS) };
     cache.set(node, plans);
   }
   const { entity, where, many, onlyVisible, page } = read;
