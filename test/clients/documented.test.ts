@@ -101,7 +101,7 @@ const checks: Record<string, (data: Answer["data"], scene: Scene) => unknown> = 
       label: "test-new-dep",
       workspace: { id: scene.workspace.id },
       runtimeVersion: "7.2.0",
-      airflowVersion: "2.5.1",
+      airflowVersion: null,
       upsertedEnvironmentVariables: [{ key: "AIRFLOW__CORE__COLORED_LOG_FORMAT", value: "test", isSecret: false }],
       urls: [
         { type: "airflow", url: expect.stringContaining(`${config.helm.baseDomain}/${upsertDeployment.releaseName}/`) },

@@ -23,7 +23,7 @@ describe("cancelRuntimeUpdate", () => {
     const { deployment, editor } = await build.deployment(pending);
     const { data, errors } = await as(editor).send(CANCEL, { deploymentUuid: deployment.id });
     expect(errors).toBeUndefined();
-    const { airflowVersion: _, ...answer } = settled;
+    const answer = { runtimeVersion: "7.2.0", desiredRuntimeVersion: "7.2.0", desiredAirflowVersion: null };
     expect(data.cancelRuntimeUpdate).toEqual({ id: deployment.id, ...answer });
     expect(await rowOf(deployment.id)).toMatchObject(settled);
     expect(await db.auditEntry.findFirst({ where: { entityId: deployment.id } })).toMatchObject({

@@ -48,6 +48,8 @@ const label = () => `Blue ${labels++}`;
 
 describe("createDeployment", () => {
   it("uses defaults and makes the user Deployment Admin", async () => {
+    // The built-in versions have an end of support.
+    app.services.now = () => new Date("2026-11-28");
     const { workspace, editor } = await build.workspace();
     const { data } = await as(editor).send(CREATE, { workspaceUuid: workspace.id, label: " Blue " });
     const { id, releaseName, config } = data.createDeployment;
@@ -59,10 +61,10 @@ describe("createDeployment", () => {
       status: "UNKNOWN",
       executor: "CeleryExecutor",
       properties: { extra_au: 0 },
-      runtimeVersion: "13.1.0",
-      desiredRuntimeVersion: "13.1.0",
-      airflowVersion: "2.11.0",
-      runtimeAirflowVersion: "2.11.0",
+      runtimeVersion: "13.11.0",
+      desiredRuntimeVersion: "13.11.0",
+      airflowVersion: null,
+      runtimeAirflowVersion: "2.11.2",
       workers: {
         replicas: 1,
         terminationGracePeriodSeconds: 600,
@@ -86,6 +88,30 @@ describe("createDeployment", () => {
       [`deployment:${id}`],
     );
     expect(rows).toEqual([{ task: "deploymentChanged" }]);
+  });
+
+  it("takes a Runtime version together with the Airflow version it contains", async () => {
+    const { workspace, editor } = await build.workspace();
+    const given = { workspaceUuid: workspace.id, label: label(), runtimeVersion: "13.11.0", airflowVersion: "2.11.2" };
+    const { data, errors } = await as(editor).send(CREATE, given);
+    expect(errors).toBeUndefined();
+    const versions = { runtimeVersion: "13.11.0", runtimeAirflowVersion: "2.11.2", airflowVersion: null };
+    expect(data.createDeployment).toMatchObject(versions);
+  });
+
+  it("uses Airflow 3 if requested, or once no version with Airflow 2 is supported", async () => {
+    const { as, build, app } = await testHouston({ deployments: { chart: { version: "1.15.0" } } });
+    const { workspace, editor } = await build.workspace();
+    const created = async (given: object) => {
+      const answer = await as(editor).send(CREATE, { workspaceUuid: workspace.id, label: label(), ...given });
+      return answer.data.createDeployment;
+    };
+    const airflow3 = { runtimeVersion: "3.1-21", runtimeAirflowVersion: "3.1.8", version: "1.15.0" };
+    expect(await created({ runtimeVersion: "3.1-21" })).toMatchObject(airflow3);
+    app.services.now = () => new Date("2026-11-28");
+    expect(await created({})).toMatchObject({ runtimeVersion: "13.11.0", version: "1.15.0" });
+    app.services.now = () => new Date("2027-05-01");
+    expect(await created({})).toMatchObject({ runtimeVersion: "3.3-8" });
   });
 
   it("stores the provided values; arguments take precedence over config", async () => {
@@ -153,8 +179,12 @@ describe("createDeployment", () => {
     [{ runtimeVersion: "7.2.99" }, "runtimeVersion: unknown version 7.2.99; the latest are"],
     [{ airflowVersion: "1.2.3" }, "airflowVersion: unknown version 1.2.3; the latest are"],
     [{ airflowVersion: "2.3.4" }, "airflowVersion: 2.3.4 is deprecated; choose a stable version"],
-    [{ runtimeVersion: "5.0.8" }, "runtimeVersion: 5.0.8 is deprecated; choose a stable version"],
-    [{ airflowVersion: "2.9.3", runtimeVersion: "7.2.0" }, "airflowVersion: cannot be combined with runtimeVersion"],
+    [{ runtimeVersion: "12.12.0" }, "runtimeVersion: 12.12.0 is deprecated; choose a stable version"],
+    [{ runtimeVersion: "8.0.0" }, "runtimeVersion: 8.0.0 was withdrawn; choose another version"],
+    [
+      { airflowVersion: "2.9.3", runtimeVersion: "7.2.0" },
+      "airflowVersion: must be 2.5.1, which runtimeVersion 7.2.0 contains",
+    ],
     [{ version: "latest" }, "version: must be a semantic version"],
     [{ workers: { replicas: 21 } }, "workers.replicas: must be from 1 to 20"],
     [

@@ -45,7 +45,7 @@ describe("deploymentConfig", () => {
       "CeleryExecutor",
       "KubernetesExecutor",
     ]);
-    expect(airflowVersions[0]).toBe("2.4.0");
+    expect(airflowVersions[0]).toBe("2.5.0");
     expect(airflowImages.filter(({ isDefault }: { isDefault: boolean }) => isDefault)).toEqual([
       { version: "2.11.0", channel: "stable", tag: "2.11.0-buster-onbuild", isDefault: true },
     ]);
@@ -85,7 +85,7 @@ describe("deploymentConfig", () => {
     });
     expect(data.deploymentConfig.airflowVersions).not.toContain("2.3.4");
     const all = await as(await build.systemAdmin()).send(CONFIG);
-    expect(all.data.deploymentConfig.airflowVersions[0]).toBe("2.2.0");
+    expect(all.data.deploymentConfig.airflowVersions[0]).toBe("1.10.12");
   });
 
   it("denies anonymous callers", async () => {
@@ -109,11 +109,11 @@ describe("deploymentConfig", () => {
     expect(await most(await build.systemAdmin(), { ...inWorkspace, ...inDeployment })).toBe(3);
     const admin = await build.systemAdmin();
     const earliest = async () => (await as(admin).send(CONFIG, inWorkspace)).data.deploymentConfig.airflowVersions[0];
-    expect(await earliest()).toBe("2.4.0");
+    expect(await earliest()).toBe("2.5.0");
     const where = { workspaceId: workspace.id };
     const config = { enableSystemAdminCanCreateDeprecatedAirflows: true };
     await db.deploymentsConfigOverride.update({ where, data: { config } });
-    expect(await earliest()).toBe("2.2.0");
+    expect(await earliest()).toBe("1.10.12");
     await db.cluster.updateMany({ data: { config: { maxExtraAu: 9 } } });
     expect(await most(outsider, {})).toBe(9);
     await db.cluster.updateMany({ data: { config: {} } });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 import { DENIED } from "../support/outcome.ts";
-import { onRuntime } from "../support/versions.ts";
+import { onAirflow, onRuntime } from "../support/versions.ts";
 
 const { as, build, db, app } = await testHouston({ deployments: { enableUpdateDeploymentImageEndpoint: true } });
 
@@ -34,7 +34,8 @@ describe("updateDeploymentImage", () => {
     });
     expect(errors).toBeUndefined();
     const deployInfo = { current: "deploy-1", nextCli: "deploy-2" };
-    expect(data.updateDeploymentImage).toEqual({ releaseName, ...present, deployInfo });
+    const shown = { ...present, airflowVersion: null, desiredAirflowVersion: null };
+    expect(data.updateDeploymentImage).toEqual({ releaseName, ...shown, deployInfo });
     const { updatedAt: _, dockerconfigjson, ...row } = await rowOf(deployment.id);
     const { updatedAt: __, dockerconfigjson: ___, ...before } = deployment;
     expect(row).toEqual({ ...before, image: imageOf("deploy-1"), deployCount: 1 });
@@ -56,8 +57,8 @@ describe("updateDeploymentImage", () => {
 
   it("keeps the stored credentials when none are provided", async () => {
     const { deployment, editor } = await build.deployment({ ...present, dockerconfigjson: "sealed" });
-    for (const dockerconfigjson of [null, "", {}]) {
-      const given = { releaseName: deployment.releaseName, image: imageOf("1"), dockerconfigjson };
+    for (const [n, dockerconfigjson] of [null, "", {}].entries()) {
+      const given = { releaseName: deployment.releaseName, image: imageOf(`${n}`), dockerconfigjson };
       expect((await as(editor).send(UPDATE, given)).errors).toBeUndefined();
     }
     expect(await rowOf(deployment.id)).toMatchObject({ dockerconfigjson: "sealed", deployCount: 3 });
@@ -106,6 +107,47 @@ describe("updateDeploymentImage", () => {
     expect(await rowOf(deployment.id)).toMatchObject(onRuntime("7.6.0", "2.5.3"));
   });
 
+  it.each(["2.5.1+astro.1", "2.9.3", "latest", "x".repeat(99)])(
+    "ignores the Airflow version %j of an image with a Runtime version",
+    async (airflowVersion) => {
+      const { deployment, editor } = await build.deployment(present);
+      const given = { releaseName: deployment.releaseName, image: imageOf("1"), airflowVersion };
+      const { errors } = await as(editor).send(UPDATE, { ...given, runtimeVersion: "7.6.0" });
+      expect(errors).toBeUndefined();
+      expect(await rowOf(deployment.id)).toMatchObject({ ...onRuntime("7.6.0", "2.5.3"), deployCount: 1 });
+    },
+  );
+
+  it("ignores the build in the Airflow version of an image without a Runtime version", async () => {
+    const { deployment, editor } = await build.deployment(onAirflow("2.4.3"));
+    const given = { releaseName: deployment.releaseName, image: imageOf("1"), runtimeVersion: "" };
+    const { data, errors } = await as(editor).send(UPDATE, { ...given, airflowVersion: "2.4.3+astro.2" });
+    expect(errors).toBeUndefined();
+    expect(data.updateDeploymentImage).toMatchObject({ airflowVersion: "2.4.3", desiredAirflowVersion: "2.4.3" });
+  });
+
+  it("does not count the same image and tag again, but stores its versions and credentials", async () => {
+    const { deployment, editor } = await build.deployment(present);
+    const given = { releaseName: deployment.releaseName, image: imageOf("deploy-1") };
+    await as(editor).send(UPDATE, given);
+    const again = { ...given, runtimeVersion: "7.6.0", dockerconfigjson: { auths: {} } };
+    const { data } = await as(editor).send(UPDATE, again);
+    const deployInfo = { current: "deploy-1", nextCli: "deploy-2" };
+    expect(data.updateDeploymentImage).toMatchObject({ runtimeVersion: "7.6.0", deployInfo });
+    const row = await rowOf(deployment.id);
+    expect(row).toMatchObject({ deployCount: 1, dockerconfigjson: expect.any(String) });
+    await Promise.all(Array.from({ length: 3 }, () => as(editor).send(UPDATE, { ...given, image: imageOf("ci") })));
+    expect(await rowOf(deployment.id)).toMatchObject({ deployCount: 2 });
+    expect(await db.deployRevision.count({ where: { deploymentId: deployment.id } })).toBe(2);
+  });
+
+  it("counts an earlier image again", async () => {
+    const { deployment, editor } = await build.deployment(present);
+    const { releaseName } = deployment;
+    for (const tag of ["1", "2", "1"]) await as(editor).send(UPDATE, { releaseName, image: imageOf(tag) });
+    expect(await rowOf(deployment.id)).toMatchObject({ image: imageOf("1"), deployCount: 3 });
+  });
+
   it("counts each of several concurrent deploys", async () => {
     const { deployment, editor } = await build.deployment(present);
     const given = { releaseName: deployment.releaseName };
@@ -122,7 +164,7 @@ describe("updateDeploymentImage", () => {
     [{ runtimeVersion: "7.1.0" }, "runtimeVersion: 7.1.0 is earlier than 7.2.0, which the Deployment runs"],
     [{ runtimeVersion: "7.2.99" }, "runtimeVersion: unknown version 7.2.99"],
     [{ airflowVersion: "2.9.3" }, "airflowVersion: the Deployment runs Runtime 7.2.0; use runtimeVersion instead"],
-    [{ airflowVersion: "2.5.3", runtimeVersion: "7.6.0" }, "airflowVersion: cannot be combined with runtimeVersion"],
+    [{ airflowVersion: "x".repeat(41) }, "airflowVersion: must be a version of at most 40 characters"],
     [{ dockerconfigjson: "{" }, "dockerconfigjson: must be the object"],
     [
       { deployRevisionDescription: "x".repeat(1001) },

@@ -49,7 +49,7 @@ const read = async (variables: object = {}) => {
 const ids = async (variables: object = {}) => (await read(variables)).map(({ id }) => id);
 
 describe("logs", () => {
-  it("returns the Deployment's lines, oldest first, each ending with a newline", async () => {
+  it("returns the Deployment's lines, oldest first, without the newline that ended each", async () => {
     expect(await read()).toEqual([
       {
         id: "a",
@@ -58,9 +58,9 @@ describe("logs", () => {
         release: deployment.releaseName,
         component: "scheduler",
         level: null,
-        message: "Scheduler started\n",
+        message: "Scheduler started",
       },
-      expect.objectContaining({ id: "b", message: "Loaded 5 DAGs\n" }),
+      expect.objectContaining({ id: "b", message: "Loaded 5 DAGs" }),
       expect.objectContaining({ id: "c" }),
     ]);
     const [request] = store.requests;

@@ -3,13 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { ConfigError, configFrom } from "../../src/platform/config/config.ts";
-import { compareVersions } from "../../src/services/releases/compareVersions.ts";
+import { compareRuntimeVersions, compareVersions } from "../../src/services/releases/compareVersions.ts";
 import { releasesOf } from "../../src/services/releases/releases.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "houston-releases-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const untold = { level: null, url: null, description: null, releaseDate: "1970-01-01T00:00:00.000Z" };
+
+/** A Runtime version of which nothing else is known. */
+const unknown = { channel: "stable", unsupportedFrom: null, yanked: false, yankedReason: "" };
 
 async function file(name: string, content: unknown) {
   const path = join(folder, name);
@@ -21,16 +24,9 @@ describe("releasesOf", () => {
   it("reads the built-in versions once, earliest first", () => {
     const { deployments } = configFrom();
     const { runtime, airflow } = releasesOf(deployments);
-    expect(runtime.length).toBeGreaterThanOrEqual(20);
-    expect(runtime[0]).toEqual({
-      version: "4.2.5",
-      airflowVersion: "2.2.5",
-      channel: "deprecated",
-      airflowDatabaseMigrations: true,
-    });
-    expect(runtime.find(({ version }) => version === "7.2.0")).toMatchObject({ airflowVersion: "2.5.1" });
-    const known = new Set(airflow.map(({ version }) => version));
-    for (const { airflowVersion } of runtime) expect(known).toContain(airflowVersion);
+    expect(runtime.map(({ version }) => version)).toEqual(expect.arrayContaining(["3.0.0", "13.11.0", "3.3-8"]));
+    expect([runtime[0]?.version, runtime.at(-1)?.version]).toEqual(["3.0.0", "3.3-8"]);
+    expect([airflow[0]?.version, airflow.at(-1)?.version]).toEqual(["1.10.12", "2.11.0"]);
     expect(releasesOf(deployments)).toBe(releasesOf(deployments));
   });
 
@@ -39,6 +35,8 @@ describe("releasesOf", () => {
       runtimeVersions: {
         "10.0.0": { metadata: { airflowVersion: "2.8.0", channel: "stable", releaseDate: "2023-12-18" } },
         "9.0.0": { metadata: { airflowVersion: "2.7.0" }, migrations: { airflowDatabase: "true" } },
+        "10.1.0": { metadata: { airflowVersion: "2.8.0", channel: null, yanked: null, endOfSupport: "" } },
+        "10.2.0": { metadata: {}, migrations: null },
       },
       more: {},
     };
@@ -57,8 +55,11 @@ describe("releasesOf", () => {
     });
     expect(releasesOf(deployments)).toEqual({
       runtime: [
-        { version: "9.0.0", airflowVersion: "2.7.0", channel: "stable", airflowDatabaseMigrations: true },
-        { version: "10.0.0", airflowVersion: "2.8.0", channel: "stable", airflowDatabaseMigrations: false },
+        { version: "9.0.0", airflowVersion: "2.7.0", airflowDatabaseMigrations: true, ...unknown },
+        // Without information, a database may change unless Airflow stays the same.
+        { version: "10.0.0", airflowVersion: "2.8.0", airflowDatabaseMigrations: true, ...unknown },
+        { version: "10.1.0", airflowVersion: "2.8.0", airflowDatabaseMigrations: false, ...unknown },
+        { version: "10.2.0", airflowVersion: null, airflowDatabaseMigrations: true, ...unknown },
       ],
       airflow: [
         {
@@ -72,6 +73,63 @@ describe("releasesOf", () => {
         { version: "2.0.0-1", channel: "stable", tags: ["x"], ...untold },
       ],
     });
+  });
+
+  it("reads a file in the form of the published feed", async () => {
+    const more = {
+      LTS: true,
+      pythonVersions: ["3.11", "3.12"],
+      defaultPythonVersion: "3.12",
+      releaseDate: "2026-01-05",
+    };
+    const lts = { ...more, endOfBasicSupport: "2028-10-30", endOfMaintenance: null };
+    const gone = { yanked: true, yankedReason: "Tasks hang" };
+    const migrations = { airflowDatabase: true, stellarDatabase: false };
+    const feed = {
+      schemaVersion: "1.8",
+      runtimeVersionsV3: {
+        "3.1-2": { metadata: { ...lts, airflowVersion: "3.1.0", channel: "stable", ...gone }, migrations },
+        "3.1-10": { metadata: { ...lts, airflowVersion: "3.1.0", channel: "beta", yanked: false }, migrations },
+      },
+      runtimeVersions: {
+        "13.11.0": {
+          metadata: {
+            ...more,
+            airflowVersion: "2.11.2",
+            channel: "stable",
+            endOfSupport: "2027-04-30",
+            yanked: "false",
+          },
+          migrations: { airflowDatabase: false },
+        },
+        "4.0.0": {
+          metadata: { ...more, airflowVersion: "2.2.0", channel: "deprecated", endOfMaintenance: "2023-09-30" },
+        },
+      },
+    };
+    const astroRuntimeReleasesFile = await file("feed.json", feed);
+    const { runtime } = releasesOf(configFrom({ deployments: { astroRuntimeReleasesFile } }).deployments);
+    const old = { channel: "deprecated", unsupportedFrom: new Date("2023-10-01") };
+    expect(runtime).toEqual([
+      { ...unknown, version: "4.0.0", airflowVersion: "2.2.0", airflowDatabaseMigrations: true, ...old },
+      {
+        ...unknown,
+        version: "13.11.0",
+        airflowVersion: "2.11.2",
+        airflowDatabaseMigrations: false,
+        unsupportedFrom: new Date("2027-05-01"),
+      },
+      { ...unknown, version: "3.1-2", airflowVersion: "3.1.0", airflowDatabaseMigrations: true, ...gone },
+      { ...unknown, version: "3.1-10", airflowVersion: "3.1.0", airflowDatabaseMigrations: true, channel: "beta" },
+    ]);
+  });
+
+  it("names the setting and the property of an invalid date", async () => {
+    const feed = { runtimeVersions: { "9.0.0": { metadata: { endOfSupport: "soon" } } } };
+    const astroRuntimeReleasesFile = await file("soon.json", feed);
+    const { deployments } = configFrom({ deployments: { astroRuntimeReleasesFile } });
+    expect(() => releasesOf(deployments)).toThrow(/astroRuntimeReleasesFile: cannot be used:.*must be a date/s);
+    expect(() => releasesOf(deployments)).toThrow(/endOfSupport/);
   });
 
   it.each([
@@ -97,5 +155,19 @@ describe("compareVersions", () => {
     ["7.2.0", "7.2.0", 0],
   ])("compares %s and %s", (a, b, sign) => {
     expect(Math.sign(compareVersions(a, b))).toBe(sign);
+  });
+});
+
+describe("compareRuntimeVersions", () => {
+  it.each([
+    ["3.1-2", "13.11.0", 1],
+    ["3.0.4", "3.0-1", -1],
+    ["3.1-2", "3.1-10", -1],
+    ["3.2-1", "3.1-21", 1],
+    ["9.10.1", "9.9.0", 1],
+    ["3.1-2", "3.1-2", 0],
+  ])("compares %s and %s", (a, b, sign) => {
+    expect(Math.sign(compareRuntimeVersions(a, b))).toBe(sign);
+    expect(Math.sign(compareRuntimeVersions(b, a))).toBe(0 - sign);
   });
 });

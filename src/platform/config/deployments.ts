@@ -56,11 +56,16 @@ const Namespace = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "the 
 /** `deployments.*`: features, sizes and limits of Deployments. */
 export const deployments = z.strictObject({
   subdomain: text("deployments", "Subdomain of `helm.baseDomain` for Deployments."),
-  chart: z.strictObject({ version: version("0.0.0", "Version of the Airflow chart of new Deployments.") }),
+  chart: z.strictObject({
+    version: version(
+      "0.0.0",
+      "Version of the Airflow chart of new Deployments. Set it to the chart that the platform installs.",
+    ),
+  }),
   airflowReleasesFile: text("airflow_releases.json", "File with the Airflow versions available to Deployments."),
   astroRuntimeReleasesFile: text(
     "astro_runtime_releases.json",
-    "File with the Runtime versions available to Deployments.",
+    "File with the Runtime versions available to Deployments, in the form of Astronomer's published feed (`runtimeVersions` and `runtimeVersionsV3`). Yanked versions are only for Deployments that run them. From the day after `endOfSupport` (UTC) a version counts as deprecated, but may still be chosen by name. Without a channel, a version is `stable`; without `endOfSupport`, its support does not end.",
   ),
   minAstroRuntimeVersion: version("4.2.5", "Lowest Runtime version that Deployments may run."),
   airflowMinimumAstroRuntimeVersion: version(
@@ -68,7 +73,10 @@ export const deployments = z.strictObject({
     "Lowest Airflow version that can be migrated to a Runtime version.",
   ),
   astroRuntimeEnabled: flag(true, "Allows Deployments to run Runtime versions."),
-  enableListAllRuntimeVersions: flag(false, "Lists deprecated Runtime versions too."),
+  enableListAllRuntimeVersions: flag(
+    false,
+    "Lists deprecated Runtime versions too, also those past their end of support.",
+  ),
   enableSystemAdminCanCreateDeprecatedAirflows: flag(
     false,
     "Allows System Admins (callers with `system.deployments.update`), and nobody else, to choose deprecated versions.",

@@ -36,6 +36,9 @@ export const deploymentEntity: Entity<"Deployment"> = {
       and: { domain: `(SELECT c."baseDomain" FROM "Cluster" c WHERE c.id = $row."clusterId")` },
       make: (row: Parameters<typeof deploymentUrls>[1], { config }: Context) => deploymentUrls(config, row),
     },
+    // With Runtime, clients expect only its own versions: they read a value here as plain Airflow.
+    airflowVersion: { sql: `CASE WHEN $row."runtimeVersion" IS NULL THEN $row."airflowVersion" END` },
+    desiredAirflowVersion: { sql: `CASE WHEN $row."runtimeVersion" IS NULL THEN $row."desiredAirflowVersion" END` },
     runtimeAirflowVersion: { sql: `CASE WHEN $row."runtimeVersion" IS NOT NULL THEN $row."airflowVersion" END` },
     deployInfo: { from: ["image", "deployCount"], and: { overrides }, make: deployInfo },
     deploymentStatus: { sql: `json_build_object('status', $row.status)` },

@@ -6,7 +6,7 @@ export interface LogLine {
   release: string;
   component: string | null;
   level: string | null;
-  /** Ends with a newline. */
+  /** Without the newline that ended it. */
   message: string;
   /** Unique across all indices. */
   key: string;
@@ -27,7 +27,6 @@ export function hitsIn(response: unknown): LogLine[] | undefined {
   return hits.flatMap(({ _index, _id, _source = {} }: Hit) => {
     const timestamp = _source["@timestamp"];
     if (typeof _id !== "string" || typeof timestamp !== "string" || Number.isNaN(Date.parse(timestamp))) return [];
-    const message = stringOr(_source.message, "");
     return {
       id: _id,
       uuid: _id,
@@ -35,7 +34,7 @@ export function hitsIn(response: unknown): LogLine[] | undefined {
       release: stringOr(_source.release, ""),
       component: stringOr(_source.component, null),
       level: stringOr(_source.level, null),
-      message: message.endsWith("\n") ? message : `${message}\n`,
+      message: stringOr(_source.message, "").replace(/\r?\n$/, ""),
       key: `${String(_index)}/${_id}`,
     };
   });

@@ -6,8 +6,11 @@ const optionalString = z
   .nullish()
   .transform((text) => text || null);
 
-/** The channel of a version: `stable`, or `deprecated` once it no longer receives fixes. */
-export const Channel = z.string().default("stable");
+/** The channel of a version: `stable`, or `deprecated` once it no longer receives fixes. Defaults to `stable`. */
+export const Channel = z
+  .string()
+  .nullish()
+  .transform((channel) => channel || "stable");
 
 /** One version in a file. Files of operators may have further properties. */
 export const Release = z.object({

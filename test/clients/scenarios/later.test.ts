@@ -32,7 +32,7 @@ describe.each(versions)("a client of platform %s", (version) => {
 
   beforeAll(async () => {
     // Part of the contract; required by clients that push images to their own registry.
-    const deployments = { enableUpdateDeploymentImageEndpoint: true } as object;
+    const deployments = { enableListAllRuntimeVersions: true, enableUpdateDeploymentImageEndpoint: true } as object;
     running = await startTestApp({ helm: { releaseVersion: version }, deployments });
     build = createBuild(running.db, running.config);
     anonymous = await connect(running.url, allDocuments);
@@ -187,11 +187,12 @@ describe.each(versions)("a client of platform %s", (version) => {
     const deployed = await admin.run("updateDeploymentImage", {
       releaseName,
       image,
-      airflowVersion: "",
+      airflowVersion: "2.5.3+astro.1",
       runtimeVersion: "7.4.2",
     });
     expect(deployed).toMatchObject({
       id: deploymentUuid,
+      airflowVersion: null,
       runtimeVersion: "7.4.2",
       desiredRuntimeVersion: "7.4.2",
       label: "Flows",

@@ -130,7 +130,8 @@ describe.each(versions)("a client of platform %s", (version) => {
       label: "Flows",
       type: "airflow",
       workspace: { id: workspace.id },
-      airflowVersion: from("0.29.0") ? "2.5.1" : "2.9.1",
+      // Clients print a value here as plain Airflow.
+      airflowVersion: from("0.29.0") ? null : "2.9.1",
       dagDeployment: { type: "image" },
     });
     expect(created.deploymentInfo.map(({ type }: { type: string }) => type)).toEqual(["airflow", "flower"]);
@@ -148,12 +149,12 @@ describe.each(versions)("a client of platform %s", (version) => {
   it("creates a Deployment without a version, which gets the platform's default", async () => {
     const given = { label: "Latest", workspaceUuid: workspace.id, executor: "LocalExecutor", runtimeVersion: "" };
     const { id, ...created } = await member.run("createDeployment", { ...given, clusterId: "", dagDeployment: {} });
-    expect(created).toMatchObject({ label: "Latest", airflowVersion: expect.stringMatching(/^2\./) });
+    expect(created).toMatchObject({ label: "Latest", airflowVersion: null });
     const row = await running.db.deployment.findUniqueOrThrow({ where: { id } });
     expect(row).toMatchObject({
       executor: "LocalExecutor",
-      runtimeVersion: expect.stringMatching(/^\d+\.\d+\.\d+$/),
-      airflowVersion: created.airflowVersion,
+      runtimeVersion: expect.stringMatching(/^\d+\.\d+[.-]\d+$/),
+      airflowVersion: expect.stringMatching(/^\d+\./),
     });
     await member.run("deleteDeployment", { deploymentUuid: id });
     expect((await running.db.deployment.findUniqueOrThrow({ where: { id } })).deletedAt).not.toBeNull();
@@ -162,7 +163,8 @@ describe.each(versions)("a client of platform %s", (version) => {
   it("lists and reads Deployments", async () => {
     for (const releaseName of ["", deployment.releaseName]) {
       const listed = await member.run("workspaceDeployments", { workspaceUuid: workspace.id, releaseName });
-      expect(listed).toMatchObject([{ id: deployment.id, label: "Flows", desiredAirflowVersion: expect.any(String) }]);
+      const desiredAirflowVersion = from("0.29.0") ? null : "2.9.1";
+      expect(listed).toMatchObject([{ id: deployment.id, label: "Flows", desiredAirflowVersion }]);
     }
     expect(await member.run("deployment", { id: deployment.id, workspaceUuid: "" })).toMatchObject({
       id: deployment.id,

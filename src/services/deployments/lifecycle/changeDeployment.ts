@@ -93,12 +93,15 @@ function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prism
   return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
 }
 
-/** The columns of a deploy, and the row that records it. */
-const deployOf = ({ config }: Context, { deployCount }: Deployment, image: string, description = "") => ({
-  image,
-  deployCount: deploysAfter(config.deployments, deployCount, image),
-  revisions: { create: revisionOf(image, description) },
-});
+/** The columns of a deploy, and the row that records it; none for the image that is already deployed. */
+const deployOf = ({ config }: Context, { image: current, deployCount }: Deployment, image: string, description = "") =>
+  image === current
+    ? {}
+    : {
+        image,
+        deployCount: deploysAfter(config.deployments, deployCount, image),
+        revisions: { create: revisionOf(image, description) },
+      };
 
 /** Executor, config and dagDeployment, which depend on the stored values. */
 function settingsAfter(ctx: Context, stored: Deployment, changes: Changes, airflowVersion: string | null) {

@@ -13,19 +13,24 @@ const Input = z.object({
   releaseName: z.string("must be a release name").min(1, "is required"),
   image: ImageInput,
   dockerconfigjson: imageInputs.dockerconfigjson,
-  airflowVersion,
+  // Labels of images contain the build too: 2.4.3+astro.1.
+  airflowVersion: z.preprocess((label) => (typeof label === "string" ? label.split("+")[0] : label), airflowVersion),
   runtimeVersion,
   deployRevisionDescription: optional(Description),
 });
+const WithRuntime = Input.omit({ airflowVersion: true });
+const Runtime = Input.pick({ runtimeVersion: true });
 
 /**
- * Deploys an image: stores it with its credentials (encrypted) and versions, counts the deploy and records a revision.
- * Throws BAD_USER_INPUT for versions that are unknown, deprecated or earlier than the current one. Before platform version
+ * Deploys an image: stores it with its credentials (encrypted) and versions, counts the deploy and records a revision
+ * unless the Deployment already runs this image. With `runtimeVersion`, ignores `airflowVersion`. Throws BAD_USER_INPUT for versions that are unknown, deprecated or earlier than the current one. Before platform version
  * 1.0.0, throws FEATURE_DISABLED unless `deployments.enableUpdateDeploymentImageEndpoint` or a custom registry is enabled.
  */
 export async function updateDeploymentImage(ctx: Context, input: unknown): Promise<{ id: string }> {
   assertEnabled(ctx.config);
-  const { releaseName, ...changes } = parse(Input, input);
+  // Clients send both labels of the image; the first one of a Runtime image is in no list (2.5.1+astro.1).
+  const hasRuntime = parse(Runtime, input).runtimeVersion !== undefined;
+  const { releaseName, ...changes } = parse(hasRuntime ? WithRuntime : Input, input);
   return changeDeployment(ctx, { releaseName }, changes, "updateDeploymentImage");
 }
 

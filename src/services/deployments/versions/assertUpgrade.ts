@@ -1,11 +1,12 @@
 import type { Config } from "../../../platform/config/config.ts";
 import { badInput } from "../../../platform/errors/appError.ts";
-import { compareVersions } from "../../releases/compareVersions.ts";
+import { compareRuntimeVersions, compareVersions } from "../../releases/compareVersions.ts";
 import type { Chosen, RequestedVersion } from "./resolveVersion.ts";
 
 /**
  * Throws BAD_USER_INPUT unless a Deployment that runs `from` can be upgraded to the given version: never to an earlier one,
- * never from Runtime to plain Airflow, and to Runtime only from `deployments.airflowMinimumAstroRuntimeVersion` on.
+ * never from Runtime to plain Airflow, and to Runtime only from `deployments.airflowMinimumAstroRuntimeVersion` on and if
+ * its Airflow version is known.
  */
 export function assertUpgrade(
   limits: Config["deployments"],
@@ -22,6 +23,13 @@ export function assertUpgrade(
   if (changesKind && compareVersions(airflow, lowest) < 0) {
     throw badInput(argument, `the Deployment runs Airflow ${airflow}; upgrade it to ${lowest} or later first`);
   }
+  if (changesKind && chosen.airflowVersion === null) {
+    const { runtimeVersion: version } = chosen;
+    throw badInput(
+      argument,
+      `the platform's release file does not contain the Airflow version of ${version}; choose another`,
+    );
+  }
   if (!isLater(from, chosen)) return;
   const current =
     from.runtimeVersion === null || chosen.runtimeVersion === null ? `Airflow ${airflow}` : from.runtimeVersion;
@@ -36,7 +44,7 @@ export function assertUpgrade(
 /** Whether `a` is the later version: compares Runtime versions, or Airflow versions if one of them is plain Airflow. */
 export function isLater(a: Chosen, b: Chosen): boolean {
   if (a.runtimeVersion !== null && b.runtimeVersion !== null) {
-    return compareVersions(a.runtimeVersion, b.runtimeVersion) > 0;
+    return compareRuntimeVersions(a.runtimeVersion, b.runtimeVersion) > 0;
   }
   if (a.airflowVersion === null || b.airflowVersion === null) return false;
   const order = compareVersions(a.airflowVersion, b.airflowVersion);

@@ -28,8 +28,8 @@ interface Given {
 
 /**
  * The requested version; undefined if none was given. Versions that the Deployment already has (`current`) are always
- * valid. Throws BAD_USER_INPUT if both are given and for versions that are not in the release files, FEATURE_DISABLED for a
- * Runtime version while `deployments.astroRuntimeEnabled` is false.
+ * valid. Throws BAD_USER_INPUT for versions that are not in the release files, for yanked ones and for an Airflow version
+ * that is not the one in the given Runtime version, FEATURE_DISABLED for a Runtime version while `deployments.astroRuntimeEnabled` is false.
  */
 export function resolveVersion(
   limits: Limits,
@@ -41,8 +41,10 @@ export function resolveVersion(
       ? undefined
       : airflowVersion(limits, airflow.argument, airflow.version, current);
   }
-  if (airflow.version === undefined) return runtimeVersion(limits, runtime.argument, runtime.version, current);
-  throw badInput(airflow.argument, `cannot be combined with ${runtime.argument}, which contains its own Airflow`);
+  const requested = runtimeVersion(limits, runtime.argument, runtime.version, current);
+  const contained = requested.chosen.airflowVersion;
+  if (airflow.version === undefined || contained === null || airflow.version === contained) return requested;
+  throw badInput(airflow.argument, `must be ${contained}, which ${runtime.argument} ${runtime.version} contains`);
 }
 
 function airflowVersion(
@@ -74,7 +76,17 @@ function runtimeVersion(
   }
   const allowed = allowedRuntime(limits);
   const release = allowed.find(({ version }) => version === requested);
-  if (!release && !has) throw unknown(argument, requested, allowed);
+  if (!release && !has) {
+    throw unknown(
+      argument,
+      requested,
+      allowed.filter(({ yanked }) => !yanked),
+    );
+  }
+  if (release?.yanked && !has) {
+    const reason = release.yankedReason && ` (${release.yankedReason.slice(0, 200)})`;
+    throw badInput(argument, `${requested} was withdrawn${reason}; choose another version`);
+  }
   const chosen = { airflowVersion: release?.airflowVersion ?? has?.airflowVersion ?? null, runtimeVersion: requested };
   return { argument, chosen, deprecated: !has && release !== undefined && isDeprecated(release) };
 }

@@ -1,7 +1,8 @@
 import type { Context } from "../../../access/context.ts";
 import type { Config } from "../../../platform/config/config.ts";
 import { badInput } from "../../../platform/errors/appError.ts";
-import { mayUseDeprecated } from "../../releases/deprecated.ts";
+import { isForAirflow3 } from "../../releases/compareVersions.ts";
+import { channelAt, mayUseDeprecated } from "../../releases/deprecated.ts";
 import { releasesOf } from "../../releases/releases.ts";
 import { allowedRuntime } from "../../releases/runtimeReleases.ts";
 import { assertUpgrade, isLater } from "./assertUpgrade.ts";
@@ -26,15 +27,15 @@ export interface Versions extends Chosen {
 type Limits = Config["deployments"];
 
 /**
- * The versions of a new Deployment: the given one, otherwise the latest stable Runtime version, or Airflow version if
- * Runtime is disabled. Throws the errors of `resolveVersion`, and BAD_USER_INPUT for a deprecated version that the caller
+ * The versions of a new Deployment: the given one, otherwise the latest stable Runtime version with Airflow 2 (any Runtime
+ * version if none is left), or Airflow version if Runtime is disabled. Throws the errors of `resolveVersion`, and BAD_USER_INPUT for a deprecated version that the caller
  * may not choose and for a desired version that is earlier than the first one.
  */
 export function versionsOfNew(ctx: Context, given: GivenVersions): Versions {
   const limits = ctx.config.deployments;
   const { now, next } = givenVersions(limits, given, []);
   if (now) assertChoosable(ctx, now);
-  const chosen = now?.chosen ?? latest(limits);
+  const chosen = now?.chosen ?? latest(limits, ctx.now());
   if (next) assertReachable(ctx, chosen, next);
   return { ...chosen, ...desired(next?.chosen ?? chosen) };
 }
@@ -87,8 +88,10 @@ function assertChoosable(ctx: Context, { argument, chosen, deprecated }: Request
 
 const stable = ({ channel }: { channel: string }) => channel === "stable";
 
-function latest(limits: Limits): Chosen {
-  const release = allowedRuntime(limits).findLast(stable);
+function latest(limits: Limits, at: Date): Chosen {
+  const runtime = allowedRuntime(limits).filter((one) => !one.yanked && channelAt(one, at) === "stable");
+  // DAGs for Airflow 2 may fail on Airflow 3, so that it must be chosen.
+  const release = runtime.findLast(({ version }) => !isForAirflow3(version)) ?? runtime.at(-1);
   if (release) return { airflowVersion: release.airflowVersion, runtimeVersion: release.version };
   const airflow = releasesOf(limits).airflow.findLast(stable);
   if (airflow) return { airflowVersion: airflow.version, runtimeVersion: null };
