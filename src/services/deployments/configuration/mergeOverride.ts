@@ -18,7 +18,7 @@ export function mergeOverride(stored: Override, update: Override): Override {
   const tree = structuredClone(withoutDeletions(stored)) as Tree;
   const entries = entriesOf(update);
   const deletions = entries.filter(({ value }) => value === DELETE_KEY);
-  const values = entries.filter(({ value }) => value !== DELETE_KEY);
+  const values = entries.filter(({ value }) => value !== DELETE_KEY && !isMapping(value));
   // Newer names come last, so that they replace older ones in the same update.
   const older = values.filter((entry) => !isNewer(entry));
   for (const { keys } of deletions) for (const same of [keys, ...otherNamesOf(keys)]) remove(tree, same);
@@ -29,10 +29,11 @@ export function mergeOverride(stored: Override, update: Override): Override {
   return tree;
 }
 
-/** The values of an update that are not mappings. A group given as a boolean becomes the name that it stands for. */
+/** The values of an update that are not mappings, and empty mappings, which change nothing. A group given as a boolean becomes the name that it stands for. */
 export function entriesOf(update: Override): Entry[] {
   const visit = (value: unknown, keys: readonly string[]): Entry[] => {
-    if (isMapping(value)) return Object.entries(value).flatMap(([key, inner]) => visit(inner, [...keys, key]));
+    if (isMapping(value) && Object.keys(value).length > 0)
+      return Object.entries(value).flatMap(([key, inner]) => visit(inner, [...keys, key]));
     const shortFor = typeof value === "boolean" ? shortForms.get(nameOf(keys)) : undefined;
     return [{ keys: shortFor === undefined ? keys : [...keys, shortFor], value }];
   };
