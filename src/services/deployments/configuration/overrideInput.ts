@@ -2,6 +2,7 @@ import { z } from "zod";
 import { authorize } from "../../../access/authorize.ts";
 import type { Context } from "../../../access/context.ts";
 import type { Permission } from "../../../access/permissions.ts";
+import type { Setting } from "../../../platform/config/settings.ts";
 import { at, isMapping, removeAt } from "../../../platform/config/tree.ts";
 import { AppError, badInput, forbidden } from "../../../platform/errors/appError.ts";
 import { optional } from "../../../platform/input/input.ts";
@@ -77,8 +78,8 @@ export function assertOverride(
   const undeletable = cluster ? deletions.find(({ keys }) => settingsAt(keys).length > 0) : undefined;
   if (undeletable) throw badInput(argumentAt(undeletable), "cannot be deleted for a cluster, only overridden");
   const checked = entries.filter(({ keys, value }) => value !== DELETE_KEY || at(stored, keys) === undefined);
-  const own = checked.find(isPlatformOnly);
-  if (own) throw badInput(argumentAt(own), "can only be set for the whole platform");
+  const own = checked.map(platformOnlyPart).find((keys) => keys !== undefined);
+  if (own) throw badInput(argumentAt({ keys: own }), "can only be set for the whole platform");
   // null for what is deleted, so that its name is still validated.
   const wanted = (value: unknown): unknown => {
     if (value === DELETE_KEY) return null;
@@ -93,13 +94,14 @@ export function assertOverride(
   throw new AppError("BAD_USER_INPUT", lines.join("; "), argumentOf(problems[0]?.key ?? ""));
 }
 
-function isPlatformOnly({ keys }: Entry): boolean {
-  const settings = settingsAt(keys);
-  const all = settings.length > 0 ? settings.map(({ path }) => path.split(".")[1] ?? "") : [keys[0] ?? ""];
-  return all.every((key) => platformOnly.includes(key));
-}
+/** The first of the entry's groups that contains nothing but platform-only settings; undefined if there is none. */
+const platformOnlyPart = ({ keys }: Entry) =>
+  keys.map((_, depth) => keys.slice(0, depth + 1)).find((group) => isPlatformOnly(settingsAt(group)));
 
-const argumentAt = ({ keys }: Entry) => ["deploymentsConfigOverride", ...keys].join(".");
+const isPlatformOnly = (settings: readonly Setting[]) =>
+  settings.length > 0 && settings.every(({ path }) => platformOnly.includes(path.split(".")[1] ?? ""));
+
+const argumentAt = ({ keys }: Pick<Entry, "keys">) => ["deploymentsConfigOverride", ...keys].join(".");
 const argumentOf = (key: string) => key.replace(/^deployments/, "deploymentsConfigOverride");
 
 /**
