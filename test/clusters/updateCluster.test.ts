@@ -30,6 +30,13 @@ describe("updateCluster", () => {
     expect(await db.auditEntry.count({ where: { entityId: id, action: "updateCluster" } })).toBe(2);
   });
 
+  it("returns that there is no failover", async () => {
+    const { id } = await registered();
+    const FAILOVER = `query ($id: Uuid!) { cluster(id: $id) { failoverEnabled failoverUpgradeStatus } }`;
+    const { data } = await as(admin).send(FAILOVER, { id });
+    expect(data.cluster).toEqual({ failoverEnabled: false, failoverUpgradeStatus: null });
+  });
+
   it("merges the override into the stored one, at any depth", async () => {
     const { id } = await registered();
     const send = (deploymentsConfigOverride: unknown) => as(admin).send(UPDATE, { id, deploymentsConfigOverride });

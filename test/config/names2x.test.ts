@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Config, configFrom, loadConfig } from "../../src/platform/config/config.ts";
 import { configTree, namesOf, settingName } from "../../src/platform/config/configTree.ts";
@@ -93,6 +95,12 @@ describe("each name of 2.x", () => {
       DEPLOYMENTS__TRIGGERER_ENABLED: "true",
     };
     expect(loadConfig(env).config.deployments.triggererEnabled).toBe(false);
+    const folder = mkdtempSync(join(tmpdir(), "houston-names-"));
+    const file = join(folder, "config.yaml");
+    writeFileSync(file, "deployments: {airflowComponents: {triggerer: {enabled: false}}}");
+    const later = loadConfig({ CONFIG_FILE: file, DEPLOYMENTS__TRIGGERER_ENABLED: "true" });
+    rmSync(folder, { recursive: true });
+    expect(later.config.deployments.triggererEnabled).toBe(true);
   });
 
   it("is named by errors and warnings", () => {
