@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { type Setting, settings } from "../src/platform/config/settings.ts";
+import { inverted } from "../src/platform/config/names2x.ts";
+import { envOf, nameIn2x, type Setting, settings } from "../src/platform/config/settings.ts";
 
 // Writes docs/configuration.md from the settings and their descriptions. `--check` writes nothing and exits 1 if the
 // file is out of date.
@@ -25,10 +26,21 @@ the file for a setting that cannot be null.
 Houston does not start if the file contains an unknown name, if an unknown variable begins with one of the groups below
 (\`WEBSERVER__PROT\`), or if a value is not allowed. It reports all problems at once, with their sources and the allowed
 values. Secrets are never shown. \`deployments.helm\` accepts any keys.
+
+Platforms from 2.0 on have other names for some settings, listed below as "2.x". Houston accepts both names in the file,
+in the environment and in overrides. If one source or override contains both, the name in 2.x takes precedence.
 `;
 
 const code = (text: string) => `\`${text.replaceAll("|", "\\|")}\``;
 const cell = (text: string) => text.replaceAll("|", "\\|");
+
+/** The names in 2.x, if they differ. */
+function in2x({ path }: Setting): string {
+  const name = nameIn2x(path);
+  if (name === path) return "";
+  return `<br>2.x: ${code(name)}${inverted.has(path) ? " (the opposite)" : ""}<br>${code(envOf(name))}`;
+}
+
 const row = (...cells: string[]) => `| ${cells.join(" | ")} |`;
 const fallback = (setting: Setting) => code(JSON.stringify(setting.fallback));
 
@@ -39,7 +51,7 @@ const isLong = (setting: Setting) => JSON.stringify(setting.fallback).length > L
 function section(group: string, members: Setting[]): string {
   const lines = members.map((setting) =>
     row(
-      `${code(setting.path)}<br>${code(setting.env)}`,
+      `${code(setting.path)}<br>${code(setting.env)}${in2x(setting)}`,
       isLong(setting) ? "see below" : fallback(setting),
       cell(setting.allowed),
       cell(setting.description ?? ""),
@@ -56,7 +68,7 @@ function section(group: string, members: Setting[]): string {
 }
 
 function acceptedSection(members: Setting[]): string {
-  const lines = members.map((setting) => row(code(setting.path), fallback(setting)));
+  const lines = members.map((setting) => row(code(setting.path) + in2x(setting), fallback(setting)));
   return `
 ## Accepted without effect
 

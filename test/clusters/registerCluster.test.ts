@@ -61,7 +61,7 @@ describe("registerCluster", () => {
     [{ metadataUrl: "file:///etc/passwd" }, "BAD_USER_INPUT metadataUrl"],
     [{ metadataUrl: "https://user:secret@east.example.com" }, "BAD_USER_INPUT metadataUrl"],
     [{ deploymentsConfigOverride: [] }, "BAD_USER_INPUT deploymentsConfigOverride"],
-    [{ deploymentsConfigOverride: { maxPodAU: 1 } }, "BAD_USER_INPUT deploymentsConfigOverride.maxPodAU"],
+    [{ deploymentsConfigOverride: { maxPodAu: 0 } }, "BAD_USER_INPUT deploymentsConfigOverride.maxPodAu"],
     [{ deploymentsConfigOverride: { maxPodAu: "many" } }, "BAD_USER_INPUT deploymentsConfigOverride.maxPodAu"],
     [{ deploymentsConfigOverride: { pagination: {} } }, "BAD_USER_INPUT deploymentsConfigOverride.pagination"],
   ])("rejects %j", async (bad, outcome) => {

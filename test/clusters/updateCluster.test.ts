@@ -30,14 +30,89 @@ describe("updateCluster", () => {
     expect(await db.auditEntry.count({ where: { entityId: id, action: "updateCluster" } })).toBe(2);
   });
 
-  it("replaces the stored override", async () => {
+  it("returns that there is no failover", async () => {
     const { id } = await registered();
-    await as(admin).send(UPDATE, { id, deploymentsConfigOverride: { maxExtraAu: 3 } });
-    expect((await stored(id)).config).toEqual({ maxExtraAu: 3 });
-    await as(admin).send(UPDATE, { id, deploymentsConfigOverride: null });
-    expect((await stored(id)).config).toEqual({ maxExtraAu: 3 });
-    await as(admin).send(UPDATE, { id, deploymentsConfigOverride: {} });
-    expect((await stored(id)).config).toEqual({});
+    const FAILOVER = `query ($id: Uuid!) { cluster(id: $id) { failoverEnabled failoverUpgradeStatus } }`;
+    const { data } = await as(admin).send(FAILOVER, { id });
+    expect(data.cluster).toEqual({ failoverEnabled: false, failoverUpgradeStatus: null });
+  });
+
+  it("merges the override into the stored one, at any depth", async () => {
+    const { id } = await registered();
+    const send = (deploymentsConfigOverride: unknown) => as(admin).send(UPDATE, { id, deploymentsConfigOverride });
+    await send({ astroUnit: { cpu: 3 } });
+    await send({ astroUnit: { memory: 4 } });
+    expect((await stored(id)).config).toEqual({ maxPodAu: 9, astroUnit: { cpu: 3, memory: 4 } });
+    await send(null);
+    await send({});
+    expect((await stored(id)).config).toEqual({ maxPodAu: 9, astroUnit: { cpu: 3, memory: 4 } });
+  });
+
+  it("keeps both of two concurrent updates of different keys", async () => {
+    const { id } = await registered();
+    const keys = Array.from({ length: 10 }, (_, index) => `own${index}`);
+    await Promise.all(keys.map((key) => as(admin).send(UPDATE, { id, deploymentsConfigOverride: { [key]: 1 } })));
+    expect(Object.keys((await stored(id)).config as object).sort()).toEqual(["maxPodAu", ...keys].sort());
+  });
+
+  it("adds, changes and deletes keys of the cluster's own", async () => {
+    const { id } = await registered();
+    const send = async (override: object) =>
+      outcomeOf(await as(admin).send(UPDATE, { id, deploymentsConfigOverride: override }));
+    expect(await send({ team: { name: "blue", size: 1 }, astroUnit: { gpu: 1 } })).toBe("ok");
+    expect(await send({ team: { size: 2 } })).toBe("ok");
+    expect((await stored(id)).config).toMatchObject({ team: { name: "blue", size: 2 }, astroUnit: { gpu: 1 } });
+    expect(await send({ team: { size: "DELETE_KEY" }, astroUnit: { gpu: "DELETE_KEY" } })).toBe("ok");
+    expect((await stored(id)).config).toEqual({ maxPodAu: 9, team: { name: "blue" } });
+    expect(await send({ team: "DELETE_KEY" })).toBe("ok");
+    expect((await stored(id)).config).toEqual({ maxPodAu: 9 });
+  });
+
+  it("checks known keys, which cannot be deleted, only overridden", async () => {
+    const { id } = await registered();
+    const send = async (override: object) =>
+      (await as(admin).send(UPDATE, { id, deploymentsConfigOverride: override })).errors?.[0]?.message;
+    const undeletable = (key: string) =>
+      `deploymentsConfigOverride.${key}: cannot be deleted for a cluster, only overridden`;
+    expect(await send({ maxPodAu: "DELETE_KEY" })).toBe(undeletable("maxPodAu"));
+    expect(await send({ astroUnit: "DELETE_KEY" })).toBe(undeletable("astroUnit"));
+    expect(await send({ airflowComponents: { triggerer: { enabled: "DELETE_KEY" } } })).toBe(
+      undeletable("airflowComponents.triggerer.enabled"),
+    );
+    expect(await send({ maxPodAu: 0, own: 1 })).toContain("deploymentsConfigOverride.maxPodAu: must be a whole number");
+    expect(await send({ airflowComponents: { triggerer: { enabled: "no" } } })).toContain(
+      "deploymentsConfigOverride.airflowComponents.triggerer.enabled: must be true or false",
+    );
+    expect((await stored(id)).config).toEqual({ maxPodAu: 9 });
+  });
+
+  describe("of an INACTIVE cluster", () => {
+    const NOT_ACTIVE = "This operation is not allowed as the cluster is not active";
+    const messageOf = async (variables: Record<string, unknown>) =>
+      (await as(admin).send(UPDATE, variables)).errors?.map(({ message }) => message) ?? "ok";
+
+    it("rejects a change of name or override, also of the default cluster", async () => {
+      const other = await registered();
+      const byDefault = await db.cluster.findFirstOrThrow({ where: { isDefault: true } });
+      for (const { id, name, config } of [other, byDefault]) {
+        expect(await messageOf({ id, status: "INACTIVE" })).toBe("ok");
+        expect(await messageOf({ id, name: "renamed there" })).toEqual([NOT_ACTIVE]);
+        expect(await messageOf({ id, deploymentsConfigOverride: { maxExtraAu: 3 } })).toEqual([NOT_ACTIVE]);
+        expect(await messageOf({ id, status: "INACTIVE", name: "renamed there" })).toEqual([NOT_ACTIVE]);
+        expect(await stored(id)).toMatchObject({ name, config, status: "INACTIVE" });
+        expect(await messageOf({ id, status: "ACTIVE" })).toBe("ok");
+        expect(await messageOf({ id, deploymentsConfigOverride: { maxExtraAu: 3 } })).toBe("ok");
+      }
+    });
+
+    it("accepts a status, its reason, values that change nothing, and a change that makes it ACTIVE", async () => {
+      const { id, name } = await registered();
+      await as(admin).send(UPDATE, { id, status: "INACTIVE" });
+      const same = { id, name, deploymentsConfigOverride: { maxPodAu: 9 } };
+      expect(await messageOf({ ...same, statusReason: { code: "DOWN" } })).toBe("ok");
+      expect(await messageOf({ id, status: "ACTIVE", name: `${name} again` })).toBe("ok");
+      expect(await stored(id)).toMatchObject({ name: `${name} again`, status: "ACTIVE" });
+    });
   });
 
   it("denies lesser system roles, Workspace Admins and anonymous callers", async () => {

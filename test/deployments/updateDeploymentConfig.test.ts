@@ -13,10 +13,10 @@ const UPDATE = `mutation ($deploymentUuid: Uuid!, $deploymentsConfigOverride: JS
 const stored = (deploymentId: string) => db.deploymentsConfigOverride.findUnique({ where: { deploymentId } });
 
 describe("updateDeploymentConfig", () => {
-  it("stores the override, replaces it, and records the reason in the audit log", async () => {
+  it("stores the override, keeps omitted keys, and records the reason in the audit log", async () => {
     const { deployment, editor } = await build.deployment();
     const deploymentUuid = deployment.id;
-    const first = { maxPodAu: 5, astroUnit: "DELETE_KEY" };
+    const first = { maxPodAu: 5, astroUnit: { cpu: 7 } };
     const { data } = await as(editor).send(UPDATE, {
       deploymentUuid,
       deploymentsConfigOverride: first,
@@ -32,7 +32,80 @@ describe("updateDeploymentConfig", () => {
       detail: { settings: ["maxPodAu", "astroUnit"], reason: "a big job" },
     });
     await as(editor).send(UPDATE, { deploymentUuid, deploymentsConfigOverride: { maxExtraAu: 1 } });
-    expect(await stored(deployment.id)).toMatchObject({ id, config: { maxExtraAu: 1 }, reason: "" });
+    expect(await stored(deployment.id)).toMatchObject({ id, config: { ...first, maxExtraAu: 1 }, reason: "" });
+  });
+
+  const buildSender = async (config?: object) => {
+    const { deployment, admin } = await build.deployment();
+    if (config) await db.deploymentsConfigOverride.create({ data: { deploymentId: deployment.id, config } });
+    return async (deploymentsConfigOverride: object, who: { token: string } = admin) => {
+      const answer = await as(who).send(UPDATE, { deploymentUuid: deployment.id, deploymentsConfigOverride });
+      return answer.data?.updateDeploymentConfig?.config ?? outcomeOf(answer);
+    };
+  };
+
+  it("takes a key with the value DELETE_KEY out of the stored override, and objects that become empty", async () => {
+    const send = await buildSender();
+    await send({ maxPodAu: 5, maxExtraAu: 3, astroUnit: { cpu: 7, memory: 7 } });
+    expect(await send({ maxPodAu: "DELETE_KEY", astroUnit: { cpu: "DELETE_KEY" } })).toEqual({
+      maxExtraAu: 3,
+      astroUnit: { memory: 7 },
+    });
+    expect(await send({ astroUnit: { memory: "DELETE_KEY" } })).toEqual({ maxExtraAu: 3 });
+    expect(await send({ maxExtraAu: "DELETE_KEY", maxPodAu: "DELETE_KEY" })).toEqual({});
+  });
+
+  it("drops a DELETE_KEY that an earlier version stored, and lets a name be deleted that no longer exists", async () => {
+    const send = await buildSender({ maxPodAu: "DELETE_KEY", astroUnit: { cpu: "DELETE_KEY" }, gone: 1 });
+    expect(await send({})).toEqual({ gone: 1 });
+    expect(await send({ neverThere: "DELETE_KEY" })).toBe("BAD_USER_INPUT deploymentsConfigOverride.neverThere");
+    expect(await send({ gone: "DELETE_KEY" })).toEqual({});
+  });
+
+  it("returns the names that were given; a setting replaces the value stored under its other name", async () => {
+    const send = await buildSender();
+    const given = { triggererEnabled: false, deploymentLifecycle: { deployRollback: { enabled: true } } };
+    expect(await send(given)).toEqual(given);
+    const renamed = { airflowComponents: { triggerer: { enabled: true } } };
+    expect(await send({ ...renamed, deployRollback: { deployRevisionReportNumberOfDays: 9 } })).toEqual({
+      ...renamed,
+      deploymentLifecycle: { deployRollback: { enabled: true } },
+      deployRollback: { deployRevisionReportNumberOfDays: 9 },
+    });
+    expect(await send({ deployRollback: false })).toEqual({
+      ...renamed,
+      deployRollback: { enabled: false, deployRevisionReportNumberOfDays: 9 },
+    });
+    expect(await send({ triggererEnabled: false, ...renamed, deployRollback: "DELETE_KEY" })).toEqual(renamed);
+  });
+
+  it("deletes by either name what was stored under the other", async () => {
+    const send = await buildSender({
+      triggererEnabled: false,
+      astroUnit: { cpu: 7 },
+      resourceManagement: { executors: [{ name: "LocalExecutor", enabled: false }] },
+      logHelmValues: { enabled: true },
+      maxExtraAu: 1,
+    });
+    expect(
+      await send({
+        airflowComponents: { triggerer: "DELETE_KEY" },
+        resourceManagement: { astroUnit: { cpu: "DELETE_KEY" } },
+        executors: "DELETE_KEY",
+        logHelmValues: "DELETE_KEY",
+      }),
+    ).toEqual({ maxExtraAu: 1 });
+  });
+
+  it("compares settings for system roles before and after the merge, by whichever name", async () => {
+    const send = await buildSender({ manualNamespaceNames: true, maxPodAu: 3 });
+    const manual = (enabled: unknown) => ({ namespaceManagement: { manualNamespaceNames: { enabled } } });
+    expect(await send(manual(false))).toBe("FORBIDDEN");
+    expect(await send(manual("DELETE_KEY"))).toBe("FORBIDDEN");
+    expect(await send({ manualNamespaceNames: "DELETE_KEY" })).toBe("FORBIDDEN");
+    expect(await send({ maxPodAu: 4 })).toEqual({ manualNamespaceNames: true, maxPodAu: 4 });
+    expect(await send(manual(true))).toEqual({ ...manual(true), maxPodAu: 4 });
+    expect(await send(manual("DELETE_KEY"), await build.systemAdmin())).toEqual({ maxPodAu: 4 });
   });
 
   it("allows only system roles to set and remove overrides that affect the cluster", async () => {
@@ -44,7 +117,8 @@ describe("updateDeploymentConfig", () => {
     expect(await send(admin, { preCreatedNamespaces: ["kube-system"] })).toBe("FORBIDDEN");
     expect(await stored(deployment.id)).toBeNull();
     expect(await send(await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] }), { helm })).toBe("ok");
-    expect(await send(admin, {})).toBe("FORBIDDEN");
+    expect(await send(admin, {})).toBe("ok");
+    expect(await send(admin, { helm: "DELETE_KEY" })).toBe("FORBIDDEN");
     expect(await send(admin, { helm, maxPodAu: 3 })).toBe("ok");
     expect(await stored(deployment.id)).toMatchObject({ config: { helm, maxPodAu: 3 } });
   });
@@ -80,6 +154,15 @@ describe("updateDeploymentConfig", () => {
       { astroRuntimeReleasesFile: "/etc/passwd" },
       "deploymentsConfigOverride.astroRuntimeReleasesFile: can only be set for the whole platform",
     ],
+    [
+      { runtimeManagement: { astroRuntimeReleasesFile: "/etc/passwd" } },
+      "deploymentsConfigOverride.runtimeManagement.astroRuntimeReleasesFile: can only be set for the whole platform",
+    ],
+    [
+      { airflowComponents: { triggerer: { enabled: "x" } } },
+      'deploymentsConfigOverride.airflowComponents.triggerer.enabled: must be true or false, not "x"',
+    ],
+    [{ maxPodAU: "DELETE_KEY" }, "deploymentsConfigOverride.maxPodAU: not a setting"],
     [{ pagination: "DELETE_KEY" }, "deploymentsConfigOverride.pagination: can only be set for the whole platform"],
     [[], "deploymentsConfigOverride: must be an object"],
   ])("rejects %j", async (deploymentsConfigOverride, message) => {

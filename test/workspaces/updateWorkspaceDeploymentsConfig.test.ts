@@ -13,7 +13,7 @@ const UPDATE = `mutation ($workspaceUuid: Uuid!, $deploymentsConfigOverride: JSO
 const stored = (workspaceId: string) => db.deploymentsConfigOverride.findUnique({ where: { workspaceId } });
 
 describe("updateWorkspaceDeploymentsConfig", () => {
-  it("stores the override, replaces it, and records the reason in the audit log", async () => {
+  it("stores the override, keeps omitted keys, and records the reason in the audit log", async () => {
     const { workspace, editor } = await build.workspace();
     const send = (deploymentsConfigOverride: object, reason?: string) =>
       as(editor).send(UPDATE, { workspaceUuid: workspace.id, deploymentsConfigOverride, reason });
@@ -26,7 +26,43 @@ describe("updateWorkspaceDeploymentsConfig", () => {
       workspaceId: workspace.id,
       detail: { settings: ["maxPodAu", "executors"], reason: "budget" },
     });
-    expect((await send({})).data.updateWorkspaceDeploymentsConfig).toEqual({ id, config: {}, deletedAt: null });
+    expect((await send({})).data.updateWorkspaceDeploymentsConfig).toEqual({ id, config, deletedAt: null });
+  });
+
+  it("merges the keys given into the stored override, at any depth", async () => {
+    const { workspace, editor } = await build.workspace();
+    const send = async (deploymentsConfigOverride: object) =>
+      (await as(editor).send(UPDATE, { workspaceUuid: workspace.id, deploymentsConfigOverride })).data
+        .updateWorkspaceDeploymentsConfig.config;
+    await send({
+      maxPodAu: 5,
+      astroUnit: { cpu: 7, memory: 7 },
+      executors: [{ name: "LocalExecutor", enabled: false }],
+    });
+    const executors = [{ name: "CeleryExecutor", enabled: false }];
+    const merged = { maxPodAu: 5, astroUnit: { cpu: 9, memory: 7 }, executors };
+    expect(await send({ astroUnit: { cpu: 9 }, executors })).toEqual(merged);
+    expect((await stored(workspace.id))?.config).toEqual(merged);
+  });
+
+  it("keeps all of twenty concurrent updates of different keys", async () => {
+    const { workspace, admin } = await build.workspace();
+    const keys = Array.from({ length: 20 }, (_, index) => `team${index}`);
+    const system = await build.systemAdmin();
+    const send = (who: typeof admin, deploymentsConfigOverride: object) =>
+      as(who).send(UPDATE, { workspaceUuid: workspace.id, deploymentsConfigOverride });
+    const all = await Promise.all(keys.map((key) => send(system, { namespaceLabels: { [key]: "x" } })));
+    expect(all.map(outcomeOf)).toEqual(all.map(() => "ok"));
+    const namespaceLabels = Object.fromEntries(keys.map((key) => [key, "x"]));
+    expect((await stored(workspace.id))?.config).toEqual({ namespaceLabels });
+  });
+
+  it("does not accept keys of its own", async () => {
+    const { workspace } = await build.workspace();
+    const variables = { workspaceUuid: workspace.id, deploymentsConfigOverride: { own: { key: 1 } } };
+    expect(outcomeOf(await as(await build.systemAdmin()).send(UPDATE, variables))).toBe(
+      "BAD_USER_INPUT deploymentsConfigOverride.own",
+    );
   });
 
   it("is stored once for twenty concurrent requests", async () => {

@@ -7,7 +7,7 @@ import { isFree, type Setting, settings } from "./settings.ts";
 const MAX_QUOTED = 60;
 
 /** The value after parsing, or the problems with it. null becomes undefined if the setting cannot be null. */
-export function check({ keys, value, origin }: Given): { value: unknown; problems: Problem[] } {
+export function check({ keys, name, value, origin }: Omit<Given, "newer">): { value: unknown; problems: Problem[] } {
   const path = keys.join(".");
   const setting = settings.get(path);
   if (!setting || isFree(path)) return { value, problems: [] };
@@ -16,19 +16,19 @@ export function check({ keys, value, origin }: Given): { value: unknown; problem
   // As in Helm values, null means the default.
   if (value === null) return { value: undefined, problems: [] };
   const problems = setting.secret
-    ? [hidden(setting, origin)]
-    : result.error.issues.map((issue) => shown(setting, value, issue, origin));
+    ? [hidden(setting, name, origin)]
+    : result.error.issues.map((issue) => shown(setting, name, value, issue, origin));
   return { value: undefined, problems };
 }
 
-function hidden({ path, allowed }: Setting, origin: string): Problem {
-  return { key: path, message: `must be ${allowed} (the value is not shown)`, origin };
+function hidden({ allowed }: Setting, name: string, origin: string): Problem {
+  return { key: name, message: `must be ${allowed} (the value is not shown)`, origin };
 }
 
 /** An issue inside a list or mapping names its own path. */
-function shown({ path, allowed }: Setting, value: unknown, issue: z.core.$ZodIssue, origin: string): Problem {
+function shown({ allowed }: Setting, name: string, value: unknown, issue: z.core.$ZodIssue, origin: string): Problem {
   let at = value;
-  let key = path;
+  let key = name;
   for (const step of issue.path) {
     at = typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined;
     key += typeof step === "number" ? `[${step}]` : `.${String(step)}`;

@@ -3,7 +3,7 @@ import { check } from "./check.ts";
 import { ConfigError } from "./configError.ts";
 import { readConfigFile } from "./configFile.ts";
 import { readEnvironment } from "./environment.ts";
-import { type Given, givenIn, type Source } from "./given.ts";
+import { type Given, givenIn, inOrder, type Source } from "./given.ts";
 import type { Config } from "./schema.ts";
 import { settings } from "./settings.ts";
 import { setAt, type Tree } from "./tree.ts";
@@ -28,8 +28,9 @@ export interface Loaded {
 
 /**
  * All settings. Later sources take precedence: defaults, the file at `CONFIG_FILE` (or `./config.yaml` if it exists),
- * environment variables, the files named by `…_FILE` variables. Throws one ConfigError that lists every unknown name and
- * invalid value. Secrets that are not configured are still missing: see `ensureSecrets`.
+ * environment variables, the files named by `…_FILE` variables. Within a source, the name of a setting in 2.x takes
+ * precedence over its name in 1.x. Throws one ConfigError that lists every unknown name and invalid value. Secrets that
+ * are not configured are still missing: see `ensureSecrets`.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Loaded {
   return assemble([readConfigFile(env.CONFIG_FILE || undefined), readEnvironment(env)]);
@@ -45,7 +46,7 @@ function assemble(sources: readonly Source[]): Loaded {
   const tree: Tree = {};
   for (const { path, fallback } of settings.values()) setAt(tree, path.split("."), structuredClone(fallback));
   const warnings = new Map<string, string>();
-  for (const given of sources.flatMap((source) => source.given)) {
+  for (const given of sources.flatMap(inOrder)) {
     const checked = check(given);
     problems.push(...checked.problems);
     if (checked.value === undefined) continue;
@@ -58,10 +59,10 @@ function assemble(sources: readonly Source[]): Loaded {
 }
 
 /** Adds a warning for a setting that nothing reads; removes it if a later source sets the default again. */
-function warn({ keys, origin }: Given, value: unknown, warnings: Map<string, string>) {
+function warn({ keys, name, origin }: Given, value: unknown, warnings: Map<string, string>) {
   const path = keys.join(".");
   const setting = settings.get(path);
   if (setting?.description !== undefined) return;
   if (setting && isDeepStrictEqual(value, setting.fallback)) warnings.delete(path);
-  else warnings.set(path, `${path} has no effect yet (from ${origin})`);
+  else warnings.set(path, `${name} has no effect yet (from ${origin})`);
 }

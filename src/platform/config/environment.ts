@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { allowedNames } from "./allowedNames.ts";
 import { codeOf } from "./codeOf.ts";
-import type { Source } from "./given.ts";
-import { type Setting, settings } from "./settings.ts";
+import { givenAs, type Source } from "./given.ts";
+import { names, type Setting, variables } from "./settings.ts";
 
 const FILE = "_FILE";
 
@@ -17,16 +17,17 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Source {
   const byFile: Source["given"] = [];
   for (const [name, text] of Object.entries(env)) {
     if (text === undefined || text === "") continue;
-    const setting = byName.get(name);
-    const fileSetting = name.endsWith(FILE) ? byName.get(name.slice(0, -FILE.length)) : undefined;
-    if (setting) {
-      direct.push({ keys: setting.path.split("."), value: fromText(setting, text), origin: name });
-    } else if (fileSetting) {
-      const problem = (message: string) => source.problems.push({ key: fileSetting.path, message, origin: name });
+    const given = variables.get(name);
+    const givenByFile = name.endsWith(FILE) ? variables.get(name.slice(0, -FILE.length)) : undefined;
+    if (given !== undefined) {
+      direct.push(givenAs(given, fromText(settingOf(given), text), name));
+    } else if (givenByFile !== undefined) {
+      const problem = (message: string) => source.problems.push({ key: givenByFile, message, origin: name });
+      const setting = settingOf(givenByFile);
       try {
         const content = readFileSync(text, "utf8").trim();
-        if (content === "") problem(`must be ${fileSetting.allowed}, but the file is empty`);
-        else byFile.push({ keys: fileSetting.path.split("."), value: fromText(fileSetting, content), origin: name });
+        if (content === "") problem(`must be ${setting.allowed}, but the file is empty`);
+        else byFile.push(givenAs(givenByFile, fromText(setting, content), name));
       } catch (error) {
         // The variable may contain the secret itself by mistake, so the name of the file is not shown.
         problem(`the file it names cannot be read: ${codeOf(error)}`);
@@ -39,8 +40,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Source {
   return source;
 }
 
-const byName = new Map([...settings.values()].map((setting) => [setting.env, setting]));
-const groupNames = new Set([...byName.keys()].filter((name) => name.includes("__")).map(firstPart));
+function settingOf(name: string): Setting {
+  const found = names.get(name);
+  if (!found) throw new Error(`${name} is the name of no setting`);
+  return found.setting;
+}
+
+const groupNames = new Set([...variables.keys()].filter((name) => name.includes("__")).map(firstPart));
 
 function firstPart(name: string): string {
   return name.slice(0, name.indexOf("__"));
@@ -51,8 +57,8 @@ const isInOurGroup = (name: string) => name.includes("__") && groupNames.has(fir
 function unknown(name: string): string {
   if (name.startsWith("DEPLOYMENTS__HELM__")) return "not a setting; set other keys of deployments.helm in CONFIG_FILE";
   // One underscore, so that DATABASE_URL is found too.
-  const names = [...byName.keys()].filter((candidate) => candidate.startsWith(`${firstPart(name)}_`));
-  return allowedNames(name, names);
+  const candidates = [...variables.keys()].filter((candidate) => candidate.startsWith(`${firstPart(name)}_`));
+  return allowedNames(name, candidates);
 }
 
 /** Converts `text` to the type of the setting. Text that does not fit stays text, and the check reports it. */

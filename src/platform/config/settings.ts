@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accepted } from "./accepted.ts";
+import { inverted, otherNames, renamed, shortForms } from "./names2x.ts";
 import { ConfigSchema } from "./schema.ts";
 import { hintsOf, LARGEST } from "./setting.ts";
 
@@ -86,8 +87,49 @@ export const settings: ReadonlyMap<string, Setting> = new Map(
   [...readSettings(ConfigSchema), ...acceptedSettings()].map((setting) => [setting.path, setting]),
 );
 
+/** A name under which a setting can be given. */
+export interface Name {
+  setting: Setting;
+  /** Not the name that Houston reads but one that takes precedence over it, such as the name in 2.x. */
+  newer: boolean;
+  /** The value is the opposite of the setting's. */
+  inverted: boolean;
+}
+
+/** The name of the setting `path` in 2.x; `path` itself if it was not renamed, or does not exist in 2.x. */
+export function nameIn2x(path: string): string {
+  const keys = path.split(".");
+  for (let depth = keys.length; depth > 0; depth -= 1) {
+    const name = renamed[keys.slice(0, depth).join(".")];
+    if (name !== undefined) return name === null ? path : [name, ...keys.slice(depth)].join(".");
+  }
+  return path;
+}
+
+/** Every accepted name: of each setting its path, its name in 2.x, and others. */
+export const names: ReadonlyMap<string, Name> = new Map(allNames());
+
+function* allNames(): Generator<[string, Name]> {
+  for (const setting of settings.values()) yield [setting.path, { setting, newer: false, inverted: false }];
+  for (const setting of settings.values()) {
+    const name = nameIn2x(setting.path);
+    if (name !== setting.path) yield [name, { setting, newer: true, inverted: inverted.has(setting.path) }];
+  }
+  for (const [name, path] of Object.entries(otherNames)) {
+    const setting = settings.get(path);
+    if (!setting) throw new Error(`${name} is a name of an unknown setting, ${path}`);
+    yield [name, { setting, newer: true, inverted: false }];
+  }
+}
+
+/** The environment variables of all names, and of groups that may be given as a boolean: the name each of them gives. */
+export const variables: ReadonlyMap<string, string> = new Map([
+  ...[...names.keys()].map((name): [string, string] => [envOf(name), name]),
+  ...[...shortForms].map(([group, key]): [string, string] => [envOf(group), `${group}.${key}`]),
+]);
+
 /** The names directly below each group, by the group's path; "" is the top level. */
-export const groups: ReadonlyMap<string, ReadonlySet<string>> = groupsOf(settings.keys());
+export const groups: ReadonlyMap<string, ReadonlySet<string>> = groupsOf(names.keys());
 
 function groupsOf(paths: Iterable<string>) {
   const all = new Map<string, Set<string>>();

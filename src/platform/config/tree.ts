@@ -6,14 +6,30 @@ export interface Tree {
 export const isMapping = (value: unknown): value is Tree =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Sets the value at the path `keys`, creating missing mappings on the way. */
+/** Sets the value at the path `keys`, creating missing mappings on the way. `__proto__` is a key like any other. */
 export function setAt(tree: Tree, [key = "", ...rest]: readonly string[], value: unknown): void {
   if (rest.length === 0) {
-    tree[key] = value;
+    Object.defineProperty(tree, key, { value, writable: true, enumerable: true, configurable: true });
     return;
   }
-  const inner = tree[key];
+  const inner = at(tree, [key]);
   const mapping = isMapping(inner) ? inner : {};
-  tree[key] = mapping;
+  if (mapping !== inner) setAt(tree, [key], mapping);
   setAt(mapping, rest, value);
+}
+
+/** The value at the path `keys`; undefined if there is none. */
+export const at = (tree: unknown, keys: readonly string[]): unknown =>
+  keys.reduce((node, key) => (isMapping(node) && Object.hasOwn(node, key) ? node[key] : undefined), tree);
+
+/** Removes the value at the path `keys`, and mappings that become empty by it. */
+export function removeAt(tree: Tree, [key = "", ...rest]: readonly string[]): void {
+  if (rest.length === 0) {
+    delete tree[key];
+    return;
+  }
+  const inner = at(tree, [key]);
+  if (!isMapping(inner)) return;
+  removeAt(inner, rest);
+  if (Object.keys(inner).length === 0) delete tree[key];
 }

@@ -14,5 +14,7 @@ export const clusterEntity: Entity<"Cluster"> = {
       make: ({ baseDomain, isDefault }: { baseDomain: string | null; isDefault: boolean }, { config }: Context) =>
         baseDomain ?? (isDefault ? config.helm.baseDomain : null),
     },
+    failoverEnabled: { sql: "false" },
+    failoverUpgradeStatus: { sql: "NULL::text" },
   },
 };

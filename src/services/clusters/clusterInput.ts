@@ -6,7 +6,7 @@ import { OverrideInput } from "../deployments/configuration/overrideInput.ts";
 /** Name of a cluster: 1 to 80 characters, unique. */
 export { Label as ClusterName } from "../../platform/input/input.ts";
 
-/** Settings that the cluster overrides. null and "" count as omitted, `{}` removes all overrides. */
+/** Settings that the cluster overrides, and keys of its own. null and "" count as omitted, `{}` changes nothing. */
 export const ClusterOverride = optional(OverrideInput);
 
 const METADATA_URL = "must be an http or https URL of at most 2,048 characters, without user, password or fragment";

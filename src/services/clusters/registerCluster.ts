@@ -3,6 +3,7 @@ import type { Context } from "../../access/context.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/parse.ts";
+import { mergeOverride } from "../deployments/configuration/mergeOverride.ts";
 import { assertOverride } from "../deployments/configuration/overrideInput.ts";
 import { ClusterName, ClusterOverride, clusterNameConflict, MetadataUrl } from "./clusterInput.ts";
 
@@ -14,10 +15,10 @@ const Input = z.object({ name: ClusterName, metadataUrl: MetadataUrl, deployment
  */
 export async function registerCluster(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { name, metadataUrl, deploymentsConfigOverride: override = {} } = parse(Input, input);
-  assertOverride(ctx, override);
+  assertOverride(ctx, override, { cluster: true });
   return ctx.db
     .$transaction(async (tx) => {
-      const config = override as Prisma.InputJsonObject;
+      const config = mergeOverride({}, override) as Prisma.InputJsonObject;
       const { id } = await tx.cluster.create({ data: { name, metadataUrl, config }, select: { id: true } });
       await recordAudit(ctx, tx, {
         action: "registerCluster",

@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
-import { Prisma } from "../../generated/prisma/client.ts";
+import { type Cluster, Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { asAppError } from "../../platform/errors/asAppError.ts";
+import { AppError } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf, optional } from "../../platform/input/input.ts";
+import type { Override } from "../deployments/configuration/configLayers.ts";
+import { mergeOverride } from "../deployments/configuration/mergeOverride.ts";
 import { assertOverride } from "../deployments/configuration/overrideInput.ts";
 import { clusterNotFound } from "./cluster.ts";
 import { ClusterName, ClusterOverride, clusterNameConflict } from "./clusterInput.ts";
@@ -17,21 +20,33 @@ const Input = z.object({
   deploymentsConfigOverride: ClusterOverride,
 });
 
+/** Clients compare this text exactly. */
+const NOT_ACTIVE = "This operation is not allowed as the cluster is not active";
+
 /**
- * Changes the given properties of a cluster: an override replaces the stored one, a null `statusReason` clears it. Throws
- * NOT_FOUND for an unknown cluster, CONFLICT for a name that is already in use, BAD_USER_INPUT like registerCluster.
+ * Changes the given properties of a cluster: an override is merged into the stored one, a null `statusReason` clears it.
+ * Throws NOT_FOUND for an unknown cluster, CONFLICT for a name that is already in use, and for a change of name or override
+ * of an INACTIVE cluster that the same update does not make ACTIVE; BAD_USER_INPUT like registerCluster.
  */
 export async function updateCluster(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { id, name, status, statusReason, deploymentsConfigOverride: override } = parse(Input, input);
-  if (override) assertOverride(ctx, override);
-  const data: Prisma.ClusterUpdateInput = {
-    ...(name === undefined ? {} : { name }),
-    ...(status === undefined ? {} : { status }),
-    ...(statusReason === undefined ? {} : { statusReason: statusReason ?? Prisma.DbNull }),
-    ...(override === undefined ? {} : { config: override as Prisma.InputJsonObject }),
-  };
   return ctx.db
     .$transaction(async (tx) => {
+      const before = await lockCluster(tx, id);
+      const stored = before.config as Override;
+      if (override) assertOverride(ctx, override, { stored, cluster: true });
+      const config = override === undefined ? undefined : mergeOverride(stored, override);
+      const changes =
+        (name !== undefined && name !== before.name) || (config !== undefined && !isDeepStrictEqual(config, stored));
+      if (changes && (status ?? before.status) !== "ACTIVE" && before.status !== "ACTIVE") {
+        throw new AppError("CONFLICT", NOT_ACTIVE);
+      }
+      const data: Prisma.ClusterUpdateInput = {
+        ...(name === undefined ? {} : { name }),
+        ...(status === undefined ? {} : { status }),
+        ...(statusReason === undefined ? {} : { statusReason: statusReason ?? Prisma.DbNull }),
+        ...(config === undefined ? {} : { config: config as Prisma.InputJsonObject }),
+      };
       await tx.cluster.update({ where: { id }, data, select: { id: true } });
       await recordAudit(ctx, tx, {
         action: "updateCluster",
@@ -46,8 +61,13 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
       });
       return { id };
     })
-    .catch((thrown) => {
-      if (asAppError(thrown)?.code === "NOT_FOUND") throw clusterNotFound("id");
-      return clusterNameConflict(thrown);
-    });
+    .catch(clusterNameConflict);
+}
+
+/** The cluster's row, locked until the transaction ends, so that concurrent updates of different keys both survive. */
+async function lockCluster(tx: Prisma.TransactionClient, id: string) {
+  const [row] = await tx.$queryRaw<Pick<Cluster, "name" | "status" | "config">[]>`
+    SELECT name, status::text AS status, config FROM "Cluster" WHERE id = ${id} FOR UPDATE`;
+  if (!row) throw clusterNotFound("id");
+  return row;
 }

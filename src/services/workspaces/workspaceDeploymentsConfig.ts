@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
-import type { ConfigOverride } from "../deployments/configuration/storeOverride.ts";
+import { type ConfigOverride, overrideOf } from "../deployments/configuration/storeOverride.ts";
 
 const Input = z.object({ workspaceUuid: IdOf });
 
@@ -10,5 +10,5 @@ const Input = z.object({ workspaceUuid: IdOf });
 export async function workspaceDeploymentsConfig(ctx: Context, input: unknown): Promise<ConfigOverride | null> {
   const { workspaceUuid: workspaceId } = parse(Input, input);
   const stored = await ctx.db.deploymentsConfigOverride.findUnique({ where: { workspaceId } });
-  return stored && { id: stored.id, config: stored.config, deletedAt: null };
+  return stored && overrideOf(stored);
 }

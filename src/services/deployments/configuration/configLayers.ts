@@ -2,57 +2,67 @@ import { isDeepStrictEqual } from "node:util";
 import { check } from "../../../platform/config/check.ts";
 import type { Config } from "../../../platform/config/config.ts";
 import type { Problem } from "../../../platform/config/configError.ts";
-import { givenIn } from "../../../platform/config/given.ts";
+import { type Given, givenIn, inOrder } from "../../../platform/config/given.ts";
 import { settings } from "../../../platform/config/settings.ts";
-import { isMapping, setAt } from "../../../platform/config/tree.ts";
+import { at, isMapping, setAt, type Tree } from "../../../platform/config/tree.ts";
+import { withoutDeletions } from "./deleteKey.ts";
 
-/** In an override: resets the key to the built-in default, ignoring the layers below. */
-export const DELETE_KEY = "DELETE_KEY";
-
-/** `deployments.*` settings that one layer overrides, in the format of the configuration file. */
+/** `deployments.*` settings that one layer overrides, in the format of the configuration file, under any of their names. */
 export type Override = Record<string, unknown>;
 
 type Settings = Config["deployments"];
 
+const origin = "deploymentsConfigOverride";
+
 /**
  * The settings `below` with an override applied. Groups are merged key by key, lists of named objects by name; everything
- * else is replaced. Also returns the problems of the override, unknown names and invalid values, for which the settings
- * below are kept.
+ * else is replaced. Also returns the problems of the override, for which the settings below are kept: invalid values and,
+ * unless `own`, unknown names. A DELETE_KEY that an earlier version stored is ignored.
  */
-export function layOver(below: Settings, override: Override): { deployments: Settings; problems: Problem[] } {
-  const origin = "deploymentsConfigOverride";
-  const { problems } = givenIn({ deployments: withoutDeletions(override) }, origin);
-  const merged = merge(below, override) as Override;
+export function layOver(
+  below: Settings,
+  override: Override,
+  { own = true } = {},
+): { deployments: Settings; problems: Problem[] } {
+  const { given, problems } = read(override, own);
+  const merged = merge(below, treeOf(given)) as Tree;
   // A copy, so that changes below do not modify the settings of the layers below.
   const result = structuredClone(merged);
-  for (const { path, fallback } of settings.values()) {
-    const [group, ...keys] = path.split(".");
-    if (group !== "deployments") continue;
-    const [before, value] = [at(below, keys), at(merged, keys)];
-    if (value === before) continue;
-    if (value === undefined) {
-      setAt(result, keys, structuredClone(fallback));
-      continue;
-    }
-    const checked = check({ keys: [group, ...keys], value, origin });
+  // Only the name that takes precedence is checked.
+  const bySetting = new Map(given.map((one) => [one.keys.join("."), one]));
+  for (const [path, { keys, name }] of bySetting) {
+    if (!settings.has(path)) continue;
+    const inner = keys.slice(1);
+    const checked = check({ keys, name, value: at(merged, inner), origin });
     problems.push(...checked.problems);
-    setAt(result, keys, checked.value === undefined ? before : checked.value);
+    setAt(result, inner, checked.value === undefined ? at(below, inner) : checked.value);
   }
   return { deployments: result as unknown as Settings, problems };
 }
+
+/** The override with every setting under the name that Houston reads. */
+export const withOurNames = (override: Override): Override => treeOf(read(override, true).given);
 
 /** True if both overrides have the same values for `keys`. */
 export const equalFor = (keys: readonly string[], a: Override, b: Override): boolean =>
   keys.every((key) => isDeepStrictEqual(a[key], b[key]));
 
+function read(override: Override, own: boolean): { given: Given[]; problems: Problem[] } {
+  const source = givenIn({ deployments: withoutDeletions(override) }, origin, { own });
+  return { given: inOrder(source), problems: source.problems };
+}
+
+function treeOf(given: readonly Given[]): Tree {
+  const tree: Tree = {};
+  for (const { keys, value } of given) setAt(tree, keys.slice(1), value);
+  return tree;
+}
+
 function merge(below: unknown, over: unknown): unknown {
   if (isMapping(over)) {
     // A Map, so that keys such as __proto__ are ordinary keys.
     const all = new Map(Object.entries(isMapping(below) ? below : {}));
-    for (const [key, value] of Object.entries(over)) {
-      if (value === DELETE_KEY) all.delete(key);
-      else all.set(key, merge(all.get(key), value));
-    }
+    for (const [key, value] of Object.entries(over)) all.set(key, merge(all.get(key), value));
     return Object.fromEntries(all);
   }
   if (!isNamedList(over) || !isNamedList(below)) return over;
@@ -61,15 +71,5 @@ function merge(below: unknown, over: unknown): unknown {
   return [...all.values()];
 }
 
-/** The override with null for deleted keys, so that their names are still validated. */
-function withoutDeletions(override: unknown): unknown {
-  if (override === DELETE_KEY) return null;
-  if (!isMapping(override)) return override;
-  return Object.fromEntries(Object.entries(override).map(([key, value]) => [key, withoutDeletions(value)]));
-}
-
 const isNamedList = (value: unknown): value is { name: string }[] =>
   Array.isArray(value) && value.length > 0 && value.every((item) => isMapping(item) && typeof item.name === "string");
-
-const at = (tree: unknown, keys: readonly string[]) =>
-  keys.reduce<unknown>((node, key) => (isMapping(node) ? node[key] : undefined), tree);

@@ -2,9 +2,13 @@ import { z } from "zod";
 import { authorize } from "../../../access/authorize.ts";
 import type { Context } from "../../../access/context.ts";
 import type { Permission } from "../../../access/permissions.ts";
+import type { Setting } from "../../../platform/config/settings.ts";
+import { at, isMapping, removeAt } from "../../../platform/config/tree.ts";
 import { AppError, badInput, forbidden } from "../../../platform/errors/appError.ts";
 import { optional } from "../../../platform/input/input.ts";
-import { equalFor, layOver, type Override } from "./configLayers.ts";
+import { equalFor, layOver, type Override, withOurNames } from "./configLayers.ts";
+import { DELETE_KEY } from "./deleteKey.ts";
+import { type Entry, entriesOf, settingsAt } from "./mergeOverride.ts";
 
 /** The argument `deploymentsConfigOverride`. */
 export const OverrideInput = z.record(z.string(), z.json(), "must be an object of deployments settings");
@@ -14,7 +18,10 @@ const REASON = "must be a string of at most 1,000 characters";
 /** The argument `reason`. */
 export const Reason = optional(z.string(REASON).trim().max(1000, REASON));
 
-/** Settings of Houston itself, or with secrets: they can only be set in the platform's configuration. */
+/**
+ * Settings of Houston itself, or with secrets: they can only be set in the platform's configuration. Here and below by the
+ * names that Houston reads, whichever name a caller gives.
+ */
 const platformOnly = [
   "subdomain",
   "airflowReleasesFile",
@@ -43,31 +50,69 @@ const systemOnly = [
   "serviceAccountAnnotationKey",
   "preDeploymentValidationHook",
   "enableHoustonInternalAuthorization",
+  "disableManageResourceQuotasAndLimitRanges",
+  "manualConnectionStrings",
+  "elasticsearch",
+  "gitSyncRelay",
 ];
 
+/** What an update of an override is checked against. */
+export interface Allowed {
+  /** The stored override. What it contains can be deleted, even if it is no longer allowed. */
+  stored?: Override;
+  /** An override of a cluster: it may contain keys of its own, and the keys of settings cannot be deleted. */
+  cluster?: boolean;
+}
+
 /**
- * Throws BAD_USER_INPUT that names every setting of an override that is unknown, has an invalid value, or can only be set
- * for the whole platform.
+ * Throws BAD_USER_INPUT that names every key of an update that is unknown, has an invalid value, can only be set for the
+ * whole platform, or cannot be deleted.
  */
-export function assertOverride({ config }: Pick<Context, "config">, override: Override): void {
-  const own = platformOnly.find((key) => key in override);
-  if (own) throw badInput(`deploymentsConfigOverride.${own}`, "can only be set for the whole platform");
-  const { problems } = layOver(config.deployments, override);
+export function assertOverride(
+  { config }: Pick<Context, "config">,
+  update: Override,
+  { stored = {}, cluster = false }: Allowed = {},
+): void {
+  const entries = entriesOf(update);
+  const deletions = entries.filter(({ value }) => value === DELETE_KEY);
+  const undeletable = cluster ? deletions.find(({ keys }) => settingsAt(keys).length > 0) : undefined;
+  if (undeletable) throw badInput(argumentAt(undeletable), "cannot be deleted for a cluster, only overridden");
+  const checked = entries.filter(({ keys, value }) => value !== DELETE_KEY || at(stored, keys) === undefined);
+  const own = checked.map(platformOnlyPart).find((keys) => keys !== undefined);
+  if (own) throw badInput(argumentAt({ keys: own }), "can only be set for the whole platform");
+  // null for what is deleted, so that its name is still validated.
+  const wanted = (value: unknown): unknown => {
+    if (value === DELETE_KEY) return null;
+    if (!isMapping(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, wanted(inner)]));
+  };
+  const named: Override = structuredClone(update);
+  for (const entry of deletions) if (!checked.includes(entry)) removeAt(named, entry.keys);
+  const { problems } = layOver(config.deployments, wanted(named) as Override, { own: cluster });
   if (problems.length === 0) return;
   const lines = problems.map(({ key, message }) => `${argumentOf(key)}: ${message}`);
   throw new AppError("BAD_USER_INPUT", lines.join("; "), argumentOf(problems[0]?.key ?? ""));
 }
 
+/** The first of the entry's groups that contains nothing but platform-only settings; undefined if there is none. */
+const platformOnlyPart = ({ keys }: Entry) =>
+  keys.map((_, depth) => keys.slice(0, depth + 1)).find((group) => isPlatformOnly(settingsAt(group)));
+
+const isPlatformOnly = (settings: readonly Setting[]) =>
+  settings.length > 0 && settings.every(({ path }) => platformOnly.includes(path.split(".")[1] ?? ""));
+
+const argumentAt = ({ keys }: Pick<Entry, "keys">) => ["deploymentsConfigOverride", ...keys].join(".");
 const argumentOf = (key: string) => key.replace(/^deployments/, "deploymentsConfigOverride");
 
 /**
- * Throws FORBIDDEN if the caller, without the permission `system` at system scope, changes a setting that only system roles
- * may change, by setting it or by omitting a stored value.
+ * Throws FORBIDDEN if the override after an update, `next`, differs from the stored one in a setting that only system roles
+ * may change, and the caller lacks the permission `system` at system scope.
  */
 export function assertMayOverride(
   { roles, caller }: Context,
   system: Permission,
   { stored, next }: { stored: Override; next: Override },
 ): void {
-  if (!equalFor(systemOnly, stored, next) && !authorize(roles, caller, [system])) throw forbidden();
+  const unchanged = equalFor(systemOnly, withOurNames(stored), withOurNames(next));
+  if (!unchanged && !authorize(roles, caller, [system])) throw forbidden();
 }

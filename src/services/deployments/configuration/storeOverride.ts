@@ -4,6 +4,8 @@ import type { Prisma } from "../../../generated/prisma/client.ts";
 import { recordAudit } from "../../../platform/audit/recordAudit.ts";
 import { AppError } from "../../../platform/errors/appError.ts";
 import type { Override } from "./configLayers.ts";
+import { withoutDeletions } from "./deleteKey.ts";
+import { mergeOverride } from "./mergeOverride.ts";
 import { assertMayOverride, assertOverride } from "./overrideInput.ts";
 
 /** The API type `DeploymentsConfigOverride`. */
@@ -25,26 +27,28 @@ export interface OverrideChange {
 }
 
 /**
- * Replaces the override of a Workspace or Deployment. Throws BAD_USER_INPUT that names unknown settings and invalid
- * values, FORBIDDEN for settings that only system roles may override.
+ * Merges an update into the override of a Workspace or Deployment: see `mergeOverride`. Returns the whole override. Throws
+ * BAD_USER_INPUT that names unknown settings and invalid values, FORBIDDEN for settings that only system roles may
+ * override.
  */
 export async function storeOverride(
   ctx: Context,
   tx: Prisma.TransactionClient,
   change: OverrideChange,
-  next: Override,
+  update: Override,
 ): Promise<ConfigOverride> {
   const { of, reason = "" } = change;
-  assertOverride(ctx, next);
-  const stored = await lock(tx, of);
-  assertMayOverride(ctx, change.system, { stored: (stored?.config ?? {}) as Override, next });
+  const stored = ((await lock(tx, of))?.config ?? {}) as Override;
+  assertOverride(ctx, update, { stored });
+  const next = mergeOverride(stored, update);
+  assertMayOverride(ctx, change.system, { stored, next });
   const data = { config: next as Prisma.InputJsonObject, reason };
   const { id, config } = await tx.deploymentsConfigOverride.upsert({
     where: of,
     create: { ...of, ...data },
     update: data,
   });
-  await record(ctx, tx, change, Object.keys(next));
+  await record(ctx, tx, change, Object.keys(update));
   return { id, config, deletedAt: null };
 }
 
@@ -59,8 +63,15 @@ export async function deleteOverride(
   assertMayOverride(ctx, change.system, { stored: stored.config as Override, next: {} });
   await tx.deploymentsConfigOverride.delete({ where: { id: stored.id } });
   await record(ctx, tx, change, Object.keys(stored.config as Override));
-  return { id: stored.id, config: stored.config, deletedAt: ctx.now() };
+  return { ...overrideOf(stored), deletedAt: ctx.now() };
 }
+
+/** A stored override as the API returns it. */
+export const overrideOf = ({ id, config }: Pick<ConfigOverride, "id" | "config">): ConfigOverride => ({
+  id,
+  config: withoutDeletions(config) as Prisma.JsonValue,
+  deletedAt: null,
+});
 
 async function lock(tx: Prisma.TransactionClient, of: OverrideChange["of"]) {
   const [column, id] =

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Config } from "../../../platform/config/config.ts";
+import { settingName } from "../../../platform/config/configTree.ts";
 import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { optional } from "../../../platform/input/input.ts";
 import type { SecretBox } from "../../../platform/secrets/secretBox.ts";
@@ -89,13 +90,14 @@ export const dagSecretOf = (releaseName: string, field: (typeof secrets)[number]
  * type even if that has been disabled since.
  */
 export function dagDeploymentAfter(
-  { deployments }: Config,
+  config: Config,
   given: DagDeployment | undefined,
   stored: DagDeployment,
 ): { after: DagDeployment; fresh: DagDeployment } {
+  const { deployments } = config;
   const type = given?.type ?? stored.type ?? "image";
   if (given?.type && given.type !== "image" && given.type !== stored.type && !deployments[flags[given.type]]) {
-    const setting = `deployments.${flags[given.type]}`;
+    const setting = settingName(config, `deployments.${flags[given.type]}`);
     throw new AppError(
       "FEATURE_DISABLED",
       `dagDeployment.type: ${setting} is false on this platform`,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Context } from "../../../access/context.ts";
 import { recordAudit } from "../../../platform/audit/recordAudit.ts";
 import { rejectBeyond } from "../../../platform/concurrency.ts";
+import { settingName } from "../../../platform/config/configTree.ts";
 import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { parse } from "../../../platform/errors/parse.ts";
 import { optional } from "../../../platform/input/input.ts";
@@ -48,7 +49,8 @@ export async function validateGitSyncCredentials(ctx: Context, input: unknown): 
   const cluster = await assertCluster(ctx, given.clusterId);
   const scope = { clusterId: clusterId ?? cluster.id, workspaceId, deploymentId: given.deploymentUuid };
   const { gitSyncDagDeployment: enabled } = await effectiveDeployments(ctx, scope);
-  if (!enabled) throw new AppError("FEATURE_DISABLED", "deployments.gitSyncDagDeployment is false");
+  if (!enabled)
+    throw new AppError("FEATURE_DISABLED", `${settingName(ctx.config, "deployments.gitSyncDagDeployment")} is false`);
   const verdict = await limited(() => listGitRefs(ctx.config, url, credentials));
   await recordAudit(ctx, ctx.db, {
     action: "validateGitSyncCredentials",

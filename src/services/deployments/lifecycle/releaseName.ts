@@ -1,6 +1,7 @@
 import { adjectives, animals, NumberDictionary, uniqueNamesGenerator } from "unique-names-generator";
 import type { Prisma } from "../../../generated/prisma/client.ts";
 import type { Config } from "../../../platform/config/config.ts";
+import { settingName } from "../../../platform/config/configTree.ts";
 import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { namespacePrefix } from "./namespace.ts";
 
@@ -21,7 +22,8 @@ const maxLength = (config: Config) => MAX_NAME - namespacePrefix(config).length;
  */
 export function assertReleaseName(config: Config, releaseName: string): void {
   if (!config.deployments.manualReleaseNames) {
-    throw badInput("releaseName", "must be omitted: deployments.manualReleaseNames is false on this platform");
+    const setting = settingName(config, "deployments.manualReleaseNames");
+    throw badInput("releaseName", `must be omitted: ${setting} is false on this platform`);
   }
   const max = maxLength(config);
   if (releaseName.length > max || !pattern.test(releaseName)) {

@@ -1,4 +1,5 @@
 import type { Component, Config } from "../../../platform/config/config.ts";
+import { settingName } from "../../../platform/config/configTree.ts";
 import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { compareVersions } from "../../releases/compareVersions.ts";
 import type { ComponentInput } from "./componentInput.ts";
@@ -30,16 +31,18 @@ export function defaultSettings(limits: Config["deployments"], component: Compon
  * triggerer while `deployments.triggererEnabled` is false; `at` is the argument of the component.
  */
 export function changeSettings(
-  limits: Config["deployments"],
+  config: Config,
   component: Component,
   given: ComponentInput,
   current: ComponentSettings,
   { at, airflowVersion }: { at: string; airflowVersion: string | null },
 ): ComponentSettings {
+  const { deployments: limits } = config;
   const { replicas, terminationGracePeriodSeconds: grace, useDefaultAirflowImage } = given;
   if (replicas !== undefined) {
     if (component.name === "triggerer" && replicas > 0 && !limits.triggererEnabled) {
-      throw new AppError("FEATURE_DISABLED", `${at}: deployments.triggererEnabled is false on this platform`, at);
+      const setting = settingName(config, "deployments.triggererEnabled");
+      throw new AppError("FEATURE_DISABLED", `${at}: ${setting} is false on this platform`, at);
     }
     assertReplicas(component, replicas, `${at}.replicas`, airflowVersion);
   }

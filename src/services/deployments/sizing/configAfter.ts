@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ExecutorType } from "../../../generated/prisma/enums.ts";
 import type { Config } from "../../../platform/config/config.ts";
+import { settingName } from "../../../platform/config/configTree.ts";
 import { badInput } from "../../../platform/errors/appError.ts";
 import { optional } from "../../../platform/input/input.ts";
 import { type ComponentInputs, componentInputs } from "./componentInput.ts";
@@ -42,11 +43,12 @@ const names = Object.keys(componentInputs) as (keyof ComponentInputs)[];
  * platform does not have, and values outside the limits.
  */
 export function configAfter(
-  { deployments }: Config,
+  config: Config,
   given: GivenConfig,
   stored: DeploymentConfig | undefined,
   airflowVersion: string | null,
 ): DeploymentConfig {
+  const { deployments } = config;
   const after: DeploymentConfig = { executor: executorOf(deployments, given, stored) };
   for (const name of names) {
     const component = deployments.components.find((candidate) => candidate.name === name);
@@ -59,11 +61,12 @@ export function configAfter(
       continue;
     }
     if (!component) {
-      if (inputs[0]) throw badInput(inputs[0].at, "this platform has no such component (deployments.components)");
+      const setting = settingName(config, "deployments.components");
+      if (inputs[0]) throw badInput(inputs[0].at, `this platform has no such component (${setting})`);
       continue;
     }
     after[name] = inputs.reduce(
-      (current, { at, input = {} }) => changeSettings(deployments, component, input, current, { at, airflowVersion }),
+      (current, { at, input = {} }) => changeSettings(config, component, input, current, { at, airflowVersion }),
       stored?.[name] ?? defaultSettings(deployments, component),
     );
   }
