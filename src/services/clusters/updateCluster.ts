@@ -48,6 +48,6 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
     })
     .catch((thrown) => {
       if (asAppError(thrown)?.code === "NOT_FOUND") throw clusterNotFound("id");
-      return clusterNameConflict(thrown);
+      return clusterNameConflict(name)(thrown);
     });
 }

@@ -69,5 +69,5 @@ export function assertMayOverride(
   system: Permission,
   { stored, next }: { stored: Override; next: Override },
 ): void {
-  if (!equalFor(systemOnly, stored, next) && !authorize(roles, caller, [system])) throw forbidden();
+  if (!equalFor(systemOnly, stored, next) && !authorize(roles, caller, [system])) throw forbidden([system]);
 }
