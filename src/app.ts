@@ -17,6 +17,7 @@ import { addLogoutRoute } from "./api/http/addLogoutRoute.ts";
 import { closeServer } from "./api/http/closeServer.ts";
 import { createServer, type Server } from "./api/http/createServer.ts";
 import { joinPath } from "./api/http/joinPath.ts";
+import { stopAccepting } from "./api/http/stopAccepting.ts";
 import { addPlayground } from "./api/playground/addPlayground.ts";
 import { addWebsocket, type SocketCounts } from "./api/websocket/addWebsocket.ts";
 import { createExecutor } from "./api/websocket/executor.ts";
@@ -47,6 +48,8 @@ export interface App {
   sockets(): SocketCounts;
   /** Opens both ports and returns their URLs. Throws if a port is in use. */
   listen(): Promise<{ url: string; operationsUrl: string }>;
+  /** Closes the port of the API and answers what clients have already sent. Only while `readiness.draining`, before `close`. */
+  stopAccepting(): Promise<void>;
   /** Finishes running requests and jobs, then closes everything it opened. May be called more than once. */
   close(): Promise<void>;
 }
@@ -138,7 +141,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     await addCors(fastify, config);
     metrics.measure(fastify);
     // While draining, asks clients to close keep-alive connections, so that they reconnect to another replica in time.
-    fastify.addHook("onRequest", (_request, reply, done) => {
+    fastify.addHook("onSend", (_request, reply, _payload, done) => {
       if (readiness.draining) reply.header("connection", "close");
       done();
     });
@@ -150,7 +153,6 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
       schema,
       config,
       executor: createExecutor({ schema, apollo, services, count: metrics.count }),
-      draining: () => readiness.draining,
     });
     metrics.watchSockets(sockets);
     operations = await createOperationsServer(config.webserver, { readiness, metrics, log });
@@ -162,7 +164,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
       await fastify.listen({ host, port });
       return { url: addressOf(fastify), operationsUrl: addressOf(operationsServer) };
     };
-    return { fastify, services, readiness, sockets, listen, close };
+    return { fastify, services, readiness, sockets, listen, stopAccepting: () => stopAccepting(fastify), close };
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,5 @@
 import { badInput, forbidden } from "../platform/errors/appError.ts";
-import { mayGrant, type Scope } from "./authorize.ts";
+import { authorize, givenBy, mayGrant, type Scope } from "./authorize.ts";
 import type { Context } from "./context.ts";
 import { isImplicit, type Level, levelOf } from "./reach.ts";
 import { type Role, roleDefinitions } from "./roles.ts";
@@ -10,7 +10,10 @@ import { type Role, roleDefinitions } from "./roles.ts";
  */
 export function assertGrantable(ctx: Context, role: Role, level: Level, scope: Scope, argument = "role"): void {
   assertFits(role, level, argument);
-  if (!mayGrant(ctx.roles, ctx.caller, role, scope)) throw forbidden();
+  const { roles, caller } = ctx;
+  if (mayGrant(roles, caller, role, scope)) return;
+  // Unlike elsewhere, all of these are required.
+  throw forbidden(givenBy(roles, role).filter((permission) => !authorize(roles, caller, [permission], scope)));
 }
 
 /** Throws BAD_USER_INPUT, listing the roles that can be granted at `level`, unless `role` is one of them. */

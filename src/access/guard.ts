@@ -3,7 +3,7 @@ import { AppError, badInput, forbidden, unauthenticated } from "../platform/erro
 import { authorize, type Caller } from "./authorize.ts";
 import type { Context } from "./context.ts";
 import { type FoundScope, type ScopeRequest, scopeKey } from "./loadCaller.ts";
-import { levelOfScope } from "./reach.ts";
+import { houstonReach, levelOfScope } from "./reach.ts";
 import { applying, keysFor, namedBy, type Rule, textAt } from "./rules.ts";
 import { nameColumn, type ScopeKind, type ScopeKindName, scopeKinds } from "./scopeKinds.ts";
 import { whileAllowed } from "./whileAllowed.ts";
@@ -56,34 +56,57 @@ export function guardStream(
 
 /** Loads the caller. Throws unless the caller meets every rule that applies. */
 async function admit(rules: readonly Rule[], ctx: Context, args: Args, loadCaller = ctx.loadCaller): Promise<void> {
-  if (ctx.credential.kind === "none" || ctx.credential.kind === "bad") throw unauthenticated();
+  const rejected = () => unauthenticated(firstKeys(applying(rules, args), args));
+  if (ctx.credential.kind === "none" || ctx.credential.kind === "bad") throw rejected();
   const applied = applying(rules, args).map((rule): AppliedRule => ({ rule, row: rowOf(rule, args) }));
   const rows = applied.flatMap(({ row }) => row ?? []);
   const { caller, scopes } = await loadCaller(rows);
-  if (!caller) throw unauthenticated();
+  if (!caller) throw rejected();
   if (caller.kind === "serviceAccount") ctx.lastUsed.touch(caller.id, ctx.now());
   // If no rule applies, nothing has been checked.
   if (applied.length === 0) throw forbidden();
   for (const one of applied) {
     const found = one.row && scopes.get(scopeKey(one.row));
-    check(ctx, caller, one, found);
+    check(ctx, caller, one, found, namedKeys(one.rule, args));
   }
   // Set on the request's own context: a request has one caller, and fields computed from fetched rows are resolved with it.
   ctx.caller = caller;
 }
 
-function check(ctx: Context, caller: Caller, { rule, row }: AppliedRule, found: FoundScope | undefined): void {
+function check(
+  ctx: Context,
+  caller: Caller,
+  { rule, row }: AppliedRule,
+  found: FoundScope | undefined,
+  keys: readonly string[],
+): void {
   if (rule.permissions.length === 0) return;
   if (row && !found) {
     const { noun, level = "SYSTEM" }: ScopeKind = scopeKinds[row.kind];
     // Without a scope, only system roles apply.
     const everywhere = authorize(ctx.roles, caller, keysFor(rule, level));
-    if (!everywhere) throw forbidden();
+    if (!everywhere) throw forbidden(keys);
     throw new AppError("NOT_FOUND", `${noun} not found: unknown ${row.path}`, row.path);
   }
   const level = levelOfScope(found ?? {}, ctx.roles.reach);
-  if (!authorize(ctx.roles, caller, keysFor(rule, level), found)) throw forbidden();
+  if (!authorize(ctx.roles, caller, keysFor(rule, level), found)) throw forbidden(keys);
 }
+
+/**
+ * The permissions that a denial names: those of the rule, for the level of such rows. Where each row has a level of its own,
+ * the keys of all levels: they would otherwise tell whether the row exists and where.
+ */
+function namedKeys(rule: Rule, args: Args): readonly string[] {
+  const kind = rule.on === "ENTITY" ? entityKind(args) : rule.on;
+  const rows: ScopeKind | undefined = kind === undefined || kind === "SYSTEM" ? undefined : scopeKinds[kind];
+  const level = rows ? rows.level : "SYSTEM";
+  const levels = level === undefined ? houstonReach.levels.map(({ name }) => name) : [level];
+  return [...new Set(levels.flatMap((name) => keysFor(rule, name)))];
+}
+
+/** The permissions that a caller without a valid credential lacks for the first rule. Every other rule comes after it. */
+const firstKeys = (rules: readonly Rule[], args: Args): readonly string[] =>
+  rules.map((rule) => namedKeys(rule, args)).find((keys) => keys.length > 0) ?? [];
 
 /** The arguments that can identify the rule's row. */
 const pathsOf = (rule: Rule) => (rule.on === "ENTITY" ? ["entityUuid"] : rule.id);

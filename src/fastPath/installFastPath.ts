@@ -9,6 +9,7 @@ import type { PoolSettings } from "../platform/database/connect.ts";
 import { asAppError } from "../platform/errors/asAppError.ts";
 import { toGraphQLError } from "../platform/errors/toGraphQLError.ts";
 import { batchConnections, createBatchRunners } from "./batching/batchRunners.ts";
+import { mediaTypeFor } from "./mediaType.ts";
 import {
   createOperationCache,
   type GraphqlRequest,
@@ -34,8 +35,6 @@ export function fastPathConnections(pool: PoolSettings): number {
   return readers + writers;
 }
 
-const JSON_TYPE = "application/json; charset=utf-8";
-
 /**
  * The fast path: requests whose document Apollo has validated before, and that are one read or one write, are answered by one SQL
  * statement before they reach Apollo. Authentication, permissions, logging and metrics are the same as on Apollo's
@@ -48,8 +47,9 @@ export function installFastPath(parts: FastPathDependencies): () => Promise<void
   apollo.addPlugin(rememberDocuments(cache));
   fastify.addHook("preHandler", async (request, reply) => {
     if (request.routeOptions.config.graphql !== true || request.method !== "POST") return;
-    const body = await tryFastPath(services, cache, count, request);
-    if (body !== undefined) return reply.header("cache-control", "no-store").type(JSON_TYPE).send(body);
+    const type = mediaTypeFor(request.headers.accept);
+    const body = type && (await tryFastPath(services, cache, count, request));
+    if (body) return reply.header("cache-control", "no-store").type(type).send(body);
   });
   return runners.close;
 }
@@ -102,10 +102,8 @@ function rejection(request: FastifyRequest, count: CountField, thrown: unknown):
 }
 
 /** The GraphQL request of a POST; undefined if the request must be left to Apollo. */
-function graphqlRequestIn({ body, headers }: FastifyRequest): GraphqlRequest | undefined {
+function graphqlRequestIn({ body }: FastifyRequest): GraphqlRequest | undefined {
   if (typeof body !== "object" || body === null) return undefined;
-  // Apollo negotiates other media types.
-  if (headers.accept !== undefined && !/\*\/\*|application\/json/.test(headers.accept)) return undefined;
   const { query, variables, operationName, extensions } = body as Record<string, unknown>;
   if (typeof query !== "string" || extensions !== undefined) return undefined;
   if (variables !== undefined && (typeof variables !== "object" || Array.isArray(variables))) return undefined;

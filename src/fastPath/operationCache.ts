@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  GraphQLError,
   type GraphQLSchema,
   getArgumentValues,
   getVariableValues,
@@ -8,6 +9,7 @@ import {
 import { LRUCache } from "lru-cache";
 import type { Credential } from "../access/authenticate.ts";
 import type { Services } from "../access/context.ts";
+import { documentKey } from "../api/graphql/documentKey.ts";
 import type { Query, QueryRunner } from "../platform/database/queryRunner.ts";
 import { asAppError } from "../platform/errors/asAppError.ts";
 import { assertStorable } from "../platform/input/input.ts";
@@ -50,20 +52,18 @@ export interface OperationCache {
 const MAX_PLANS = 1_000;
 const MAX_LENGTH = 10_000;
 
-const keyOf = ({ query, operationName }: Omit<GraphqlRequest, "variables">) => `${operationName ?? ""}\n${query}`;
-
 export function createOperationCache(schema: GraphQLSchema, services: Services, runners: Runners): OperationCache {
   const plans = new LRUCache<string, OperationPlan>({ max: MAX_PLANS });
   return {
     add(request, document, operation) {
-      const key = keyOf(request);
+      const key = documentKey(request);
       if (request.query.length > MAX_LENGTH || plans.has(key)) return;
       const plan = planOf(schema, document, operation);
       if (plan) plans.set(key, plan);
     },
     async answer({ credential, requestId }, request) {
       if (credential.kind === "none" || credential.kind === "bad") return undefined;
-      const plan = plans.get(keyOf(request));
+      const plan = plans.get(documentKey(request));
       return plan && run(schema, plan, services, runners, { credential, requestId }, request.variables ?? {});
     },
   };
@@ -89,9 +89,9 @@ async function run(
 ): Promise<FastResponse | undefined> {
   const { coerced } = getVariableValues(schema, plan.operation.variableDefinitions ?? [], variables);
   if (!coerced) return undefined;
-  const args = getArgumentValues(plan.field, plan.node, coerced);
-  const work = workOf(plan, args, services, requestId);
-  if (!work) return undefined;
+  const args = argumentsOf(plan, coerced);
+  const work = args && workOf(plan, args, services, requestId);
+  if (!args || !work) return undefined;
   const request = { access: plan.access, args, credential, work };
   const compiled = compiledFor(schema, plan, services.roles, request, coerced);
   if (!compiled) return undefined;
@@ -103,6 +103,16 @@ async function run(
   if (credential.kind === "apiKey") services.lastUsed.touch(row.id, services.now());
   const body = `{"data":{${JSON.stringify(plan.key)}:${row.data}}}\n`;
   return { body, field: plan.field.name, operation: plan.operation.name?.value };
+}
+
+/** The arguments; undefined if one is null that must not be, which the types of the variables do not always show. */
+function argumentsOf({ field, node }: OperationPlan, variables: Record<string, unknown>) {
+  try {
+    return getArgumentValues(field, node, variables);
+  } catch (error) {
+    if (error instanceof GraphQLError) return undefined;
+    throw error;
+  }
 }
 
 /** What the field does with these arguments; undefined where it rejects them, which Apollo then words. */

@@ -42,7 +42,7 @@ export interface WriteDefinition<Name extends EntityName = EntityName> {
   /** Throws if the caller may not write this; `grants` is the same check for the fast path. */
   check?(ctx: Context, request: WriteRequest, input: unknown): Promise<void>;
   /** Throws the error for a write that the database rejected, or rethrows. */
-  onRejected?(thrown: unknown): never;
+  onRejected?(thrown: unknown, request: WriteRequest): never;
   /** The error if no row was written. */
   missing?(): Error;
 }
@@ -63,7 +63,7 @@ export function defineWrite<Name extends EntityName, Args>(
     const request = write.toWrite(input, ctx);
     await write.check?.(ctx, request, input);
     const found = await runWrite(ctx, info, write, request).catch((thrown: unknown) => {
-      write.onRejected?.(thrown);
+      write.onRejected?.(thrown, request);
       throw thrown;
     });
     if (found === null && write.missing) throw write.missing();

@@ -17,7 +17,11 @@ describe("document limits", () => {
   it.each([
     ["depth", `{ ${deep(10)} }`, /depth limit of 8 exceeded, found 10/],
     ["aliases", `{ ${times(11, (i) => `a${i}: appConfig { version }`)} }`, /Aliases limit of 10 exceeded, found 11/],
-    ["tokens", `{ ${times(400, () => "appConfig { version }")} }`, /1500 tokens/],
+    [
+      "tokens",
+      `{ ${times(400, () => "appConfig { version }")} }`,
+      /query: must have at most 1500 tokens outside of lists/,
+    ],
     [
       "directives",
       `{ ${times(11, () => "appConfig @include(if: true) { version }")} }`,
@@ -29,12 +33,15 @@ describe("document limits", () => {
     expect(data).toBeUndefined();
     const about = (errors ?? []).filter((error) => message.test(error.message));
     expect(about).toHaveLength(1);
-    expect(about[0]?.extensions.code).toMatch(/^GRAPHQL_(VALIDATION|PARSE)_FAILED$/);
+    expect(about[0]?.extensions.code).toMatch(/^GRAPHQL_VALIDATION_FAILED$/);
+    expect(about[0]?.message).toMatch(/; (select fewer|send several|use fewer)/);
   });
 
   it("are reported once for a document with many operations", async () => {
     const { errors } = await nobody.send(times(15, (i) => `query a${i} { ${deep(10)} }`));
-    expect(errors?.map(({ message }) => message)).toEqual(["Query depth limit of 8 exceeded, found 10."]);
+    expect(errors?.map(({ message }) => message)).toEqual([
+      "Query depth limit of 8 exceeded, found 10; select fewer levels of fields.",
+    ]);
   });
 
   it("reject fragments that multiply", async () => {
@@ -67,6 +74,73 @@ describe("document limits", () => {
     const { status, errors } = await nobody.send(getIntrospectionQuery());
     expect(errors).toBeUndefined();
     expect(status).toBe(200);
+  });
+});
+
+describe("the default limits", async () => {
+  const { as } = await testHouston();
+  const variables = times(1_000, (i) => `{key: "KEY_${i}", value: "a", isSecret: false}`);
+  const send = (query: string) => as(undefined).send(query);
+
+  it.each([
+    ["1,000 environment variables", `upsertDeployment(environmentVariables: [${variables}]) { id }`],
+    [
+      "200 imported users",
+      `deploymentUserBulkImport(deploymentId: "a", users: [${times(
+        200,
+        (i) => `{email: "u${i}@example.com", fullName: "U", workspaceRole: WORKSPACE_VIEWER}`,
+      )}]) { email }`,
+    ],
+    [
+      "100 e-mail addresses of alerts",
+      `deploymentAlertsUpdate(deploymentUuid: "a", alertEmails: [${times(100, (i) => `"u${i}@example.com"`)}]) { id }`,
+    ],
+    ["10,000 user IDs", `createTeam(name: "a", userIds: [${times(10_000, (i) => `"u${i}"`)}]) { __typename }`],
+  ])("allow every documented list as a literal: %s", async (_list, field) => {
+    const { errors } = await send(`mutation { ${field} }`);
+    expect(errors?.map(({ message }) => message)).toEqual(["You do not have the appropriate permissions for that"]);
+  });
+
+  it("tell callers to send longer lists as variables", async () => {
+    const { status, errors } = await send(
+      `mutation { createTeam(name: "a", userIds: [${times(20_001, () => '"a"')}]) }`,
+    );
+    expect(status).toBe(400);
+    expect(errors?.map(({ message }) => message)).toEqual([
+      "query: must have at most 20000 tokens in lists and objects; send the values as variables",
+    ]);
+  });
+
+  it("reject deeply nested literals without parsing them", async () => {
+    const query = `mutation { upsertDeployment(properties: ${"[".repeat(10_000)}${"]".repeat(10_000)}) { id } }`;
+    const { status, errors } = await send(query);
+    expect(status).toBe(400);
+    expect(errors?.[0]?.message).toMatch(/at most 50 nested lists and objects in an argument; send .* as variables/);
+  });
+
+  it("count directives outside of introspection only", async () => {
+    const fields = times(20, () => "name @include(if: true)");
+    expect((await send(`{ __schema { types { ...T } } } fragment T on __Type { ${fields} }`)).errors).toBeUndefined();
+    const { errors } = await send(
+      `{ ...Q } fragment Q on Query { appConfig { ${times(16, () => "version @include(if: true)")} } }`,
+    );
+    expect(errors?.[0]?.message).toBe("Directives limit of 15 exceeded, found 16; use fewer of them.");
+  });
+
+  it("name a remedy where fields of one name are too many to compare", async () => {
+    const { status, errors } = await send(`{ appConfig { ${times(990, () => "version")} } }`);
+    expect(status).toBe(400);
+    expect(errors?.[0]?.message).toMatch(/too many fields of the same name to compare them; select fewer fields/);
+  });
+
+  it("validate the largest documents in about a second", async () => {
+    const list = times(22, (i) => `{key: "K${i}", value: "v", isSecret: false}`);
+    const began = performance.now();
+    await send(
+      `mutation { ${times(15, (i) => `a${i}: upsertDeployment(environmentVariables: [${list.repeat(4)}]) { id }`)} }`,
+    );
+    await send(`mutation { ${times(80, () => `upsertDeployment(environmentVariables: [${list}]) { id }`)} }`);
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 });
 

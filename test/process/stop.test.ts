@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -60,6 +61,30 @@ async function start(env: Record<string, string> = {}): Promise<Started> {
   await expect.poll(() => addresses().length).toBe(2);
   const [operationsUrl = "", url = ""] = addresses();
   return { child, url, operationsUrl, output };
+}
+
+/** The status of a response, when all of it has arrived. */
+async function statusOf(request: ClientRequest): Promise<number | undefined> {
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  response.resume();
+  await once(response, "end");
+  return response.statusCode;
+}
+
+/** A connection that stays open until the server closes it. */
+async function rawClient(url: string) {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const closed = once(socket, "close");
+  await once(socket, "connect");
+  return {
+    closed,
+    /** Sends a request and returns the head of the response. */
+    async send(): Promise<string> {
+      socket.write("GET /v1/healthz HTTP/1.1\r\nhost: x\r\n\r\n");
+      return String((await once(socket, "data"))[0]);
+    },
+  };
 }
 
 const exit = async (child: ChildProcess) => (await once(child, "exit"))[0] as number;
@@ -157,6 +182,45 @@ describe("SIGTERM", () => {
     expect(Date.now() - began).toBeGreaterThanOrEqual(drainDelay);
     expect(Date.now() - began).toBeLessThan(25_000);
   }, 60_000);
+
+  it("costs no request: every one that a client could send is answered", async () => {
+    const { child, url } = await start({ WEBSERVER__DRAIN_DELAY: "1000" });
+    const exited = exit(child);
+    const { hostname, port } = new URL(url);
+    const failures: unknown[] = [];
+    let [answered, refused] = [0, false];
+    /** Sends requests one after the other until the port is closed. */
+    const client = async (agent: Agent | false) => {
+      while (!refused) {
+        try {
+          const status = await statusOf(request({ hostname, port, path: "/v1/healthz", agent }).end());
+          if (status === 200) answered += 1;
+          else failures.push(status);
+          await sleep(5);
+        } catch (error) {
+          // The connection was not opened, so nothing was sent: proxies then use another replica.
+          if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") refused = true;
+          else failures.push(error);
+        }
+      }
+    };
+    // Open before the signal: one that has sent a request, and one that has sent none.
+    const idle = await Promise.all([rawClient(url), rawClient(url)]);
+    expect(await idle[0]?.send()).toMatch(/^HTTP\/1.1 200 [\s\S]*connection: keep-alive/i);
+    const keepAlive = new Agent({ keepAlive: true });
+    const clients = [client(keepAlive), client(keepAlive), client(false), client(false)];
+    await sleep(300);
+    child.kill("SIGTERM");
+    await Promise.all(clients);
+    for (const { send, closed } of idle) {
+      expect(await send()).toMatch(/^HTTP\/1.1 200 [\s\S]*connection: close/i);
+      await closed;
+    }
+    expect(failures).toEqual([]);
+    expect(answered).toBeGreaterThan(20);
+    expect(await exited).toBe(0);
+    keepAlive.destroy();
+  }, 40_000);
 
   it("exits immediately when sent twice", async () => {
     const { child, operationsUrl } = await start({ WEBSERVER__DRAIN_DELAY: "20000" });

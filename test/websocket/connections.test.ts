@@ -119,6 +119,34 @@ describe("the endpoint /ws", () => {
     expect(old?.messages.filter(ofType("ka"))).toHaveLength(4);
   });
 
+  it.each(protocols)("accepts the token of connection_init in any case and under headers: %s", async (protocol) => {
+    const { token, id } = await build.user();
+    for (const payload of [
+      { authorization: token },
+      { Authorization: `Bearer ${token}` },
+      { AUTHORIZATION: token },
+      { headers: { authorization: token } },
+      { headers: { Authorization: `bearer ${token}` } },
+      { Headers: { Authorization: token } },
+      { authorization: null, headers: { authorization: token } },
+    ]) {
+      const socket = await closing(openSocket(url, protocol));
+      socket.send({ type: "connection_init", payload });
+      await socket.next(ofType("connection_ack"));
+      operationsOn(socket).start("1", "{ self { user { id } } }");
+      const { payload: result } = await socket.next(({ type }) => ["data", "next"].includes(type));
+      expect(result, JSON.stringify(payload)).toEqual({ data: { self: { user: { id } } } });
+      socket.socket.terminate();
+      await socket.closed;
+      await expect.poll(() => app.sockets().sockets).toBe(0);
+    }
+    for (const payload of [{ headers: { authorization: 5 } }, { headers: { authorization: "not.a.token" } }]) {
+      const socket = await closing(openSocket(url, protocol));
+      socket.send({ type: "connection_init", payload });
+      expect((await socket.closed).code).toBe(4401);
+    }
+  });
+
   it("uses the token of the HTTP request when connection_init has none", async () => {
     const { deployment, viewer } = await build.deployment();
     const socket = await closing(openSocket(url, "graphql-ws", { headers: { authorization: viewer.token } }));
@@ -163,15 +191,16 @@ describe("documents over a socket", () => {
 });
 
 describe("a server that stops", () => {
-  it("rejects new sockets while it drains, then closes the others", async () => {
+  it("accepts sockets while it drains, as it accepts requests, then closes all", async () => {
     const leaving = await startTestApp();
     const { deployment, viewer } = await createBuild(leaving.db, leaving.config).deployment();
     const old = await subscribeLegacy(leaving.url, viewer.token, SUBSCRIBE, { release: deployment.releaseName });
     await old.next(({ type }) => type === "data");
     const socket = await openTransportWs(leaving.url, viewer.token);
     leaving.app.readiness.draining = true;
-    await expect(openSocket(leaving.url, "graphql-ws")).rejects.toThrow("rejected with 503");
+    const late = await openTransportWs(leaving.url, viewer.token);
     await leaving.close();
+    expect((await late.closed).code).toBe(1001);
     expect((await old.closed).code).toBe(1001);
     expect((await socket.closed).code).toBe(1001);
   });

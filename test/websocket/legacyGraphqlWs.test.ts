@@ -71,8 +71,11 @@ describe("legacy graphql-ws", () => {
 
   it("rejects an invalid token with a message and its own close code", async () => {
     const socket = await closing(subscribeLegacy(url, "not.a.token", SUBSCRIBE));
-    expect(await socket.next()).toEqual({ type: "connection_error", payload: { message: expect.any(String) } });
-    expect((await socket.closed).code).toBe(4403);
+    expect(await socket.next()).toEqual({
+      type: "connection_error",
+      payload: { message: "The token is invalid or expired" },
+    });
+    expect((await socket.closed).code).toBe(4401);
     expect(socket.messages).toHaveLength(1);
   });
 

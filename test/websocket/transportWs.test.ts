@@ -43,13 +43,32 @@ describe("graphql-transport-ws", () => {
     expect(await socket.next()).toEqual({ type: "complete", id: "1" });
   });
 
+  it("is final for its own client library when the token is invalid", async () => {
+    let connections = 0;
+    const client = createClient({
+      url: `${url.replace("http", "ws")}/ws`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: "not.a.token" },
+      retryAttempts: 3,
+      retryWait: async () => {},
+      on: {
+        opened: () => {
+          connections += 1;
+        },
+      },
+    });
+    const events = client.iterate({ query: "{ self { user { id } } }" });
+    await expect(events.next()).rejects.toMatchObject({ code: 4401, reason: "The token is invalid or expired" });
+    expect(connections).toBe(1);
+  });
+
   it("rejects an invalid token, and an expired session", async () => {
     const user = await build.user();
     await db.session.deleteMany({ where: { userId: user.id } });
     for (const authorization of ["not.a.token", user.token, 5]) {
       const socket = await closing(openSocket(url, "graphql-transport-ws"));
       socket.send({ type: "connection_init", payload: { authorization } });
-      expect((await socket.closed).code).toBe(4403);
+      expect(await socket.closed).toEqual({ code: 4401, reason: "The token is invalid or expired" });
     }
   });
 

@@ -5,7 +5,9 @@ import type { Services } from "../../access/context.ts";
 import { contextOf } from "../http/contextOf.ts";
 import type { Server } from "../http/createServer.ts";
 import { joinPath } from "../http/joinPath.ts";
+import { documentSizeError } from "./documentSize.ts";
 import { type ObservedContext, observed } from "./observe.ts";
+import { omitEmpty } from "./omitEmpty.ts";
 
 /** Handles a browser's GET. */
 export type Page = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
@@ -34,11 +36,23 @@ export function addGraphqlRoutes(
       method: ["GET", "POST"],
       url,
       config: { graphql: true },
+      preValidation: (request, _reply, done) => {
+        omitEmpty(request);
+        done();
+      },
       handler: async function (request, reply) {
         if (request.method !== "POST" && wantsPage(request)) return page ? page(request, reply) : reply.callNotFound();
         reply.header("cache-control", "no-store");
+        const tooLarge = documentSizeError(documentIn(request), services.config.limits);
+        if (tooLarge) return reply.code(400).send({ errors: [tooLarge] });
         return handle.call(this, request, reply);
       },
     });
   }
+}
+
+/** The document of a request; "" if it has none, which Apollo rejects. */
+function documentIn({ method, body, query }: FastifyRequest): string {
+  const members = (method === "GET" ? query : body) as { query?: unknown } | null | undefined;
+  return typeof members?.query === "string" ? members.query : "";
 }

@@ -7,6 +7,7 @@ import { accessOf } from "../../access/rules.ts";
 import { assertStorable } from "../../platform/input/input.ts";
 import type { Entity } from "../../query/entity.ts";
 import { type Entities, registerEntities } from "../../query/entityOf.ts";
+import { withExistingId } from "../../query/existing.ts";
 import { scalars } from "./scalars.ts";
 
 /** What the service layer provides for the schema. Each noun's resolvers are checked against schema.graphql where they are defined. */
@@ -51,11 +52,15 @@ export function createSchema(
   return schema;
 }
 
-/** Checks that the arguments can be stored before anything else runs. */
+/** Checks that the arguments can be stored before anything else runs, and adds to a CONFLICT what the caller may know. */
 function storable(resolve: GraphQLFieldResolver<unknown, Context>): GraphQLFieldResolver<unknown, Context> {
-  return (source, args, ctx, info) => {
+  return async (source, args, ctx, info) => {
     assertStorable(args);
-    return resolve(source, args, ctx, info);
+    try {
+      return await resolve(source, args, ctx, info);
+    } catch (error) {
+      throw await withExistingId(error, ctx, info.schema);
+    }
   };
 }
 

@@ -12,6 +12,10 @@ const protocolCodes = new Set([
   "PERSISTED_QUERY_NOT_SUPPORTED",
 ]);
 
+/** What graphql-js says when comparing all fields of one name would take too long: it names neither limit nor remedy. */
+const ABORTED = "Validation aborted.";
+const TOO_MANY_FIELDS = "The document selects too many fields of the same name to compare them; select fewer fields.";
+
 /** Maximum length of a message that quotes input. */
 const MAX_MESSAGE = 1_000;
 
@@ -46,7 +50,7 @@ export function isUnexpected(error: unknown): boolean {
 /** The error as the caller sees it: a message, `extensions.code`, and where in the document it happened. */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   if (error instanceof GraphQLError) {
-    const message = shortened(formatted.message);
+    const message = formatted.message === ABORTED ? TOO_MANY_FIELDS : shortened(formatted.message);
     if (protocolCodes.has(String(error.extensions.code))) return { ...formatted, message };
     if (isBadValue(error)) return { ...formatted, message, extensions: { code: "BAD_USER_INPUT" } };
   }

@@ -38,6 +38,8 @@ export async function createServer(config: Config["webserver"], log: Logger, hin
     },
     requestTimeout: config.requestTimeout,
     keepAliveTimeout: KEEP_ALIVE,
+    // Requests that arrive while the server closes are answered, with `connection: close`.
+    return503OnClosing: false,
     bodyLimit: config.bodyLimit,
     trustProxy: false,
   });

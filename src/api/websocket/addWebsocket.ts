@@ -21,8 +21,6 @@ interface Parts {
   schema: GraphQLSchema;
   config: Config;
   executor: Executor;
-  /** Whether the server is about to stop. */
-  draining(): boolean;
 }
 
 /** Maximum size of a message, in bytes. */
@@ -36,7 +34,7 @@ const CLOSE_TIMEOUT = 2_000;
  * upgrade is handled as an ordinary request. Browsers may connect from origins that may call the API. When the server
  * stops, sockets are closed with code 1001. Returns a function that counts sockets and operations.
  */
-export function addWebsocket(server: Server, { schema, config, executor, draining }: Parts): () => SocketCounts {
+export function addWebsocket(server: Server, { schema, config, executor }: Parts): () => SocketCounts {
   const { subscriptions: settings, webserver } = config;
   const path = webserver.subscriptions.replace(/\/+$/, "");
   const origins = new Set(originsOf(config));
@@ -80,13 +78,15 @@ export function addWebsocket(server: Server, { schema, config, executor, drainin
     });
   };
 
+  /** Until the server closes, sockets are accepted as requests are. */
+  let closing = false;
   const isSubscriptionUpgrade = (request: IncomingMessage) => {
     const [requestPath = ""] = (request.url ?? "").split("?", 1);
     return requestPath.replace(/\/+$/, "") === path && request.headers.upgrade?.toLowerCase() === "websocket";
   };
   const rejectionOf = (request: IncomingMessage) => {
     if (!isSubscriptionUpgrade(request)) return "404 Not Found";
-    if (draining()) return "503 Service Unavailable";
+    if (closing) return "503 Service Unavailable";
     if (sessions.size >= settings.maxSockets) return "503 Service Unavailable";
     const { origin, host } = request.headers;
     if (origin !== undefined && !origins.has(origin) && hostOf(origin) !== host) return "403 Forbidden";
@@ -115,6 +115,7 @@ export function addWebsocket(server: Server, { schema, config, executor, drainin
   }, settings.pingInterval);
   heartbeat.unref();
   server.addHook("preClose", async () => {
+    closing = true;
     clearInterval(heartbeat);
     await Promise.all([...sessions.keys()].map(closeForShutdown));
   });

@@ -18,6 +18,8 @@ import { credentialOf } from "../../access/authenticate.ts";
 import { type Context, createContext, type Services } from "../../access/context.ts";
 import { loadCaller } from "../../access/loadCaller.ts";
 import { newId } from "../../platform/secrets/newId.ts";
+import { documentKey } from "../graphql/documentKey.ts";
+import { documentSizeError } from "../graphql/documentSize.ts";
 import { formatError, isUnexpected, thrownIn } from "../graphql/formatError.ts";
 import { limitsFrom, MAX_SELECTIONS } from "../graphql/limits.ts";
 import { type CountField, type ObservedContext, observed } from "../graphql/observe.ts";
@@ -68,7 +70,7 @@ const MAX_PREPARED = 200;
 /** The executor of one server. */
 export function createExecutor({ schema, apollo, services, count }: Parts): Executor {
   const { config, log } = services;
-  const { validationRules = [], parseOptions, validationOptions } = limitsFrom(config.limits);
+  const { validationRules = [], validationOptions } = limitsFrom(config.limits);
   const rules = [
     ...specifiedRules,
     ...(config.apollo.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
@@ -89,7 +91,9 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
   });
 
   function check(request: SocketRequest): Prepared | GraphQLFormattedError[] {
-    const document = parse(request.query, parseOptions);
+    const tooLarge = documentSizeError(request.query, config.limits);
+    if (tooLarge) return [shown(tooLarge)];
+    const document = parse(request.query);
     const operation = getOperationAST(document, request.operationName);
     // Apollo validates queries and mutations itself.
     if (operation && operation.operation !== "subscription") return { document, subscription: false };
@@ -120,7 +124,7 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
       return (await loadCaller(services.pool, credential, [])).caller && "known";
     },
     prepare(request) {
-      const key = `${request.operationName ?? ""}\n${request.query}`;
+      const key = documentKey(request);
       const cached = cache.get(key);
       if (cached) return cached;
       try {

@@ -1,6 +1,15 @@
 import type { GraphQLFormattedError } from "graphql";
 import type { Executor, Result, Results, SocketRequest } from "./executor.ts";
-import { fullMessage, isFull, requestIn, type Session, type SessionLimits, tokenIn } from "./session.ts";
+import {
+  BAD_TOKEN,
+  BAD_TOKEN_CODE,
+  fullMessage,
+  isFull,
+  requestIn,
+  type Session,
+  type SessionLimits,
+  tokenIn,
+} from "./session.ts";
 import type { ClientSocket } from "./socket.ts";
 
 /** The sub-protocol of older clients: `graphql-ws` as implemented by subscriptions-transport-ws. */
@@ -11,8 +20,6 @@ type Message = { type?: unknown; id?: unknown; payload?: unknown };
 /** Operations without an ID share this one, so a new one replaces the one before. */
 const NO_ID = Symbol("no id");
 type Id = string | typeof NO_ID;
-
-const DENIED_CODE = 4403;
 
 /** Characters that a client may send before `connection_ack`; they are kept in memory. */
 const MAX_EARLY = 65_536;
@@ -57,9 +64,9 @@ export function speakLegacyGraphqlWs(client: ClientSocket, executor: Executor, l
       credential.resolve(token);
     } catch (error) {
       const rejected = error instanceof TypeError || (error as Error).message === "rejected";
-      const message = rejected ? "The token is invalid or expired" : executor.shown(error).message;
+      const message = rejected ? BAD_TOKEN : executor.shown(error).message;
       await send("connection_error", NO_ID, { message });
-      client.close(rejected ? DENIED_CODE : 1013, rejected ? "Forbidden" : "Try again later");
+      client.close(rejected ? BAD_TOKEN_CODE : 1013, rejected ? BAD_TOKEN : "Try again later");
       credential.reject(error);
     }
   }

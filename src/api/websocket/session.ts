@@ -31,12 +31,32 @@ export const isFull = ({ perSocket }: SessionLimits, running: number, active: nu
 export const fullMessage = ({ perSocket }: SessionLimits) =>
   `At most ${perSocket} concurrent operations are allowed on one connection`;
 
-/** The token in the payload of `connection_init`, else in the header. Throws if it is not a string. */
+/** Why a client with an invalid token is disconnected. */
+export const BAD_TOKEN = "The token is invalid or expired";
+
+/**
+ * The close code for an invalid token. The client library of graphql-transport-ws takes 4401 as final, but connects again and
+ * again after 4403: there, the same token might be accepted later.
+ */
+export const BAD_TOKEN_CODE = 4401;
+
+/**
+ * The token in the payload of `connection_init`: `authorization` in any case, at the top or under `headers`; else the one in
+ * the header of the HTTP request. Throws a TypeError if it is not a string.
+ */
 export function tokenIn(payload: unknown, client: ClientSocket): string | undefined {
-  const params = payload as { authorization?: unknown; Authorization?: unknown } | null | undefined;
-  const token = params?.authorization ?? params?.Authorization ?? client.authorization;
+  const token = authorizationIn(payload) ?? authorizationIn(memberOf(payload, "headers")) ?? client.authorization;
   if (token === undefined || token === null || typeof token === "string") return token ?? undefined;
   throw new TypeError("authorization: must be a string");
+}
+
+const authorizationIn = (part: unknown) => memberOf(part, "authorization");
+
+/** The first member of an object with this name in any case that is not null, as header names are compared. */
+function memberOf(part: unknown, name: string): unknown {
+  if (typeof part !== "object" || part === null) return undefined;
+  const found = Object.entries(part).find(([key, value]) => key.toLowerCase() === name && value != null);
+  return found?.[1];
 }
 
 /** The operation in the payload of a message; undefined if the payload is invalid. */

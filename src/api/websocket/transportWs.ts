@@ -1,7 +1,16 @@
 import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from "graphql-ws";
 import type { Executor, Prepared, Result, SocketRequest } from "./executor.ts";
-import { fullMessage, isFull, requestIn, type Session, type SessionLimits, tokenIn } from "./session.ts";
+import {
+  BAD_TOKEN,
+  BAD_TOKEN_CODE,
+  fullMessage,
+  isFull,
+  requestIn,
+  type Session,
+  type SessionLimits,
+  tokenIn,
+} from "./session.ts";
 import type { ClientSocket } from "./socket.ts";
 
 /** The sub-protocol of newer clients. */
@@ -28,13 +37,16 @@ export function createTransportWs(schema: GraphQLSchema, executor: Executor, lim
   const library = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: limits.initTimeout,
     async onConnect({ connectionParams, extra }) {
+      let caller: Awaited<ReturnType<Executor["identify"]>>;
       try {
         extra.token = tokenIn(connectionParams, extra.client);
-      } catch {
-        return false;
+        caller = await executor.identify(extra.token);
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
       }
-      const caller = await executor.identify(extra.token);
       extra.anonymous = caller !== "known";
+      // First, because the library would close with 4403; then its own close changes nothing.
+      if (caller === undefined) extra.client.close(BAD_TOKEN_CODE, BAD_TOKEN);
       return caller !== undefined;
     },
     onSubscribe({ subscriptions, extra }, _id, payload) {

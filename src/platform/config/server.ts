@@ -70,13 +70,18 @@ export const apollo = z.strictObject({
 /** `limits.*`: how large a GraphQL document may be. */
 export const limits = z.strictObject({
   tokens: integer(
-    500,
-    "Maximum number of tokens in a GraphQL document. The largest documented one, `upsertDeployment` with every argument, has 231.",
+    1_000,
+    "Maximum number of tokens in a GraphQL document, without lists and objects in its arguments. The largest documented one, `upsertDeployment` with every argument, has 231.",
+    1,
+  ),
+  literalTokens: integer(
+    20_000,
+    "Maximum number of tokens in lists and objects in the arguments of a GraphQL document. Every documented list fits: 1,000 environment variables have 12,001, and 10,000 IDs 10,001. Values of variables do not count.",
     1,
   ),
   depth: integer(10, "Maximum nesting depth of fields in a document.", 1),
   aliases: integer(15, "Maximum number of aliases in a document.", 0),
-  directives: integer(8, "Maximum number of directives in a document.", 0),
+  directives: integer(15, "Maximum number of directives in a document; introspection does not count.", 0),
   errors: integer(5, "Maximum number of validation errors reported for a document.", 1),
 });
 

@@ -17,24 +17,49 @@ export const statusOf = {
 
 export type ErrorCode = keyof typeof statusOf;
 
+/** The row that a CONFLICT is about: an entity of src/query and a condition on its rows. */
+export interface ExistingRow {
+  entity: string;
+  where: object;
+}
+
+/** What an error tells programs, in addition to its code. */
+export interface ErrorDetails {
+  /** The permissions that would have been enough: any of them on the row's scope. */
+  permission?: readonly string[];
+  /** The ID of the row that a CONFLICT is about. */
+  id?: string;
+  /** That row, until its ID has been looked up with the caller's rights. */
+  existing?: ExistingRow | undefined;
+}
+
 /** An error whose message may be shown to the caller. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   /** The argument at fault, if there is one: `workspaceUuid`, `payload.label`. */
   readonly argument: string | undefined;
+  readonly permission: readonly string[];
+  readonly id: string | undefined;
+  readonly existing: ExistingRow | undefined;
 
-  constructor(code: ErrorCode, message: string, argument?: string) {
+  constructor(code: ErrorCode, message: string, argument?: string, details: ErrorDetails = {}) {
     super(message);
     this.name = "AppError";
     this.code = code;
     this.argument = argument;
+    this.permission = details.permission ?? [];
+    this.id = details.id;
+    this.existing = details.existing;
   }
 }
 
 /** Clients compare this text exactly. It is the same for denied, unauthenticated and expired. */
 export const DENIED = "You do not have the appropriate permissions for that";
 
-export const forbidden = () => new AppError("FORBIDDEN", DENIED);
-export const unauthenticated = () => new AppError("UNAUTHENTICATED", DENIED);
+/** `permission`: the keys that would have been enough. They must not depend on rows that the caller may not see. */
+export const forbidden = (permission: readonly string[] = []) =>
+  new AppError("FORBIDDEN", DENIED, undefined, { permission });
+export const unauthenticated = (permission: readonly string[] = []) =>
+  new AppError("UNAUTHENTICATED", DENIED, undefined, { permission });
 export const badInput = (argument: string, message: string) =>
   new AppError("BAD_USER_INPUT", `${argument}: ${message}`, argument);

@@ -5,6 +5,13 @@ import { asAppError } from "./asAppError.ts";
 export function toGraphQLError(thrown: unknown): GraphQLError {
   const known = asAppError(thrown);
   if (!known) return new GraphQLError("Internal server error", { extensions: { code: "INTERNAL_SERVER_ERROR" } });
-  const argument = known.argument === undefined ? {} : { argument: known.argument };
-  return new GraphQLError(known.message, { extensions: { code: known.code, ...argument } });
+  const { code, message, argument, permission, id } = known;
+  return new GraphQLError(message, {
+    extensions: {
+      code,
+      ...(argument !== undefined && { argument }),
+      ...(permission.length > 0 && { permission }),
+      ...(id !== undefined && { id }),
+    },
+  });
 }

@@ -6,6 +6,7 @@ import type { Config } from "../config/config.ts";
 export interface Stoppable {
   services: { config: Pick<Config, "webserver"> };
   readiness: { draining: boolean };
+  stopAccepting(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,7 +26,8 @@ export function stopOnSignals(app: Stoppable, log: Logger): void {
     log.info({ signal, delay }, "Stopping");
     app.readiness.draining = true;
     await sleep(delay);
-    const closed = app.close().then(() => "Stopped");
+    // Without a delay, no client has been told to use another connection.
+    const closed = (delay > 0 ? app.stopAccepting() : Promise.resolve()).then(() => app.close()).then(() => "Stopped");
     const late = sleep(
       drainTimeout,
       `Stopped before everything was closed: the drain timeout of ${drainTimeout} ms has passed`,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { optional } from "../../platform/input/input.ts";
+import { existing } from "../../query/existing.ts";
 import { OverrideInput } from "../deployments/configuration/overrideInput.ts";
 
 /** Name of a cluster: 1 to 80 characters, unique. */
@@ -21,4 +22,5 @@ function isPlainUrl(text: string): boolean {
 }
 
 /** The CONFLICT for a name that another cluster has. */
-export const clusterNameConflict = conflictOn("name", "is already in use by another cluster");
+export const clusterNameConflict = (name: string | undefined) =>
+  conflictOn("name", "is already in use by another cluster", existing("Cluster", { name }));

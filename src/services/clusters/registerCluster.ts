@@ -28,5 +28,5 @@ export async function registerCluster(ctx: Context, input: unknown): Promise<{ i
       });
       return { id };
     })
-    .catch(clusterNameConflict);
+    .catch(clusterNameConflict(name));
 }

@@ -61,7 +61,7 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
       });
       return { id };
     })
-    .catch(clusterNameConflict);
+    .catch(clusterNameConflict(name));
 }
 
 /** The cluster's row, locked until the transaction ends, so that concurrent updates of different keys both survive. */

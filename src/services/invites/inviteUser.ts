@@ -4,6 +4,7 @@ import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { AppError } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { EmailAddress } from "../../platform/input/input.ts";
+import { existing } from "../../query/existing.ts";
 import { assertUserManagement } from "../users/assertUserManagement.ts";
 import { idBy } from "../users/lockUser.ts";
 import { lockAddress, storeInvite } from "./storeInvite.ts";
@@ -19,8 +20,11 @@ export async function inviteUser(ctx: Context, input: unknown): Promise<{ id: st
   const { email } = parse(Input, input);
   return ctx.db.$transaction(async (tx) => {
     await lockAddress(tx, email);
-    if (await idBy(tx, email)) {
-      throw new AppError("CONFLICT", "email: a user with this e-mail address already exists", "email");
+    const userId = await idBy(tx, email);
+    if (userId) {
+      throw new AppError("CONFLICT", "email: a user with this e-mail address already exists", "email", {
+        existing: existing("User", { id: userId }),
+      });
     }
     const { id } = await storeInvite(ctx, tx, { email, workspace: null });
     await recordAudit(ctx, tx, { action: "inviteUser", entityType: "Invite", entityId: id, detail: { email } });

@@ -100,7 +100,10 @@ export const createServiceAccount: WriteDefinition<"ServiceAccount"> = {
     const home = values as unknown as Home;
     if (grants) assertGrantable(ctx, grants, entityType, await scopeOf(ctx, home));
   },
-  onRejected: accountLabelConflict("label"),
+  onRejected(thrown, { values }) {
+    const { label, workspaceId, deploymentId } = values as { label: string } & Home;
+    return accountLabelConflict("label", { label, workspaceId, deploymentId } as { label: string } & Home)(thrown);
+  },
   missing: deploymentNotFound,
 };
 

@@ -3,6 +3,7 @@ import type { Level } from "../../access/roles.ts";
 import { AppError, badInput } from "../../platform/errors/appError.ts";
 import { asAppError } from "../../platform/errors/asAppError.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
+import { existing } from "../../query/existing.ts";
 
 /** The scope of a service account, as columns; the system if both are null. */
 export type Home =
@@ -45,5 +46,9 @@ export const rethrowNotFound = (thrown: unknown): never => {
 };
 
 /** The CONFLICT for a label that another service account in the same scope has. */
-export const accountLabelConflict = (argument: string) =>
-  conflictOn(argument, "is already in use by another service account in this scope");
+export const accountLabelConflict = (argument: string, account: { label: string | undefined } & Home) =>
+  conflictOn(
+    argument,
+    "is already in use by another service account in this scope",
+    existing("ServiceAccount", account),
+  );

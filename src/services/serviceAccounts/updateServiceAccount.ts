@@ -41,8 +41,12 @@ export async function updateServiceAccount(ctx: Context, input: unknown, home?: 
       });
     })
     .catch(rethrowNotFound)
-    .catch((thrown: unknown) => {
-      return accountLabelConflict("payload.label")(thrown);
+    .catch(async (thrown: unknown) => {
+      const stored = await ctx.db.serviceAccount.findUnique({
+        where: { id },
+        select: { workspaceId: true, deploymentId: true },
+      });
+      return accountLabelConflict("payload.label", { label: payload?.label, ...(stored as Home) })(thrown);
     });
   return { id };
 }

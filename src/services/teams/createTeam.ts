@@ -4,6 +4,7 @@ import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { Description, optional } from "../../platform/input/input.ts";
+import { existing } from "../../query/existing.ts";
 import { addMembers, assertKnown, lockUsers } from "./members.ts";
 import type { TeamAnswer } from "./teamAnswer.ts";
 import { LOCAL, Provider, TeamName, UserIds } from "./teamInput.ts";
@@ -19,7 +20,13 @@ export async function createTeam(ctx: Context, input: unknown): Promise<TeamAnsw
   const id = await ctx.db.$transaction(async (tx) => {
     const team = await tx.team
       .create({ data: { name, description, provider }, select: { id: true } })
-      .catch(conflictOn("name", `is already in use by another team of the provider ${provider}`));
+      .catch(
+        conflictOn(
+          "name",
+          `is already in use by another team of the provider ${provider}`,
+          existing("Team", { name, provider }),
+        ),
+      );
     assertKnown(await lockUsers(tx, userIds), userIds, "userIds");
     await addMembers(ctx, tx, { id: team.id, hasSystemRole: false }, userIds, "userIds");
     await recordAudit(ctx, tx, {

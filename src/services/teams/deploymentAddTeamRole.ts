@@ -1,5 +1,6 @@
 import type { Context } from "../../access/context.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
+import { existing } from "../../query/existing.ts";
 import { grantOf, recordTeamRole } from "./deploymentTeamRole.ts";
 
 /**
@@ -16,6 +17,7 @@ export async function deploymentAddTeamRole(ctx: Context, input: unknown): Promi
         conflictOn(
           "teamUuid",
           "the team already has a role in the Deployment; change it with deploymentUpdateTeamRole",
+          existing("RoleBinding", { teamId, deploymentId: scope.deploymentId }),
         ),
       );
     await recordTeamRole(ctx, tx, "deploymentAddTeamRole", scope, { teamId, role });

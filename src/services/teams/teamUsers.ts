@@ -30,5 +30,7 @@ export const teamUsers = defineRead({
 
 async function reasonForEmpty(ctx: Context, teamId: string): Promise<Error | undefined> {
   if (await seesMembers(ctx, ctx.db, teamId)) return undefined;
-  return authorize(ctx.roles, ctx.caller, ["system.teams.get"]) ? teamNotFound("teamUuid") : forbidden();
+  return authorize(ctx.roles, ctx.caller, ["system.teams.get"])
+    ? teamNotFound("teamUuid")
+    : forbidden(["system.teams.get"]);
 }

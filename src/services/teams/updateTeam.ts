@@ -5,6 +5,7 @@ import { badInput } from "../../platform/errors/appError.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { Description, optional } from "../../platform/input/input.ts";
+import { existing } from "../../query/existing.ts";
 import { changeMembers, type MemberChange } from "./changeMembers.ts";
 import { lockTeam } from "./lockTeam.ts";
 import type { TeamAnswer } from "./teamAnswer.ts";
@@ -42,7 +43,13 @@ export async function updateTeam(ctx: Context, input: unknown): Promise<TeamAnsw
     };
     await tx.team
       .update({ where: { id: team.id }, data, select: { id: true } })
-      .catch(conflictOn("newName", `is already in use by another team of the provider ${team.provider}`));
+      .catch(
+        conflictOn(
+          "newName",
+          `is already in use by another team of the provider ${team.provider}`,
+          existing("Team", { name: newName, provider: team.provider }),
+        ),
+      );
     await recordAudit(ctx, tx, {
       action: "updateTeam",
       entityType: "Team",

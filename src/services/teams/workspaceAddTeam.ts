@@ -6,6 +6,7 @@ import { actorOf, recordAudit } from "../../platform/audit/recordAudit.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
+import { existing } from "../../query/existing.ts";
 import { seesMembers } from "../users/membership.ts";
 import { assertDeploymentRoles, DeploymentRoles } from "../workspaces/deploymentRoles.ts";
 import { lockTeam } from "./lockTeam.ts";
@@ -44,12 +45,18 @@ async function bind(tx: Prisma.TransactionClient, given: Given, vouchedBy: strin
   await tx.roleBinding
     .create({ data: { teamId, workspaceId, role, vouchedBy }, select: { id: true } })
     .catch(
-      conflictOn("teamUuid", "the team is already in the Workspace; change its role with workspaceUpdateTeamRole"),
+      conflictOn(
+        "teamUuid",
+        "the team is already in the Workspace; change its role with workspaceUpdateTeamRole",
+        existing("RoleBinding", { teamId, workspaceId }),
+      ),
     );
   for (const [n, { deploymentId, role: deploymentRole }] of deploymentRoles.entries()) {
     const message = "the team already has a role in the Deployment; change it with deploymentUpdateTeamRole";
     await tx.roleBinding
       .create({ data: { teamId, deploymentId, role: deploymentRole }, select: { id: true } })
-      .catch(conflictOn(`deploymentRoles.${n}.deploymentId`, message));
+      .catch(
+        conflictOn(`deploymentRoles.${n}.deploymentId`, message, existing("RoleBinding", { teamId, deploymentId })),
+      );
   }
 }

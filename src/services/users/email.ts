@@ -33,6 +33,8 @@ export async function email(
   if (given.length !== 1) throw badInput("where", "must contain exactly one of id, address and token");
   const confirmTokenHash = token === undefined ? undefined : hashOf(token);
   const row = await readOne(ctx, info, "Email", { id, address, confirmTokenHash }, { onlyVisible: true });
-  if (row === null && !authorize(ctx.roles, ctx.caller, ["system.users.get"])) throw forbidden();
+  if (row === null && !authorize(ctx.roles, ctx.caller, ["system.users.get"])) {
+    throw forbidden(["system.users.get"]);
+  }
   return row;
 }

@@ -40,7 +40,9 @@ export async function updateSelf(ctx: Context, input: unknown): Promise<void> {
   await ctx.db.$transaction(async (tx) => {
     if (change) await changePassword(ctx, tx, change);
     const data = await columnsOf(tx, id, payload);
-    await tx.user.update({ where: { id }, data, select: { id: true } }).catch(usernameConflict("payload.username"));
+    await tx.user
+      .update({ where: { id }, data, select: { id: true } })
+      .catch(usernameConflict("payload.username", payload.username));
     await recordAudit(ctx, tx, {
       action: "updateSelf",
       entityType: "User",

@@ -28,5 +28,5 @@ export async function createWorkspace(ctx: Context, input: unknown): Promise<Wor
       });
       return workspace;
     })
-    .catch(workspaceLabelConflict("label"));
+    .catch(workspaceLabelConflict("label", label));
 }

@@ -33,5 +33,5 @@ export async function updateWorkspace(ctx: Context, input: unknown): Promise<Wor
       });
       return workspace;
     })
-    .catch(workspaceLabelConflict("payload.label"));
+    .catch(workspaceLabelConflict("payload.label", payload.label));
 }

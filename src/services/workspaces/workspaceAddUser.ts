@@ -7,6 +7,7 @@ import { AppError } from "../../platform/errors/appError.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { EmailAddress, IdOf } from "../../platform/input/input.ts";
+import { existing } from "../../query/existing.ts";
 import { lockAddress, storeInvite } from "../invites/storeInvite.ts";
 import { assertUserManagement } from "../users/assertUserManagement.ts";
 import { createVerifiedUser } from "../users/createVerifiedUser.ts";
@@ -79,7 +80,13 @@ async function bind(tx: Prisma.TransactionClient, userId: string, given: Given):
   const { workspaceUuid: workspaceId, role, deploymentRoles } = given;
   await tx.roleBinding
     .create({ data: { userId, workspaceId, role }, select: { id: true } })
-    .catch(conflictOn("email", "the user is already in the Workspace; change the role with workspaceUpsertUserRole"));
+    .catch(
+      conflictOn(
+        "email",
+        "the user is already in the Workspace; change the role with workspaceUpsertUserRole",
+        existing("RoleBinding", { userId, workspaceId }),
+      ),
+    );
   for (const [n, { deploymentId, role: deploymentRole }] of deploymentRoles.entries()) {
     await tx.roleBinding
       .create({ data: { userId, deploymentId, role: deploymentRole }, select: { id: true } })
@@ -87,6 +94,7 @@ async function bind(tx: Prisma.TransactionClient, userId: string, given: Given):
         conflictOn(
           `deploymentRoles.${n}.deploymentId`,
           "the user already has a role in the Deployment; change it with deploymentUpdateUserRole",
+          existing("RoleBinding", { userId, deploymentId }),
         ),
       );
   }

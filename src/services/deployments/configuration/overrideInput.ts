@@ -114,5 +114,5 @@ export function assertMayOverride(
   { stored, next }: { stored: Override; next: Override },
 ): void {
   const unchanged = equalFor(systemOnly, withOurNames(stored), withOurNames(next));
-  if (!unchanged && !authorize(roles, caller, [system])) throw forbidden();
+  if (!unchanged && !authorize(roles, caller, [system])) throw forbidden([system]);
 }

@@ -63,12 +63,13 @@ export async function changeDeployment(
 
 /** Images and variables need their own permissions, whichever field changes them. */
 function assertMayChange(ctx: Context, { id, workspaceId }: Deployment, changes: Changes): void {
-  const may = (...permissions: Permission[]) =>
-    authorize(ctx.roles, ctx.caller, permissions, { workspaceId, deploymentId: id });
+  const assertMay = (...permissions: Permission[]) => {
+    if (!authorize(ctx.roles, ctx.caller, permissions, { workspaceId, deploymentId: id })) throw forbidden(permissions);
+  };
   const deploys = changes.image !== undefined || changes.dockerconfigjson !== undefined;
-  if (deploys && !may("deployment.images.push", "system.deployments.images.push")) throw forbidden();
+  if (deploys) assertMay("deployment.images.push", "system.deployments.images.push");
   const variables = changes.environmentVariables !== undefined;
-  if (variables && !may("deployment.variables.update", "system.deployment.variables.update")) throw forbidden();
+  if (variables) assertMay("deployment.variables.update", "system.deployment.variables.update");
 }
 
 /** The columns to write: only those that change. */

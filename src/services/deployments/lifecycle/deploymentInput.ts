@@ -3,6 +3,8 @@ import type { Config } from "../../../platform/config/config.ts";
 import { badInput } from "../../../platform/errors/appError.ts";
 import { conflictOn } from "../../../platform/errors/conflictOn.ts";
 import { Description, IdOf, Label, optional } from "../../../platform/input/input.ts";
+import { existing } from "../../../query/existing.ts";
+import type { Where } from "../../../query/where.ts";
 import { DagDeploymentInput } from "../dags/dagDeployment.ts";
 import { componentInputs } from "../sizing/componentInput.ts";
 import { ConfigInput, Executor } from "../sizing/configAfter.ts";
@@ -77,8 +79,17 @@ export function assertProperties({ deployments }: Config, properties: Record<str
 export const Type = z.literal("airflow", "must be airflow");
 
 /** The CONFLICT for a label that another Deployment of the Workspace has. */
-export const deploymentLabelConflict = (argument: string) =>
-  conflictOn(argument, "is already in use by another Deployment of the Workspace");
+export const deploymentLabelConflict = (argument: string, deployment: Where<"Deployment">) =>
+  conflictOn(
+    argument,
+    "is already in use by another Deployment of the Workspace",
+    existing("Deployment", { ...deployment, deletedAt: null }),
+  );
+
+/** The condition for Deployments in the Workspace of another one. */
+export const besides = (where: Where<"Deployment">): Where<"Deployment"> => ({
+  also: [{ table: "Deployment", theirs: "workspaceId", ours: "workspaceId", where }],
+});
 
 /** Clients send the object or its JSON text; null, "" and {} count as omitted. */
 function readDockerConfig(input: unknown): unknown {

@@ -69,7 +69,7 @@ export async function insertDeployment(ctx: Context, given: New, action: string)
       await recordDeploymentChange(ctx, tx, deployment, { action, change: "created", detail });
       return { id: deployment.id };
     })
-    .catch(deploymentLabelConflict("label"));
+    .catch(deploymentLabelConflict("label", { label, workspaceId }));
 }
 
 const firstDeploy = ({ deployments }: Context["config"], image: string) => ({

@@ -1,6 +1,7 @@
 import type { Prisma } from "../../../generated/prisma/client.ts";
 import type { Config } from "../../../platform/config/config.ts";
 import { AppError, badInput } from "../../../platform/errors/appError.ts";
+import { existing } from "../../../query/existing.ts";
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
@@ -50,5 +51,9 @@ export async function assertNamespaceFree(
     where: { namespace, clusterId, deletedAt: null },
     select: { id: true },
   });
-  if (other) throw new AppError("CONFLICT", "namespace: is already in use by another Deployment", "namespace");
+  if (other) {
+    throw new AppError("CONFLICT", "namespace: is already in use by another Deployment", "namespace", {
+      existing: existing("Deployment", { id: other.id }),
+    });
+  }
 }

@@ -7,7 +7,7 @@ import { Description, Label, optional } from "../../../platform/input/input.ts";
 import { platformIsFrom } from "../../releases/platformVersion.ts";
 import { VariablesInput } from "../configuration/environmentVariables.ts";
 import { changeDeployment } from "./changeDeployment.ts";
-import { deploymentLabelConflict, imageInputs, newInputs, Type } from "./deploymentInput.ts";
+import { besides, deploymentLabelConflict, imageInputs, newInputs, Type } from "./deploymentInput.ts";
 import { insertDeployment } from "./insertDeployment.ts";
 
 const id = optional(z.string("must be an ID"));
@@ -42,7 +42,9 @@ export async function upsertDeployment(ctx: Context, input: unknown): Promise<{ 
   }
   const { releaseName, ...changes } = parse(Changed, input);
   const which = { id: deploymentUuid, releaseName };
-  return changeDeployment(ctx, which, changes, "upsertDeployment").catch(deploymentLabelConflict("label"));
+  return changeDeployment(ctx, which, changes, "upsertDeployment").catch(
+    deploymentLabelConflict("label", { label: changes.label, ...besides(which) }),
+  );
 }
 
 /** From platform version 1.0.0 on, clients have no other way to create and update. */

@@ -1,6 +1,7 @@
 import type { Context } from "../../../access/context.ts";
 import { recordAudit } from "../../../platform/audit/recordAudit.ts";
 import { conflictOn } from "../../../platform/errors/conflictOn.ts";
+import { existing } from "../../../query/existing.ts";
 import { grantOf, lockMember } from "./deploymentUserRole.ts";
 
 /**
@@ -16,7 +17,11 @@ export async function deploymentAddUserRole(ctx: Context, input: unknown): Promi
     const binding = await tx.roleBinding
       .create({ data: { userId: user.id, deploymentId, role }, select: { id: true } })
       .catch(
-        conflictOn("email", "the user already has a role in the Deployment; change it with deploymentUpdateUserRole"),
+        conflictOn(
+          "email",
+          "the user already has a role in the Deployment; change it with deploymentUpdateUserRole",
+          existing("RoleBinding", { userId: user.id, deploymentId }),
+        ),
       );
     await recordAudit(ctx, tx, {
       action: "deploymentAddUserRole",
