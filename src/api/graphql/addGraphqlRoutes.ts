@@ -5,12 +5,11 @@ import type { Services } from "../../access/context.ts";
 import { contextOf } from "../http/contextOf.ts";
 import type { Server } from "../http/createServer.ts";
 import { joinPath } from "../http/joinPath.ts";
+import { wantsPage } from "../http/sendPage.ts";
 import { type ObservedContext, observed } from "./observe.ts";
 
 /** Handles a browser's GET. */
 export type Page = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
-
-const wantsPage = ({ headers }: FastifyRequest) => headers.accept?.includes("text/html") === true;
 
 /**
  * Serves GraphQL at the endpoint, with and without a trailing slash: clients use both, and a redirected POST would lose
@@ -35,7 +34,7 @@ export function addGraphqlRoutes(
       url,
       config: { graphql: true },
       handler: async function (request, reply) {
-        if (request.method !== "POST" && wantsPage(request)) return page ? page(request, reply) : reply.callNotFound();
+        if (wantsPage(request)) return page ? page(request, reply) : reply.callNotFound();
         reply.header("cache-control", "no-store");
         return handle.call(this, request, reply);
       },
