@@ -13,6 +13,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => browser?.close());
 
+/** Opens Playground as on a first visit: it restores the tabs of earlier ones. */
+async function openFirst(page: Page) {
+  await page.goto(`${url}/healthz`);
+  await page.evaluate(() => localStorage.clear());
+  await page.goto(`${url}/v1`);
+}
+
 /** Replaces the text of an editor, as a user would. */
 async function type(page: Page, editor: "query" | "headers", text: string) {
   await page
@@ -121,7 +128,7 @@ describe("typing in GraphQL Playground", () => {
 
   it("shows completions, which Escape, a choice, further typing and a click elsewhere remove", async () => {
     const { page, errors } = browser;
-    await page.goto(`${url}/v1`);
+    await openFirst(page);
     await page.getByText("Docs", { exact: true }).waitFor();
     await type(page, "query", " ");
     const begin = async (text: string) => {
@@ -155,7 +162,7 @@ describe("a pane of GraphQL Playground that is not a JSON object", () => {
     "is reported instead of sending the operation without HTTP HEADERS: %s",
     async (headers) => {
       const { page } = browser;
-      await page.goto(`${url}/v1`);
+      await openFirst(page);
       await page.getByText(/^HTTP Headers/).click();
       await type(page, "headers", headers);
       await run(page, query, "HTTP HEADERS: must be a JSON object of strings");
@@ -168,7 +175,7 @@ describe("a pane of GraphQL Playground that is not a JSON object", () => {
 
   it("is reported for QUERY VARIABLES", async () => {
     const { page } = browser;
-    await page.goto(`${url}/v1`);
+    await openFirst(page);
     await page.getByText("Query Variables").click();
     await type(page, "headers", '{ "id": ');
     await run(page, query, "QUERY VARIABLES: must be a JSON object");
@@ -180,7 +187,7 @@ describe("a pane of GraphQL Playground that is not a JSON object", () => {
 describe("GraphQL Playground", () => {
   it("shows that the token of a subscription is bad", async () => {
     const { page } = browser;
-    await page.goto(`${url}/v1`);
+    await openFirst(page);
     await page.getByText(/^HTTP Headers/).click();
     await type(page, "headers", '{ "authorization": "bad" }');
     const query = 'subscription { deploymentStatus(releaseName: "a") { status } }';
@@ -190,7 +197,7 @@ describe("GraphQL Playground", () => {
 
   it("has no TRACING pane, and DOCS tells the permission of a field", async () => {
     const { page } = browser;
-    await page.goto(`${url}/v1`);
+    await openFirst(page);
     await page.getByText("Docs", { exact: true }).click();
     expect(await page.getByText("Tracing", { exact: true }).isVisible()).toBe(false);
     await page.getByPlaceholder(/search/i).fill("sysWorkspaces");
@@ -201,7 +208,7 @@ describe("GraphQL Playground", () => {
   it("copies a curl command that works, even with quotes in the operation", async () => {
     const { page } = browser;
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: url });
-    await page.goto(`${url}/v1`);
+    await openFirst(page);
     await page.getByText(/^HTTP Headers/).click();
     await type(page, "headers", "{}");
     await run(page, `{ it: appConfig { version } } # it's`, '"it"');
