@@ -13,9 +13,11 @@ import { createOperationsServer } from "./api/health/createOperationsServer.ts";
 import { createMetrics } from "./api/health/processMetrics.ts";
 import { createReadiness, type Readiness } from "./api/health/readiness.ts";
 import { addCors } from "./api/http/addCors.ts";
+import { addHomeRoute } from "./api/http/addHomeRoute.ts";
 import { addLogoutRoute } from "./api/http/addLogoutRoute.ts";
 import { closeServer } from "./api/http/closeServer.ts";
 import { createServer, type Server } from "./api/http/createServer.ts";
+import { infoPages } from "./api/http/infoPages.ts";
 import { joinPath } from "./api/http/joinPath.ts";
 import { stopAccepting } from "./api/http/stopAccepting.ts";
 import { addPlayground } from "./api/playground/addPlayground.ts";
@@ -129,7 +131,9 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     const metrics = createMetrics(pool);
     const apollo = createApollo({ schema, config, log, count: metrics.count });
     const { endpoint, playground, subscriptions } = config.webserver;
-    const fastify = await createServer(config.webserver, log, `GraphQL accepts POST requests at ${endpoint}`);
+    const { notFound, home } = infoPages(config);
+    const hint = `GraphQL accepts POST requests at ${endpoint}`;
+    const fastify = await createServer(config.webserver, log, hint, notFound);
     if (config.fastPath.enabled) {
       const { count } = metrics;
       closers.push(installFastPath({ fastify, apollo, schema, services, databaseUrl: url, count }));
@@ -149,6 +153,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     const page = playground ? await addPlayground(fastify, endpoint, subscriptions) : undefined;
     addGraphqlRoutes(fastify, services, apollo, page);
     addLogoutRoute(fastify, services);
+    addHomeRoute(fastify, config, home);
     const sockets = addWebsocket(fastify, {
       schema,
       config,

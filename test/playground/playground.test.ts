@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { get } from "node:http";
+import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BrowserPage, openBrowser } from "../support/browser.ts";
@@ -10,6 +12,13 @@ beforeAll(async () => {
   browser = await openBrowser();
 }, 60_000);
 afterAll(() => browser?.close());
+
+/** Opens Playground as on a first visit: it restores the tabs of earlier ones. */
+async function openFirst(page: Page) {
+  await page.goto(`${url}/healthz`);
+  await page.evaluate(() => localStorage.clear());
+  await page.goto(`${url}/v1`);
+}
 
 /** Replaces the text of an editor, as a user would. */
 async function type(page: Page, editor: "query" | "headers", text: string) {
@@ -111,6 +120,126 @@ describe("GraphQL Playground", () => {
     const headers = { "apollo-require-preflight": "1" };
     const answer = await fetch(`${url}/v1?query=${encodeURIComponent("{ appConfig { version } }")}`, { headers });
     expect(await answer.json()).toMatchObject({ data: { appConfig: { version: expect.any(String) } } });
+  });
+});
+
+describe("typing in GraphQL Playground", () => {
+  const boxes = (page: Page) => page.locator(".CodeMirror-hints, .CodeMirror-hints-wrapper").count();
+
+  it("shows completions, which Escape, a choice, further typing and a click elsewhere remove", async () => {
+    const { page, errors } = browser;
+    await openFirst(page);
+    await page.getByText("Docs", { exact: true }).waitFor();
+    await type(page, "query", " ");
+    const begin = async (text: string) => {
+      await page.keyboard.press("Control+A");
+      await page.keyboard.type(text, { delay: 20 });
+      await page.locator(".CodeMirror-hints-wrapper .CodeMirror-hints").waitFor();
+      expect(await boxes(page)).toBe(2);
+    };
+    const gone = () => expect.poll(() => boxes(page)).toBe(0);
+    await begin("{ appCon");
+    await page.keyboard.press("Escape");
+    await gone();
+    await begin("{ appCon");
+    await page.keyboard.press("Enter");
+    await gone();
+    expect(await page.locator(".CodeMirror").first().textContent()).toContain("{ appConfig");
+    await begin("{ appCon");
+    await page.keyboard.type("fig { version ", { delay: 20 });
+    await gone();
+    await begin("{ appCon");
+    await page.mouse.click(900, 600);
+    await gone();
+    expect(errors).toEqual([]);
+  }, 60_000);
+});
+
+describe("a pane of GraphQL Playground that is not a JSON object", () => {
+  const query = "{ appConfig { version } }";
+
+  it.each(['{ "authorization": "x"', "[]", '"x"', '{ "authorization": 1 }'])(
+    "is reported instead of sending the operation without HTTP HEADERS: %s",
+    async (headers) => {
+      const { page } = browser;
+      await openFirst(page);
+      await page.getByText(/^HTTP Headers/).click();
+      await type(page, "headers", headers);
+      await run(page, query, "HTTP HEADERS: must be a JSON object of strings");
+      await run(page, 'subscription { deploymentStatus(releaseName: "a") { status } }', "HTTP HEADERS: must be");
+      await type(page, "headers", " ");
+      await run(page, query, '"version"');
+    },
+    60_000,
+  );
+
+  it("is reported for QUERY VARIABLES", async () => {
+    const { page } = browser;
+    await openFirst(page);
+    await page.getByText("Query Variables").click();
+    await type(page, "headers", '{ "id": ');
+    await run(page, query, "QUERY VARIABLES: must be a JSON object");
+    await type(page, "headers", "{}");
+    await run(page, query, '"version"');
+  }, 60_000);
+});
+
+describe("GraphQL Playground", () => {
+  it("shows that the token of a subscription is bad", async () => {
+    const { page } = browser;
+    await openFirst(page);
+    await page.getByText(/^HTTP Headers/).click();
+    await type(page, "headers", '{ "authorization": "bad" }');
+    const query = 'subscription { deploymentStatus(releaseName: "a") { status } }';
+    const shown = await run(page, query, "token is invalid or expired");
+    expect(shown).not.toContain("Could not connect");
+  }, 60_000);
+
+  it("has no TRACING pane, and DOCS tells the permission of a field", async () => {
+    const { page } = browser;
+    await openFirst(page);
+    await page.getByText("Docs", { exact: true }).click();
+    expect(await page.getByText("Tracing", { exact: true }).isVisible()).toBe(false);
+    await page.getByPlaceholder(/search/i).fill("sysWorkspaces");
+    await page.getByText("sysWorkspaces").first().click();
+    await page.getByText("Permission: system.workspace.get").waitFor();
+  }, 60_000);
+
+  it("copies a curl command that works, even with quotes in the operation", async () => {
+    const { page } = browser;
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: url });
+    await openFirst(page);
+    await page.getByText(/^HTTP Headers/).click();
+    await type(page, "headers", "{}");
+    await run(page, `{ it: appConfig { version } } # it's`, '"it"');
+    await page.getByText("Copy CURL").click();
+    const command = await page.evaluate(() => navigator.clipboard.readText());
+    const { stdout } = await promisify(execFile)("bash", ["-c", command]);
+    expect(JSON.parse(stdout)).toEqual({ data: { it: { version: expect.any(String) } } });
+  }, 60_000);
+});
+
+describe("the description of a root field, in introspection", () => {
+  it.each([
+    ["sysWorkspaces", "Permission: `system.workspace.get`."],
+    ["workspaceUsers", "Permission: `workspace.users.get` or `system.users.get`."],
+    ["self", "Permission: any signed-in caller."],
+    ["appConfig", "Permission: none; anyone may call it."],
+  ])("tells the permission of %s", async (field, line) => {
+    const { data } = await as(undefined).send('{ __type(name: "Query") { fields { name description } } }');
+    const { description } = data.__type.fields.find(({ name }: { name: string }) => name === field);
+    expect(description.split("\n\n").at(-1)).toBe(line);
+  });
+
+  it("tells the permission of every field", async () => {
+    const { data } = await as(undefined).send(
+      `{ __schema { queryType { ...f } mutationType { ...f } subscriptionType { ...f } } }
+       fragment f on __Type { fields(includeDeprecated: true) { name description } }`,
+    );
+    const types: { fields: { name: string; description: string }[] }[] = Object.values(data.__schema);
+    const fields = types.flatMap((type) => type.fields);
+    expect(fields.length).toBeGreaterThan(100);
+    expect(fields.filter(({ description }) => !/\n\nPermission: .+\.$/.test(description))).toEqual([]);
   });
 });
 

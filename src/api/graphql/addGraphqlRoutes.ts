@@ -5,14 +5,13 @@ import type { Services } from "../../access/context.ts";
 import { contextOf } from "../http/contextOf.ts";
 import type { Server } from "../http/createServer.ts";
 import { joinPath } from "../http/joinPath.ts";
+import { wantsPage } from "../http/sendPage.ts";
 import { documentSizeError } from "./documentSize.ts";
 import { type ObservedContext, observed } from "./observe.ts";
 import { omitEmpty } from "./omitEmpty.ts";
 
 /** Handles a browser's GET. */
 export type Page = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
-
-const wantsPage = ({ headers }: FastifyRequest) => headers.accept?.includes("text/html") === true;
 
 /**
  * Serves GraphQL at the endpoint, with and without a trailing slash: clients use both, and a redirected POST would lose
@@ -41,7 +40,7 @@ export function addGraphqlRoutes(
         done();
       },
       handler: async function (request, reply) {
-        if (request.method !== "POST" && wantsPage(request)) return page ? page(request, reply) : reply.callNotFound();
+        if (wantsPage(request)) return page ? page(request, reply) : reply.callNotFound();
         reply.header("cache-control", "no-store");
         const tooLarge = documentSizeError(documentIn(request), services.config.limits);
         if (tooLarge) return reply.code(400).send({ errors: [tooLarge] });

@@ -8,6 +8,7 @@ import { assertStorable } from "../../platform/input/input.ts";
 import type { Entity } from "../../query/entity.ts";
 import { type Entities, registerEntities } from "../../query/entityOf.ts";
 import { withExistingId } from "../../query/existing.ts";
+import { withPermission } from "./permissionLine.ts";
 import { scalars } from "./scalars.ts";
 
 /** What the service layer provides for the schema. Each noun's resolvers are checked against schema.graphql where they are defined. */
@@ -21,8 +22,9 @@ type NounResolvers = Exclude<IExecutableSchemaDefinition<Context>["resolvers"], 
 const contract = new URL("../../../schema.graphql", import.meta.url);
 
 /**
- * The executable schema: schema.graphql, the nouns' resolvers, and a guard around every root field. Throws if a root
- * field has no resolver (a subscription: no `subscribe`), or neither `@auth` nor `@public`.
+ * The executable schema: schema.graphql, the nouns' resolvers, and a guard around every root field, whose description
+ * tells the permission. Throws if a root field has no resolver (a subscription: no `subscribe`), or neither `@auth` nor
+ * `@public`.
  */
 export function createSchema(
   { resolvers, entities }: Nouns,
@@ -38,6 +40,7 @@ export function createSchema(
       const { resolve } = field;
       if (!resolve) throw new Error(`${root?.name}.${field.name} has no resolver`);
       const access = accessOf(schema, root?.name ?? "", field);
+      field.description = withPermission(field.description, access);
       field.resolve = storable(access === "public" ? resolve : guard(access, resolve));
     }
   }
@@ -45,6 +48,7 @@ export function createSchema(
     const { subscribe } = field;
     if (!subscribe) throw new Error(`Subscription.${field.name} has no subscribe`);
     const access = accessOf(schema, "Subscription", field);
+    field.description = withPermission(field.description, access);
     field.subscribe = storable(access === "public" ? subscribe : guardStream(access, subscribe));
   }
   registerEntities(schema, entities);

@@ -8,6 +8,7 @@ import { addHandlerTimeout } from "./addHandlerTimeout.ts";
 import { renderError } from "./renderError.ts";
 import { requestIdOf } from "./requestId.ts";
 import { requestLog } from "./requestLog.ts";
+import { sendPage, varyByAccept, wantsPage } from "./sendPage.ts";
 
 /** An HTTP server without routes yet. */
 export type Server = FastifyInstance;
@@ -23,9 +24,14 @@ const MAX_HEADER_SIZE = 16 * 1024;
 /**
  * A Fastify server with our limits (header, request and handler timeouts, body and header size), request IDs,
  * compression of responses over 1 KiB, JSON bodies only, uniform errors, and one log line per request. `hint` is added
- * to the 404 for unknown paths.
+ * to the 404 for unknown paths; a browser gets `notFoundPage` instead, if there is one.
  */
-export async function createServer(config: Config["webserver"], log: Logger, hint: string): Promise<Server> {
+export async function createServer(
+  config: Config["webserver"],
+  log: Logger,
+  hint: string,
+  notFoundPage?: string,
+): Promise<Server> {
   const server: Server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -44,7 +50,7 @@ export async function createServer(config: Config["webserver"], log: Logger, hin
     trustProxy: false,
   });
   readJsonOnly(server);
-  renderErrors(server, config, hint);
+  renderErrors(server, config, hint, notFoundPage);
   server.addHook("onRequest", (request, reply, done) => {
     reply.headers({
       "x-request-id": request.id,
@@ -77,7 +83,7 @@ function readJsonOnly(server: Server) {
   });
 }
 
-function renderErrors(server: Server, config: Config["webserver"], hint: string) {
+function renderErrors(server: Server, config: Config["webserver"], hint: string, notFoundPage: string | undefined) {
   server.setErrorHandler((error, request, reply) => {
     const rendered = renderError(error, config);
     if (rendered.unexpected) request.log.error({ err: error }, "Unexpected error");
@@ -88,7 +94,11 @@ function renderErrors(server: Server, config: Config["webserver"], hint: string)
     return reply.code(statusCode).header("cache-control", "no-store").send(body);
   });
   const missing = { code: "NOT_FOUND", message: `Unknown path: ${hint}` };
-  server.setNotFoundHandler((_request, reply) => reply.code(404).send(missing));
+  server.setNotFoundHandler((request, reply) => {
+    varyByAccept(reply);
+    reply.code(404).header("cache-control", "no-store");
+    return notFoundPage && wantsPage(request) ? sendPage(reply, notFoundPage) : reply.send(missing);
+  });
 }
 
 declare module "fastify" {

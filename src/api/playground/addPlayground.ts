@@ -5,6 +5,7 @@ import { fastifyStatic } from "@fastify/static";
 import type { Page } from "../graphql/addGraphqlRoutes.ts";
 import type { Server } from "../http/createServer.ts";
 import { joinPath } from "../http/joinPath.ts";
+import { varyByAccept } from "../http/sendPage.ts";
 import { playgroundPage } from "./page.ts";
 
 const assets = fileURLToPath(new URL("../../generated/playground", import.meta.url));
@@ -30,11 +31,12 @@ export async function addPlayground(server: Server, endpoint: string, subscripti
     immutable: true,
   });
   const { html, contentSecurityPolicy } = playgroundPage(endpoint, subscriptions, path, version);
-  return (_request, reply) =>
-    reply
+  return (_request, reply) => {
+    varyByAccept(reply);
+    return reply
       .type("text/html; charset=utf-8")
       .header("content-security-policy", contentSecurityPolicy)
       .header("cache-control", "no-cache")
-      .header("vary", "accept")
       .send(html);
+  };
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { repairs } from "./repairs.ts";
 
 /** The page and its Content-Security-Policy. */
 export interface Page {
@@ -41,6 +42,7 @@ const settings = {
 const inlineJson = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
 
 const startScript = (endpoint: string, subscriptions: string) => `
+${repairs}
 addEventListener("load", () => {
   const endpoint = ${inlineJson(endpoint)};
   const subscriptionEndpoint = location.origin.replace(/^http/, "ws") + ${inlineJson(subscriptions)};
@@ -71,7 +73,11 @@ export function playgroundPage(endpoint: string, subscriptions: string, assets: 
 <title>Houston – GraphQL Playground</title>
 <link rel="icon" type="image/png" href="${url("favicon.png")}">
 <link rel="stylesheet" href="${url("playground.css")}">
-<style>html, body, #root { height: 100%; background: #172a3a; }</style>
+<style>
+html, body, #root { height: 100%; background: #172a3a; }
+/* The TRACING pane: the server sends no traces. */
+div[height]:last-child:not(:has(.CodeMirror)) { display: none; }
+</style>
 <script src="${url("playground.js")}" defer></script>
 </head>
 <body>

@@ -1,0 +1,100 @@
+/** Tells a user of a pane that is not a JSON object; the operation is not sent. Playground would send it without. */
+const checkPanes = `
+const strings = (value) => Object.values(value).every((one) => typeof one === "string");
+function paneError() {
+  const { headers, variables } = window.session();
+  const isObject = (text, check) => {
+    if (!text || text.trim() === "") return true;
+    try {
+      const value = JSON.parse(text);
+      return typeof value === "object" && value !== null && !Array.isArray(value) && check(value);
+    } catch {
+      return false;
+    }
+  };
+  if (!isObject(headers, strings))
+    return 'HTTP HEADERS: must be a JSON object of strings, such as { "authorization": "<token>" }';
+  if (!isObject(variables, () => true)) return 'QUERY VARIABLES: must be a JSON object, such as { "id": "<ID>" }';
+  return undefined;
+}
+
+const originalFetch = window.fetch;
+window.fetch = async (url, options) => {
+  // The schema is also loaded while the panes are being edited.
+  const isOperation = typeof options?.body === "string" && !options.body.includes("query IntrospectionQuery");
+  const message = isOperation && paneError();
+  if (!message) return originalFetch(url, options);
+  return new Response(JSON.stringify({ errors: [{ message }] }), { headers: { "content-type": "application/json" } });
+};
+`;
+
+/**
+ * Playground shows an error of an operation, but neither `connection_error` nor the reason of a close: it says that it
+ * could not connect. Both become an error of each running operation.
+ */
+const tellSocketErrors = `
+window.WebSocket = class extends WebSocket {
+  running = new Set();
+  constructor(...args) {
+    super(...args);
+    this.addEventListener("message", ({ data }) => {
+      const { type, id, payload } = JSON.parse(data);
+      if (type === "connection_error") this.fail(payload?.message ?? "The server rejected the connection");
+      if (type === "error" || type === "complete") this.running.delete(id);
+    });
+    this.addEventListener("close", ({ code, reason }) => {
+      if (reason) this.fail("The server closed the connection: " + reason + " (" + code + ")");
+    });
+  }
+  send(text) {
+    const { type, id } = JSON.parse(text);
+    if (type === "start") this.running.add(id);
+    if (type === "stop") this.running.delete(id);
+    const message = type === "start" && paneError();
+    if (!message) return super.send(text);
+    // Playground handles the response only after the call that sends.
+    setTimeout(() => {
+      this.fail(message);
+      this.close();
+    });
+  }
+  fail(message) {
+    for (const id of this.running) {
+      this.running.delete(id);
+      const data = JSON.stringify({ type: "error", id, payload: { message } });
+      this.dispatchEvent(new MessageEvent("message", { data }));
+    }
+  }
+};
+`;
+
+/** Completion removes its box on DOMNodeRemoved, an event that browsers no longer send. */
+const removeHints = `
+new MutationObserver((records) => {
+  for (const { target, removedNodes } of records) {
+    if (!target.isConnected || !target.classList?.contains("CodeMirror-hints-wrapper")) continue;
+    for (const node of removedNodes) {
+      if (!node.classList?.contains("CodeMirror-hints")) continue;
+      const event = new Event("DOMNodeRemoved");
+      // The node has left the tree, so the event cannot bubble from it to the listener.
+      Object.defineProperty(event, "target", { value: node });
+      target.dispatchEvent(event);
+    }
+  }
+}).observe(document, { childList: true, subtree: true });
+`;
+
+/** COPY CURL puts the operation between single quotes, which a quote in the operation would end. */
+const quoteCurl = String.raw`
+document.addEventListener("copy", (event) => {
+  const command = /^(curl '.* --data-binary ')(.*)(' --compressed)$/s.exec(getSelection().toString());
+  if (!command?.[2].includes("'")) return;
+  const [, before, body, after] = command;
+  event.clipboardData.setData("text/plain", before + body.replaceAll("'", "'\\''") + after);
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+`;
+
+/** Script that repairs what stops a user of GraphQL Playground 1.7, which is no longer maintained. Runs before it. */
+export const repairs = `${checkPanes}${tellSocketErrors}${removeHints}${quoteCurl}`;
