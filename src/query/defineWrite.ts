@@ -1,9 +1,11 @@
+import type { GraphQLResolveInfo } from "graphql";
 import type { Context, Services } from "../access/context.ts";
 import type { Role } from "../access/roles.ts";
 import type { EntityName } from "./entity.ts";
 import type { Tree } from "./read.ts";
 import type { Resolver } from "./resolver.ts";
 import { runWrite } from "./runWrite.ts";
+import { selectionOf } from "./selection.ts";
 
 /** A write as one statement: the row, its related rows and the audit entry together. */
 export interface WriteStatement {
@@ -26,7 +28,7 @@ export interface WriteRequest {
   values: Record<string, unknown>;
   /** A role that is granted: the caller must hold all its permissions on the scope for which the field's rule is checked. */
   grants?: Role;
-  /** Fields of the response that this process computes, because they cannot be read back from the row. */
+  /** Fields of the returned row that this process computes, because they cannot be read back from it in the same statement. */
   computed?: Record<string, string>;
 }
 
@@ -67,7 +69,13 @@ export function defineWrite<Name extends EntityName, Args>(
       throw thrown;
     });
     if (found === null && write.missing) throw write.missing();
-    return found;
+    return found && { ...found, ...computedIn(info, request) };
   };
   return { resolve, extensions: { write, inputOf } };
 }
+
+/** The computed values, under the keys of the response. */
+const computedIn = (info: GraphQLResolveInfo, { computed = {} }: WriteRequest) =>
+  Object.fromEntries(
+    selectionOf(info).flatMap(({ key, name }) => (computed[name] === undefined ? [] : [[key, computed[name]]])),
+  );

@@ -17,7 +17,7 @@ describe("createSystemServiceAccount", () => {
       const { id, apiKey, ...rest } = data.createSystemServiceAccount;
       expect(rest).toEqual({ entityType: "SYSTEM", entityUuid: null, roleBindings: [{ role }] });
       expect((await as({ token: apiKey }).send("{ sysWorkspaces { id } }")).errors).toBeUndefined();
-      expect(await db.roleBinding.findUnique({ where: { serviceAccountId: id } })).toMatchObject({
+      expect(await db.roleBinding.findFirst({ where: { serviceAccountId: id } })).toMatchObject({
         role,
         workspaceId: null,
         deploymentId: null,

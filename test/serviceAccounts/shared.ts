@@ -229,7 +229,7 @@ export function itDeletes({ as, build, db }: Houston, level: Level, field: strin
     const { data } = await as(editor).send(document, { id, home });
     expect(data[field]).toEqual({ id, label, roleBindings: [{ role: roleOf(level, "VIEWER") }] });
     expect(await db.serviceAccount.findUnique({ where: { id } })).toBeNull();
-    expect(await db.roleBinding.findUnique({ where: { serviceAccountId: id } })).toBeNull();
+    expect(await db.roleBinding.findFirst({ where: { serviceAccountId: id } })).toBeNull();
     expect((await as(deleted).send(list, { home })).errors).toMatchObject([
       { message: DENIED, extensions: { code: "UNAUTHENTICATED" } },
     ]);
