@@ -62,13 +62,13 @@ describe("deleteDeployment", () => {
     const named = await testHouston({ deployments: { hardDeleteDeployment: true, manualReleaseNames: true } });
     const { workspace, editor } = await named.build.workspace();
     const create = async () => {
-      const { data, errors } = await named.as(editor).send(
+      const answer = await named.as(editor).send(
         `mutation ($workspaceUuid: Uuid!) {
           createDeployment(workspaceUuid: $workspaceUuid, label: "Blue", executor: CeleryExecutor, releaseName: "blue") { id }
         }`,
         { workspaceUuid: workspace.id },
       );
-      return errors ? outcomeOf({ errors }) : (data.createDeployment.id as string);
+      return answer.errors ? outcomeOf(answer) : (answer.data.createDeployment.id as string);
     };
     const remove = (deploymentUuid: string, deploymentHardDelete: boolean) =>
       named.as(editor).send(DELETE, { deploymentUuid, deploymentHardDelete });
@@ -77,10 +77,9 @@ describe("deleteDeployment", () => {
     expect(again).not.toBe(first);
     await remove(again, false);
     expect(await create()).toBe("CONFLICT releaseName");
-    await named.as(await named.build.user({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] })).send(
-      `mutation ($id: Uuid!) { deleteWorkspace(workspaceUuid: $id) { id } }`,
-      { id: workspace.id },
-    );
+    await named
+      .as(await named.build.user({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] }))
+      .send(`mutation ($id: Uuid!) { deleteWorkspace(workspaceUuid: $id) { id } }`, { id: workspace.id });
     expect(await named.db.releaseName.count()).toBe(0);
   });
 

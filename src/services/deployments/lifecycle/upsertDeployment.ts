@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { Context } from "../../../access/context.ts";
+import { loadCaller } from "../../../access/loadCaller.ts";
+import type { Prisma } from "../../../generated/prisma/client.ts";
 import type { Config } from "../../../platform/config/config.ts";
-import { AppError, forbidden } from "../../../platform/errors/appError.ts";
+import { AppError, forbidden, unauthenticated } from "../../../platform/errors/appError.ts";
 import { parse } from "../../../platform/errors/parse.ts";
 import { Description, Label, optional } from "../../../platform/input/input.ts";
 import { platformIsFrom } from "../../releases/platformVersion.ts";
@@ -57,14 +59,15 @@ const change = (ctx: Context, which: WhichDeployment, changes: Changes) =>
   changeDeployment(ctx, which, changes, "upsertDeployment", MAY_CHANGE).catch(deploymentLabelConflict("label"));
 
 /** Looks again if the Deployment was created or deleted in between; the unique indexes decide about concurrent creations. */
-async function insertOrChange(ctx: Context, workspaceId: string, input: unknown): Promise<{ id: string }> {
+async function insertOrChange(given: Context, workspaceId: string, input: unknown): Promise<{ id: string }> {
   const { releaseName, label, ...changes } = parse(Changed, input);
+  const name = releaseName === undefined ? { label: label ?? "" } : { releaseName };
   for (let attempt = 1; ; attempt += 1) {
-    const found = await findUpdatable(ctx, { workspaceId, releaseName, label });
+    const { ctx, found } = await findUpdatable(given, { workspaceId, ...name, deletedAt: null });
     try {
       if (!found) return await insertDeployment(ctx, parse(New, input), "upsertDeployment");
       // A label that identified the Deployment is not a new one.
-      return await change(ctx, { id: found.id }, releaseName === undefined ? changes : { ...changes, label });
+      return await change(ctx, found, releaseName === undefined ? changes : { ...changes, label });
     } catch (thrown) {
       if (attempt === MAX_ATTEMPTS || !isOutdated(thrown, found !== undefined)) throw thrown;
     }
@@ -72,23 +75,23 @@ async function insertOrChange(ctx: Context, workspaceId: string, input: unknown)
 }
 
 /**
- * The Workspace's Deployment with the release name, or else the label. One that the caller cannot see counts as unknown, so
- * the response is that of createDeployment. Throws FORBIDDEN if the caller can see but not update it.
+ * The Deployment that meets `where`. One that the caller cannot see counts as unknown, so the response is that of
+ * createDeployment. Throws FORBIDDEN if the caller can see but not update it.
  */
-async function findUpdatable(
-  ctx: Context,
-  {
-    workspaceId,
-    releaseName,
-    label,
-  }: { workspaceId: string; releaseName: string | undefined; label: string | undefined },
-): Promise<{ id: string } | undefined> {
-  const named = releaseName === undefined ? { label: label ?? "" } : { releaseName };
-  const select = { id: true, workspaceId: true };
-  const found = await ctx.db.deployment.findFirst({ where: { workspaceId, ...named, deletedAt: null }, select });
-  if (!found || !mayOn(ctx, found, [...MAY_SEE, ...MAY_CHANGE])) return undefined;
-  if (!mayOn(ctx, found, MAY_CHANGE)) throw forbidden();
-  return found;
+async function findUpdatable(given: Context, where: Prisma.DeploymentWhereInput) {
+  const found = await given.db.deployment.findFirst({ where, select: { id: true, workspaceId: true } });
+  if (!found) return { ctx: given };
+  const ctx = mayOn(given, found, MAY_CHANGE) ? given : await withCurrentRoles(given);
+  if (mayOn(ctx, found, MAY_CHANGE)) return { ctx, found: { id: found.id } };
+  if (mayOn(ctx, found, MAY_SEE)) throw forbidden();
+  return { ctx };
+}
+
+/** A concurrent request of the same caller may have created the Deployment, and so their role on it, after the guard. */
+async function withCurrentRoles(ctx: Context): Promise<Context> {
+  const { caller } = await loadCaller(ctx.pool, ctx.credential, []);
+  if (!caller) throw unauthenticated();
+  return { ...ctx, caller };
 }
 
 /** Whether a Deployment that was found is gone, or one that was not found exists now. */
