@@ -1,7 +1,6 @@
 import type { Resolvers } from "../../../generated/resolvers.ts";
 import { subscriptionField } from "../../../query/subscriptionField.ts";
 import { readThen, thenRead } from "../../../query/thenRead.ts";
-import { cleanupAirflowDb } from "./cleanupAirflowDb.ts";
 import { cordonDeployment, uncordonDeployment } from "./cordonDeployment.ts";
 import { createDeployment } from "./createDeployment.ts";
 import { deleteDeployment } from "./deleteDeployment.ts";
@@ -17,7 +16,6 @@ import { upsertDeployment } from "./upsertDeployment.ts";
 
 /** Creating, changing and deleting Deployments. */
 export const resolvers: Resolvers = {
-  Query: { cleanupAirflowDb: (_, args, ctx) => cleanupAirflowDb(ctx, args) },
   Mutation: {
     createDeployment: thenRead("Deployment", createDeployment),
     updateDeployment: thenRead("Deployment", updateDeployment),

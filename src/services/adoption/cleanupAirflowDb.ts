@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Context } from "../../../access/context.ts";
-import { AppError, badInput } from "../../../platform/errors/appError.ts";
-import { parse } from "../../../platform/errors/parse.ts";
-import { optional } from "../../../platform/input/input.ts";
-import { clusterUnavailable } from "../../adoption/clusterUnavailable.ts";
+import type { Context } from "../../access/context.ts";
+import { AppError, badInput } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
+import { optional } from "../../platform/input/input.ts";
+import { clusterUnavailable } from "./clusterUnavailable.ts";
 
 const DAYS = "must be a whole number of days from 1 to 36,500";
 const PROVIDER = "must be one of aws, gcp, azure, local";
