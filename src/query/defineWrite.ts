@@ -43,8 +43,6 @@ export interface WriteDefinition<Name extends EntityName = EntityName> {
   toWrite(input: unknown, ctx: WriteContext): WriteRequest;
   /** Throws if the caller may not write this; `grants` is the same check for the fast path. */
   check?(ctx: Context, request: WriteRequest, input: unknown): Promise<void>;
-  /** Throws the error for a write that the database rejected, or rethrows. */
-  onRejected?(thrown: unknown): never;
   /** The error if no row was written. */
   missing?(): Error;
 }
@@ -64,10 +62,7 @@ export function defineWrite<Name extends EntityName, Args>(
     const input = inputOf(args);
     const request = write.toWrite(input, ctx);
     await write.check?.(ctx, request, input);
-    const found = await runWrite(ctx, info, write, request).catch((thrown: unknown) => {
-      write.onRejected?.(thrown);
-      throw thrown;
-    });
+    const found = await runWrite(ctx, info, write, request);
     if (found === null && write.missing) throw write.missing();
     return found && { ...found, ...computedIn(info, request) };
   };
