@@ -125,12 +125,12 @@ class Compiler {
 
   #value(definition: Entity, type: GraphQLObjectType, selected: Selected, from: From): string {
     const { alias } = from;
+    if (from.written?.computed?.includes(selected.name)) return this.#parameter(selected.name);
     const field = definition.fields[selected.name];
     if (field === undefined) return this.#column(type, selected, `${alias}."${selected.name}"`);
     if ("column" in field) return this.#column(type, selected, `${alias}."${field.column}"`);
     if ("sql" in field) return this.#column(type, selected, onRow(field.sql, alias));
     if ("from" in field) {
-      if (from.written?.computed?.includes(selected.name)) return this.#parameter(selected.name);
       if (this.#options.complete) throw new NotInSql(`${type.name}.${selected.name}`);
       const more = Object.entries(field.and ?? {}).map(([name, sql]): Pair => [name, jsonOf(onRow(sql, alias))]);
       return objectOf([...field.from.map((column): Pair => [column, jsonOf(`${alias}."${column}"`)]), ...more]);

@@ -1,9 +1,11 @@
+import type { GraphQLResolveInfo } from "graphql";
 import type { Context, Services } from "../access/context.ts";
 import type { Role } from "../access/roles.ts";
 import type { EntityName } from "./entity.ts";
 import type { Tree } from "./read.ts";
 import type { Resolver } from "./resolver.ts";
 import { runWrite } from "./runWrite.ts";
+import { selectionOf } from "./selection.ts";
 
 /** A write as one statement: the row, its related rows and the audit entry together. */
 export interface WriteStatement {
@@ -26,7 +28,7 @@ export interface WriteRequest {
   values: Record<string, unknown>;
   /** A role that is granted: the caller must hold all its permissions on the scope for which the field's rule is checked. */
   grants?: Role;
-  /** Fields of the response that this process computes, because they cannot be read back from the row. */
+  /** Fields of the returned row that this process computes, because they cannot be read back from it in the same statement. */
   computed?: Record<string, string>;
 }
 
@@ -41,8 +43,6 @@ export interface WriteDefinition<Name extends EntityName = EntityName> {
   toWrite(input: unknown, ctx: WriteContext): WriteRequest;
   /** Throws if the caller may not write this; `grants` is the same check for the fast path. */
   check?(ctx: Context, request: WriteRequest, input: unknown): Promise<void>;
-  /** Throws the error for a write that the database rejected, or rethrows. */
-  onRejected?(thrown: unknown, request: WriteRequest): never;
   /** The error if no row was written. */
   missing?(): Error;
 }
@@ -62,12 +62,15 @@ export function defineWrite<Name extends EntityName, Args>(
     const input = inputOf(args);
     const request = write.toWrite(input, ctx);
     await write.check?.(ctx, request, input);
-    const found = await runWrite(ctx, info, write, request).catch((thrown: unknown) => {
-      write.onRejected?.(thrown, request);
-      throw thrown;
-    });
+    const found = await runWrite(ctx, info, write, request);
     if (found === null && write.missing) throw write.missing();
-    return found;
+    return found && { ...found, ...computedIn(info, request) };
   };
   return { resolve, extensions: { write, inputOf } };
 }
+
+/** The computed values, under the keys of the response. */
+const computedIn = (info: GraphQLResolveInfo, { computed = {} }: WriteRequest) =>
+  Object.fromEntries(
+    selectionOf(info).flatMap(({ key, name }) => (computed[name] === undefined ? [] : [[key, computed[name]]])),
+  );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../support/as.ts";
 import { countStatements } from "../support/countStatements.ts";
-import { callerOf, documentedScene, filled, type Scene, samples } from "../support/documented.ts";
+import { allowNamespace, callerOf, documentedScene, filled, type Scene, samples } from "../support/documented.ts";
 import { testHouston } from "../support/houston.ts";
 
 const { as, build, db, config } = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
@@ -132,6 +132,7 @@ function systemAdminNow(field: string) {
 describe("documented requests", () => {
   it.each(samples)("$name ($caller)", async (sample) => {
     const scene = await documentedScene(build);
+    await allowNamespace(db, sample, scene);
     const { document, variables } = filled(sample, scene);
     const { result, statements } = await countStatements(() =>
       as(callerOf(sample.caller, scene)).send(document, variables),

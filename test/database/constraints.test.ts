@@ -122,15 +122,36 @@ describe("the database", () => {
     await expect(db.releaseName.delete({ where: { name: "calm-moon-0001" } })).rejects.toMatchObject({});
   });
 
-  it.each([{}, { workspaceId: "blue" }, { deploymentId: "etl" }])(
-    "rejects a duplicate service account label in %o",
-    async (scope) => {
-      const { serviceAccount } = houston.db;
-      const key = JSON.stringify(scope);
-      await serviceAccount.create({ data: account(`1${key}`, scope) });
-      await expect(serviceAccount.create({ data: account(`2${key}`, scope) })).rejects.toMatchObject({ code: "P2002" });
-    },
-  );
+  it("frees the release name of a Deployment whose row is deleted, in whatever way", async () => {
+    const { db } = houston;
+    const names = ["calm-moon-0005", "calm-moon-0006"];
+    const count = () => db.releaseName.count({ where: { name: { in: names } } });
+    await db.releaseName.createMany({ data: names.map((name) => ({ name })) });
+    await db.workspace.create({ data: { id: "brief", label: "Brief" } });
+    const [releaseName = "", other = ""] = names;
+    await db.deployment.create({ data: { ...deployment, id: "three", label: "Three", releaseName } });
+    const brief = { workspaceId: "brief", id: "four", label: "Four", releaseName: other };
+    await db.deployment.create({ data: { ...deployment, ...brief } });
+    await db.deployment.update({ where: { id: "three" }, data: { deletedAt: new Date() } });
+    expect(await count()).toBe(2);
+    await db.$executeRaw`DELETE FROM "Deployment" WHERE id = 'three'`;
+    expect(await count()).toBe(1);
+    await db.workspace.delete({ where: { id: "brief" } });
+    expect(await count()).toBe(0);
+  });
+
+  it("accepts one role of a service account per scope", async () => {
+    const { serviceAccount, roleBinding } = houston.db;
+    const { id: serviceAccountId } = await serviceAccount.create({ data: account("roles", { workspaceId: "blue" }) });
+    for (const data of [
+      { role: "SYSTEM_VIEWER", serviceAccountId },
+      { role: "WORKSPACE_VIEWER", serviceAccountId, workspaceId: "blue" },
+      { role: "DEPLOYMENT_ADMIN", serviceAccountId, deploymentId: "etl" },
+    ] as const) {
+      await roleBinding.create({ data });
+      await expect(roleBinding.create({ data })).rejects.toMatchObject({ code: "P2002" });
+    }
+  });
 
   it("rejects a service account with two scopes", async () => {
     const data = account("two", { workspaceId: "blue", deploymentId: "etl" });

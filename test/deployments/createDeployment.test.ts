@@ -128,7 +128,6 @@ describe("createDeployment", () => {
       webserver: { useDefaultAirflowImage: true },
       triggerer: {},
       dagDeployment: {},
-      namespace: "ignored",
       properties: { extra_au: 400, colour: "blue" },
     });
     expect(errors).toBeUndefined();
@@ -149,11 +148,23 @@ describe("createDeployment", () => {
     });
   });
 
-  it("binds no role when a service account creates it", async () => {
+  it("makes a service account the admin of every Deployment that it creates", async () => {
     const { workspace } = await build.workspace();
     const account = await build.serviceAccount({ role: "WORKSPACE_EDITOR", workspaceId: workspace.id });
-    const { data } = await as(account).send(CREATE, { workspaceUuid: workspace.id, label: label() });
-    expect(await db.roleBinding.count({ where: { deploymentId: data.createDeployment.id } })).toBe(0);
+    for (const name of [label(), label()]) {
+      const { data } = await as(account).send(CREATE, { workspaceUuid: workspace.id, label: name });
+      expect(await db.roleBinding.findMany({ where: { deploymentId: data.createDeployment.id } })).toMatchObject([
+        { role: "DEPLOYMENT_ADMIN", serviceAccountId: account.id },
+      ]);
+      const { errors } = await as(account).send(
+        `mutation ($id: Uuid!) { updateDeployment(deploymentUuid: $id, payload: { description: "New" }) { id } }`,
+        { id: data.createDeployment.id },
+      );
+      expect(errors).toBeUndefined();
+    }
+    const { data } = await as(account).send("{ self { serviceAccount { role roleBindings { role } } } }");
+    const roles = ["WORKSPACE_EDITOR", "DEPLOYMENT_ADMIN", "DEPLOYMENT_ADMIN"].map((role) => ({ role }));
+    expect(data.self.serviceAccount).toEqual({ role: "WORKSPACE_EDITOR", roleBindings: roles });
   });
 
   it("rejects viewers, outsiders, anonymous callers and unknown Workspaces", async () => {
@@ -175,6 +186,7 @@ describe("createDeployment", () => {
     [{ label: " " }, "label: must be a string of 1 to 80 characters"],
     [{ label: "x".repeat(81) }, "label: must be a string of 1 to 80 characters"],
     [{ type: "spark" }, "type: must be airflow"],
+    [{ namespace: "blue" }, "namespace: must be omitted: deployments.manualNamespaceNames is false"],
     [{ releaseName: "blue-moon" }, "releaseName: must be omitted: deployments.manualReleaseNames is false"],
     [{ runtimeVersion: "7.2.99" }, "runtimeVersion: unknown version 7.2.99; the latest are"],
     [{ airflowVersion: "1.2.3" }, "airflowVersion: unknown version 1.2.3; the latest are"],

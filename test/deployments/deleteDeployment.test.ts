@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
-import { DENIED } from "../support/outcome.ts";
+import { DENIED, outcomeOf } from "../support/outcome.ts";
 
 const { as, build, db, app } = await testHouston();
 const hard = await testHouston({ deployments: { hardDeleteDeployment: true } });
@@ -32,7 +32,7 @@ describe("deleteDeployment", () => {
     },
   );
 
-  it("frees the label, but never the release name", async () => {
+  it("frees the label, but not the release name", async () => {
     const { deployment, admin } = await build.deployment();
     await as(admin).send(DELETE, { deploymentUuid: deployment.id });
     await build.deployment({ workspaceId: deployment.workspaceId, label: deployment.label });
@@ -47,7 +47,7 @@ describe("deleteDeployment", () => {
     expect(data.deleteDeployment.uuid).toBe(deployment.id);
     expect(await hard.db.deployment.count()).toBe(0);
     expect(await hard.db.environmentVariable.count()).toBe(0);
-    expect(await hard.db.releaseName.count({ where: { name: deployment.releaseName } })).toBe(1);
+    expect(await hard.db.releaseName.count({ where: { name: deployment.releaseName } })).toBe(0);
     const { rows } = await hard.app.services.pool.query(
       "SELECT payload FROM graphile_worker._private_jobs WHERE key = $1",
       [`deployment:${deployment.id}`],
@@ -56,6 +56,45 @@ describe("deleteDeployment", () => {
     const kept = await hard.build.deployment();
     await hard.as(kept.admin).send(DELETE, { deploymentUuid: kept.deployment.id, deploymentHardDelete: false });
     expect(await hard.db.deployment.count()).toBe(1);
+  });
+
+  it("frees the release name by a hard delete, and keeps it by a soft one", async () => {
+    const named = await testHouston({ deployments: { hardDeleteDeployment: true, manualReleaseNames: true } });
+    const { workspace, editor } = await named.build.workspace();
+    const create = async () => {
+      const answer = await named.as(editor).send(
+        `mutation ($workspaceUuid: Uuid!) {
+          createDeployment(workspaceUuid: $workspaceUuid, label: "Blue", executor: CeleryExecutor, releaseName: "blue") { id }
+        }`,
+        { workspaceUuid: workspace.id },
+      );
+      return answer.errors ? outcomeOf(answer) : (answer.data.createDeployment.id as string);
+    };
+    const remove = (deploymentUuid: string, deploymentHardDelete: boolean) =>
+      named.as(editor).send(DELETE, { deploymentUuid, deploymentHardDelete });
+    const first = await create();
+    const [, again] = await Promise.all([remove(first, true), untilCreated(create)]);
+    expect(again).not.toBe(first);
+    await remove(again, false);
+    expect(await create()).toBe("CONFLICT releaseName");
+    await named
+      .as(await named.build.user({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: workspace.id }] }))
+      .send(`mutation ($id: Uuid!) { deleteWorkspace(workspaceUuid: $id) { id } }`, { id: workspace.id });
+    expect(await named.db.releaseName.count()).toBe(0);
+  });
+
+  it.each([false, undefined, true])("always deletes hard from platform version 2.0.0 on (hard: %s)", async (asked) => {
+    const later = await testHouston({ helm: { releaseVersion: "2.0.0" } });
+    const { deployment, admin } = await later.build.deployment();
+    const sent = { deploymentUuid: deployment.id, deploymentHardDelete: asked };
+    expect((await later.as(admin).send(DELETE, sent)).errors).toBeUndefined();
+    expect(await later.db.deployment.count()).toBe(0);
+    expect(await later.db.releaseName.count()).toBe(0);
+    expect(await later.db.auditEntry.findFirst({ where: { entityId: deployment.id } })).toMatchObject({
+      detail: { hard: true, releaseName: deployment.releaseName },
+    });
+    const { data } = await later.as(undefined).send("{ appConfig { hardDeleteDeployment featureFlags } }");
+    expect(data.appConfig).toMatchObject({ hardDeleteDeployment: true, featureFlags: { hardDeleteDeployment: true } });
   });
 
   it("deletes once for ten concurrent requests", async () => {
@@ -81,3 +120,9 @@ describe("deleteDeployment", () => {
     expect(app.services.config.deployments.hardDeleteDeployment).toBe(false);
   });
 });
+
+/** The first ID that `create` returns: a name in use is free once the transaction that deletes it is committed. */
+async function untilCreated(create: () => Promise<string>): Promise<string> {
+  const created = await create();
+  return created.startsWith("CONFLICT") ? untilCreated(create) : created;
+}

@@ -20,8 +20,11 @@ describe("chosenNamespace", () => {
     },
   );
 
-  it("ignores the argument when namespaces cannot be chosen", () => {
-    expect(chosenNamespace(configFrom(), "Not even legal")).toBeUndefined();
+  it("rejects a namespace when namespaces cannot be chosen", () => {
+    expect(chosenNamespace(configFrom(), undefined)).toBeUndefined();
+    expect(() => chosenNamespace(configFrom(), "blue")).toThrow(
+      "namespace: must be omitted: deployments.manualNamespaceNames is false on this platform",
+    );
   });
 });
 

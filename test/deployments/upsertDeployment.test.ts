@@ -76,7 +76,7 @@ describe("upsertDeployment", () => {
       label: "",
       description: "",
       releaseName: "",
-      namespace: "elsewhere",
+      namespace: "",
       runtimeVersion: "",
       workers: {},
       triggerer: {},
@@ -166,7 +166,15 @@ describe("upsertDeployment", () => {
   it.each([
     [{ deploymentUuid: "" }, "workspaceUuid"],
     [{ deploymentUuid: "", workspaceUuid: "here" }, "label: must be a string of 1 to 80 characters"],
-    [{ deploymentUuid: "", workspaceUuid: "here", label: "Blue" }, "label: is already in use by another Deployment"],
+    [{ namespace: "elsewhere" }, "namespace: must be the namespace of the Deployment, which cannot be changed"],
+    [
+      { deploymentUuid: "", workspaceUuid: "here", label: "Blue", clusterId: "elsewhere" },
+      "clusterId: must be the cluster of the Deployment, which cannot be changed",
+    ],
+    [
+      { deploymentUuid: "", workspaceUuid: "here", label: "Blue", releaseName: "other-release-1234" },
+      "releaseName: must be omitted: deployments.manualReleaseNames is false",
+    ],
     [{ releaseName: "other-release-1234" }, "releaseName: must be the release name of the Deployment"],
     [{ airflowVersion: "2.9.3" }, "airflowVersion: the Deployment runs Runtime 7.2.0; use runtimeVersion instead"],
     [{ desiredRuntimeVersion: "1.0.0" }, "desiredRuntimeVersion: unknown version 1.0.0"],

@@ -25,9 +25,6 @@ const otherwise: Record<string, string> = {
   'createDeployment.type ""': "ok",
   'updateDeploymentVariables.releaseName ""': "ok",
   'validateGitSyncCredentials.clusterId ""': "ok",
-  // Ignored when namespaces cannot be chosen.
-  "createDeployment.namespace long": "ok",
-  "upsertDeployment.namespace long": "ok",
   // Sign-in does not say what was wrong.
   "createToken.identity long": "UNAUTHENTICATED",
   'createToken.password ""': "UNAUTHENTICATED",

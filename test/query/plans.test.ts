@@ -4,7 +4,7 @@ import { idOf, memberOf, people } from "../../bench/data.ts";
 import { operations } from "../../bench/operations.ts";
 import { seed } from "../../bench/seed.ts";
 import { countStatements } from "../support/countStatements.ts";
-import { callerOf, documentedScene, filled, samples } from "../support/documented.ts";
+import { allowNamespace, callerOf, documentedScene, filled, samples } from "../support/documented.ts";
 import { testHouston } from "../support/houston.ts";
 
 const { as, app, build, database } = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
@@ -135,6 +135,7 @@ it("every row is found by index among 100,000 users and 600,000 role bindings", 
   }
   for (const sample of samples) {
     const here = await documentedScene(build);
+    await allowNamespace(app.services.db, sample, here);
     const { document, variables } = filled(sample, here);
     const { result, statements } = await countStatements(() =>
       as(callerOf(sample.caller, here)).send(document, variables),

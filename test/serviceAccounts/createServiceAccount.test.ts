@@ -49,9 +49,9 @@ describe("createServiceAccount", () => {
       });
       const row = await db.serviceAccount.findUniqueOrThrow({
         where: { id: account.id },
-        include: { roleBinding: true },
+        include: { roleBindings: true },
       });
-      expect(row).toMatchObject({ label: "CI", ...at, roleBinding: { role, ...at } });
+      expect(row).toMatchObject({ label: "CI", ...at, roleBindings: [{ role, ...at }] });
       expect(await db.auditEntry.findFirst({ where: { entityId: row.id } })).toMatchObject({
         action: "createServiceAccount",
         actor: `user:${admin.id}`,

@@ -84,18 +84,4 @@ describe("updateServiceAccount", () => {
     expect(errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT" } }]);
     expect(await stored(before.id)).toMatchObject({ label: before.label, category: "" });
   });
-
-  it("rejects a label in use in its scope", async () => {
-    const [one, other] = [await ofWorkspace(), await ofWorkspace()];
-    const { errors } = await as(workspaceAdmin).send(UPDATE, { id: one.id, payload: { label: other.label } });
-    expect(errors).toMatchObject([
-      {
-        message: "payload.label: is already in use by another service account in this scope",
-        extensions: { code: "CONFLICT", argument: "payload.label" },
-      },
-    ]);
-    const elsewhere = await ofDeployment();
-    const same = await as(admin).send(UPDATE, { id: elsewhere.id, payload: { label: other.label } });
-    expect(same.errors).toBeUndefined();
-  });
 });

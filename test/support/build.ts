@@ -97,7 +97,7 @@ export function createBuild(db: PrismaClient, config: Config) {
         createdBy: "user:nobody",
         keyHash: hashOf(token),
         keyStart: token.slice(0, 6),
-        roleBinding: { create: { role, ...scope } },
+        roleBindings: { create: { role, ...scope } },
       },
     });
     return { ...row, token };

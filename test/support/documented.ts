@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { PrismaClient } from "../../src/generated/prisma/client.ts";
 import requests from "../contract/samples/houston.json" with { type: "json" };
 import type { Build } from "./build.ts";
 
@@ -14,6 +15,13 @@ export async function documentedScene(build: Build) {
   return { ...home, deployment, otherUser, systemAdmin: await build.systemAdmin() };
 }
 export type Scene = Awaited<ReturnType<typeof documentedScene>>;
+
+/** Lets the Workspace's Deployments have the namespace that a documented request chooses. */
+export async function allowNamespace(db: PrismaClient, { variables }: Sample, { workspace }: Scene): Promise<void> {
+  if (!("namespace" in variables)) return;
+  const config = { manualNamespaceNames: true, namespaceFreeFormEntry: true };
+  await db.deploymentsConfigOverride.create({ data: { workspaceId: workspace.id, config } });
+}
 
 /** The user who sends a request according to the documentation. */
 export const callerOf = (caller: string, { viewer, editor, admin, systemAdmin }: Scene) => {

@@ -42,11 +42,31 @@ describe("self", () => {
     expect(data.self).toMatchObject({ isAdmin: true, authUserCapabilities: { canSysAdmin: true } });
   });
 
-  it("returns a service account's permissions without a user", async () => {
-    const { data, errors } = await as(await build.serviceAccount({ role: "SYSTEM_VIEWER" })).send(SELF);
-    expect(errors).toBeUndefined();
-    expect(data.self).toMatchObject({ user: null, token: null, isAdmin: false });
-    expect(data.self.permissions.system).toContain("system.users.get");
+  it("returns a service account with its label, scope and role, and no user", async () => {
+    const { deployment } = await build.deployment();
+    const { id: deploymentId, workspaceId } = deployment;
+    for (const [role, entityType, scope] of [
+      ["SYSTEM_VIEWER", "SYSTEM", {}],
+      ["WORKSPACE_EDITOR", "WORKSPACE", { workspaceId }],
+      ["DEPLOYMENT_VIEWER", "DEPLOYMENT", { deploymentId }],
+    ] as const) {
+      const account = await build.serviceAccount({ role, label: "CI", ...scope });
+      const { data, errors } = await as(account).send(`{ self {
+        user { id } token { value } permissions isAdmin serviceAccount { id label entityType entityUuid role apiKey }
+      } }`);
+      expect(errors).toBeUndefined();
+      const { permissions, ...answer } = data.self;
+      const [entityUuid = null] = Object.values<string>(scope);
+      expect(answer).toEqual({
+        user: null,
+        token: null,
+        isAdmin: false,
+        serviceAccount: { id: account.id, label: "CI", entityType, entityUuid, role, apiKey: account.keyStart },
+      });
+      if (role === "SYSTEM_VIEWER") expect(permissions.system).toContain("system.users.get");
+    }
+    const { data } = await as(await build.user()).send("{ self { user { id } serviceAccount { id } } }");
+    expect(data.self.serviceAccount).toBeNull();
   });
 
   it("rejects anonymous callers and invalid tokens", async () => {

@@ -20,7 +20,7 @@ describe("deleteWorkspace", () => {
     expect(await db.workspace.count({ where: { id: workspace.id } })).toBe(0);
     expect(await db.roleBinding.count({ where: { workspaceId: workspace.id } })).toBe(0);
     expect(await db.deployment.count({ where: { id: gone.deployment.id } })).toBe(0);
-    expect(await db.releaseName.count({ where: { name: gone.deployment.releaseName } })).toBe(1);
+    expect(await db.releaseName.count({ where: { name: gone.deployment.releaseName } })).toBe(0);
     expect(await db.invite.count({ where: { workspaceId: workspace.id } })).toBe(0);
     expect(outcomeOf(await as(account).send("{ workspaces { id } }"))).toBe("UNAUTHENTICATED");
     expect(await db.auditEntry.findFirst({ where: { entityId: workspace.id } })).toMatchObject({

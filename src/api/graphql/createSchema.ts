@@ -83,7 +83,8 @@ function readFromTree(schema: GraphQLSchema, name: string, { fields }: Entity): 
       info: { path: { key: string | number } },
     ) => {
       const value = source[info.path.key];
-      return make && value !== null ? make(value, ctx) : value;
+      // Anything but an object of columns was computed by the write itself.
+      return make && typeof value === "object" && value !== null ? make(value, ctx) : value;
     };
   }
 }

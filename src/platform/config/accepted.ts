@@ -170,7 +170,6 @@ export const accepted: Readonly<Record<string, unknown>> = {
   "deployments.logHelmValues": false,
   "deployments.taskUsageReport.taskUsageMetricsEnabled": false,
   "deployments.taskUsageReport.taskUsageReportNumberOfDays": 90,
-  "deployments.cleanupAirflowDb.enabled": false,
   "deployments.authSideCar.enabled": false,
   "deployments.authSideCar.repository": "nginxinc/nginx-unprivileged",
   "deployments.authSideCar.tag": "stable",

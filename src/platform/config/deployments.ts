@@ -111,13 +111,16 @@ export const deployments = z.strictObject({
   namespaceFreeFormEntry: flag(false, "Allows choosing any other namespace too."),
   hardDeleteDeployment: flag(
     false,
-    "Allows hard deletes of Deployments, which also remove everything that belongs to them.",
+    "Allows hard deletes of Deployments, which also remove everything that belongs to them and free their release names. If `helm.releaseVersion` is 2.0.0 or later, every delete is a hard one.",
   ),
   upsertDeploymentEnabled: flag(
     false,
     "Allows `upsertDeployment`. It is always allowed if `helm.releaseVersion` is 1.0.0 or later.",
   ),
   enableUpdateDeploymentImageEndpoint: flag(false, "Allows setting the image of a Deployment through the API."),
+  cleanupAirflowDb: z.strictObject({
+    enabled: flag(false, "Allows `cleanupAirflowDb`, which removes old rows from the databases of Airflows."),
+  }),
   tagPrefix: text("deploy", "Prefix of the image tags of deploys."),
   pagination: z.strictObject({
     workspaceUsers: page("users of a Workspace"),

@@ -1,9 +1,11 @@
 import type { Config } from "../../platform/config/config.ts";
 import { smtpTransport } from "../../platform/mail/smtpTransport.ts";
+import { onlyHardDeletes } from "../deployments/lifecycle/deleteDeployment.ts";
 import { hasLogStore } from "../logs/logStore.ts";
 
 /** Platform information for clients. Depends on the configuration only, so it is available to everyone at any time. */
 export function appConfig({ helm, email, deployments, registry, prometheus, elasticsearch }: Config) {
+  const hardDeleteDeployment = deployments.hardDeleteDeployment || onlyHardDeletes({ helm });
   const { updateRegistry } = registry.protectedCustomRegistry;
   return {
     version: helm.releaseVersion,
@@ -14,13 +16,13 @@ export function appConfig({ helm, email, deployments, registry, prometheus, elas
     configureDagDeployment: deployments.configureDagDeployment,
     nfsMountDagDeployment: deployments.nfsMountDagDeployment,
     manualNamespaceNames: deployments.manualNamespaceNames,
-    hardDeleteDeployment: deployments.hardDeleteDeployment,
+    hardDeleteDeployment,
     triggererEnabled: deployments.triggererEnabled,
     prometheusEnabled: prometheus.enabled,
     elasticSearchEnabled: hasLogStore({ elasticsearch }),
     featureFlags: {
       nfsMountDagDeployment: deployments.nfsMountDagDeployment,
-      hardDeleteDeployment: deployments.hardDeleteDeployment,
+      hardDeleteDeployment,
       manualNamespaceNames: deployments.manualNamespaceNames,
       triggererEnabled: deployments.triggererEnabled,
       gitSyncDagDeployment: deployments.gitSyncDagDeployment,

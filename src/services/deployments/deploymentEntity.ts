@@ -11,6 +11,10 @@ const here = (permission: Permission): readonly Right<"Deployment">[] => [
   { permission, deployment: "id", workspace: "workspaceId" },
 ];
 
+/** Whether the platform provides a part of an Airflow: always if it created it, else if that was chosen at its adoption. */
+const managedHere = (choice: string) =>
+  `($row."adoptedAt" IS NULL OR coalesce($row.adoption->'${choice}' = 'true'::jsonb, false))`;
+
 /** Deployments. Deleted ones are visible to nobody. */
 export const deploymentEntity: Entity<"Deployment"> = {
   table: "Deployment",
@@ -43,6 +47,8 @@ export const deploymentEntity: Entity<"Deployment"> = {
     deployInfo: { from: ["image", "deployCount"], and: { overrides }, make: deployInfo },
     deploymentStatus: { sql: `json_build_object('status', $row.status)` },
     isAdopted: { sql: `($row."adoptedAt" IS NOT NULL)` },
+    adoptionLoggingManagedByApc: { sql: managedHere("useApcLogging") },
+    adoptionRegistryManagedByApc: { sql: managedHere("useApcRegistry") },
     workspace: { one: "Workspace", ours: "workspaceId" },
     cluster: { one: "Cluster", ours: "clusterId", implied: true },
     roleBindings: { many: "RoleBinding", theirs: "deploymentId" },

@@ -12,7 +12,7 @@ import { Label, optional } from "../../platform/input/input.ts";
 import { newId } from "../../platform/secrets/newId.ts";
 import { hashOf } from "../../platform/secrets/tokens.ts";
 import type { WriteContext, WriteDefinition, WriteStatement } from "../../query/defineWrite.ts";
-import { accountLabelConflict, Category, EntityType, type Home, homeOf } from "./serviceAccount.ts";
+import { Category, EntityType, type Home, homeOf } from "./serviceAccount.ts";
 import { boundTo } from "./serviceAccountEntity.ts";
 
 const Input = z.object({
@@ -64,10 +64,10 @@ const statementFor = ({ deployment }: { deployment: boolean }): WriteStatement =
 });
 
 /**
- * Creates a service account with a new API key and a role in its scope. Its creator can read the full key for
- * `serviceAccounts.showFor` minutes. Throws FEATURE_DISABLED while `serviceAccounts.enabled` is false, BAD_USER_INPUT for a
- * role of another level, FORBIDDEN for one with permissions that the caller lacks, and CONFLICT if the label is already in
- * use in the scope: the unique index decides.
+ * Creates a service account with a new API key and a role in its scope. The label need not be unique: keys are rotated
+ * by creating the next account under the same label. The response contains the full key, whatever the configuration; its
+ * creator can read it again for `serviceAccounts.showFor` minutes. Throws FEATURE_DISABLED while `serviceAccounts.enabled`
+ * is false, BAD_USER_INPUT for a role of another level, and FORBIDDEN for one with permissions that the caller lacks.
  */
 export const createServiceAccount: WriteDefinition<"ServiceAccount"> = {
   entity: "ServiceAccount",
@@ -79,7 +79,7 @@ export const createServiceAccount: WriteDefinition<"ServiceAccount"> = {
       throw new AppError("FEATURE_DISABLED", "Service accounts are disabled: serviceAccounts.enabled is false");
     }
     assertFits(role, entityType);
-    const { shown, ...key } = newKey(ctx);
+    const { apiKey, ...key } = newKey(ctx);
     return {
       values: {
         ...{ label, category, role, ...homeOf(entityType, entityUuid), ...key },
@@ -92,17 +92,13 @@ export const createServiceAccount: WriteDefinition<"ServiceAccount"> = {
         },
       },
       grants: role,
-      computed: { apiKey: shown },
+      computed: { apiKey, role },
     };
   },
   async check(ctx, { values, grants }, input) {
     const { entityType } = parse(Input, input);
     const home = values as unknown as Home;
     if (grants) assertGrantable(ctx, grants, entityType, await scopeOf(ctx, home));
-  },
-  onRejected(thrown, { values }) {
-    const { label, workspaceId, deploymentId } = values as { label: string } & Home;
-    return accountLabelConflict("label", { label, workspaceId, deploymentId } as { label: string } & Home)(thrown);
   },
   missing: deploymentNotFound,
 };
@@ -125,19 +121,19 @@ function deploymentNotFound() {
   return new AppError("NOT_FOUND", "No Deployment has this ID");
 }
 
-/** The columns of a new key, and what its creator sees. The encrypted copy is deleted once the key is no longer shown. */
+/** A new key, and its columns. The encrypted copy is deleted once the key is no longer shown; with 0 minutes there is none. */
 function newKey({ config: { serviceAccounts }, secrets, now }: WriteContext) {
-  const key = newApiKey();
-  const keyHash = hashOf(key);
-  const keyStart = key.slice(0, serviceAccounts.showFirstChars);
+  const apiKey = newApiKey();
+  const keyHash = hashOf(apiKey);
+  const keyStart = apiKey.slice(0, serviceAccounts.showFirstChars);
   const until = now().getTime() + serviceAccounts.showFor * 60_000;
   return serviceAccounts.showFor > 0
     ? {
+        apiKey,
         keyHash,
         keyStart,
-        keyEncrypted: secrets.seal(key, boundTo(keyHash)),
+        keyEncrypted: secrets.seal(apiKey, boundTo(keyHash)),
         keyShownUntil: new Date(until).toISOString(),
-        shown: key,
       }
-    : { keyHash, keyStart, keyEncrypted: null, keyShownUntil: null, shown: keyStart };
+    : { apiKey, keyHash, keyStart, keyEncrypted: null, keyShownUntil: null };
 }

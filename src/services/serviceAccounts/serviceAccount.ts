@@ -2,8 +2,6 @@ import { z } from "zod";
 import type { Level } from "../../access/roles.ts";
 import { AppError, badInput } from "../../platform/errors/appError.ts";
 import { asAppError } from "../../platform/errors/asAppError.ts";
-import { conflictOn } from "../../platform/errors/conflictOn.ts";
-import { existing } from "../../query/existing.ts";
 
 /** The scope of a service account, as columns; the system if both are null. */
 export type Home =
@@ -44,11 +42,3 @@ export const accountNotFound = () =>
 export const rethrowNotFound = (thrown: unknown): never => {
   throw asAppError(thrown)?.code === "NOT_FOUND" ? accountNotFound() : thrown;
 };
-
-/** The CONFLICT for a label that another service account in the same scope has. */
-export const accountLabelConflict = (argument: string, account: { label: string | undefined } & Home) =>
-  conflictOn(
-    argument,
-    "is already in use by another service account in this scope",
-    existing("ServiceAccount", account),
-  );

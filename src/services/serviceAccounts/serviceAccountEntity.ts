@@ -12,6 +12,11 @@ interface KeyColumns {
 /** The context that the encrypted copy of a key is bound to: it can only be decrypted with the hash of the same key. */
 export const boundTo = (keyHash: string) => `ServiceAccount:${keyHash}`;
 
+/** The role in the account's own scope, without those on the Deployments that it created. */
+const ownRole = `(SELECT b.role FROM "RoleBinding" b WHERE b."serviceAccountId" = $row.id
+  AND b."workspaceId" IS NOT DISTINCT FROM $row."workspaceId"
+  AND b."deploymentId" IS NOT DISTINCT FROM $row."deploymentId" LIMIT 1)`;
+
 /** Service accounts of the system, a Workspace or a Deployment. */
 export const serviceAccountEntity: Entity<"ServiceAccount"> = {
   table: "ServiceAccount",
@@ -32,6 +37,7 @@ export const serviceAccountEntity: Entity<"ServiceAccount"> = {
     entityUuid: { sql: `coalesce($row."workspaceId", $row."deploymentId")` },
     workspaceUuid: { column: "workspaceId" },
     deploymentUuid: { column: "deploymentId" },
+    role: { sql: ownRole },
     roleBindings: { many: "RoleBinding", theirs: "serviceAccountId", implied: true },
   },
 };

@@ -3,7 +3,7 @@ import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf, Label, optional } from "../../platform/input/input.ts";
-import { accountLabelConflict, Category, type Home, rethrowNotFound } from "./serviceAccount.ts";
+import { Category, type Home, rethrowNotFound } from "./serviceAccount.ts";
 
 const Input = z.object({
   serviceAccountUuid: IdOf,
@@ -17,7 +17,7 @@ const Input = z.object({
 
 /**
  * Changes label, category or both; omitted ones are unchanged, an empty category clears it. With `home`, the account must
- * belong to that scope. Throws NOT_FOUND otherwise, and CONFLICT if the label is already in use there.
+ * belong to that scope. Throws NOT_FOUND otherwise.
  */
 export async function updateServiceAccount(ctx: Context, input: unknown, home?: Home): Promise<{ id: string }> {
   const { serviceAccountUuid: id, payload } = parse(Input, input);
@@ -40,13 +40,6 @@ export async function updateServiceAccount(ctx: Context, input: unknown, home?: 
         detail: data,
       });
     })
-    .catch(rethrowNotFound)
-    .catch(async (thrown: unknown) => {
-      const stored = await ctx.db.serviceAccount.findUnique({
-        where: { id },
-        select: { workspaceId: true, deploymentId: true },
-      });
-      return accountLabelConflict("payload.label", { label: payload?.label, ...(stored as Home) })(thrown);
-    });
+    .catch(rethrowNotFound);
   return { id };
 }

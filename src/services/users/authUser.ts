@@ -48,10 +48,12 @@ export function permissionsByScope(roles: Roles, caller: Caller): PermissionsByS
   return result;
 }
 
-/** The fields of AuthUser. The user is read with their own permissions. */
+/** The fields of AuthUser. User and service account are read with their own permissions. */
 export const authUserFields: AuthUserResolvers = {
   user: ({ caller }, _args, ctx, info) =>
     caller.kind === "user" ? readOne({ ...ctx, caller }, info, "User", { id: caller.id }) : null,
+  serviceAccount: ({ caller }, _args, ctx, info) =>
+    caller.kind === "serviceAccount" ? readOne(ctx, info, "ServiceAccount", { id: caller.id }) : null,
   permissions: ({ caller }, _args, ctx) => permissionsByScope(ctx.roles, caller),
   isAdmin: ({ caller }) => caller.bindings.some(({ role }) => role === "SYSTEM_ADMIN"),
   authUserCapabilities: ({ caller }, _args, ctx) => ({

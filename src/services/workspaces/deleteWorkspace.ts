@@ -8,7 +8,8 @@ import { IdOf } from "../../platform/input/input.ts";
 const Input = z.object({ workspaceUuid: IdOf });
 
 /**
- * Deletes a Workspace with its role bindings, service accounts, invitations and soft-deleted Deployments. Throws
+ * Deletes a Workspace with its role bindings, service accounts, invitations and soft-deleted Deployments, which frees
+ * their release names. Throws
  * CONFLICT while it has Deployments. Locks the row first, so that none can be created in the meantime.
  */
 export async function deleteWorkspace(ctx: Context, input: unknown): Promise<void> {

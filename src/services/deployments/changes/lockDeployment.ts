@@ -19,11 +19,11 @@ export async function lockDeployment(
   { evenCordoned = false } = {},
 ): Promise<Deployment> {
   const { id, releaseName } = which;
-  await (id === undefined
-    ? tx.$queryRaw`SELECT id FROM "Deployment" WHERE "releaseName" = ${releaseName} FOR UPDATE`
-    : tx.$queryRaw`SELECT id FROM "Deployment" WHERE id = ${id} FOR UPDATE`);
-  const where = id === undefined ? { releaseName: releaseName ?? "" } : { id };
-  const deployment = await tx.deployment.findFirst({ where: { ...where, deletedAt: null } });
+  const [locked] = await (id === undefined
+    ? tx.$queryRaw<{ id: string }[]>`SELECT id FROM "Deployment" WHERE "releaseName" = ${releaseName} FOR UPDATE`
+    : tx.$queryRaw<{ id: string }[]>`SELECT id FROM "Deployment" WHERE id = ${id} FOR UPDATE`);
+  // By its ID: while the statement waited, the release name may have passed to another Deployment, which is not locked.
+  const deployment = locked && (await tx.deployment.findFirst({ where: { id: locked.id, deletedAt: null } }));
   if (!deployment) throw deploymentNotFound();
   if (releaseName !== undefined && releaseName !== deployment.releaseName) throw otherRelease();
   if (evenCordoned) return deployment;

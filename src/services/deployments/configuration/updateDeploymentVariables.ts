@@ -4,6 +4,7 @@ import { parse } from "../../../platform/errors/parse.ts";
 import { IdOf, optional } from "../../../platform/input/input.ts";
 import { lockDeployment } from "../changes/lockDeployment.ts";
 import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
+import { touchDeployment } from "../changes/touchDeployment.ts";
 import { replaceVariables, VariablesInput } from "./environmentVariables.ts";
 
 const Input = z.object({
@@ -21,7 +22,7 @@ export async function updateDeploymentVariables(ctx: Context, input: unknown): P
   await ctx.db.$transaction(async (tx) => {
     const deployment = await lockDeployment(tx, { id, releaseName });
     const variables = await replaceVariables(ctx, tx, id, environmentVariables);
-    await tx.deployment.update({ where: { id }, data: { updatedAt: ctx.now() } });
+    if (variables.set.length + variables.removed.length > 0) await touchDeployment(ctx, tx, id);
     await recordDeploymentChange(ctx, tx, deployment, {
       action: "updateDeploymentVariables",
       change: "variablesUpdated",

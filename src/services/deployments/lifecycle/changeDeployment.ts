@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import { authorize } from "../../../access/authorize.ts";
 import type { Context } from "../../../access/context.ts";
 import type { Permission } from "../../../access/permissions.ts";
 import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
 import { badInput, forbidden } from "../../../platform/errors/appError.ts";
+import { changedColumns } from "../changes/changedColumns.ts";
 import { lockDeployment, type WhichDeployment } from "../changes/lockDeployment.ts";
 import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
 import { effectiveConfig } from "../configuration/effectiveConfig.ts";
@@ -25,34 +25,41 @@ export type Changes = z.output<z.ZodObject<typeof settingInputs>> &
     alertEmails?: string[] | undefined;
     version?: string | undefined;
     clusterId?: string | undefined;
+    namespace?: string | undefined;
     properties?: Record<string, unknown> | undefined;
     environmentVariables?: z.output<typeof VariablesInput> | undefined;
     deployRevisionDescription?: string | undefined;
   };
 
 /**
- * Validates the changes against the stored Deployment, then stores them for the field `action`, in one transaction. Throws
- * NOT_FOUND if it was deleted in the meantime, BAD_USER_INPUT if ID and release name belong to different Deployments, and
- * the errors of createDeployment.
+ * Validates the changes against the stored Deployment, then stores those that differ for the field `action`, in one
+ * transaction. Throws FORBIDDEN unless the caller holds one of the permissions `requires` on it, NOT_FOUND if it was
+ * deleted in the meantime, BAD_USER_INPUT if ID and release name belong to different Deployments, and the errors of
+ * createDeployment.
  */
 export async function changeDeployment(
   ctx: Context,
   which: WhichDeployment,
   changes: Changes,
   action: string,
+  requires?: readonly Permission[],
 ): Promise<{ id: string }> {
   return ctx.db.$transaction(async (tx) => {
     const stored = await lockDeployment(tx, which);
     const { id, clusterId, workspaceId } = stored;
+    // The guard may have found another Deployment by the same release name, which was then freed and used again.
+    if (requires && !mayOn(ctx, stored, requires)) throw forbidden();
     assertMayChange(ctx, stored, changes);
-    if (changes.clusterId !== undefined && changes.clusterId !== clusterId) {
-      throw badInput("clusterId", "must be the cluster of the Deployment, which cannot be changed");
-    }
+    assertPlace(stored, changes);
     const config = await effectiveConfig(ctx, { clusterId, workspaceId, deploymentId: id }, tx);
     const data = columnsAfter({ ...ctx, config }, stored, changes);
     const { environmentVariables: list } = changes;
     const variables = list === undefined ? undefined : await replaceVariables(ctx, tx, id, list);
-    const deployment = await tx.deployment.update({ where: { id }, data });
+    const isChanged =
+      Object.keys(data).length > 0 || (variables && variables.set.length + variables.removed.length > 0);
+    const deployment = isChanged
+      ? await tx.deployment.update({ where: { id }, data: { ...data, updatedAt: ctx.now() } })
+      : stored;
     const { image } = changes;
     const extra = { ...(image && { image }), ...(variables && { variables: { ...variables } }) };
     const detail = { changed: Object.keys(data), ...extra };
@@ -61,10 +68,30 @@ export async function changeDeployment(
   });
 }
 
+/** Whether the caller holds one of the permissions on a Deployment. */
+export const mayOn = (
+  { roles, caller }: Context,
+  { id, workspaceId }: Pick<Deployment, "id" | "workspaceId">,
+  permissions: readonly Permission[],
+): boolean => authorize(roles, caller, permissions, { workspaceId, deploymentId: id });
+
+/** A Deployment stays where it is; clients may repeat the arguments with which they created it. */
+function assertPlace(stored: Deployment, changes: Changes): void {
+  for (const [argument, what] of [
+    ["clusterId", "cluster"],
+    ["namespace", "namespace"],
+  ] as const) {
+    const given = changes[argument];
+    if (given !== undefined && given !== stored[argument]) {
+      throw badInput(argument, `must be the ${what} of the Deployment, which cannot be changed`);
+    }
+  }
+}
+
 /** Images and variables need their own permissions, whichever field changes them. */
-function assertMayChange(ctx: Context, { id, workspaceId }: Deployment, changes: Changes): void {
+function assertMayChange(ctx: Context, stored: Deployment, changes: Changes): void {
   const assertMay = (...permissions: Permission[]) => {
-    if (!authorize(ctx.roles, ctx.caller, permissions, { workspaceId, deploymentId: id })) throw forbidden(permissions);
+    if (!mayOn(ctx, stored, permissions)) throw forbidden(permissions);
   };
   const deploys = changes.image !== undefined || changes.dockerconfigjson !== undefined;
   if (deploys) assertMay("deployment.images.push", "system.deployments.images.push");
@@ -91,7 +118,7 @@ function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prism
     properties: properties && ({ ...(stored.properties as object), ...properties } as Prisma.InputJsonObject),
     ...dockerConfigColumn(ctx.secrets, stored.releaseName, changes.dockerconfigjson),
   };
-  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
+  return changedColumns(stored, columns);
 }
 
 /** The columns of a deploy, and the row that records it; none for the image that is already deployed. */
@@ -112,12 +139,11 @@ function settingsAfter(ctx: Context, stored: Deployment, changes: Changes, airfl
     { ...(stored.config as unknown as DeploymentConfig), executor: stored.executor },
     airflowVersion,
   );
-  const changed = !isDeepStrictEqual(config, stored.config);
   const { dagDeployment: given } = changes;
   const dag = given && dagDeploymentAfter(ctx.config, given, stored.dagDeployment as DagDeployment);
   return {
-    executor: config.executor === stored.executor ? undefined : config.executor,
-    config: changed ? (config as unknown as Prisma.InputJsonObject) : undefined,
+    executor: config.executor,
+    config: config as unknown as Prisma.InputJsonObject,
     dagDeployment: dag && (sealDagSecrets(ctx.secrets, stored.releaseName, dag) as Prisma.InputJsonObject),
   };
 }

@@ -8,10 +8,10 @@ import { insertDeployment } from "./insertDeployment.ts";
 const Input = z.object({ ...newInputs, type: optional(Type) });
 
 /**
- * Creates a Deployment with a release name that is never reused. A user who creates it becomes its DEPLOYMENT_ADMIN; a
- * service account gets no role. Omitted arguments use the configured defaults. Throws BAD_USER_INPUT for values that the
- * platform does not support, FEATURE_DISABLED for disabled features, CONFLICT for a label that is already in use in the
- * Workspace (the unique index decides) and for a release name that was used before.
+ * Creates a Deployment. The user or service account that creates it becomes its DEPLOYMENT_ADMIN. Omitted arguments use
+ * the configured defaults. Throws BAD_USER_INPUT for values that the platform does not support, FEATURE_DISABLED for
+ * disabled features, CONFLICT for a label that is already in use in the Workspace (the unique index decides) and for a
+ * release name that is already in use, also by a soft-deleted Deployment.
  */
 export async function createDeployment(ctx: Context, input: unknown): Promise<{ id: string }> {
   return insertDeployment(ctx, parse(Input, input), "createDeployment");

@@ -78,5 +78,7 @@ const firstDeploy = ({ deployments }: Context["config"], image: string) => ({
   revisions: { create: revisionOf(image) },
 });
 
-const creatorBinding = ({ caller }: Context) =>
-  caller.kind === "user" ? { create: { role: "DEPLOYMENT_ADMIN" as const, userId: caller.id } } : {};
+/** Creators may change and delete what they created. A guard admits no anonymous callers. */
+const creatorBinding = ({ caller: { kind, id } }: Context) => ({
+  create: { role: "DEPLOYMENT_ADMIN" as const, ...(kind === "user" ? { userId: id } : { serviceAccountId: id }) },
+});

@@ -12,13 +12,16 @@ const platformNamespace = ({ helm }: Config) => helm.releaseNamespace ?? "astron
 export const namespacePrefix = (config: Config) => `${platformNamespace(config)}-`;
 
 /**
- * The namespace chosen for a new Deployment; undefined, ignoring the argument, unless `deployments.manualNamespaceNames` is
- * true. Throws BAD_USER_INPUT if it is missing, not a DNS label, or not one of `deployments.preCreatedNamespaces` while
+ * The namespace chosen for a new Deployment; undefined unless `deployments.manualNamespaceNames` is true. Throws
+ * BAD_USER_INPUT if it is given while that is false, missing while it is true, not a DNS label, or not one of `deployments.preCreatedNamespaces` while
  * `deployments.namespaceFreeFormEntry` is false.
  */
 export function chosenNamespace(config: Config, namespace: string | undefined): string | undefined {
   const { deployments } = config;
-  if (!deployments.manualNamespaceNames) return undefined;
+  if (!deployments.manualNamespaceNames) {
+    if (namespace === undefined) return undefined;
+    throw badInput("namespace", "must be omitted: deployments.manualNamespaceNames is false on this platform");
+  }
   const { preCreatedNamespaces: listed, namespaceFreeFormEntry: anyAllowed } = deployments;
   const allowed = anyAllowed
     ? "a DNS label of at most 63 characters that is not a namespace of the cluster or the platform itself"

@@ -35,8 +35,8 @@ export function assertReleaseName(config: Config, releaseName: string): void {
 }
 
 /**
- * Reserves a release name forever: the given one, or a new `adjective-noun-NNNN`. Throws CONFLICT if the given one was used
- * before. Inserts with ON CONFLICT, so a name that is in use does not abort the transaction.
+ * Reserves a release name until its Deployment's row is deleted: the given one, or a new `adjective-noun-NNNN`. Throws
+ * CONFLICT if the given one belongs to a Deployment, also a soft-deleted one. Inserts with ON CONFLICT, so a name that is in use does not abort the transaction.
  */
 export async function reserveReleaseName(
   config: Config,
@@ -45,7 +45,7 @@ export async function reserveReleaseName(
 ): Promise<string> {
   if (given !== undefined) {
     if (await reserve(tx, given)) return given;
-    throw new AppError("CONFLICT", "releaseName: was used before and cannot be reused", "releaseName");
+    throw new AppError("CONFLICT", "releaseName: is already in use, possibly by a deleted Deployment", "releaseName");
   }
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const name = newReleaseName(maxLength(config));

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { Context } from "../../access/context.ts";
+import { AppError, badInput } from "../../platform/errors/appError.ts";
+import { parse } from "../../platform/errors/parse.ts";
+import { optional } from "../../platform/input/input.ts";
+import { clusterUnavailable } from "./clusterUnavailable.ts";
+
+const DAYS = "must be a whole number of days from 1 to 36,500";
+const PROVIDER = "must be one of aws, gcp, azure, local";
+const PATH = "must be an absolute path of at most 1,024 letters, digits and . _ - /, without ..";
+const BUCKET = "must be the name of a bucket: 3 to 63 lower-case letters, digits and . _ -";
+const SECRET = "must be the name of a Kubernetes Secret: at most 253 lower-case letters, digits, hyphens and dots";
+const TABLES = "must be table names separated by commas, at most 100: lower-case letters, digits and _";
+
+const Input = z.object({
+  olderThan: optional(z.int(DAYS).min(1, DAYS).max(36_500, DAYS)),
+  dryRun: z.boolean("must be true or false").nullish(),
+  outputPath: optional(
+    z
+      .string(PATH)
+      .max(1024, PATH)
+      .regex(/^\/[\w./-]*$/, PATH)
+      .refine((path) => !path.split("/").includes(".."), PATH),
+  ),
+  dropArchives: z.boolean("must be true or false").nullish(),
+  provider: optional(z.enum(["aws", "gcp", "azure", "local"], PROVIDER)),
+  bucketName: optional(z.string(BUCKET).regex(/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/, BUCKET)),
+  providerEnvSecretName: optional(
+    z
+      .string(SECRET)
+      .max(253, SECRET)
+      .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, SECRET),
+  ),
+  tables: optional(z.string(TABLES).regex(/^ *[a-z_][a-z0-9_]{0,62}( *, *[a-z_][a-z0-9_]{0,62}){0,99} *$/, TABLES)),
+});
+
+/**
+ * Removes old rows from the metadata databases of Airflows. These run on the clusters, so valid input always ends in
+ * CLUSTER_UNAVAILABLE. Throws FEATURE_DISABLED while `deployments.cleanupAirflowDb.enabled` is false, BAD_USER_INPUT for
+ * invalid options and for a cloud provider without a bucket.
+ */
+export async function cleanupAirflowDb({ config }: Context, input: unknown): Promise<never> {
+  if (!config.deployments.cleanupAirflowDb.enabled) {
+    throw new AppError(
+      "FEATURE_DISABLED",
+      "cleanupAirflowDb: deployments.cleanupAirflowDb.enabled is false on this platform",
+    );
+  }
+  const { provider = "local", bucketName } = parse(Input, input);
+  if (provider !== "local" && bucketName === undefined) throw badInput("bucketName", `is required for ${provider}`);
+  throw clusterUnavailable("clean up the databases of the Airflows on them");
+}
