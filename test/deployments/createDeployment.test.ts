@@ -85,7 +85,7 @@ describe("createDeployment", () => {
       "SELECT task_identifier AS task FROM graphile_worker.jobs WHERE key = $1",
       [`deployment:${id}`],
     );
-    expect(rows).toEqual([{ task: "deploymentChanged" }]);
+    expect(rows).toEqual([{ task: "provisionDeployment" }]);
   });
 
   it("stores the provided values; arguments take precedence over config", async () => {

@@ -1,6 +1,5 @@
-import type { Context } from "../../../access/context.ts";
 import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
-import { recordAudit } from "../../../platform/audit/recordAudit.ts";
+import { type Author, recordAudit } from "../../../platform/audit/recordAudit.ts";
 import { addJob } from "../../../platform/jobs/addJob.ts";
 
 /** The kind of change to a Deployment, for the provisioner. */
@@ -16,22 +15,22 @@ export type DeploymentChange =
   | "unadopted";
 
 /**
- * Records a Deployment's change in the audit log and adds the job `deploymentChanged` with its names and the kind of
- * change, both in the transaction of the change. The job is for a provisioner; no worker handles it yet, so it waits. A
- * later change replaces a waiting job: the job only says that the Deployment's row must be read again.
+ * Records a Deployment's change in the audit log and, if a provisioner takes such jobs, adds the job
+ * `provisionDeployment` with its names and the kind of change, both in the transaction of the change. A later change
+ * replaces a waiting job: the job only says that the Deployment's row must be read again.
  */
 export async function recordDeploymentChange(
-  ctx: Context,
+  author: Author,
   tx: Prisma.TransactionClient,
   deployment: Pick<Deployment, "id" | "workspaceId" | "releaseName" | "namespace">,
   { action, change, detail }: { action: string; change: DeploymentChange; detail: Prisma.InputJsonObject },
 ): Promise<void> {
   const { id, workspaceId, releaseName, namespace } = deployment;
-  await recordAudit(ctx, tx, { action, entityType: "Deployment", entityId: id, workspaceId, detail });
+  await recordAudit(author, tx, { action, entityType: "Deployment", entityId: id, workspaceId, detail });
   await addJob(
     tx,
-    "deploymentChanged",
+    "provisionDeployment",
     { deploymentId: id, change, releaseName, namespace },
-    { jobKey: `deployment:${id}` },
+    { jobKey: `deployment:${id}`, onlyIfTaken: true },
   );
 }
