@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Cluster, type ClusterStatus, Prisma } from "../../generated/prisma/client.ts";
 import { type Author, recordAudit } from "../../platform/audit/recordAudit.ts";
-import type { JobServices } from "../jobs/job.ts";
+import type { JobServices } from "../../platform/jobs/scheduledJob.ts";
 import type { Metadata, UnreadableMetadata } from "./readMetadata.ts";
 
 /** The codes of reasons that come from here; any other reason is an operator's. */

@@ -1,6 +1,6 @@
 import { queueBeyond } from "../../platform/concurrency.ts";
 import { AppError } from "../../platform/errors/appError.ts";
-import type { ScheduledJob } from "../jobs/job.ts";
+import type { ScheduledJob } from "../../platform/jobs/scheduledJob.ts";
 import { readMetadata, UnreadableMetadata } from "./readMetadata.ts";
 import { storeMetadata } from "./storeMetadata.ts";
 

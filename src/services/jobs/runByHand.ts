@@ -1,6 +1,6 @@
 import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import type { ScheduledJob } from "./job.ts";
+import type { ScheduledJob } from "../../platform/jobs/scheduledJob.ts";
 
 /** The share of `webserver.handlerTimeout` that the work may take; the rest is for the response. */
 const SHARE = 0.8;

@@ -1,9 +1,9 @@
 import { type ParsedCronItem, parseCronItems, type TaskList } from "graphile-worker";
+import type { JobServices, ScheduledJob } from "../../platform/jobs/scheduledJob.ts";
 import { cleanupClusterAudits } from "../clusters/cleanupClusterAudits.ts";
 import { syncDataplaneClusters } from "../clusters/syncDataplaneClusters.ts";
 import { cleanupDeployments } from "../deployments/lifecycle/cleanupDeployments.ts";
 import { cleanupDeployRevisions } from "../deployments/revisions/cleanupDeployRevisions.ts";
-import type { JobServices, ScheduledJob } from "./job.ts";
 
 const all = [syncDataplaneClusters, cleanupDeployments, cleanupDeployRevisions, cleanupClusterAudits];
 

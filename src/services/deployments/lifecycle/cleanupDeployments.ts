@@ -1,6 +1,6 @@
 import type { Deployment } from "../../../generated/prisma/client.ts";
 import { inBatches } from "../../../platform/jobs/inBatches.ts";
-import { daysAgo, type ScheduledJob } from "../../jobs/job.ts";
+import { daysAgo, type ScheduledJob } from "../../../platform/jobs/scheduledJob.ts";
 import { removeDeployment } from "../changes/removeDeployment.ts";
 
 /** Few, because everything that belongs to a Deployment is removed with it. */

@@ -1,5 +1,5 @@
 import { inBatches } from "../../../platform/jobs/inBatches.ts";
-import { daysAgo, type ScheduledJob } from "../../jobs/job.ts";
+import { daysAgo, type ScheduledJob } from "../../../platform/jobs/scheduledJob.ts";
 
 /** Rows per statement. */
 const BATCH = 1_000;
