@@ -1,7 +1,12 @@
+import pg from "pg";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { migrate } from "../../src/platform/database/migrate.ts";
+import { readMigrations } from "../../src/platform/database/migrations.ts";
+import { migrateJobs } from "../../src/platform/jobs/migrateJobs.ts";
 import { purgeUntaken } from "../../src/platform/jobs/purgeUntaken.ts";
 import { runJobs } from "../../src/platform/jobs/worker.ts";
+import { createTestDatabase } from "../support/db.ts";
 import { testHouston } from "../support/houston.ts";
 import { jobDatabase } from "./jobDatabase.ts";
 
@@ -32,6 +37,25 @@ describe("purgeUntaken", () => {
     await runJobs({ pool, tasks: { purgeUntaken: purgeUntaken(["sendMail"]) }, log });
     const { rows } = await pool.query("SELECT key FROM graphile_worker.jobs ORDER BY id");
     expect(rows).toEqual([{ key: "unknown 6 days" }, { key: "sendMail 8 days" }]);
+  });
+});
+
+describe("the migration", () => {
+  it("removes the jobs that no worker has ever taken, and no others", async () => {
+    const { url, drop } = await createTestDatabase({ empty: true });
+    const pool = new pg.Pool({ connectionString: url });
+    const migrations = await readMigrations();
+    const before = migrations.filter(({ name }) => name < "20261128192841_deploy_revisions");
+    await migrate(url, log, before);
+    await migrateJobs(pool, log);
+    for (const task of ["deploymentChanged", "sendMail", "deploymentChanged"]) {
+      await pool.query("SELECT graphile_worker.add_job($1)", [task]);
+    }
+    await migrate(url, log, migrations);
+    const { rows } = await pool.query("SELECT task_identifier AS task FROM graphile_worker.jobs");
+    expect(rows).toEqual([{ task: "sendMail" }]);
+    await pool.end();
+    await drop();
   });
 });
 

@@ -9,6 +9,9 @@ CREATE INDEX "DeployRevision_createdAt_id_idx" ON "DeployRevision"("createdAt", 
 
 -- By hand from here: rules that schema.prisma cannot say.
 
+-- Responses contain the IDs of deploys without JSON escapes.
+ALTER TABLE "DeployRevision" ADD CONSTRAINT "DeployRevision_id_plain" CHECK (id ~ '^[0-9A-Za-z_-]+$');
+
 -- The cleanup jobs find expired rows without reading the others.
 CREATE INDEX "Deployment_deletedAt_idx" ON "Deployment" ("deletedAt", "id") WHERE "deletedAt" IS NOT NULL;
 CREATE INDEX "AuditEntry_cluster_createdAt_idx" ON "AuditEntry" ("createdAt", "id") WHERE "entityType" = 'Cluster';
