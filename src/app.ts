@@ -36,6 +36,7 @@ import { startWorker } from "./platform/jobs/worker.ts";
 import { createLog } from "./platform/log/log.ts";
 import { sendMail } from "./platform/mail/sendMail.ts";
 import { secretBox } from "./platform/secrets/secretBox.ts";
+import { scheduledJobs } from "./services/jobs/scheduledJobs.ts";
 import { nouns } from "./services/nouns.ts";
 import { releasesOf } from "./services/releases/releases.ts";
 import { platformReleases } from "./services/releases/updateAvailable.ts";
@@ -121,9 +122,11 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     };
 
     const mail = sendMail({ email: config.email, dataFolder: config.database.dataFolder, secrets, log });
+    const { tasks, schedule } = scheduledJobs(services);
     const worker = await startWorker({
       pool,
-      tasks: { sendMail: mail },
+      tasks: { sendMail: mail, ...tasks },
+      schedule,
       concurrency: MAX_CONCURRENT_JOBS,
       log,
       stopTimeout: drain,

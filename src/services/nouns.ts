@@ -11,10 +11,13 @@ import { deploymentEntity } from "./deployments/deploymentEntity.ts";
 import { resolvers as deploymentLifecycle } from "./deployments/lifecycle/resolvers.ts";
 import { resolvers as deploymentMembers } from "./deployments/members/resolvers.ts";
 import { resolvers as deployments } from "./deployments/resolvers.ts";
+import { deployRevisionEntity } from "./deployments/revisions/deployRevisionEntity.ts";
+import { resolvers as deployRevisions } from "./deployments/revisions/resolvers.ts";
 import { resolvers as sizing } from "./deployments/sizing/resolvers.ts";
 import { resolvers as deploymentVersions } from "./deployments/versions/resolvers.ts";
 import { inviteEntity } from "./invites/inviteEntity.ts";
 import { resolvers as invites } from "./invites/resolvers.ts";
+import { resolvers as jobs } from "./jobs/resolvers.ts";
 import { resolvers as logs } from "./logs/resolvers.ts";
 import { resolvers as metrics } from "./metrics/resolvers.ts";
 import { resolvers as releases } from "./releases/resolvers.ts";
@@ -57,6 +60,8 @@ const resolvers: Resolvers[] = [
   teams,
   teamRoles,
   billing,
+  deployRevisions,
+  jobs,
 ];
 
 const entities: Entities = {
@@ -64,6 +69,7 @@ const entities: Entities = {
   Email: emailEntity,
   Workspace: workspaceEntity,
   Deployment: deploymentEntity,
+  DeployRevision: deployRevisionEntity,
   RoleBinding: roleBindingEntity,
   ServiceAccount: serviceAccountEntity,
   Invite: inviteEntity,

@@ -71,6 +71,7 @@ const special: Record<string, (subject: Subject) => Call[]> = {
   validateGitSyncCredentials: withEither,
   team: withWorkspaceOrWithout,
   paginatedTeams: withWorkspaceOrWithout,
+  paginatedDeployRevisions: withDeploymentOrWithout,
   deploymentStatus: byReleaseName,
   updateDeploymentImage: byReleaseName,
 };
@@ -86,6 +87,13 @@ function withWorkspaceOrWithout({ workspaceId: workspaceUuid }: Subject): Call[]
   return [
     { level: "system", args: {} },
     { level: "workspace", args: { workspaceUuid } },
+  ];
+}
+
+function withDeploymentOrWithout({ deploymentId: deploymentUuid }: Subject): Call[] {
+  return [
+    { level: "system", args: {} },
+    { level: "deployment", args: { deploymentUuid } },
   ];
 }
 

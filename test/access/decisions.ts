@@ -65,6 +65,10 @@ export const decisions: Readonly<Record<string, Decision>> = {
   deregisterCluster: clusters,
   cordonDeployment: cordon,
   uncordonDeployment: cordon,
+  paginatedDeployRevisions: {
+    needs: ["deployment.deployRevisions.get", "system.deployRevisions.get"],
+    why: "Readers of a Deployment see its deploys; the list of all requires the system permission.",
+  },
   toggleWebserverReboot: { needs: ["deployment.config.update"], why: "A setting of the Deployment like any other." },
   unadoptDeployment: { needs: ["workspace.deployments.adopt"], why: "The reverse of `adoptDeployment`." },
   validateGitSyncCredentials: {

@@ -151,6 +151,10 @@ export async function insertGraphs(db: PrismaClient, graphs: readonly Graph[]): 
       dagDeployment: {},
     })),
   });
+  const deploy = { image: "x:1", tag: "1" };
+  await db.deployRevision.createMany({
+    data: all("deployments").map(({ id }) => ({ id, deploymentId: id, ...deploy })),
+  });
   await db.user.createMany({ data: all("users").map(({ id, email }) => ({ id, username: email, status: "active" })) });
   await db.email.createMany({
     data: all("users").map(({ id, email }) => ({ userId: id, address: email, verified: true })),

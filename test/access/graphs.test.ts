@@ -36,6 +36,7 @@ const keys = {
   workspaceTeams: ["workspace.teams.get", "system.teams.get"],
   deploymentTeams: ["deployment.teams.get", "system.teams.get"],
   workspaceInvites: ["workspace.invites.get", "system.invites.get"],
+  deployRevisions: ["deployment.deployRevisions.get", "system.deployRevisions.get"],
   deploymentVariables: ["deployment.variables.get", "system.deployment.variables.get"],
 };
 
@@ -156,6 +157,10 @@ function questionsFor(graph: Graph, all: readonly Graph[], { kind, id: caller }:
         select: "{ id: key }",
         expected: when(allowed(keys.deploymentVariables, here), [one.id]),
       },
+      {
+        call: `paginatedDeployRevisions(${d})`,
+        expected: when(allowed(keys.deployRevisions, here), [one.id]),
+      },
       ...accounts.map((account) => ({
         call: `deploymentServiceAccount(${d}, serviceAccountUuid: "${account.id}")`,
         expected: when(allowed(keys.deploymentAccounts, here), [account.id]),
@@ -171,6 +176,10 @@ function questionsFor(graph: Graph, all: readonly Graph[], { kind, id: caller }:
     {
       call: "paginatedDeployments(take: -1)",
       expected: when(allowed(["system.deployments.get"], {}), everything("deployments")),
+    },
+    {
+      call: "paginatedDeployRevisions(take: -1)",
+      expected: when(allowed(["system.deployRevisions.get"], {}), everything("deployments")),
     },
     { call: "invites", expected: when(allowed(["system.invites.get"], {}), everything("invites")) },
     {

@@ -87,7 +87,7 @@ describe("createDeployment", () => {
       "SELECT task_identifier AS task FROM graphile_worker.jobs WHERE key = $1",
       [`deployment:${id}`],
     );
-    expect(rows).toEqual([{ task: "deploymentChanged" }]);
+    expect(rows).toEqual([{ task: "provisionDeployment" }]);
   });
 
   it("takes a Runtime version together with the Airflow version it contains", async () => {

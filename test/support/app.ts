@@ -37,6 +37,8 @@ export async function startTestApp(
   const dataFolder = await mkdtemp(join(tmpdir(), "houston-test-app-"));
   const config = configFrom({
     ...overrides,
+    // At the full hour, it would change the clusters of whatever test is running.
+    syncDataplaneClusters: { enabled: false, ...overrides.syncDataplaneClusters },
     fastPath: { enabled: fastPathEnabled, ...overrides.fastPath },
     database: { dataFolder, ...overrides.database, url: database.url },
     webserver: { ...overrides.webserver, host: "127.0.0.1", port: 0, operationsPort: 0 },

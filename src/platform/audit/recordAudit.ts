@@ -9,9 +9,9 @@ export interface Change {
   detail?: Prisma.InputJsonObject;
 }
 
-/** Who makes a change, and in which request. */
+/** Who makes a change, and in which request: a caller, or a job named by its task. */
 export interface Author {
-  caller: { kind: "user" | "serviceAccount" | "anonymous"; id: string };
+  caller: { kind: "user" | "serviceAccount" | "anonymous" | "job"; id: string };
   requestId: string;
 }
 

@@ -3,6 +3,7 @@ import { database } from "./database.ts";
 import { deployments } from "./deployments.ts";
 import { email } from "./email.ts";
 import { auth, encryption, jwt, serviceAccounts, signUp, userManagement } from "./identity.ts";
+import { jobs } from "./jobs.ts";
 import { helm, names, registry, ui } from "./platform.ts";
 import { roles } from "./roles.ts";
 import {
@@ -21,6 +22,7 @@ import {
 export const ConfigSchema = z.strictObject({
   ...names,
   ...signUp,
+  ...jobs,
   webserver,
   cors,
   fastPath,

@@ -8,23 +8,28 @@ export interface JobOptions {
   maxAttempts?: number;
   /** When to run it. Default: immediately. */
   runAt?: Date;
+  /** Adds the job only if a worker with a task of this name has been started on this database. Default: always. */
+  onlyIfTaken?: boolean;
 }
 
 /**
  * Adds a job that runs once `tx` is committed; a rolled-back transaction adds none. `payload` is stored as unencrypted
- * JSON: encrypt secrets in it. A job whose name has no task waits until a worker has one.
+ * JSON: encrypt secrets in it. A job whose name has no task waits for a worker with one for seven days; then `purgeUntaken`
+ * removes it.
  */
 export async function addJob(
   tx: Pick<Prisma.TransactionClient, "$executeRaw">,
   name: string,
   payload: object,
-  { jobKey, maxAttempts, runAt }: JobOptions = {},
+  { jobKey, maxAttempts, runAt, onlyIfTaken = false }: JobOptions = {},
 ): Promise<void> {
+  // Workers enter the names of their tasks in this table when they start.
   await tx.$executeRaw`SELECT graphile_worker.add_job(
     ${name}::text,
     ${JSON.stringify(payload)}::json,
     job_key => ${jobKey ?? null}::text,
     max_attempts => ${maxAttempts ?? null}::int,
     run_at => ${runAt?.toISOString() ?? null}::timestamptz
-  )`;
+  ) WHERE NOT ${onlyIfTaken}::boolean
+    OR EXISTS (SELECT 1 FROM graphile_worker._private_tasks WHERE identifier = ${name}::text)`;
 }

@@ -55,5 +55,6 @@ export const purgeSchedule: ParsedCronItem[] = parseCronItems([
   { task: "purgeKeys", match: "* * * * *", options: once("purgeKeys") },
   { task: "unlockJobs", match: "* * * * *", options: once("unlockJobs") },
   { task: "purgeExpired", match: "17 * * * *", options: once("purgeExpired") },
+  { task: "purgeUntaken", match: "27 * * * *", options: once("purgeUntaken") },
   { task: "recountRows", match: "37 * * * *", options: once("recountRows") },
 ]);

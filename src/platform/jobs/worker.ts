@@ -1,10 +1,19 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Runner, run, runOnce, type TaskList, type WorkerEvents, type WorkerPool } from "graphile-worker";
+import {
+  type ParsedCronItem,
+  type Runner,
+  run,
+  runOnce,
+  type TaskList,
+  type WorkerEvents,
+  type WorkerPool,
+} from "graphile-worker";
 import type pg from "pg";
 import type { Logger } from "pino";
 import { jobOptions } from "./jobOptions.ts";
 import { purgeSchedule, purgeTasks } from "./purge.ts";
+import { purgeUntaken } from "./purgeUntaken.ts";
 
 /** Delay before restarting the library, which stops if it cannot record the end of a job (database restart). In ms. */
 const RESTART_DELAY = 2_000;
@@ -18,6 +27,8 @@ export interface WorkerOptions {
   pool: pg.Pool;
   /** Tasks by name. The purge tasks are added. */
   tasks: TaskList;
+  /** When to add jobs, in addition to the purges. */
+  schedule?: ParsedCronItem[];
   /** Maximum number of concurrent jobs. */
   concurrency: number;
   log: Logger;
@@ -88,21 +99,25 @@ interface Running {
   workers: WorkerPool | undefined;
 }
 
-async function startRunner({ pool, tasks, concurrency, log }: WorkerOptions, stopTimeout: number): Promise<Running> {
+async function startRunner(
+  { pool, tasks, schedule = [], concurrency, log }: WorkerOptions,
+  stopTimeout: number,
+): Promise<Running> {
   const events: WorkerEvents = new EventEmitter();
   let workers: WorkerPool | undefined;
   events.once("pool:create", ({ workerPool }) => {
     workers = workerPool;
   });
   const shared = jobOptions(pool, log);
+  const known = { ...purgeTasks, ...tasks };
   const runner = await run({
     ...shared,
     events,
     concurrency,
     pollInterval: POLL_INTERVAL,
     preset: { worker: { ...shared.preset.worker, gracefulShutdownAbortTimeout: stopTimeout * 0.8 } },
-    taskList: { ...purgeTasks, ...tasks },
-    parsedCronItems: purgeSchedule,
+    taskList: { ...known, purgeUntaken: purgeUntaken(Object.keys(known)) },
+    parsedCronItems: [...purgeSchedule, ...schedule],
   });
   return { runner, workers };
 }

@@ -1,6 +1,6 @@
 import type { LookupAddress } from "node:dns";
-import type { IncomingMessage } from "node:http";
-import { request } from "node:https";
+import { type IncomingMessage, request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
 import type { LookupFunction } from "node:net";
 import { rootCertificates } from "node:tls";
 
@@ -24,10 +24,11 @@ export interface BoundedRequest {
   extraCertificates?: string | null;
 }
 
-/** GETs an https URL on a connection of its own, without following redirects; reads only the first bytes of the body. */
+/** GETs an https or http URL on a connection of its own, without following redirects; reads only the first bytes of the body. */
 export function getBounded(url: URL, options: BoundedRequest): Promise<BoundedResponse> {
   const { headers, addresses, signal, maxBytes, extraCertificates: extra } = options;
   const { promise, resolve, reject } = Promise.withResolvers<BoundedResponse>();
+  const request = url.protocol === "http:" ? requestHttp : requestHttps;
   const sent = request(
     url,
     {

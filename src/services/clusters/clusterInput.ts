@@ -12,7 +12,7 @@ export const ClusterOverride = optional(OverrideInput);
 
 const METADATA_URL = "must be an http or https URL of at most 2,048 characters, without user, password or fragment";
 
-/** URL of the metadata of a data plane. It is stored, but Houston never requests it. */
+/** URL of the metadata of a data plane, which `syncDataplaneClusters` reads. */
 export const MetadataUrl = z.string(METADATA_URL).trim().max(2048, METADATA_URL).refine(isPlainUrl, METADATA_URL);
 
 function isPlainUrl(text: string): boolean {

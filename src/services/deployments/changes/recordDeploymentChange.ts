@@ -15,10 +15,10 @@ export type DeploymentChange =
   | "unadopted";
 
 /**
- * Records a Deployment's change in the audit log and adds the job `deploymentChanged` with its names and the kind of
- * change, both in the transaction of the change. The job is for a provisioner; no worker handles it yet, so it waits. A
- * later change replaces a waiting job: the job only says that the Deployment's row must be read again. After a hard
- * delete, its release name may belong to another Deployment by the time the job runs.
+ * Records a Deployment's change in the audit log and, if a provisioner takes such jobs, adds the job
+ * `provisionDeployment` with its names and the kind of change, both in the transaction of the change. A later change
+ * replaces a waiting job: the job only says that the Deployment's row must be read again. After a hard delete, its release
+ * name may belong to another Deployment by the time the job runs.
  */
 export async function recordDeploymentChange(
   author: Author,
@@ -30,8 +30,8 @@ export async function recordDeploymentChange(
   await recordAudit(author, tx, { action, entityType: "Deployment", entityId: id, workspaceId, detail });
   await addJob(
     tx,
-    "deploymentChanged",
+    "provisionDeployment",
     { deploymentId: id, change, releaseName, namespace },
-    { jobKey: `deployment:${id}` },
+    { jobKey: `deployment:${id}`, onlyIfTaken: true },
   );
 }

@@ -1,0 +1,30 @@
+import { type ParsedCronItem, parseCronItems, type TaskList } from "graphile-worker";
+import type { JobServices, ScheduledJob } from "../../platform/jobs/scheduledJob.ts";
+import { cleanupClusterAudits } from "../clusters/cleanupClusterAudits.ts";
+import { syncDataplaneClusters } from "../clusters/syncDataplaneClusters.ts";
+import { cleanupDeployments } from "../deployments/lifecycle/cleanupDeployments.ts";
+import { cleanupDeployRevisions } from "../deployments/revisions/cleanupDeployRevisions.ts";
+
+const all = [syncDataplaneClusters, cleanupDeployments, cleanupDeployRevisions, cleanupClusterAudits];
+
+/** The tasks of the scheduled jobs, and when those that are enabled run. Each run happens once for all servers. */
+export function scheduledJobs(services: JobServices): { tasks: TaskList; schedule: ParsedCronItem[] } {
+  const { config } = services;
+  return {
+    tasks: Object.fromEntries(all.map((job) => [job.name, taskOf(services, job)])),
+    schedule: parseCronItems(
+      all
+        .filter(({ name }) => config[name].enabled)
+        // As for purges: the next run does the work of a failed one.
+        .map(({ name }) => ({ task: name, match: config[name].schedule, options: { jobKey: name, maxAttempts: 3 } })),
+    ),
+  };
+}
+
+const taskOf =
+  (services: JobServices, { name, counts, run }: ScheduledJob): TaskList[string] =>
+  async (_payload, { job, abortSignal }) => {
+    const author = { caller: { kind: "job", id: name }, requestId: `job:${job.id}` } as const;
+    const count = await run(services, author, abortSignal);
+    services.log.info({ task: name, count }, counts);
+  };
