@@ -131,7 +131,7 @@ function systemAdminNow(field: string) {
 
 describe("documented requests", () => {
   it.each(samples)("$name ($caller)", async (sample) => {
-    const scene = await documentedScene(build);
+    const scene = await documentedScene(build, sample.name);
     await allowNamespace(db, sample, scene);
     const { document, variables } = filled(sample, scene);
     const { result, statements } = await countStatements(() =>

@@ -203,7 +203,7 @@ export async function everyCall() {
     createDeploymentServiceAccount: () => ({ role: "DEPLOYMENT_EDITOR" }),
     email: ({ viewer }) => ({ where: { address: viewer.email } }),
     createDeployment: () => ({ releaseName: `spelled-name-${1000 + names++}` }),
-    deploymentAddUserRole: ({ outsider }) => ({ userId: "", email: outsider.email, role: "DEPLOYMENT_VIEWER" }),
+    deploymentAddUserRole: ({ viewer }) => ({ userId: "", email: viewer.email, role: "DEPLOYMENT_VIEWER" }),
     deploymentUpdateUserRole: ({ deploymentViewer: { id, email } }) => ({
       userId: id,
       email,

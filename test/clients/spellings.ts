@@ -65,11 +65,13 @@ const beside: Record<string, (spelling: Spelling) => { name: string; type: strin
   deleteInviteToken: () => [{ name: "inviteUuid", type: "Uuid" }],
   removeTeam: ({ path }) => (path === "teamUuid" ? [] : [{ name: "name", type: "String" }]),
   updateTeam: ({ path }) =>
-    path === "id" || path === "name"
+    path === "id"
       ? []
-      : path === "provider"
-        ? [{ name: "name", type: "String" }]
-        : [{ name: "id", type: "ID" }],
+      : path === "name"
+        ? [{ name: "provider", type: "String" }]
+        : path === "provider"
+          ? [{ name: "name", type: "String" }]
+          : [{ name: "id", type: "ID" }],
   validateGitSyncCredentials: ({ path }) =>
     path === "deploymentUuid" ? [] : [{ name: "workspaceUuid", type: "Uuid" }],
   upsertDeployment: ({ path }) =>

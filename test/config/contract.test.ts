@@ -27,6 +27,8 @@ const deviations: Record<string, unknown> = {
   "helm.releaseVersion": "0.37.0",
   // With false, nobody could sign in to a new installation.
   "auth.local.enabled": true,
+  // It had no effect before: with false, installations would lose the teams they have created.
+  "auth.local.teams.enabled": true,
   // The contract leaves these to the chart; Houston needs defaults of its own.
   "deployments.components": settings.get("deployments.components")?.fallback,
 };
@@ -64,7 +66,7 @@ describe("settings of earlier versions", () => {
     expect(keys.map((key) => key.path).filter((path) => !settings.has(path))).toEqual([]);
   });
 
-  it("have the same defaults, with four exceptions", () => {
+  it("have the same defaults, with five exceptions", () => {
     const config = configFrom();
     const differing = keys.filter((key) => JSON.stringify(at(config, key.path)) !== JSON.stringify(key.default));
     expect(Object.fromEntries(differing.map(({ path }) => [path, at(config, path)]))).toEqual(deviations);
@@ -77,7 +79,7 @@ describe("settings of earlier versions", () => {
     const { config, warnings } = loadConfig({ CONFIG_FILE: file });
     rmSync(folder, { recursive: true });
     expect(warnings).toEqual([]);
-    expect(config).toEqual(configFrom({ auth: { local: { enabled: false } } }));
+    expect(config).toEqual(configFrom({ auth: { local: { enabled: false, teams: { enabled: false } } } }));
   });
 
   it("are either used or only accepted", () => {

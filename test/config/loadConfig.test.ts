@@ -26,6 +26,24 @@ function errorOf(load: () => unknown): ConfigError {
   throw new Error("The configuration was accepted");
 }
 
+describe("addresses in the configuration", () => {
+  it("are those that an HTML e-mail field accepts, with domains in any script", () => {
+    for (const reply of ["r&d@example.com", "R&D, Müller <team=ops@bücher.example>", "houston@localhost"]) {
+      expect(loadConfig({ EMAIL__REPLY: reply }).config.email.reply).toBe(reply);
+    }
+    for (const reply of ["houston", "a@b@c", "Houston <a b@example.com>", "a@-example.com", "a@bücher.example/x"]) {
+      expect(errorOf(() => loadConfig({ EMAIL__REPLY: reply })).message).toContain("email.reply");
+    }
+  });
+
+  it("compare allowedSystemLevelDomains in ASCII", () => {
+    const allowed = fromYaml("allowedSystemLevelDomains: [Bücher.example, CORP.example]").config;
+    expect(allowed.allowedSystemLevelDomains).toEqual(["xn--bcher-kva.example", "corp.example"]);
+    const wrong = errorOf(() => fromYaml("allowedSystemLevelDomains: ['bücher.example/x']"));
+    expect(wrong.message).toContain("allowedSystemLevelDomains");
+  });
+});
+
 describe("configuration sources", () => {
   it("are optional: defaults apply", () => {
     const { config, warnings } = loadConfig({});

@@ -6,6 +6,8 @@ import { DENIED, outcomeOf } from "../support/outcome.ts";
 const mailbox = createMailbox();
 const { as, build, db } = await testHouston({ email: { folder: mailbox.folder } });
 const off = await testHouston({ userManagement: { enabled: false } });
+// No server listens there; the e-mail waits.
+const mailing = await testHouston({ email: { enabled: true, smtpUrl: "smtp://127.0.0.1:1" } });
 const recut = await testHouston({ roles: { WORKSPACE_EDITOR: { permissions: { "workspace.iam.update": true } } } });
 
 const IMPORT = `mutation ($deploymentId: Uuid!, $users: [UserImportInput!]!, $bypassInvite: Boolean = false) {
@@ -52,7 +54,7 @@ describe("deploymentUserBulkImport", () => {
     expect(entries.map(({ action }) => action)).toEqual(Array(2).fill("deploymentUserBulkImport"));
   });
 
-  it("invites unknown addresses by a mail whose link grants the roles, and returns no token", async () => {
+  it("invites unknown addresses by a mail whose link grants the roles, and returns its token where mail is off", async () => {
     const { deployment, home } = await build.deployment();
     const email = newcomer();
     const users = [{ email, workspaceRole: "WORKSPACE_EDITOR", deploymentRole: "DEPLOYMENT_VIEWER" }];
@@ -64,12 +66,15 @@ describe("deploymentUserBulkImport", () => {
         status: "invited",
         created: false,
         rolesAssigned: ["WORKSPACE_EDITOR", "DEPLOYMENT_VIEWER"],
-        inviteToken: null,
+        inviteToken: expect.any(String),
         error: null,
       },
     ]);
     expect(await db.user.count({ where: { username: email } })).toBe(0);
     const inviteToken = await mailbox.token("invite", email);
+    expect(data.deploymentUserBulkImport[0].inviteToken).toBe(inviteToken);
+    const recorded = await db.auditEntry.findMany({ where: { entityId: deployment.id } });
+    expect(JSON.stringify(recorded)).not.toContain(inviteToken);
     const signUp = `mutation ($email: String!, $inviteToken: String) {
       createUser(email: $email, password: "correct horse", inviteToken: $inviteToken) { user { id } }
     }`;
@@ -78,6 +83,14 @@ describe("deploymentUserBulkImport", () => {
       ["WORKSPACE_EDITOR", deployment.workspaceId],
       ["DEPLOYMENT_VIEWER", deployment.id],
     ]);
+  });
+
+  it("returns no token where mail is on", async () => {
+    const { deployment, home } = await mailing.build.deployment();
+    const { data } = await mailing
+      .as(home?.admin)
+      .send(IMPORT, { deploymentId: deployment.id, users: [{ email: newcomer() }] });
+    expect(data.deploymentUserBulkImport).toMatchObject([{ status: "invited", inviteToken: null }]);
   });
 
   it("adds roles to an open invitation and keeps those in it", async () => {

@@ -8,6 +8,7 @@ declare module "mailparser" {
     from?: { text: string };
     to?: { text: string };
     headers: Map<string, unknown>;
+    headerLines: { key: string; line: string }[];
   }
   export function simpleParser(source: Buffer | NodeJS.ReadableStream): Promise<ParsedMail>;
 }

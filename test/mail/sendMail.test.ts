@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { domainToASCII } from "node:url";
 import { type ParsedMail, simpleParser } from "mailparser";
 import { pino } from "pino";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
@@ -114,6 +115,9 @@ async function written() {
   return (await readdir(folder)).map((name) => join(folder, name));
 }
 
+/** An address as the client sent it: the test's server shows domains in their own script. */
+const received = (address: string) => address.replace(/[^@]*$/, domainToASCII);
+
 describe("sendMail", () => {
   it("sends both parts, with subject, sender and link", async () => {
     const { mails, port } = await mailServer();
@@ -131,6 +135,48 @@ describe("sendMail", () => {
     expect(mail.html).toContain("Weather &amp; Sons &lt;b&gt;");
     expect(mail.html).not.toContain("<b>");
     expect(await jobs()).toEqual([]);
+  });
+
+  it.each([
+    "r&d@example.com",
+    "sales/emea@example.com",
+    "50%off@example.com",
+    "team=ops@example.com",
+    "ada@x.xn--p1ai",
+    "ada@xn--bcher-kva.example",
+  ])("sends to %s unchanged, in the envelope and in the header", async (to) => {
+    const recipients: string[] = [];
+    const { mails, port } = await mailServer({
+      onRcptTo: ({ address }, _session, done) => {
+        recipients.push(received(address));
+        done();
+      },
+    });
+    await queue({ ...invite, to });
+    await work(bySmtp(port));
+    expect(recipients).toEqual([to]);
+    expect(mails[0]?.headerLines.find(({ key }) => key === "to")?.line).toBe(`To: ${to}`);
+  });
+
+  it.each([
+    ["R&D, Müller <r&d@bücher.example>", "R&D, Müller", "r&d@xn--bcher-kva.example"],
+    ['"Houston" <noreply@example.com>', "Houston", "noreply@example.com"],
+    ["team=ops@x.xn--p1ai", "", "team=ops@x.xn--p1ai"],
+  ])("sends from %s, one sender with its domain in ASCII", async (reply, name, address) => {
+    const senders: string[] = [];
+    const { mails, port } = await mailServer({
+      onMailFrom: (from, _session, done) => {
+        senders.push(received(from.address));
+        done();
+      },
+    });
+    await queue();
+    await work(bySmtp(port, { reply }));
+    expect(senders).toEqual([address]);
+    expect(mails[0]?.messageId).toMatch(new RegExp(`@${address.split("@")[1]}>$`));
+    const [line = ""] = mails[0]?.headerLines.filter(({ key }) => key === "from").map((one) => one.line) ?? [];
+    expect(line.endsWith(name === "" ? `From: ${address}` : `<${address}>`)).toBe(true);
+    expect(mails[0]?.from?.text).toContain(name);
   });
 
   it("signs in as the configured user at host and port", async () => {

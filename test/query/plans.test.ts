@@ -134,7 +134,7 @@ it("every row is found by index among 100,000 users and 600,000 role bindings", 
     for (const text of texts) found.push(...(await scansOf(text)).map((table) => `${table} for ${query}`));
   }
   for (const sample of samples) {
-    const here = await documentedScene(build);
+    const here = await documentedScene(build, sample.name);
     await allowNamespace(app.services.db, sample, here);
     const { document, variables } = filled(sample, here);
     const { result, statements } = await countStatements(() =>

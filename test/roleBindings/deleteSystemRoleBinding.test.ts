@@ -44,6 +44,20 @@ describe("deleteSystemRoleBinding", () => {
     expect(outcomeOf(await as(undefined).send(DELETE, variables))).toBe("UNAUTHENTICATED");
   });
 
+  it("lets a System Admin remove their own system role while another System Admin stays", async () => {
+    const leaving = await build.systemAdmin();
+    const variables = { userId: leaving.id, role: "SYSTEM_ADMIN" };
+    const { data, errors } = await as(leaving).send(DELETE, variables);
+    expect(errors).toBeUndefined();
+    expect(data.deleteSystemRoleBinding).toMatchObject({ role: "SYSTEM_ADMIN", user: { id: leaving.id } });
+    expect(await db.roleBinding.count({ where: { userId: leaving.id } })).toBe(0);
+    const again = { token: await build.tokenOf(leaving.id) };
+    expect(outcomeOf(await as(again).send(DELETE, variables))).toBe("FORBIDDEN");
+    const last = await as(admin).send(DELETE, { userId: admin.id, role: "SYSTEM_ADMIN" });
+    expect(outcomeOf(last)).toBe("CONFLICT userId");
+    expect(last.errors?.[0]?.message).toContain("grant the role to another user first");
+  });
+
   it("keeps one System Admin when several remove themselves concurrently", async () => {
     const admins = [admin, ...(await Promise.all(Array.from({ length: 9 }, build.systemAdmin)))];
     const answers = await Promise.all(

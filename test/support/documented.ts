@@ -7,11 +7,16 @@ import type { Build } from "./build.ts";
 export const samples = requests;
 type Sample = (typeof samples)[number];
 
-/** What the documented requests need: a Workspace with a Deployment, its users, and another user to change. */
-export async function documentedScene(build: Build) {
+/**
+ * What the documented requests need: a Workspace with a Deployment, its users, and another user to change, who is in the
+ * Workspace if the request named `name` needs that.
+ */
+export async function documentedScene(build: Build, name?: string) {
   const home = await build.workspace();
   const { deployment } = await build.deployment({ workspaceId: home.workspace.id });
-  const otherUser = await build.user({ fullName: "Some Body" });
+  const member = { role: "WORKSPACE_VIEWER" as const, workspaceId: home.workspace.id };
+  const roles = name === "deploymentAddUserRole" ? [member] : [];
+  const otherUser = await build.user({ fullName: "Some Body", roles });
   return { ...home, deployment, otherUser, systemAdmin: await build.systemAdmin() };
 }
 export type Scene = Awaited<ReturnType<typeof documentedScene>>;

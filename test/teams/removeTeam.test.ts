@@ -34,9 +34,11 @@ describe("removeTeam", () => {
   });
 
   it("finds a name within one provider, and keeps sessions of members who lose no role", async () => {
-    const { team, member } = await build.team({ name: "Red", provider: "okta" });
+    const okta = await build.team({ name: "Red", provider: "okta" });
     expect(outcomeOf(await as(admin).send(REMOVE, { name: "Red" }))).toBe("NOT_FOUND name");
-    const { data } = await as(admin).send(REMOVE, { name: "Red", provider: "okta" });
+    const { team, member } = await build.team({ name: "Red" });
+    const { data } = await as(admin).send(REMOVE, { name: "Red", provider: "" });
+    expect(await db.team.count({ where: { id: okta.team.id } })).toBe(1);
     expect(data.removeTeam.id).toBe(team.id);
     expect(outcomeOf(await as(member).send(SELF))).toBe("ok");
   });

@@ -27,7 +27,7 @@ describe("updateTeam", () => {
     const okta = await build.team({ name: "Blue", provider: "okta" });
     const byId = await as(admin).send(UPDATE, { id: team.id, name: "", description: "One" });
     expect(byId.data.updateTeam.team).toMatchObject({ id: team.id, description: "One" });
-    const byName = await as(admin).send(UPDATE, { id: "", name: "Blue", description: "Two" });
+    const byName = await as(admin).send(UPDATE, { id: "", name: "Blue", provider: "local", description: "Two" });
     expect(byName.data.updateTeam.team).toMatchObject({ id: team.id, description: "Two" });
     const elsewhere = await as(admin).send(UPDATE, { name: "Blue", provider: "okta", newName: "Sky" });
     expect(elsewhere.data.updateTeam).toMatchObject({
@@ -101,7 +101,7 @@ describe("updateTeam", () => {
     expect(await outcome({ addUserIds: [admin.id], removeUserIds: [admin.id] })).toBe("BAD_USER_INPUT removeUserIds");
     expect(await outcome({ id: "", name: "" })).toBe("BAD_USER_INPUT id, name");
     expect(await outcome({ id: "nothing" })).toBe("NOT_FOUND id");
-    expect(await outcome({ id: "", name: "Nothing" })).toBe("NOT_FOUND name");
+    expect(await outcome({ id: "", name: "Nothing", provider: "local" })).toBe("NOT_FOUND name");
     expect(await outcome({ name: "Taken" })).toBe("BAD_USER_INPUT name");
     expect(await outcome({ provider: "okta" })).toBe("BAD_USER_INPUT provider");
     expect(await db.team.findUniqueOrThrow({ where: { id: team.id } })).toEqual(team);

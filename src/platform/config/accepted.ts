@@ -99,7 +99,6 @@ export const accepted: Readonly<Record<string, unknown>> = {
   shouldLogUsername: false,
   maxDockerJwtExtraDeployments: 50,
   "helm.registryAuthSecret": null,
-  "auth.local.teams.enabled": false,
   "auth.openidConnect.insecureIDPTokenLog": false,
   "auth.openidConnect.teamFilterRegex": "",
   "auth.openidConnect.flow": "implicit",

@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { flag, optionalText, setting, stringMatching } from "./setting.ts";
+import { senderOf } from "../input/senderOf.ts";
+import { flag, optionalText, setting } from "./setting.ts";
+
+const SENDER = "an e-mail address, or Name <address>";
 
 /** `email.*`: e-mails that Houston sends. */
 export const email = z.strictObject({
@@ -7,11 +10,11 @@ export const email = z.strictObject({
     false,
     "Sends e-mails by SMTP if `email.smtpUrl` or `email.smtp` names a server. Otherwise they are written to files in `email.folder`.",
   ),
-  reply: stringMatching(
-    /^[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>$|^[^\s@<>]+@[^\s@<>]+$/,
-    "an e-mail address, or Name <address>",
+  reply: setting(
+    z.string().refine((sender) => senderOf(sender) !== undefined, SENDER),
     "noreply@astronomer.io",
     "Sender of all e-mails.",
+    { allowed: SENDER },
   ),
   smtpUrl: setting(
     z

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { asciiDomain } from "../input/emailAddress.ts";
 import { flag, integer, milliseconds, setting, text } from "./setting.ts";
 
 const provider = (name: string) =>
@@ -6,7 +7,15 @@ const provider = (name: string) =>
 
 /** `auth.*`: the ways to sign in. */
 export const auth = z.strictObject({
-  local: z.strictObject({ enabled: flag(true, "Allows signing up and signing in with e-mail and password.") }),
+  local: z.strictObject({
+    enabled: flag(true, "Allows signing up and signing in with e-mail and password."),
+    teams: z.strictObject({
+      enabled: flag(
+        true,
+        "Allows creating teams in Houston and changing their members. false: teams come from an identity provider only; teams that exist keep their members and roles.",
+      ),
+    }),
+  }),
   github: provider("GitHub"),
   openidConnect: z.strictObject({
     auth0: provider("Auth0"),
@@ -49,7 +58,10 @@ export const encryption = z.strictObject({
 
 /** `userManagement.*`. */
 export const userManagement = z.strictObject({
-  enabled: flag(true, "Users are managed in Houston. false: only by an identity provider."),
+  enabled: flag(
+    true,
+    "Users sign up in Houston and are granted roles there. false: they get in by teams only; removing users and lowering their roles stays possible. Create the first System Admin before setting it to false.",
+  ),
 });
 
 /** `serviceAccounts.*`: service accounts and their API keys. */
@@ -59,7 +71,10 @@ export const serviceAccounts = z.strictObject({
   showFirstChars: integer(6, "Number of characters of an API key that are shown after that.", 0, 12),
 });
 
-const Domain = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, "a domain such as example.com");
+const Domain = z
+  .string()
+  .overwrite((domain) => asciiDomain(domain) ?? domain)
+  .refine((domain) => asciiDomain(domain) !== undefined, "a domain such as example.com");
 
 /** Settings without a group: who may sign up. */
 export const signUp = {
@@ -78,7 +93,7 @@ export const signUp = {
     "New users must confirm their e-mail address before they can sign in. The first user need not.",
   ),
   allowedSystemLevelDomains: setting(
-    z.array(Domain.toLowerCase()),
+    z.array(Domain),
     [],
     "E-mail domains whose users may hold system roles. Empty: any domain.",
     { allowed: "a list of domains such as example.com" },

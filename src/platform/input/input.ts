@@ -1,23 +1,18 @@
 import { z } from "zod";
 import { badInput } from "../errors/appError.ts";
+import { isVisibleOrEmoji, VISIBLE } from "./visible.ts";
+
+export { EmailAddress } from "./emailAddress.ts";
 
 const LABEL = "must be a string of 1 to 80 characters";
 
-/** A label: 1 to 80 characters after trimming. */
-export const Label = z.string(LABEL).trim().min(1, LABEL).max(80, LABEL);
+/** A label: 1 to 80 characters after trimming, all of which can be seen. */
+export const Label = z.string(LABEL).trim().min(1, LABEL).max(80, LABEL).refine(isVisibleOrEmoji, VISIBLE);
 
 const DESCRIPTION = "must be a string of at most 1,000 characters";
 
 /** A description: at most 1,000 characters. */
 export const Description = z.string(DESCRIPTION).trim().max(1000, DESCRIPTION);
-
-/** An e-mail address, in lower case, at most 254 characters. */
-export const EmailAddress = z
-  .string("must be an e-mail address")
-  .trim()
-  .toLowerCase()
-  .max(254, "must be an e-mail address of at most 254 characters")
-  .pipe(z.email("must be an e-mail address such as name@example.com"));
 
 /** ID of a stored object. */
 export const IdOf = z.string("must be an ID").min(1, "is required");

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
 import { badInput } from "../errors/appError.ts";
+import { canonicalAddress } from "../input/emailAddress.ts";
 import { addJob } from "../jobs/addJob.ts";
 import type { SecretBox } from "../secrets/secretBox.ts";
 import { BOUND_TO, type Mail, type MailPayload } from "./mail.ts";
@@ -14,7 +14,7 @@ export async function queueMail(
   tx: Parameters<typeof addJob>[0],
   mail: Mail,
 ): Promise<void> {
-  if (!z.email().safeParse(mail.to).success) throw badInput("email", "must be an e-mail address");
+  if (canonicalAddress(mail.to) === undefined) throw badInput("email", "must be an e-mail address");
   const id = randomUUID();
   const payload: MailPayload = { id, sealed: ctx.secrets.seal(JSON.stringify(mail), BOUND_TO) };
   await addJob(tx, "sendMail", payload, { jobKey: id, maxAttempts: 25 });

@@ -3,8 +3,9 @@ import { buffer } from "node:stream/consumers";
 import type { JobHelpers, Task } from "graphile-worker";
 import { createTransport, type SendMailOptions } from "nodemailer";
 import type { Logger } from "pino";
-import { z } from "zod";
 import type { Config } from "../config/config.ts";
+import { canonicalAddress } from "../input/emailAddress.ts";
+import { senderOf } from "../input/senderOf.ts";
 import type { SecretBox } from "../secrets/secretBox.ts";
 import { BOUND_TO, type Mail, type MailPayload } from "./mail.ts";
 import { oneLine, renderMail } from "./renderMail.ts";
@@ -53,13 +54,15 @@ export function sendMail(options: {
 }
 
 /** An e-mail has the same Message-ID at each attempt, so that mailboxes can recognize a repeated one. */
-function addressed(from: string, to: string, id: string) {
-  const domain = /@([\w.-]+)/.exec(from)?.[1] ?? "localhost";
+function addressed(sender: string, to: string, id: string) {
+  const from = senderOf(sender);
+  const address = canonicalAddress(to);
+  if (!from || address === undefined) throw new Error(`Not an e-mail address: ${from ? to : sender}`);
   return {
-    from: oneLine(from),
-    // As an object, it stays one address whatever it contains.
-    to: { name: "", address: z.email().parse(to) },
-    messageId: `<${id}@${domain}>`,
+    // As objects, each stays one address whatever it contains.
+    from: { name: oneLine(from.name), address: from.address },
+    to: { name: "", address },
+    messageId: `<${id}@${from.address.slice(from.address.lastIndexOf("@") + 1)}>`,
     // Prevents automatic replies.
     headers: { "Auto-Submitted": "auto-generated" },
     disableFileAccess: true,

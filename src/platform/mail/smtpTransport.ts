@@ -4,15 +4,19 @@ import type { Config } from "../config/config.ts";
 /** Time an SMTP server has to accept a connection, to greet, and to respond to each command. In ms. */
 const timeouts = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
 
+/** True if e-mails are sent to a server; otherwise they are written to files, and nobody receives them. */
+export const reachesRecipients = ({ enabled, smtpUrl, smtp }: Config["email"]): boolean =>
+  enabled && Boolean(smtpUrl || (smtp.enabled && smtp.host));
+
 /** An SMTP transport with one connection per e-mail, or undefined if e-mail is disabled or no server is configured. */
-export function smtpTransport({ enabled, smtpUrl, smtp }: Config["email"]) {
-  if (!enabled) return undefined;
+export function smtpTransport(email: Config["email"]) {
+  if (!reachesRecipients(email)) return undefined;
+  const { smtpUrl, smtp } = email;
   if (smtpUrl) return createTransport({ ...timeouts, tls: smtp.tls, url: smtpUrl });
-  if (!smtp.enabled || !smtp.host) return undefined;
   const { user, pass } = smtp.auth;
   return createTransport({
     ...timeouts,
-    host: smtp.host,
+    host: smtp.host ?? "",
     ...(smtp.port === null ? {} : { port: smtp.port }),
     secure: smtp.secure,
     tls: smtp.tls,

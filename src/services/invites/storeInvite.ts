@@ -27,13 +27,13 @@ export async function lockAddress(tx: Prisma.TransactionClient, email: string): 
 /**
  * Stores an invitation and queues its e-mail, whose link expires after 7 days. An open invitation is renewed: its old link
  * becomes invalid and the new roles replace the old ones. Throws FORBIDDEN if the open one grants a role that the caller
- * could not grant. The address must be locked.
+ * could not grant. The address must be locked. Returns the token of the link too, which is stored nowhere.
  */
 export async function storeInvite(
   ctx: Context,
   tx: Prisma.TransactionClient,
   { email, workspace }: Invitation,
-): Promise<{ id: string }> {
+): Promise<{ id: string; token: string }> {
   const token = newToken();
   const data = {
     tokenHash: hashOf(token),
@@ -60,7 +60,7 @@ export async function storeInvite(
       expiresIn: "7 days",
     },
   });
-  return invite;
+  return { id: invite.id, token };
 }
 
 /** The inviter's e-mail address, because users can choose any name. */

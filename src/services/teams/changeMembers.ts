@@ -1,5 +1,6 @@
 import type { Context } from "../../access/context.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
+import { assertMembersByHand } from "./assertMembersByHand.ts";
 import type { LockedTeam } from "./lockTeam.ts";
 import { addMembers, assertKnown, endSessionsOf, lockUsers, memberIds } from "./members.ts";
 import { assertAllWithinReach, rolesOf } from "./teamRoles.ts";
@@ -18,7 +19,8 @@ export interface Changed {
 /**
  * Adds users to a locked team and removes others, whose sessions end if the team has any role. Throws BAD_USER_INPUT for
  * unknown user IDs, and FORBIDDEN if members change while the team has a role that the caller could not grant, because
- * adding a member grants all roles of the team.
+ * adding a member grants all roles of the team. For a team whose members are not changed in Houston, throws the errors of
+ * `assertMembersByHand`.
  */
 export async function changeMembers(
   ctx: Context,
@@ -26,6 +28,9 @@ export async function changeMembers(
   team: LockedTeam,
   change: MemberChange,
 ): Promise<Changed> {
+  const argument = argumentOf(change);
+  if (argument === undefined) return { added: [], removed: [] };
+  assertMembersByHand(ctx, team.provider, argument);
   const members = new Set(await memberIds(tx, team.id));
   const [toAdd, toRemove] = "all" in change ? [change.all, without(members, change.all)] : [change.add, change.remove];
   const known = await lockUsers(tx, [...toAdd, ...toRemove]);
@@ -44,6 +49,12 @@ export async function changeMembers(
     if (roles.length > 0) await endSessionsOf(tx, removed);
   }
   return { added, removed };
+}
+
+/** The argument that asks for a change; undefined for none. */
+function argumentOf(change: MemberChange): string | undefined {
+  if ("all" in change || change.add.length > 0) return change.argument;
+  return change.remove.length > 0 ? "removeUserIds" : undefined;
 }
 
 const without = (members: ReadonlySet<string>, kept: readonly string[]) => {

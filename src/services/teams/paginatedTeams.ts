@@ -10,13 +10,16 @@ import { readMany } from "../../query/read.ts";
 import type { Where } from "../../query/where.ts";
 import { hasRole } from "./teams.ts";
 
-const PHRASE = "must be a string of at most 80 characters";
+const PHRASE = "must be a string of 3 to 80 characters";
+
+// A shorter phrase matches so much that an index does not help.
+const isLongEnough = (phrase: string) => [...phrase].length >= 3;
 
 const Input = z.object({
   take: Paging.take,
   cursor: Paging.cursor,
   workspaceUuid: optional(z.string("must be an ID")),
-  searchPhrase: optional(z.string(PHRASE).max(80, PHRASE)),
+  searchPhrase: optional(z.string(PHRASE).trim().max(80, PHRASE).refine(isLongEnough, PHRASE)),
 });
 
 /** Source of the type PaginatedTeams: which teams match, and which page of them is requested. */

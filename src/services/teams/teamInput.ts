@@ -4,13 +4,13 @@ import { IdOf, Label, optional } from "../../platform/input/input.ts";
 /** The name of a team. */
 export const TeamName = Label;
 
-const PROVIDER = "must be a string of 1 to 80 characters";
-
-/** Who manages a team's members; by default, the platform itself. */
-export const Provider = optional(z.string(PROVIDER).trim().min(1, PROVIDER).max(80, PROVIDER));
-
 /** The provider of teams whose members are managed in Houston. */
 export const LOCAL = "local";
+
+const PROVIDERS = [LOCAL, "okta", "auth0", "microsoft", "ida", "adfs"] as const;
+
+/** Who manages a team's members: Houston itself, or an identity provider. */
+export const Provider = optional(z.enum(PROVIDERS, `must be one of ${PROVIDERS.join(", ")}`));
 
 const MAX_IDS = 10_000;
 

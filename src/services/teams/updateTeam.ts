@@ -26,13 +26,17 @@ type Given = z.output<typeof Input>;
 
 /**
  * Changes name, description and members of a team; omitted values are unchanged. Throws NOT_FOUND for an unknown team,
- * CONFLICT if its provider has a team with the new name, BAD_USER_INPUT for unknown user IDs and for arguments that cannot
- * be combined, FORBIDDEN for new members of a team with a role that the caller could not grant.
+ * CONFLICT if its provider has a team with the new name, BAD_USER_INPUT for unknown user IDs, for arguments that cannot be
+ * combined, for a name without a provider and for members of an identity provider's team, FORBIDDEN for new members of a
+ * team with a role that the caller could not grant, FEATURE_DISABLED for members of a local team if there are none.
  */
 export async function updateTeam(ctx: Context, input: unknown): Promise<TeamAnswer> {
   const given = parse(Input, input);
   const change = memberChange(given);
   const { id, name, provider, newName, description } = given;
+  if (id === undefined && name !== undefined && provider === undefined) {
+    throw badInput("provider", "is required with name: several providers may have a team with that name");
+  }
   return ctx.db.$transaction(async (tx) => {
     const team = await lockTeam(tx, { id, name, provider }, "id");
     const { added, removed } = await changeMembers(ctx, tx, team, change);

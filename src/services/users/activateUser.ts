@@ -4,14 +4,14 @@ import { acceptInvites, bindInvites } from "./acceptInvites.ts";
 
 /**
  * Marks an address as verified: invalidates its confirmation token, activates its user, and accepts its open
- * invitations.
+ * invitations, which wait while `userManagement.enabled` is false.
  */
 export async function activateUser(
-  ctx: Pick<Context, "now">,
+  ctx: Pick<Context, "now" | "config">,
   tx: Prisma.TransactionClient,
   { userId, address }: { userId: string; address: string },
 ): Promise<void> {
-  const invites = await acceptInvites(tx, address, ctx.now());
+  const invites = ctx.config.userManagement.enabled ? await acceptInvites(tx, address, ctx.now()) : [];
   await tx.email.update({
     where: { address },
     data: { verified: true, confirmTokenHash: null, confirmTokenExpiresAt: null },

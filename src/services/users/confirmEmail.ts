@@ -3,13 +3,14 @@ import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { badInput } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
+import { MailToken } from "../../platform/mail/tokenFrom.ts";
 import { hashOf } from "../../platform/secrets/tokens.ts";
 import { activateUser } from "./activateUser.ts";
 import { type AuthUser, authUserOf } from "./authUser.ts";
 import { Duration, issueToken } from "./issueToken.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";
 
-const Input = z.object({ token: z.string("must be the token from the e-mail"), duration: Duration });
+const Input = z.object({ token: MailToken("must be the token from the e-mail"), duration: Duration });
 
 /**
  * Confirms the address that a token was sent to, activates its user with the roles of the address's invitations, and signs

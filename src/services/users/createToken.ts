@@ -2,10 +2,12 @@ import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { AppError } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
+import { soughtAddress } from "../../platform/input/emailAddress.ts";
 import { type AuthUser, authUserOf } from "./authUser.ts";
 import { Duration, issueToken } from "./issueToken.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";
 import { passwordMatches } from "./password.ts";
+import { usernameKey } from "./usernameKey.ts";
 
 const IDENTITY = "must be an e-mail address or a username";
 
@@ -19,7 +21,7 @@ const Input = z.object({
 const wrong = () => new AppError("UNAUTHENTICATED", "Invalid username or password");
 
 /**
- * Signs a user in by e-mail address (case-insensitive) or username. Throws UNAUTHENTICATED for an unknown one and for a
+ * Signs a user in by e-mail address or username, both without regard to case. Throws UNAUTHENTICATED for an unknown one and for a
  * wrong password, after the same time; FORBIDDEN for the right password while the e-mail address is not confirmed.
  */
 export async function createToken(ctx: Context, input: unknown): Promise<AuthUser> {
@@ -42,12 +44,16 @@ export async function createToken(ctx: Context, input: unknown): Promise<AuthUse
   return authUserOf(ctx, token);
 }
 
-function userBy({ db }: Context, identity: string) {
-  const select = { id: true, status: true, localCredential: { select: { passwordHash: true } } };
+async function userBy({ db }: Context, identity: string) {
+  const select = { id: true, username: true, status: true, localCredential: { select: { passwordHash: true } } };
   // PostgreSQL rejects NUL in strings, so no user can match.
   if (identity.includes("\0")) return undefined;
   // A username with an @ is the user's own address.
-  return identity.includes("@")
-    ? db.user.findFirst({ where: { emails: { some: { address: identity.toLowerCase() } } }, select })
-    : db.user.findUnique({ where: { username: identity }, select });
+  if (identity.includes("@")) {
+    return db.user.findFirst({ where: { emails: { some: { address: soughtAddress(identity) } } }, select });
+  }
+  // Usernames from before they had keys may differ in case only; then each signs in as it is spelled.
+  const named = { OR: [{ username: identity }, { usernameKey: usernameKey(identity) }] };
+  const users = await db.user.findMany({ where: named, select });
+  return users.find(({ username }) => username === identity) ?? users[0];
 }

@@ -5,8 +5,10 @@ import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { AppError, badInput } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { EmailAddress, optional } from "../../platform/input/input.ts";
+import { MailToken } from "../../platform/mail/tokenFrom.ts";
 import { hashOf } from "../../platform/secrets/tokens.ts";
 import { acceptInvites, bindInvites, isFor } from "./acceptInvites.ts";
+import { assertUserManagement } from "./assertUserManagement.ts";
 import { type AuthUser, authUserOf } from "./authUser.ts";
 import { newConfirmation, queueConfirmation } from "./confirmation.ts";
 import { emailConflict, usernameConflict } from "./conflicts.ts";
@@ -15,13 +17,14 @@ import { Duration, issueToken } from "./issueToken.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";
 import { hashPassword, Password } from "./password.ts";
 import { ownUsername, Profile, Username } from "./userInput.ts";
+import { usernameKey } from "./usernameKey.ts";
 
 const Input = z.object({
   email: EmailAddress,
   password: Password,
   username: optional(Username),
   profile: optional(Profile),
-  inviteToken: optional(z.string("must be the token from an invitation e-mail")),
+  inviteToken: optional(MailToken("must be the token from an invitation e-mail")),
   duration: Duration,
 });
 
@@ -30,10 +33,11 @@ type SignUp = z.output<typeof Input>;
 /**
  * Signs a user up. The first user becomes SYSTEM_ADMIN; others need public sign-up or an invitation to their address, whose
  * roles they get. With `emailConfirmation`, a public sign-up is pending and returns no token. Throws FEATURE_DISABLED if
- * they may not sign up, BAD_USER_INPUT for an invitation that is for another address or no longer open, CONFLICT for an
+ * they may not sign up or users are not managed in Houston, BAD_USER_INPUT for an invitation that is for another address or no longer open, CONFLICT for an
  * address or username that is already in use.
  */
 export async function createUser(ctx: Context, input: unknown): Promise<AuthUser> {
+  assertUserManagement(ctx);
   assertLocalSignIn(ctx);
   const given = parse(Input, input);
   const username = ownUsername(given.username ?? given.email, [given.email], "username");
@@ -95,7 +99,13 @@ async function storeUser(
   given: { username: string; passwordHash: string; access: Awaited<ReturnType<typeof firstRoles>> },
 ): Promise<{ id: string }> {
   const { username, passwordHash, access } = given;
-  const data = { username, fullName: profile?.fullName ?? "", profile: profile?.values ?? {}, status: access.status };
+  const data = {
+    username,
+    usernameKey: usernameKey(username),
+    fullName: profile?.fullName ?? "",
+    profile: profile?.values ?? {},
+    status: access.status,
+  };
   const user = await tx.user
     .create({ data, select: { id: true } })
     .catch(username === email ? emailConflict : usernameConflict("username"));

@@ -1,6 +1,7 @@
 import type { Prisma } from "../../generated/prisma/client.ts";
 import { emailConflict } from "./conflicts.ts";
 import type { LockedUser } from "./lockUser.ts";
+import { usernameKey } from "./usernameKey.ts";
 
 /**
  * Creates an active user with a verified address, without an e-mail and without a password; they can set one with
@@ -13,7 +14,10 @@ export async function createVerifiedUser(
 ): Promise<LockedUser> {
   const emails = { create: { address, primary: true, verified: true } };
   const user = await tx.user
-    .create({ data: { username: address, fullName, status: "active", emails }, select: { id: true } })
+    .create({
+      data: { username: address, usernameKey: usernameKey(address), fullName, status: "active", emails },
+      select: { id: true },
+    })
     .catch(emailConflict);
   return { id: user.id, status: "active" };
 }

@@ -5,6 +5,7 @@ import type { Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { badInput } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
+import { MailToken } from "../../platform/mail/tokenFrom.ts";
 import { hashOf } from "../../platform/secrets/tokens.ts";
 import { activateUser } from "./activateUser.ts";
 import { type AuthUser, authUserOf } from "./authUser.ts";
@@ -13,7 +14,7 @@ import { assertLocalSignIn } from "./localSignIn.ts";
 import { hashPassword, Password } from "./password.ts";
 
 const Input = z.object({
-  token: z.string("must be the token from the e-mail"),
+  token: MailToken("must be the token from the e-mail"),
   password: Password,
   duration: Duration,
 });

@@ -9,6 +9,7 @@ import { usernameConflict } from "./conflicts.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";
 import { hashPassword, Password, passwordMatches } from "./password.ts";
 import { FullName, ownUsername, Profile, Username } from "./userInput.ts";
+import { usernameKey } from "./usernameKey.ts";
 
 const CURRENT_PASSWORD = "must be your current password";
 
@@ -47,7 +48,9 @@ export async function updateSelf(ctx: Context, input: unknown): Promise<void> {
       action: "updateSelf",
       entityType: "User",
       entityId: id,
-      detail: { changed: [...Object.keys(data), ...(change ? ["password"] : [])] },
+      detail: {
+        changed: [...Object.keys(data).filter((key) => key !== "usernameKey"), ...(change ? ["password"] : [])],
+      },
     });
   });
 }
@@ -58,9 +61,12 @@ async function columnsOf(tx: Prisma.TransactionClient, userId: string, { fullNam
   if (name !== undefined) data.fullName = name;
   if (profile !== undefined) data.profile = profile.values;
   if (username !== undefined) {
-    const emails = await tx.email.findMany({ where: { userId }, select: { address: true } });
-    const addresses = emails.map(({ address }) => address);
+    const select = { username: true, emails: { select: { address: true } } };
+    const before = await tx.user.findUniqueOrThrow({ where: { id: userId }, select });
+    const addresses = before.emails.map(({ address }) => address);
     data.username = ownUsername(username, addresses, "payload.username");
+    // Users keep a name from before keys were unique.
+    if (data.username !== before.username) data.usernameKey = usernameKey(data.username);
   }
   return data;
 }

@@ -1,14 +1,27 @@
 import { z } from "zod";
 import { badInput } from "../../platform/errors/appError.ts";
+import { soughtAddress } from "../../platform/input/emailAddress.ts";
 import { optional } from "../../platform/input/input.ts";
+import { isVisible, VISIBLE } from "../../platform/input/visible.ts";
+import { usernameKey } from "./usernameKey.ts";
 
 const printable = /^[^\p{Cc}\p{Cs}]*$/u;
 const PLAIN = "must not contain control characters";
 
 const USERNAME = "must be a string of 1 to 254 characters";
 
-/** A name to sign in with: 1 to 254 characters. `ownUsername` checks whether it may contain an @. */
-export const Username = z.string(USERNAME).trim().min(1, USERNAME).max(254, USERNAME).regex(printable, PLAIN);
+// One compatibility character may stand for 18 others, and an index entry has a limit.
+const fitsIndex = (username: string) => usernameKey(username).length <= 508;
+
+/** A name to sign in with: 1 to 254 visible characters. `ownUsername` checks whether it may contain an @. */
+export const Username = z
+  .string(USERNAME)
+  .trim()
+  .normalize("NFC")
+  .min(1, USERNAME)
+  .max(254, USERNAME)
+  .refine(isVisible, VISIBLE)
+  .refine(fitsIndex, USERNAME);
 
 const FULL_NAME = "must be a string of at most 200 characters";
 
@@ -47,8 +60,9 @@ export const Profile = z
  * accepts both, and a username must not block someone else's address.
  */
 export function ownUsername(username: string, addresses: readonly string[], argument: string): string {
-  if (!username.includes("@")) return username;
-  const address = username.toLowerCase();
+  // Some other characters stand for an @, too.
+  if (!username.normalize("NFKC").includes("@")) return username;
+  const address = soughtAddress(username);
   if (!addresses.includes(address)) throw badInput(argument, "may only contain an @ if it is your own e-mail address");
   return address;
 }

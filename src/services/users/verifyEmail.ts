@@ -1,23 +1,25 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { AppError } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { EmailAddress } from "../../platform/input/input.ts";
 import { activateUser } from "./activateUser.ts";
+import { assertUserManagement } from "./assertUserManagement.ts";
 
 const Input = z.object({ email: EmailAddress });
 
 /**
  * Marks an address as verified, as if its user had opened the link in the e-mail: a pending user becomes active and gets
- * the roles of the address's invitations. Returns true, also if it was already verified. Throws NOT_FOUND for an unknown one.
+ * the roles of the address's invitations. Returns true, also if it was already verified, and false if no user has the
+ * address. Throws FEATURE_DISABLED if users are not managed in Houston.
  */
-export async function verifyEmail(ctx: Context, input: unknown): Promise<true> {
+export async function verifyEmail(ctx: Context, input: unknown): Promise<boolean> {
+  assertUserManagement(ctx);
   const { email: address } = parse(Input, input);
-  await ctx.db.$transaction(async (tx) => {
+  return ctx.db.$transaction(async (tx) => {
     const [found] = await tx.$queryRaw<{ userId: string }[]>`SELECT "userId" FROM "Email"
       WHERE address = ${address} FOR UPDATE`;
-    if (!found) throw new AppError("NOT_FOUND", "email: no user has this address", "email");
+    if (!found) return false;
     const { userId } = found;
     await activateUser(ctx, tx, { userId, address });
     await recordAudit(ctx, tx, {
@@ -26,6 +28,6 @@ export async function verifyEmail(ctx: Context, input: unknown): Promise<true> {
       entityId: userId,
       detail: { email: address },
     });
+    return true;
   });
-  return true;
 }

@@ -8,6 +8,7 @@ import { AppError } from "../../platform/errors/appError.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { EmailAddress, IdOf } from "../../platform/input/input.ts";
+import { assertMayBecome, assertUserManagement } from "../users/assertUserManagement.ts";
 import { lockUser } from "../users/lockUser.ts";
 
 const Input = z.object({ email: EmailAddress, workspaceUuid: IdOf, role: z.enum(Role) });
@@ -17,14 +18,19 @@ type Given = z.output<typeof Input>;
 /**
  * Changes the role of a user in a Workspace, or the role of an open invitation to them, and returns the new one. A lower
  * role ends their sessions. Throws NOT_FOUND if they have neither, CONFLICT for the last Workspace Admin, BAD_USER_INPUT for
- * a role of another level, FORBIDDEN if the old or the new one has permissions that the caller lacks.
+ * a role of another level, FORBIDDEN if the old or the new one has permissions that the caller lacks, FEATURE_DISABLED for a
+ * role that is not lower if users are not managed in Houston.
  */
 export function workspaceUpdateUserRole(ctx: Context, input: unknown): Promise<Role> {
   return setRole(ctx, parse(Input, input), "workspaceUpdateUserRole");
 }
 
-/** Like `workspaceUpdateUserRole`, but grants the role to a user who has none. NOT_FOUND only for an unknown address. */
-export function workspaceUpsertUserRole(ctx: Context, input: unknown): Promise<Role> {
+/**
+ * Like `workspaceUpdateUserRole`, but grants the role to a user who has none. NOT_FOUND only for an unknown address. Throws
+ * FEATURE_DISABLED if users are not managed in Houston.
+ */
+export async function workspaceUpsertUserRole(ctx: Context, input: unknown): Promise<Role> {
+  assertUserManagement(ctx);
   return setRole(ctx, parse(Input, input), "workspaceUpsertUserRole");
 }
 
@@ -38,6 +44,7 @@ async function setRole(ctx: Context, given: Given, action: Action): Promise<Role
     const invited = await updateInvite(ctx, tx, given);
     const user = await lockUser(tx, { email });
     const held = user && (await heldRole(tx, user.id, { workspaceId }));
+    if (held) assertMayBecome(ctx, held.role, role);
     if (held) await changeRole(ctx, tx, held, role, { scope: { workspaceId }, argument: "email" });
     else if (user && action === "workspaceUpsertUserRole") await bind(tx, user.id, given);
     else if (!invited) {
@@ -63,6 +70,7 @@ async function updateInvite(ctx: Context, tx: Prisma.TransactionClient, given: G
     FOR UPDATE`;
   if (!invite?.role) return undefined;
   assertWithinReach(ctx, invite.role, { workspaceId });
+  assertMayBecome(ctx, invite.role, role);
   await tx.invite.update({ where: { id: invite.id }, data: { role }, select: { id: true } });
   return invite.role;
 }

@@ -241,13 +241,18 @@ describe.each(versions)("a client of platform %s", (version) => {
   it("adds, changes and removes roles in a Deployment", async () => {
     const email = "third@example.com";
     await anonymous.run("createUser", { email, password: PASSWORD });
+    const { id: userId } = await running.db.user.findUniqueOrThrow({ where: { username: email } });
+    const { workspaceId } = await running.db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
+    await running.db.roleBinding.create({ data: { userId, workspaceId, role: "WORKSPACE_VIEWER" } });
     const who = { userId: "", email, deploymentId: deployment.id };
     const added = await member.run("deploymentAddUserRole", { ...who, role: "DEPLOYMENT_VIEWER" });
     expect(added).toMatchObject({ role: "DEPLOYMENT_VIEWER", user: { username: email } });
     const changed = await member.run("deploymentUpdateUserRole", { ...who, role: "DEPLOYMENT_EDITOR" });
     expect(changed.role).toBe("DEPLOYMENT_EDITOR");
     const users = await member.run("deploymentUsers", { deploymentId: deployment.id, user: { userId: "", email } });
-    expect(users).toMatchObject([{ username: email, roleBindings: [{ role: "DEPLOYMENT_EDITOR" }] }]);
+    expect(users).toMatchObject([
+      { username: email, roleBindings: [{ role: "WORKSPACE_VIEWER" }, { role: "DEPLOYMENT_EDITOR" }] },
+    ]);
     expect(await member.run("deploymentRemoveUserRole", who)).toMatchObject({ user: { username: email } });
     expect(await member.run("deploymentUsers", { deploymentId: deployment.id, user: { email } })).toEqual([]);
   });

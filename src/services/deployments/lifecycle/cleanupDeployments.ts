@@ -18,7 +18,6 @@ export const cleanupDeployments: ScheduledJob = {
           SELECT id, "workspaceId", label, "releaseName", namespace FROM "Deployment" WHERE "deletedAt" < ${before}
           ORDER BY "deletedAt", id LIMIT ${size} FOR UPDATE SKIP LOCKED`;
         for (const row of rows) await removeDeployment(author, tx, row, "cleanupDeployments");
-        await tx.releaseName.deleteMany({ where: { name: { in: rows.map(({ releaseName }) => releaseName) } } });
         return rows.length;
       });
     return inBatches(remove, { size: BATCH, signal });

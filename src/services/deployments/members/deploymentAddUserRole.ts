@@ -1,19 +1,26 @@
 import type { Context } from "../../../access/context.ts";
+import { heldRole } from "../../../access/heldRole.ts";
+import type { Prisma } from "../../../generated/prisma/client.ts";
 import { recordAudit } from "../../../platform/audit/recordAudit.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
 import { conflictOn } from "../../../platform/errors/conflictOn.ts";
 import { existing } from "../../../query/existing.ts";
-import { grantOf, lockMember } from "./deploymentUserRole.ts";
+import { assertUserManagement } from "../../users/assertUserManagement.ts";
+import { type DeploymentScope, grantOf, lockMember } from "./deploymentUserRole.ts";
 
 /**
- * Grants a user a role in a Deployment. Throws NOT_FOUND for an unknown address, CONFLICT if they already have a role there
- * (the unique index decides), BAD_USER_INPUT for a role of another level, FORBIDDEN for one with permissions that the
- * caller lacks.
+ * Grants a user of the Workspace a role in one of its Deployments. Throws NOT_FOUND for an unknown address, CONFLICT if they
+ * already have a role there (the unique index decides), BAD_USER_INPUT for a user who is not in the Workspace and for a role
+ * of another level, FORBIDDEN for one with permissions that the caller lacks, FEATURE_DISABLED if users are not managed in
+ * Houston.
  */
 export async function deploymentAddUserRole(ctx: Context, input: unknown): Promise<{ id: string }> {
+  assertUserManagement(ctx);
   return ctx.db.$transaction(async (tx) => {
     const { given, scope } = await grantOf(ctx, tx, input);
     const { role, deploymentId } = given;
     const user = await lockMember(tx, given);
+    await assertInWorkspace(tx, user.id, scope);
     const binding = await tx.roleBinding
       .create({ data: { userId: user.id, deploymentId, role }, select: { id: true } })
       .catch(
@@ -32,4 +39,15 @@ export async function deploymentAddUserRole(ctx: Context, input: unknown): Promi
     });
     return binding;
   });
+}
+
+/**
+ * Only the user's own role counts, not one of their teams: leaving the team would leave a Deployment role behind that the
+ * Workspace does not list. The user is locked, so nobody removes them from the Workspace meanwhile.
+ */
+async function assertInWorkspace(tx: Prisma.TransactionClient, userId: string, scope: DeploymentScope): Promise<void> {
+  if (await heldRole(tx, userId, { workspaceId: scope.workspaceId })) return;
+  // The insert reports a role that they already have.
+  if (await heldRole(tx, userId, { deploymentId: scope.deploymentId })) return;
+  throw badInput("email", "the user has no role in the Deployment's Workspace; add them with workspaceAddUser first");
 }

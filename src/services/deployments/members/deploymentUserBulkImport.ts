@@ -29,7 +29,8 @@ export interface UserImportResult {
   status: string;
   created: boolean;
   rolesAssigned: string[];
-  inviteToken: null;
+  /** Token of the invitation if no e-mail reaches the address. */
+  inviteToken: string | null;
   error: string | null;
 }
 

@@ -5,6 +5,7 @@ import { allowsLess, changeRole, heldRole } from "../../../access/heldRole.ts";
 import { type Prisma, Role } from "../../../generated/prisma/client.ts";
 import { recordAudit } from "../../../platform/audit/recordAudit.ts";
 import { EmailAddress, optional } from "../../../platform/input/input.ts";
+import { reachesRecipients } from "../../../platform/mail/smtpTransport.ts";
 import { lockAddress, storeInvite } from "../../invites/storeInvite.ts";
 import { createVerifiedUser } from "../../users/createVerifiedUser.ts";
 import { idBy, lockUser, userNotFound } from "../../users/lockUser.ts";
@@ -32,6 +33,8 @@ interface Imported {
   created: boolean;
   /** The newly granted roles. */
   rolesAssigned: Role[];
+  /** The token of the invitation, for somebody to hand on, if no e-mail reaches the address. Must not be logged. */
+  inviteToken: string | null;
 }
 
 /**
@@ -61,12 +64,13 @@ export async function importUser(
         ? await invite(ctx, tx, given, { ...scope, workspace })
         : await bind(ctx, tx, given, scope, knownId);
     const { email, workspaceRole, deploymentRole = null } = given;
+    const { inviteToken: _, ...recorded } = imported;
     await recordAudit(ctx, tx, {
       action: "deploymentUserBulkImport",
       entityType: "Deployment",
       entityId: deploymentId,
       workspaceId,
-      detail: { email, workspaceRole, deploymentRole, ...imported },
+      detail: { email, workspaceRole, deploymentRole, ...recorded },
     });
     return imported;
   });
@@ -79,9 +83,10 @@ async function invite(
   { workspace, ...scope }: DeploymentScope & { workspace: { id: string; label: string } },
 ): Promise<Imported> {
   const invitation = await openInvitation(ctx, tx, email, scope, { role, deploymentRole });
-  await storeInvite(ctx, tx, { email, workspace: { ...workspace, ...invitation } });
+  const { token } = await storeInvite(ctx, tx, { email, workspace: { ...workspace, ...invitation } });
   const rolesAssigned = deploymentRole ? [invitation.role, deploymentRole] : [invitation.role];
-  return { userId: null, status: "invited", created: false, rolesAssigned };
+  const inviteToken = reachesRecipients(ctx.config.email) ? null : token;
+  return { userId: null, status: "invited", created: false, rolesAssigned, inviteToken };
 }
 
 async function bind(
@@ -107,5 +112,5 @@ async function bind(
   };
   await grant(workspaceRole, { workspaceId }, false);
   if (deploymentRole) await grant(deploymentRole, { deploymentId }, true);
-  return { userId, status: user.status, created: knownId === undefined, rolesAssigned };
+  return { userId, status: user.status, created: knownId === undefined, rolesAssigned, inviteToken: null };
 }

@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+/** A link as in links.ts, without white space. A token is 43 characters long (secrets/tokens.ts). */
+const LINK = /[?&](?:inviteToken|token)=([\w-]{1,43})/;
+
+/**
+ * The token that someone pasted from an e-mail: alone or as the whole link, with white space or line breaks around it. Mail
+ * programs also wrap links, so white space inside a link is ignored.
+ */
+export function tokenFrom(pasted: string): string {
+  const link = LINK.exec(pasted.replace(/[\s\p{Cf}]/gu, ""));
+  return link?.[1] ?? pasted.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, "");
+}
+
+/** The argument for a token from an e-mail, as `tokenFrom` reads it. */
+export const MailToken = (message: string) => z.string(message).overwrite(tokenFrom);
