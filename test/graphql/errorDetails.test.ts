@@ -138,17 +138,6 @@ describe("a CONFLICT with an existing row", () => {
     expect(unseen?.extensions).toEqual({ code: "CONFLICT", argument: "payload.label" });
   });
 
-  it("has the ID of a service account in the same scope", async () => {
-    const { workspace, admin } = await build.workspace();
-    const account = await build.serviceAccount({ role: "WORKSPACE_VIEWER", workspaceId: workspace.id });
-    await build.serviceAccount({ role: "SYSTEM_VIEWER", label: account.label });
-    const add = `mutation ($label: String!, $id: Uuid!) {
-      createWorkspaceServiceAccount(label: $label, workspaceUuid: $id, role: WORKSPACE_VIEWER) { id }
-    }`;
-    const error = await errorOf(admin, add, { label: account.label, id: workspace.id });
-    expect(error?.extensions).toEqual({ code: "CONFLICT", argument: "label", id: account.id });
-  });
-
   it("has the ID of the role that a user already has", async () => {
     const { workspace, admin, viewer } = await build.workspace();
     const { address } = await db.email.findFirstOrThrow({ where: { userId: viewer.id } });
