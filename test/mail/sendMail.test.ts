@@ -30,6 +30,9 @@ const invite: Mail = {
   },
 };
 
+/** The sender unless a test sets `email.reply`. */
+const named = { name: "Blue, Inc.", address: "noreply@blue.example" };
+
 const secrets = secretBox([randomBytes(32).toString("base64")]);
 let database: Awaited<ReturnType<typeof jobDatabase>>;
 let dataFolder: string;
@@ -100,7 +103,11 @@ const bySmtp = (port: number, given: Partial<Config["email"]> = {}) =>
 
 const queue = (mail: Mail = invite) => database.db.$transaction((tx) => queueMail({ secrets }, tx, mail));
 const work = (email: Config["email"]) =>
-  runJobs({ pool: database.pool, tasks: { sendMail: sendMail({ email, dataFolder, secrets, log }) }, log });
+  runJobs({
+    pool: database.pool,
+    tasks: { sendMail: sendMail({ email, sender: email.reply ?? named, dataFolder, secrets, log }) },
+    log,
+  });
 
 async function jobs() {
   const { rows } = await database.pool.query("SELECT * FROM graphile_worker._private_jobs");
@@ -115,6 +122,14 @@ async function written() {
 }
 
 describe("sendMail", () => {
+  it("sends in the name of the platform unless a sender is configured, also in the Message-ID", async () => {
+    const { mails, port } = await mailServer();
+    await queue();
+    await work(bySmtp(port, { reply: null }));
+    expect(mails[0]?.from?.text).toBe('"Blue, Inc." <noreply@blue.example>');
+    expect(mails[0]?.messageId).toMatch(/@blue\.example>$/);
+  });
+
   it("sends both parts, with subject, sender and link", async () => {
     const { mails, port } = await mailServer();
     await queue();

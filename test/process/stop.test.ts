@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { rssMegabytes } from "../../bench/machine.ts";
+import { testSecret } from "../support/app.ts";
 import { createTestDatabase } from "../support/db.ts";
 
 const cleanup: (() => Promise<unknown>)[] = [];
@@ -33,6 +34,8 @@ async function run(env: Record<string, string> = {}): Promise<ChildProcess> {
       PATH: process.env.PATH,
       DATABASE_URL: database.url,
       DATABASE__DATA_FOLDER: folder,
+      JWT__SECRET: testSecret,
+      ENCRYPTION__KEYS: JSON.stringify([testSecret]),
       WEBSERVER__HOST: "127.0.0.1",
       WEBSERVER__PORT: "0",
       WEBSERVER__OPERATIONS_PORT: "0",

@@ -8,6 +8,7 @@ import type { Config } from "./schema.ts";
 import { settings } from "./settings.ts";
 import { setAt, type Tree } from "./tree.ts";
 
+export { type AddressSettings, hostUrl, pagesUrl, senderOf } from "./addresses.ts";
 export type { Component } from "./components.ts";
 export { ConfigError } from "./configError.ts";
 export type { Config } from "./schema.ts";

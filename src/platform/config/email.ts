@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, optionalText, setting, stringMatching } from "./setting.ts";
+import { flag, optionalText, setting } from "./setting.ts";
 
 /** `email.*`: e-mails that Houston sends. */
 export const email = z.strictObject({
@@ -7,11 +7,14 @@ export const email = z.strictObject({
     false,
     "Sends e-mails by SMTP if `email.smtpUrl` or `email.smtp` names a server. Otherwise they are written to files in `email.folder`.",
   ),
-  reply: stringMatching(
-    /^[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>$|^[^\s@<>]+@[^\s@<>]+$/,
-    "an e-mail address, or Name <address>",
-    "noreply@astronomer.io",
-    "Sender of all e-mails.",
+  reply: setting(
+    z
+      .string()
+      .regex(/^[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>$|^[^\s@<>]+@[^\s@<>]+$/)
+      .nullable(),
+    null,
+    "Sender of all e-mails; its domain is also that of the Message-ID. null: `appSubName` and `noreply@<helm.baseDomain>`.",
+    { allowed: "an e-mail address, Name <address>, or null" },
   ),
   smtpUrl: setting(
     z

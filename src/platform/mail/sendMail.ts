@@ -15,6 +15,9 @@ import { writeMail } from "./writeMail.ts";
 /** Maximum duration of sending one e-mail, in ms. A worker that holds one much longer counts as dead (`unlockJobs`). */
 const TIMEOUT = 120_000;
 
+/** `Name <address>`, or its two parts. */
+type Sender = string | { name: string; address: string };
+
 /**
  * The task "sendMail": sends a queued e-mail by SMTP, or writes it to a file if no server is configured. An e-mail that
  * the server rejects permanently is kept as a failed job and not retried; any other failure is retried. Throws an error
@@ -22,6 +25,7 @@ const TIMEOUT = 120_000;
  */
 export function sendMail(options: {
   email: Config["email"];
+  sender: Sender;
   dataFolder: string;
   secrets: SecretBox;
   log: Logger;
@@ -34,7 +38,7 @@ export function sendMail(options: {
   return async (payload, job) => {
     const { id, sealed } = payload as MailPayload;
     const mail = JSON.parse(secrets.open(sealed, BOUND_TO)) as Mail;
-    const message = { ...addressed(email.reply, mail.to, id), ...renderMail(templates, mail) };
+    const message = { ...addressed(options.sender, mail.to, id), ...renderMail(templates, mail) };
     const about = { template: mail.template, to: mail.to, messageId: message.messageId };
     if (!smtp) {
       const path = await writeMail(folder, { ...mail, content: await compose(message), now: new Date() });
@@ -53,10 +57,10 @@ export function sendMail(options: {
 }
 
 /** An e-mail has the same Message-ID at each attempt, so that mailboxes can recognize a repeated one. */
-function addressed(from: string, to: string, id: string) {
-  const domain = /@([\w.-]+)/.exec(from)?.[1] ?? "localhost";
+function addressed(from: Sender, to: string, id: string) {
+  const domain = /@([\w.-]+)>?$/.exec(typeof from === "string" ? from : from.address)?.[1] ?? "localhost";
   return {
-    from: oneLine(from),
+    from: typeof from === "string" ? oneLine(from) : { name: oneLine(from.name), address: from.address },
     // As an object, it stays one address whatever it contains.
     to: { name: "", address: z.email().parse(to) },
     messageId: `<${id}@${domain}>`,
