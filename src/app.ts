@@ -31,6 +31,7 @@ import { createStatusEvents } from "./platform/events/statusEvents.ts";
 import { migrateJobs } from "./platform/jobs/migrateJobs.ts";
 import { startWorker } from "./platform/jobs/worker.ts";
 import { createLog } from "./platform/log/log.ts";
+import { checkSmtp } from "./platform/mail/checkSmtp.ts";
 import { sendMail } from "./platform/mail/sendMail.ts";
 import { checkKeys } from "./platform/secrets/checkKeys.ts";
 import { secretBox } from "./platform/secrets/secretBox.ts";
@@ -123,6 +124,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
       secrets,
       log,
     });
+    void checkSmtp(config.email, log);
     const worker = await startWorker({
       pool,
       tasks: { sendMail: mail },
