@@ -1,7 +1,10 @@
 import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
+import { useTemporaryFolder } from "./test/support/temporaryFolder.ts";
 
 const resolve = createRequire(import.meta.url).resolve;
+
+useTemporaryFolder();
 
 export default defineConfig({
   // Vite would pick graphql's second build for our files and leave Apollo on the first: two copies refuse each other.

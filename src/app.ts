@@ -24,7 +24,7 @@ import { addPlayground } from "./api/playground/addPlayground.ts";
 import { addWebsocket, type SocketCounts } from "./api/websocket/addWebsocket.ts";
 import { createExecutor } from "./api/websocket/executor.ts";
 import { fastPathConnections, installFastPath } from "./fastPath/installFastPath.ts";
-import { type Config, ensureSecrets } from "./platform/config/config.ts";
+import { type Config, ensureSecrets, senderOf } from "./platform/config/config.ts";
 import { connect } from "./platform/database/connect.ts";
 import { startEmbedded } from "./platform/database/embedded/embedded.ts";
 import { migrate } from "./platform/database/migrate.ts";
@@ -34,7 +34,9 @@ import { createStatusEvents } from "./platform/events/statusEvents.ts";
 import { migrateJobs } from "./platform/jobs/migrateJobs.ts";
 import { startWorker } from "./platform/jobs/worker.ts";
 import { createLog } from "./platform/log/log.ts";
+import { checkSmtp } from "./platform/mail/checkSmtp.ts";
 import { sendMail } from "./platform/mail/sendMail.ts";
+import { checkKeys } from "./platform/secrets/checkKeys.ts";
 import { secretBox } from "./platform/secrets/secretBox.ts";
 import { scheduledJobs } from "./services/jobs/scheduledJobs.ts";
 import { nouns } from "./services/nouns.ts";
@@ -69,8 +71,7 @@ const DRAIN_SHARE = 0.8;
  */
 export async function createApp(settings: Config, given: { log?: Logger; schema?: GraphQLSchema } = {}): Promise<App> {
   const log = given.log ?? createLog(settings);
-  const { config, warnings } = await ensureSecrets(settings);
-  for (const warning of warnings) log.warn(warning);
+  const config = await ensureSecrets(settings);
   // Loaded now, so that an invalid release file prevents the start.
   releasesOf(config.deployments);
   platformReleases(config);
@@ -95,6 +96,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     const readiness = createReadiness(pool);
     await migrate(url, log);
     await migrateJobs(pool, log);
+    await checkKeys(pool, config.encryption.keys);
     readiness.migrated = true;
 
     const lastUsed = createLastUsed(pool, log);
@@ -121,7 +123,14 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
       now,
     };
 
-    const mail = sendMail({ email: config.email, dataFolder: config.database.dataFolder, secrets, log });
+    const mail = sendMail({
+      email: config.email,
+      sender: senderOf(config),
+      dataFolder: config.database.dataFolder,
+      secrets,
+      log,
+    });
+    void checkSmtp(config.email, log);
     const { tasks, schedule } = scheduledJobs(services);
     const worker = await startWorker({
       pool,

@@ -5,7 +5,7 @@ const plain = await testHouston();
 const other = await testHouston({
   publicSignups: true,
   externalSignupUrl: "https://example.com/join",
-  auth: { local: { enabled: false }, github: { enabled: true }, openidConnect: { google: { enabled: true } } },
+  auth: { local: { enabled: false } },
 });
 
 const CONFIG = `query ($redirect: String) { authConfig(redirect: $redirect) {
@@ -41,8 +41,8 @@ describe("authConfig", () => {
       externalSignupUrl: "https://example.com/join",
       initialSignup: false,
       localEnabled: false,
-      googleEnabled: true,
-      githubEnabled: true,
+      googleEnabled: false,
+      githubEnabled: false,
       auth0Enabled: false,
     });
   });

@@ -25,6 +25,9 @@ const deviations: Record<string, unknown> = {
   "helm.baseDomain": "localhost",
   // Clients choose their documents by it; with null they have none.
   "helm.releaseVersion": "0.37.0",
+  // Another organization's name and address, which e-mails must not carry unless configured.
+  "email.reply": null,
+  appSubName: "Houston",
   // With false, nobody could sign in to a new installation.
   "auth.local.enabled": true,
   // It had no effect before: with false, installations would lose the teams they have created.
@@ -66,7 +69,7 @@ describe("settings of earlier versions", () => {
     expect(keys.map((key) => key.path).filter((path) => !settings.has(path))).toEqual([]);
   });
 
-  it("have the same defaults, with five exceptions", () => {
+  it("have the same defaults, with a few exceptions", () => {
     const config = configFrom();
     const differing = keys.filter((key) => JSON.stringify(at(config, key.path)) !== JSON.stringify(key.default));
     expect(Object.fromEntries(differing.map(({ path }) => [path, at(config, path)]))).toEqual(deviations);
@@ -79,7 +82,13 @@ describe("settings of earlier versions", () => {
     const { config, warnings } = loadConfig({ CONFIG_FILE: file });
     rmSync(folder, { recursive: true });
     expect(warnings).toEqual([]);
-    expect(config).toEqual(configFrom({ auth: { local: { enabled: false, teams: { enabled: false } } } }));
+    expect(config).toEqual(
+      configFrom({
+        auth: { local: { enabled: false, teams: { enabled: false } } },
+        email: { reply: "noreply@astronomer.io" },
+        appSubName: "Astronomer Software",
+      }),
+    );
   });
 
   it("are either used or only accepted", () => {

@@ -210,3 +210,14 @@ deployments:
     });
   });
 });
+
+describe("an identity provider", () => {
+  const providers = ["auth0", "google", "okta", "custom", "microsoft", "adfs"];
+  const names = ["auth.github.enabled", ...providers.map((name) => `auth.openidConnect.${name}.enabled`)];
+
+  it.each(names)("that is enabled stops the start, because none works yet: %s", (name) => {
+    const [key = "", ...rest] = name.split(".").toReversed();
+    const tree = rest.reduce<object>((inner, group) => ({ [group]: inner }), { [key]: true });
+    expect(() => fromYaml(JSON.stringify(tree))).toThrow(`${name}: must be false, because`);
+  });
+});

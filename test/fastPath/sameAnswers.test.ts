@@ -52,7 +52,7 @@ async function logAndHeaders(id: string, query: string, given: object) {
 
 async function countOf(field: string, via: "fast" | "apollo") {
   const text = await (await fetch(`${operationsUrl}/metrics`)).text();
-  const series = `graphql_root_fields_total{field="${field}",outcome="ok",via="${via}"} `;
+  const series = `houston_graphql_root_fields_total{field="${field}",outcome="ok",via="${via}"} `;
   const line = text.split("\n").find((one) => one.startsWith(series));
   return Number(line?.slice(series.length) ?? 0);
 }

@@ -46,18 +46,27 @@ describe("metrics", () => {
     expect(answer.headers.get("content-type")).toContain("text/plain");
   });
 
+  it("begin with houston_, except the standard ones of Node", async () => {
+    const text = await (await fetch(`${operationsUrl}/metrics`)).text();
+    const names = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name = ""]) => name);
+    expect(names.filter((name) => !/^(houston|process|nodejs)_/.test(name))).toEqual([]);
+    expect(names.filter((name) => name.startsWith("houston_")).length).toBeGreaterThan(4);
+    const gauges = [...text.matchAll(/^# TYPE (\w+) gauge/gm)].map(([, name = ""]) => name);
+    expect(gauges.filter((name) => name.endsWith("_total"))).toEqual([]);
+  });
+
   it("count requests by route, root fields by outcome, connections and jobs", async () => {
     await as(undefined).send("{ appConfig { version } }");
     await as(undefined).send("{ workspaces { id } }");
     await fetch(`${url}/some/path/of/the/caller`);
     const text = await (await fetch(`${operationsUrl}/metrics`)).text();
-    expect(text).toMatch(/http_request_duration_seconds_count\{method="POST",route="\/v1",status="200"\} \d/);
-    expect(text).toContain('graphql_root_fields_total{field="appConfig",outcome="ok",via="apollo"} 1');
+    expect(text).toMatch(/houston_http_request_duration_seconds_count\{method="POST",route="\/v1",status="200"\} \d/);
+    expect(text).toContain('houston_graphql_root_fields_total{field="appConfig",outcome="ok",via="apollo"} 1');
     expect(text).toMatch(
-      /graphql_root_fields_total\{field="workspaces",outcome="(UNAUTHENTICATED|FORBIDDEN)",via="apollo"\} 1/,
+      /houston_graphql_root_fields_total\{field="workspaces",outcome="(UNAUTHENTICATED|FORBIDDEN)",via="apollo"\} 1/,
     );
-    expect(text).toMatch(/database_pool_connections\{state="total"\} [1-9]/);
-    expect(text).toMatch(/jobs\{state="pending"\} \d/);
+    expect(text).toMatch(/houston_database_pool_connections\{state="total"\} [1-9]/);
+    expect(text).toMatch(/houston_jobs\{state="pending"\} \d/);
     expect(text).toContain("process_cpu_seconds_total");
     expect(text).not.toContain("/some/path");
   });

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { configFrom, senderOf } from "../../src/platform/config/config.ts";
 import { links } from "../../src/platform/mail/links.ts";
 import type { Mail } from "../../src/platform/mail/mail.ts";
 import { renderMail } from "../../src/platform/mail/renderMail.ts";
@@ -73,7 +74,16 @@ describe("loadTemplates", () => {
 });
 
 describe("links", () => {
-  const settings = { ui: { subdomain: "app" }, helm: { baseDomain: "example.com" }, subdomainHttpsEnabled: true };
+  const settings = {
+    webserver: { publicUrl: null as string | null, port: 8871 },
+    ui: { subdomain: "app" },
+    helm: { baseDomain: "example.com" },
+    subdomainHttpsEnabled: true,
+  };
+  const at = (publicUrl: string | null, baseDomain = "localhost", port = 8871) =>
+    links({ ...settings, webserver: { publicUrl, port }, helm: { baseDomain } })
+      .reset("t")
+      .replace(/\/reset-.*/, "");
 
   it("point to pages of the UI", () => {
     expect(links(settings).confirm("a b")).toBe("https://app.example.com/confirm-email?token=a%20b");
@@ -83,5 +93,38 @@ describe("links", () => {
 
   it("use http when HTTPS is disabled", () => {
     expect(links({ ...settings, subdomainHttpsEnabled: false }).reset("t")).toMatch(/^http:\/\/app\.example\.com\//);
+  });
+
+  it("lead to this machine without a base domain", () => {
+    expect(at(null)).toBe("http://localhost:8871");
+    expect(at(null, "localhost", 9000)).toBe("http://localhost:9000");
+  });
+
+  it("carry the scheme and port of webserver.publicUrl", () => {
+    expect(at("https://houston.example.net:8443/")).toBe("https://houston.example.net:8443");
+    expect(at("http://houston.example.com:8080", "example.com")).toBe("http://app.example.com:8080");
+    expect(at("https://houston.example.com", "example.com")).toBe("https://app.example.com");
+    expect(at("https://houston.example.com:8443", "example.com:9000")).toBe("https://app.example.com:9000");
+  });
+});
+
+describe("the sender of e-mails", () => {
+  const sender = (overrides: Parameters<typeof configFrom>[0]) => senderOf(configFrom(overrides));
+
+  it("is neutral unless configured", () => {
+    expect(sender({})).toEqual({ name: "Houston", address: "noreply@localhost" });
+    expect(sender({ appSubName: "Blue, Inc.", helm: { baseDomain: "example.com:8443" } })).toEqual({
+      name: "Blue, Inc.",
+      address: "noreply@example.com",
+    });
+    expect(sender({ email: { reply: "Airflow <air@example.com>" } })).toEqual({
+      name: "Airflow",
+      address: "air@example.com",
+    });
+  });
+
+  it("and every other default and built-in template name no organization", () => {
+    const built = JSON.stringify([loadTemplates(null), configFrom().appSubName, sender({})]);
+    expect(built).not.toMatch(/astronomer/i);
   });
 });

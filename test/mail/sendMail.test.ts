@@ -10,6 +10,7 @@ import { pino } from "pino";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Config } from "../../src/platform/config/config.ts";
+import { parseSender } from "../../src/platform/input/parseSender.ts";
 import { runJobs } from "../../src/platform/jobs/worker.ts";
 import type { Mail } from "../../src/platform/mail/mail.ts";
 import { queueMail } from "../../src/platform/mail/queueMail.ts";
@@ -30,6 +31,9 @@ const invite: Mail = {
     expiresIn: "7 days",
   },
 };
+
+/** The sender unless a test sets `email.reply`. */
+const named = { name: "Blue, Inc.", address: "noreply@blue.example" };
 
 const secrets = secretBox([randomBytes(32).toString("base64")]);
 let database: Awaited<ReturnType<typeof jobDatabase>>;
@@ -101,7 +105,11 @@ const bySmtp = (port: number, given: Partial<Config["email"]> = {}) =>
 
 const queue = (mail: Mail = invite) => database.db.$transaction((tx) => queueMail({ secrets }, tx, mail));
 const work = (email: Config["email"]) =>
-  runJobs({ pool: database.pool, tasks: { sendMail: sendMail({ email, dataFolder, secrets, log }) }, log });
+  runJobs({
+    pool: database.pool,
+    tasks: { sendMail: sendMail({ email, sender: parseSender(email.reply ?? "") ?? named, dataFolder, secrets, log }) },
+    log,
+  });
 
 async function jobs() {
   const { rows } = await database.pool.query("SELECT * FROM graphile_worker._private_jobs");
@@ -119,6 +127,14 @@ async function written() {
 const received = (address: string) => address.replace(/[^@]*$/, domainToASCII);
 
 describe("sendMail", () => {
+  it("sends in the name of the platform unless a sender is configured, also in the Message-ID", async () => {
+    const { mails, port } = await mailServer();
+    await queue();
+    await work(bySmtp(port, { reply: null }));
+    expect(mails[0]?.from?.text).toBe('"Blue, Inc." <noreply@blue.example>');
+    expect(mails[0]?.messageId).toMatch(/@blue\.example>$/);
+  });
+
   it("sends both parts, with subject, sender and link", async () => {
     const { mails, port } = await mailServer();
     await queue();

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { rssMegabytes } from "../../bench/machine.ts";
+import { testSecret } from "../support/app.ts";
 import { createTestDatabase } from "../support/db.ts";
 
 const cleanup: (() => Promise<unknown>)[] = [];
@@ -34,6 +35,8 @@ async function run(env: Record<string, string> = {}): Promise<ChildProcess> {
       PATH: process.env.PATH,
       DATABASE_URL: database.url,
       DATABASE__DATA_FOLDER: folder,
+      JWT__SECRET: testSecret,
+      ENCRYPTION__KEYS: JSON.stringify([testSecret]),
       WEBSERVER__HOST: "127.0.0.1",
       WEBSERVER__PORT: "0",
       WEBSERVER__OPERATIONS_PORT: "0",
@@ -139,8 +142,9 @@ describe("npm start", () => {
 
   it("reports that PostgreSQL does not respond, without the password", async () => {
     const output = await failedStart({ DATABASE_URL: "postgresql://houston:hidden@127.0.0.1:1/houston" });
-    expect(output).toContain(
-      "Houston did not start: the PostgreSQL at 127.0.0.1:1 (DATABASE_URL) rejected the connection or cannot be reached: ",
+    expect(output).toBe(
+      "Houston did not start: database.url (DATABASE_URL): nothing accepts connections at 127.0.0.1:1; " +
+        "start PostgreSQL there, or correct the host and port",
     );
     expect(output).not.toContain("hidden");
   });

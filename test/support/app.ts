@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,9 @@ import { createTestDatabase, type TestDatabase } from "./db.ts";
 
 /** `npm run test:apollo` runs the suite without the fast path. Tests of the fast path itself always turn it on. */
 export const fastPathEnabled = process.env.TEST_FAST_PATH !== "off";
+
+/** 32 bytes in hex: the secret that signs tokens and the key that encrypts, where a test does not set its own. */
+export const testSecret = randomBytes(32).toString("hex");
 
 /** A running Houston. */
 export interface TestApp {
@@ -27,18 +31,21 @@ export interface TestApp {
 
 /**
  * Starts Houston on a new database, with both ports on loopback. `given.schema` replaces the schema, for tests of the
- * transport; `given.log` replaces the log, which contains fatal errors only by default.
+ * transport; `given.log` replaces the log, which contains fatal errors only by default; `given.database` is used instead of
+ * a new database, and dropped too.
  */
 export async function startTestApp(
   overrides: DeepPartial<Config> = {},
-  given: { schema?: GraphQLSchema; log?: Logger } = {},
+  { database: own, ...given }: { schema?: GraphQLSchema; log?: Logger; database?: TestDatabase } = {},
 ): Promise<TestApp> {
-  const database = await createTestDatabase();
+  const database = own ?? (await createTestDatabase());
   const dataFolder = await mkdtemp(join(tmpdir(), "houston-test-app-"));
   const config = configFrom({
     ...overrides,
     // At the full hour, it would change the clusters of whatever test is running.
     syncDataplaneClusters: { enabled: false, ...overrides.syncDataplaneClusters },
+    jwt: { secret: testSecret, ...overrides.jwt },
+    encryption: { keys: [testSecret], ...overrides.encryption },
     fastPath: { enabled: fastPathEnabled, ...overrides.fastPath },
     database: { dataFolder, ...overrides.database, url: database.url },
     webserver: { ...overrides.webserver, host: "127.0.0.1", port: 0, operationsPort: 0 },

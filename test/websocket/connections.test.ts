@@ -68,7 +68,7 @@ describe("the endpoint /ws", () => {
   it("accepts a limited number of sockets", async () => {
     for (let nth = 0; nth < 3; nth += 1) await closing(openSocket(url, "graphql-ws"));
     await expect(openSocket(url, "graphql-ws")).rejects.toThrow("rejected with 503");
-    expect(await (await fetch(`${operationsUrl}/metrics`)).text()).toContain('websockets{kind="sockets"} 3');
+    expect(await (await fetch(`${operationsUrl}/metrics`)).text()).toContain('houston_websockets{kind="sockets"} 3');
   });
 
   it("treats other upgrades as ordinary requests", async () => {

@@ -15,19 +15,23 @@ export interface Metrics {
   watchSockets(counts: () => SocketCounts): void;
 }
 
+/** Default metrics that are gauges but are named as counters; `promtool check metrics` rejects them. */
+const misnamed = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
+
 /** Metrics of one server: process, HTTP, GraphQL, pool and jobs. */
 export function createMetrics(pool: pg.Pool): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
   const requests = new Histogram({
-    name: "http_request_duration_seconds",
+    name: "houston_http_request_duration_seconds",
     help: "Time from the start of a request to the end of its response, in seconds.",
     labelNames: ["method", "route", "status"],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
     registers: [registry],
   });
   const fields = new Counter({
-    name: "graphql_root_fields_total",
+    name: "houston_graphql_root_fields_total",
     help: 'Number of resolved root fields, by outcome ("ok" or the error code) and path ("fast" or "apollo"). The field "none" counts operations that did not run.',
     labelNames: ["field", "outcome", "via"],
     registers: [registry],
@@ -38,7 +42,7 @@ export function createMetrics(pool: pg.Pool): Metrics {
     registry,
     watchSockets(counts) {
       new Gauge({
-        name: "websockets",
+        name: "houston_websockets",
         help: 'Number of open WebSockets ("sockets") and of operations running on them ("operations").',
         labelNames: ["kind"],
         registers: [registry],
@@ -61,7 +65,7 @@ export function createMetrics(pool: pg.Pool): Metrics {
 function addPoolGauges(registry: Registry, pool: pg.Pool) {
   const states = { total: "totalCount", idle: "idleCount", waiting: "waitingCount" } as const;
   new Gauge({
-    name: "database_pool_connections",
+    name: "houston_database_pool_connections",
     help: 'Number of pool connections ("total", "idle") and of requests "waiting" for one.',
     labelNames: ["state"],
     registers: [registry],
@@ -73,7 +77,7 @@ function addPoolGauges(registry: Registry, pool: pg.Pool) {
 
 function addJobGauge(registry: Registry, pool: pg.Pool) {
   new Gauge({
-    name: "jobs",
+    name: "houston_jobs",
     help: 'Number of background jobs that are waiting or running ("pending"), or failed after their last attempt ("failed").',
     labelNames: ["state"],
     registers: [registry],

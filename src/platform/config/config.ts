@@ -8,8 +8,10 @@ import type { Config } from "./schema.ts";
 import { settings } from "./settings.ts";
 import { setAt, type Tree } from "./tree.ts";
 
+export { type AddressSettings, hostUrl, pagesUrl, senderOf } from "./addresses.ts";
 export type { Component } from "./components.ts";
 export { ConfigError } from "./configError.ts";
+export { printConfig } from "./printConfig.ts";
 export type { Config } from "./schema.ts";
 export { ensureSecrets } from "./secretsFile.ts";
 
@@ -24,6 +26,8 @@ export type DeepPartial<T> = T extends readonly unknown[]
 export interface Loaded {
   config: Config;
   warnings: string[];
+  /** Where each value that is not a default came from, by the path of its setting. */
+  origins: ReadonlyMap<string, string>;
 }
 
 /**
@@ -46,16 +50,18 @@ function assemble(sources: readonly Source[]): Loaded {
   const tree: Tree = {};
   for (const { path, fallback } of settings.values()) setAt(tree, path.split("."), structuredClone(fallback));
   const warnings = new Map<string, string>();
+  const origins = new Map<string, string>();
   for (const given of sources.flatMap(inOrder)) {
     const checked = check(given);
     problems.push(...checked.problems);
     if (checked.value === undefined) continue;
     setAt(tree, given.keys, checked.value);
+    origins.set(given.keys.join("."), given.origin);
     warn(given, checked.value, warnings);
   }
   if (problems.length > 0) throw new ConfigError(problems);
   // The tree contains every setting of the schema, each parsed by its own schema.
-  return { config: tree as unknown as Config, warnings: [...warnings.values()] };
+  return { config: tree as unknown as Config, warnings: [...warnings.values()], origins };
 }
 
 /** Adds a warning for a setting that nothing reads; removes it if a later source sets the default again. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { senderOf } from "../input/senderOf.ts";
+import { parseSender } from "../input/parseSender.ts";
 import { flag, optionalText, setting } from "./setting.ts";
 
-const SENDER = "an e-mail address, or Name <address>";
+const SENDER = "an e-mail address, Name <address>, or null";
 
 /** `email.*`: e-mails that Houston sends. */
 export const email = z.strictObject({
@@ -11,9 +11,12 @@ export const email = z.strictObject({
     "Sends e-mails by SMTP if `email.smtpUrl` or `email.smtp` names a server. Otherwise they are written to files in `email.folder`.",
   ),
   reply: setting(
-    z.string().refine((sender) => senderOf(sender) !== undefined, SENDER),
-    "noreply@astronomer.io",
-    "Sender of all e-mails.",
+    z
+      .string()
+      .refine((sender) => parseSender(sender) !== undefined, SENDER)
+      .nullable(),
+    null,
+    "Sender of all e-mails; its domain is also that of the Message-ID. null: `appSubName` and `noreply@<helm.baseDomain>`.",
     { allowed: SENDER },
   ),
   smtpUrl: setting(

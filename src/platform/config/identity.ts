@@ -3,7 +3,14 @@ import { asciiDomain } from "../input/emailAddress.ts";
 import { flag, integer, milliseconds, setting, text } from "./setting.ts";
 
 const provider = (name: string) =>
-  z.strictObject({ enabled: flag(false, `Lists ${name} in \`authConfig\` as a way to sign in.`) });
+  z.strictObject({
+    enabled: setting(
+      z.literal(false),
+      false,
+      `Signing in with ${name} is not implemented yet: Houston does not start with true.`,
+      { allowed: "false, because Houston does not support identity providers yet" },
+    ),
+  });
 
 /** `auth.*`: the ways to sign in. */
 export const auth = z.strictObject({
@@ -36,23 +43,23 @@ export const jwt = z.strictObject({
   secret: setting(
     z.string().min(32).nullable(),
     null,
-    "Secret that signs tokens. All replicas must have the same. null: one is generated and stored in `secrets.json` in `database.dataFolder`.",
+    "Secret that signs tokens. All replicas must have the same. Required if `database.url` is set: `openssl rand -hex 32`. null: one is generated and stored in `secrets.json` in `database.dataFolder`.",
     { secret: true, allowed: "a string of at least 32 characters, or null" },
   ),
   issuer: text("houston", "`iss` claim of tokens. Tokens with another issuer are rejected."),
   audience: text("houston", "`aud` claim of tokens. Tokens with another audience are rejected."),
 });
 
-/** 32 bytes in base64 or base64url, with or without padding. */
-export const EncryptionKey = z.string().regex(/^[\w+/-]{42}[AEIMQUYcgkosw048]=?$/);
+/** 32 bytes in hex, or in base64 or base64url with or without padding. */
+export const EncryptionKey = z.string().regex(/^([0-9a-fA-F]{64}|[\w+/-]{42}[AEIMQUYcgkosw048]=?)$/);
 
 /** `encryption.*`: secrets in the database. */
 export const encryption = z.strictObject({
   keys: setting(
     z.array(EncryptionKey),
     [],
-    "Keys for secrets in the database. The first key encrypts, all keys decrypt: to rotate, add a new key at the start and keep the old ones. All replicas must have the same keys. Empty: one is generated and stored in `secrets.json` in `database.dataFolder`.",
-    { secret: true, allowed: "a list of keys, each 32 bytes in base64 (openssl rand -base64 32)" },
+    "Keys for secrets in the database. The first key encrypts, all keys decrypt: to rotate, add a new key at the start and keep the old ones. All replicas must have the same keys. Houston does not start without a key that has encrypted values in its database. Required if `database.url` is set: `openssl rand -hex 32`. Empty: one is generated and stored in `secrets.json` in `database.dataFolder`.",
+    { secret: true, allowed: "a list of keys, each 32 bytes in hex or base64 (openssl rand -hex 32)" },
   ),
 });
 

@@ -38,9 +38,12 @@ export const registry = z.strictObject({
 /** Settings without a group: names and addresses of the platform. */
 export const names = {
   subdomain: label("houston", "Subdomain of `helm.baseDomain` for the API."),
-  subdomainHttpsEnabled: flag(true, "URLs returned by Houston start with https. false: http."),
+  subdomainHttpsEnabled: flag(
+    true,
+    "URLs returned by Houston start with https. false: http. `webserver.publicUrl` takes precedence.",
+  ),
   platformReleasesFile: optionalText(
     "File with the releases of the platform, used by `updateAvailable`: `{available_releases: [{version, releaseDate, level, url, description}]}`. null: no releases are known.",
   ),
-  appSubName: text("Astronomer Software", "Name of the platform in e-mails."),
+  appSubName: text("Houston", "Name of the platform in e-mails."),
 };

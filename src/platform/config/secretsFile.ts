@@ -3,34 +3,40 @@ import { link, mkdir, open, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { codeOf } from "./codeOf.ts";
-import { ConfigError } from "./configError.ts";
+import { ConfigError, type Problem } from "./configError.ts";
 import { EncryptionKey } from "./identity.ts";
 import type { Config } from "./schema.ts";
 
 const Secrets = z.object({ jwtSecret: z.string().min(32), encryptionKeys: z.array(EncryptionKey).min(1) });
 type Secrets = z.output<typeof Secrets>;
 
+/** The problems of a configuration with `database.url` and without the secrets that all replicas must share. */
+const required = (key: string, how: string): Problem => ({
+  key,
+  message: `required with database.url, the same for all replicas; create one with \`openssl rand -hex 32\` and set ${how}`,
+  origin: "DATABASE_URL or database.url",
+});
+const JWT_SECRET = required("jwt.secret", "JWT__SECRET=<value>");
+const ENCRYPTION_KEYS = required("encryption.keys", `ENCRYPTION__KEYS='["<value>"]'`);
+
 /**
  * `config` with `jwt.secret` and `encryption.keys` set. Values that are not configured come from `secrets.json` in
  * `database.dataFolder`. The file is created once, readable by its owner only; processes that start at the same time
- * agree on one file. Warns if `database.url` is set, because other replicas do not have this machine's secrets. Throws
- * ConfigError if the file cannot be used: replacing it would make everything encrypted so far unreadable.
+ * agree on one file. Throws ConfigError if `database.url` is set, because other replicas would generate their own, and if
+ * the file cannot be used: replacing it would make everything encrypted so far unreadable.
  */
-export async function ensureSecrets(config: Config): Promise<{ config: Config; warnings: string[] }> {
+export async function ensureSecrets(config: Config): Promise<Config> {
   const { jwt, encryption, database } = config;
-  const missing = [...(jwt.secret ? [] : ["jwt.secret"]), ...(encryption.keys.length > 0 ? [] : ["encryption.keys"])];
-  if (missing.length === 0) return { config, warnings: [] };
+  const missing = [...(jwt.secret ? [] : [JWT_SECRET]), ...(encryption.keys.length > 0 ? [] : [ENCRYPTION_KEYS])];
+  if (missing.length === 0) return config;
+  if (database.url !== null) throw new ConfigError(missing);
 
   const path = join(database.dataFolder, "secrets.json");
   const secrets = (await read(path)) ?? (await create(path, database.dataFolder));
-  const warning = `${missing.join(" and ")} not set; using ${path}. All replicas must use the same values: set them if DATABASE_URL is set`;
   return {
-    config: {
-      ...config,
-      jwt: { ...jwt, secret: jwt.secret ?? secrets.jwtSecret },
-      encryption: { keys: encryption.keys.length > 0 ? encryption.keys : secrets.encryptionKeys },
-    },
-    warnings: database.url === null ? [] : [warning],
+    ...config,
+    jwt: { ...jwt, secret: jwt.secret ?? secrets.jwtSecret },
+    encryption: { keys: encryption.keys.length > 0 ? encryption.keys : secrets.encryptionKeys },
   };
 }
 

@@ -6,6 +6,16 @@ export const webserver = z.strictObject({
   host: text("0.0.0.0", "Address that both ports listen on. With `127.0.0.1`, only this machine can connect."),
   port: port(8871, "Port of the API. 0: any free port."),
   operationsPort: port(8872, "Port of metrics and probes; an ingress should not expose it. 0: any free port."),
+  publicUrl: setting(
+    z
+      .string()
+      .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/)
+      .refine(URL.canParse)
+      .nullable(),
+    null,
+    "URL at which users reach Houston. Links in e-mails and in responses have its scheme and port; without `helm.baseDomain` also its host. null: `http://localhost:<port>` without `helm.baseDomain`, otherwise the default port of the scheme.",
+    { allowed: "an http or https URL such as https://houston.example.com:8443, or null" },
+  ),
   endpoint: stringMatching(
     /^\/[\w./-]*$/,
     "a path such as /v1",

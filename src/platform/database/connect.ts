@@ -3,7 +3,7 @@ import pg from "pg";
 import type { Logger } from "pino";
 import { PrismaClient } from "../../generated/prisma/client.ts";
 import { queryName } from "./queryName.ts";
-import { SESSION_OPTIONS } from "./sessionOptions.ts";
+import { SESSION_OPTIONS, sessionSettings } from "./sessionOptions.ts";
 
 /** Limits of the connection pool. */
 export interface PoolSettings {
@@ -28,14 +28,13 @@ export interface Database {
 
 /** How every connection to `url` is opened. */
 export const connectionSettings = (url: string, settings: PoolSettings): pg.ClientConfig => ({
-  connectionString: url,
+  ...sessionSettings(url, SESSION_OPTIONS),
   connectionTimeoutMillis: settings.acquireTimeout,
   statement_timeout: settings.statementTimeout,
   idle_in_transaction_session_timeout: settings.idleInTransactionTimeout,
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
   application_name: "houston",
-  options: SESSION_OPTIONS,
 });
 
 /**

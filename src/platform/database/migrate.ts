@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Logger } from "pino";
 import { type Migration, pendingMigrations, readMigrations, recordMigration } from "./migrations.ts";
+import { assertUtc, sessionSettings, ZONE_OPTIONS } from "./sessionOptions.ts";
 
 /** The advisory lock of Prisma's own tools, so that `prisma migrate deploy` and Houston wait for each other. */
 const LOCK = 72707369;
@@ -13,21 +14,20 @@ const RETRY_AFTER = 100;
  * Migrates the database at `url` and returns the names of the applied migrations. Any number of processes can do so
  * concurrently: one applies the migrations, the others wait and find nothing left to do. Each migration and its row in
  * `_prisma_migrations` are one transaction, so a failed or killed one leaves nothing behind. Throws an error for the operator
- * if a migration fails, was changed or failed earlier, or if the database contains other tables.
+ * if a migration fails, was changed or failed earlier, if the database contains other tables, or if sessions are not in UTC.
  */
 export async function migrate(url: string, log: Logger, known?: readonly Migration[]): Promise<string[]> {
   const migrations = known ?? (await readMigrations());
   const client = new pg.Client({
-    connectionString: url,
+    ...sessionSettings(url, ZONE_OPTIONS),
     connectionTimeoutMillis: 10_000,
     application_name: "houston migrate",
-    // Columns hold UTC without a zone, and CURRENT_TIMESTAMP follows the session.
-    options: "-c TimeZone=UTC",
   });
   // A broken connection also rejects its queries. Without a listener, the event would end the process.
   client.on("error", () => undefined);
   await client.connect();
   try {
+    await assertUtc(client);
     if ((await pendingMigrations(client, migrations)).length === 0) return [];
     await lock(client, log);
     // Another process may have applied some of them meanwhile.

@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { Logger } from "pino";
+import { sessionSettings, ZONE_OPTIONS } from "../database/sessionOptions.ts";
 
 /** One connection that only listens, for all channels. */
 export interface Listening {
@@ -43,7 +44,7 @@ export function createListening(url: string, log: Logger): Listening {
 
   const connect = async () => {
     const connection = new pg.Client({
-      connectionString: url,
+      ...sessionSettings(url, ZONE_OPTIONS),
       application_name: "houston events",
       connectionTimeoutMillis: TIMEOUT,
       query_timeout: TIMEOUT,

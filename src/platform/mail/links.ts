@@ -1,13 +1,8 @@
-/** The settings that links are built from. */
-export interface LinkSettings {
-  ui: { subdomain: string };
-  helm: { baseDomain: string };
-  subdomainHttpsEnabled: boolean;
-}
+import { type AddressSettings, pagesUrl } from "../config/config.ts";
 
 /** Links to pages of the UI, for e-mails. Built from settings only: a request's Host header cannot be trusted. */
-export function links({ ui, helm, subdomainHttpsEnabled }: LinkSettings) {
-  const base = `${subdomainHttpsEnabled ? "https" : "http"}://${ui.subdomain}.${helm.baseDomain}`;
+export function links(settings: AddressSettings) {
+  const base = pagesUrl(settings);
   return {
     /** Confirms an e-mail address. */
     confirm: (token: string) => `${base}/confirm-email?token=${encodeURIComponent(token)}`,

@@ -5,7 +5,7 @@ import { createTransport, type SendMailOptions } from "nodemailer";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import { canonicalAddress } from "../input/emailAddress.ts";
-import { senderOf } from "../input/senderOf.ts";
+import type { Sender } from "../input/parseSender.ts";
 import type { SecretBox } from "../secrets/secretBox.ts";
 import { BOUND_TO, type Mail, type MailPayload } from "./mail.ts";
 import { oneLine, renderMail } from "./renderMail.ts";
@@ -23,6 +23,7 @@ const TIMEOUT = 120_000;
  */
 export function sendMail(options: {
   email: Config["email"];
+  sender: Sender;
   dataFolder: string;
   secrets: SecretBox;
   log: Logger;
@@ -35,7 +36,7 @@ export function sendMail(options: {
   return async (payload, job) => {
     const { id, sealed } = payload as MailPayload;
     const mail = JSON.parse(secrets.open(sealed, BOUND_TO)) as Mail;
-    const message = { ...addressed(email.reply, mail.to, id), ...renderMail(templates, mail) };
+    const message = { ...addressed(options.sender, mail.to, id), ...renderMail(templates, mail) };
     const about = { template: mail.template, to: mail.to, messageId: message.messageId };
     if (!smtp) {
       const path = await writeMail(folder, { ...mail, content: await compose(message), now: new Date() });
@@ -54,10 +55,9 @@ export function sendMail(options: {
 }
 
 /** An e-mail has the same Message-ID at each attempt, so that mailboxes can recognize a repeated one. */
-function addressed(sender: string, to: string, id: string) {
-  const from = senderOf(sender);
+function addressed(from: Sender, to: string, id: string) {
   const address = canonicalAddress(to);
-  if (!from || address === undefined) throw new Error(`Not an e-mail address: ${from ? to : sender}`);
+  if (address === undefined) throw new Error(`Not an e-mail address: ${to}`);
   return {
     // As objects, each stays one address whatever it contains.
     from: { name: oneLine(from.name), address: from.address },

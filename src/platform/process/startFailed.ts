@@ -1,10 +1,15 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
+import { connectionFailure } from "../database/connectionFailure.ts";
 
-/** Logs why Houston could not start, prints the reason in one line to standard error, and exits with code 1. */
-export function startFailed(error: unknown, config: Config, log: Logger): never {
-  log.fatal({ err: error }, "Houston did not start");
-  process.stderr.write(`\nHouston did not start: ${reasonOf(error, config)}\n`);
+/**
+ * Logs why Houston could not start, or could not `verb`, prints the reason in one line to standard error, and exits with
+ * code 1.
+ */
+export function startFailed(error: unknown, config: Config, log: Logger, verb = "start"): never {
+  const failed = `Houston did not ${verb}`;
+  log.fatal({ err: error }, failed);
+  process.stderr.write(`\n${failed}: ${reasonOf(error, config)}\n`);
   process.exit(1);
 }
 
@@ -25,12 +30,5 @@ function reasonOf(error: unknown, { webserver, database }: Config): string {
       return `port ${port} is already in use; stop the program that listens on it, or set ${setting} to another port`;
     return `cannot listen on port ${port} (${code}); set ${setting} to another port`;
   }
-  if (database.url && code !== undefined && fromDatabase(code)) {
-    // Without user and password.
-    return `the PostgreSQL at ${new URL(database.url).host} (DATABASE_URL) rejected the connection or cannot be reached: ${message || code}`;
-  }
-  return message ?? String(error);
+  return (database.url && connectionFailure(error, database.url)) || (message ?? String(error));
 }
-
-/** Network errors, and the SQLSTATEs of a rejected or failed connection. */
-const fromDatabase = (code: string) => /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET|08|28|3D|53|57P)/.test(code);

@@ -8,11 +8,14 @@ export interface SecretBox {
   open(sealed: string, boundTo: string): string;
 }
 
-/** A box over `encryption.keys` (base64, 32 bytes each): the first one encrypts, all of them decrypt. */
+/** The 32 bytes of a key in `encryption.keys`, which is hex (64 digits) or base64 (43 or 44 characters). */
+export const keyBytes = (key: string): Buffer => Buffer.from(key, key.length === 64 ? "hex" : "base64");
+
+/** A box over `encryption.keys` (32 bytes each): the first one encrypts, all of them decrypt. */
 export function secretBox(keys: readonly string[]): SecretBox {
-  const bytes = keys.map((key) => Buffer.from(key, "base64"));
+  const bytes = keys.map(keyBytes);
   if (bytes.length === 0 || bytes.some((key) => key.length !== 32)) {
-    throw new Error("encryption.keys: needs at least one key, each 32 bytes in base64 (openssl rand -base64 32)");
+    throw new Error("encryption.keys: needs at least one key, each 32 bytes in hex or base64 (openssl rand -hex 32)");
   }
   // Made into keys once: each use of plain bytes would do it again.
   const ready = bytes.map((key) => createSecretKey(key));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Logger } from "pino";
+import { ZONE_OPTIONS } from "../sessionOptions.ts";
 import { USER } from "./initialise.ts";
 import { isAlive, readPostmaster, readProc, stopPostmaster, until } from "./postmaster.ts";
 
@@ -24,6 +25,7 @@ function clientFor(port: number, password: string): pg.Client {
     password,
     database: "postgres",
     application_name: "houston data folder lock",
+    options: ZONE_OPTIONS,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   });
