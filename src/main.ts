@@ -27,7 +27,7 @@ await runCommand(process.argv.slice(2), {
   async migrate() {
     const { config } = load();
     const log = createLog(config);
-    const { migrateOnly } = await import("./platform/database/migrateOnly.ts");
+    const { migrateOnly } = await import("./platform/process/migrateOnly.ts");
     const applied = await migrateOnly(config, log).catch((error) => startFailed(error, config, log, "migrate"));
     const result = applied.length === 0 ? "is up to date" : `was migrated: ${applied.join(", ")}`;
     process.stderr.write(`The database ${result}\n`);

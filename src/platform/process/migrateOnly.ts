@@ -1,10 +1,10 @@
 import pg from "pg";
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
+import { startEmbedded } from "../database/embedded/embedded.ts";
+import { migrate } from "../database/migrate.ts";
+import { sessionSettings, ZONE_OPTIONS } from "../database/sessionOptions.ts";
 import { migrateJobs } from "../jobs/migrateJobs.ts";
-import { startEmbedded } from "./embedded/embedded.ts";
-import { migrate } from "./migrate.ts";
-import { sessionSettings, ZONE_OPTIONS } from "./sessionOptions.ts";
 
 /**
  * Migrates the database of this configuration, and the job tables in it, without starting a server. Returns the names of
