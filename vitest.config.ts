@@ -10,7 +10,8 @@ export default defineConfig({
   // Vite would pick graphql's second build for our files and leave Apollo on the first: two copies refuse each other.
   resolve: { alias: [{ find: /^graphql$/, replacement: resolve("graphql") }] },
   test: {
-    include: ["test/**/*.test.ts"],
+    // `npm run test:tools` runs the tests that need more than Node: bash, curl, jq and openssl.
+    include: [process.env.TEST_TOOLS === "on" ? "test/**/*.tools.ts" : "test/**/*.test.ts"],
     globalSetup: "test/support/globalSetup.ts",
     // One PostgreSQL serves all files, each on a database of its own.
     maxWorkers: 2,

@@ -45,7 +45,7 @@ describe("Deployment.deployInfo", () => {
     expect(await info()).toEqual(tags(null, "blue-1"));
     await as(editor).send(DEPLOY, { releaseName, image: "blue:blue-4" });
     expect(await info()).toEqual(tags("blue-4", "blue-5"));
-    await db.deploymentsConfigOverride.create({ data: { deploymentId, config: { tagPrefix: "DELETE_KEY" } } });
+    await db.deploymentsConfigOverride.create({ data: { deploymentId, config: { tagPrefix: "deploy" } } });
     expect(await info()).toEqual(tags("blue-4", "deploy-5"));
     await as(editor).send(DEPLOY, { releaseName, image: "blue:deploy-7" });
     expect(await info()).toEqual(tags("deploy-7", "deploy-8"));

@@ -50,6 +50,14 @@ const statusOf = (address: string, headers: Record<string, string>) =>
     }).on("error", reject);
   });
 
+/** What a shell passes to curl for a command. */
+async function argumentsOf(command: string): Promise<string[]> {
+  const print = "console.log(JSON.stringify(process.argv.slice(1)))";
+  const script = `curl() { "${process.execPath}" -e '${print}' -- "$@"; }\n${command}`;
+  const { stdout } = await promisify(execFile)("sh", ["-c", script]);
+  return JSON.parse(stdout);
+}
+
 describe("GraphQL Playground", () => {
   it("runs operations with the token in HTTP HEADERS, shows the schema and contacts no other host", async () => {
     const { page, hosts, errors } = browser;
@@ -214,8 +222,10 @@ describe("GraphQL Playground", () => {
     await run(page, `{ it: appConfig { version } } # it's`, '"it"');
     await page.getByText("Copy CURL").click();
     const command = await page.evaluate(() => navigator.clipboard.readText());
-    const { stdout } = await promisify(execFile)("bash", ["-c", command]);
-    expect(JSON.parse(stdout)).toEqual({ data: { it: { version: expect.any(String) } } });
+    const [address = "", ...options] = await argumentsOf(command);
+    const body = options[options.indexOf("--data-binary") + 1] ?? "";
+    const answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body });
+    expect(await answer.json()).toEqual({ data: { it: { version: expect.any(String) } } });
   }, 60_000);
 });
 

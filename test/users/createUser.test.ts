@@ -174,7 +174,7 @@ describe("public createUser", () => {
     });
     const token = await mailbox.token("confirm", "new@example.com");
     const [mail] = await mailbox.mails("confirm", "new@example.com");
-    expect(mail?.text).toContain("https://app.");
+    expect(mail?.text).toContain("http://localhost:");
     expect(mail?.text).not.toContain("evil");
     const stored = await db.email.findUniqueOrThrow({ where: { address: "new@example.com" } });
     expect(stored.confirmTokenHash).toBe(hashOf(token));
