@@ -178,4 +178,22 @@ describe("updateDeploymentConfig", () => {
     const variables = { deploymentUuid: deployment.id, deploymentsConfigOverride: {}, reason: "x".repeat(1001) };
     expect(outcomeOf(await as(editor).send(UPDATE, variables))).toBe("BAD_USER_INPUT reason");
   });
+
+  it.each([
+    ["thousands of unknown keys", Object.fromEntries(Array.from({ length: 16_000 }, (_, i) => [`key${i}`, 1]))],
+    ["an unknown key of half a megabyte", { ["k".repeat(500_000)]: 1 }],
+  ])("rejects %s quickly, because the server serves nobody else meanwhile", async (_, override) => {
+    const send = await buildSender();
+    const start = performance.now();
+    expect(await send(override)).toMatch(/^BAD_USER_INPUT deploymentsConfigOverride/);
+    expect(performance.now() - start).toBeLessThan(4_000);
+  });
+
+  it("checks thousands of Helm values quickly", async () => {
+    const send = await buildSender();
+    const start = performance.now();
+    const helm = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`key${i}`, 1]));
+    expect(await send({ helm })).toBe("FORBIDDEN");
+    expect(performance.now() - start).toBeLessThan(4_000);
+  });
 });

@@ -68,4 +68,12 @@ describe("a token from an e-mail, pasted", () => {
       expect(outcomeOf(await as(undefined).send(confirm, { token }))).toBe("BAD_USER_INPUT token");
     },
   );
+
+  it("is not read from a long text, which anyone could send to keep the server busy", async () => {
+    const document = `mutation ($token: String!) { confirmEmail(token: $token) { user { id } } }`;
+    const start = performance.now();
+    const token = `x${" ".repeat(60_000)}x`;
+    expect(outcomeOf(await as(undefined).send(document, { token }))).toMatch(/BAD_USER_INPUT/);
+    expect(performance.now() - start).toBeLessThan(1_500);
+  });
 });

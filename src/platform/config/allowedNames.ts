@@ -1,11 +1,15 @@
 /** Longer lists of names are shortened to the closest three. */
 const MAX_LISTED = 12;
 
+/** Characters of a name that are compared, because the time grows with them. No setting has a longer name. */
+const MAX_COMPARED = 80;
+
 /** Says which names are allowed instead of `given`: all of them if there are few, otherwise the three most similar. */
 export function allowedNames(given: string, names: Iterable<string>): string {
   const all = [...names].sort();
   if (all.length <= MAX_LISTED) return `not a setting; allowed here: ${all.join(", ")}`;
-  const candidates = all.map((name) => ({ name, edits: editsBetween(given.toLowerCase(), name.toLowerCase()) }));
+  const compared = given.slice(0, MAX_COMPARED).toLowerCase();
+  const candidates = all.map((name) => ({ name, edits: editsBetween(compared, name.toLowerCase()) }));
   const closest = candidates.sort((a, b) => a.edits - b.edits).slice(0, 3);
   return `not a setting; closest of ${all.length} names allowed here: ${closest.map(({ name }) => name).join(", ")}`;
 }

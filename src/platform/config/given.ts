@@ -4,6 +4,9 @@ import { shortForms } from "./names2x.ts";
 import { groups, isFree, names } from "./settings.ts";
 import { isMapping } from "./tree.ts";
 
+/** Unknown names for which similar ones are searched: that is slow, and an override may contain thousands. */
+const MAX_SUGGESTIONS = 20;
+
 /** A value that a source has for a setting. */
 export interface Given {
   /** The keys of the setting's path. Not a dotted string, because free keys may contain dots. */
@@ -57,7 +60,9 @@ export function givenIn(tree: unknown, origin: string, { own = false } = {}): So
     } else if (isFree(path) || (own && !group)) {
       source.given.push({ keys, name: path, newer: false, value, origin });
     } else if (!group) {
-      problem(allowedNames(keys.at(-1) ?? "", groups.get(keys.slice(0, -1).join(".")) ?? []));
+      const isSuggested = source.problems.length < MAX_SUGGESTIONS;
+      const allowed = groups.get(keys.slice(0, -1).join(".")) ?? [];
+      problem(isSuggested ? allowedNames(keys.at(-1) ?? "", allowed) : "not a setting");
     } else if (value !== null) {
       problem(`must be a mapping of settings, not a ${Array.isArray(value) ? "list" : typeof value}`);
     }

@@ -10,6 +10,18 @@ export interface Entry {
   value: unknown;
 }
 
+// Looked up for each key of an update, which may have many thousands.
+const settingsByName = new Map<string, Set<Setting>>();
+const keysBySetting = new Map<Setting, string[][]>();
+for (const [name, { setting }] of names) {
+  const keys = name.split(".");
+  keysBySetting.set(setting, [...(keysBySetting.get(setting) ?? []), keys.slice(1)]);
+  for (const depth of keys.keys()) {
+    const group = keys.slice(0, depth + 1).join(".");
+    settingsByName.set(group, (settingsByName.get(group) ?? new Set()).add(setting));
+  }
+}
+
 /**
  * The stored override after an update: keys given are merged at any depth, DELETE_KEY removes a key, and mappings that
  * become empty are removed too. A setting replaces the value stored under another of its names. Lists are replaced.
@@ -41,11 +53,9 @@ export function entriesOf(update: Override): Entry[] {
 }
 
 /** The settings that a name stands for: one, or all those of a group. None for keys within a setting's value. */
-export function settingsAt(keys: readonly string[]): Setting[] {
-  const name = nameOf(keys);
-  const all = [...names].filter(([other]) => other === name || other.startsWith(`${name}.`));
-  return [...new Set(all.map(([, { setting }]) => setting))];
-}
+export const settingsAt = (keys: readonly string[]): readonly Setting[] => [
+  ...(settingsByName.get(nameOf(keys)) ?? []),
+];
 
 /** Other keys that mean the same, or a part of it. */
 function otherNamesOf(keys: readonly string[]): string[][] {
@@ -61,8 +71,7 @@ function otherNamesOf(keys: readonly string[]): string[][] {
   return [];
 }
 
-const keysOf = (setting: Setting): string[][] =>
-  [...names].filter(([, one]) => one.setting === setting).map(([name]) => name.split(".").slice(1));
+const keysOf = (setting: Setting): readonly string[][] => keysBySetting.get(setting) ?? [];
 
 /** Some names are also groups: what is stored below them stays. */
 function remove(tree: Tree, keys: readonly string[]): void {
