@@ -160,7 +160,17 @@ describe("the migration of usernames", () => {
       const all = await readMigrations();
       const at = all.findIndex(({ name }) => name.endsWith("_username_keys"));
       await migrate(database.url, log, all.slice(0, at));
-      const names = ["bob", "BOB", "Bob", "Éva", "e\u0301va", "ada@example.com", "\ufb01le", "\ufdfa".repeat(254)];
+      const names = [
+        "bob",
+        "BOB",
+        "Bob",
+        "Éva",
+        "e\u0301va",
+        "ada@example.com",
+        "\ufb01le",
+        "\ufdfa".repeat(254),
+        "straße",
+      ];
       for (const [n, username] of names.entries()) {
         await pool.query(
           `INSERT INTO "User" (id, username, "createdAt", "updatedAt") VALUES ($1, $2, $3::timestamp, now())`,
@@ -181,6 +191,7 @@ describe("the migration of usernames", () => {
         usernameKey("ada@example.com"),
         "FILE",
       ]);
+      expect(rows[8]?.key).toBe(usernameKey("STRASSE"));
     } finally {
       await pool.end();
       await database.drop();

@@ -53,6 +53,9 @@ export function givenIn(tree: unknown, origin: string, { own = false } = {}): So
     if (value === undefined) return;
     if (group && isMapping(value)) {
       for (const [key, inner] of Object.entries(value)) visit(inner, [...keys, key]);
+    } else if (keys.at(-1)?.includes(".") && !isFree([...keys.slice(0, -1), "key"].join("."))) {
+      // Joined, it would look like a nested name.
+      problem("not a setting; write nested mappings instead of dots");
     } else if (names.has(path)) {
       source.given.push(givenAs(path, value, origin));
     } else if (shortFor !== undefined && typeof value === "boolean") {

@@ -78,6 +78,7 @@ export function assertOverride(
   const undeletable = cluster ? deletions.find(({ keys }) => settingsAt(keys).length > 0) : undefined;
   if (undeletable) throw badInput(argumentAt(undeletable), "cannot be deleted for a cluster, only overridden");
   const checked = entries.filter(({ keys, value }) => value !== DELETE_KEY || at(stored, keys) === undefined);
+  const isChecked = new Set(checked);
   const own = checked.map(platformOnlyPart).find((keys) => keys !== undefined);
   if (own) throw badInput(argumentAt({ keys: own }), "can only be set for the whole platform");
   // null for what is deleted, so that its name is still validated.
@@ -87,12 +88,18 @@ export function assertOverride(
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, wanted(inner)]));
   };
   const named: Override = structuredClone(update);
-  for (const entry of deletions) if (!checked.includes(entry)) removeAt(named, entry.keys);
+  for (const entry of deletions) if (!isChecked.has(entry)) removeAt(named, entry.keys);
   const { problems } = layOver(config.deployments, wanted(named) as Override, { own: cluster });
   if (problems.length === 0) return;
-  const lines = problems.map(({ key, message }) => `${argumentOf(key)}: ${message}`);
-  throw new AppError("BAD_USER_INPUT", lines.join("; "), argumentOf(problems[0]?.key ?? ""));
+  const lines = problems.slice(0, MAX_LINES).map(({ key, message }) => `${cut(argumentOf(key))}: ${message}`);
+  if (problems.length > MAX_LINES) lines.push(`and ${problems.length - MAX_LINES} more`);
+  throw new AppError("BAD_USER_INPUT", lines.join("; "), cut(argumentOf(problems[0]?.key ?? "")));
 }
+
+/** Keys that an error names, and characters of each. */
+const MAX_LINES = 20;
+const MAX_KEY = 200;
+const cut = (key: string) => (key.length > MAX_KEY ? `${key.slice(0, MAX_KEY)}…` : key);
 
 /** The first of the entry's groups that contains nothing but platform-only settings; undefined if there is none. */
 const platformOnlyPart = ({ keys }: Entry) =>
