@@ -181,6 +181,17 @@ describe("a pane of GraphQL Playground that is not a JSON object", () => {
     60_000,
   );
 
+  it("does not make Playground say that the server cannot be reached", async () => {
+    const { page } = browser;
+    await openFirst(page);
+    await page.getByText(/^HTTP Headers/).click();
+    await page.locator(".CodeMirror").nth(1).click();
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("{ authorization: abc");
+    // Playground loads the schema again a moment after the last key.
+    await expect(page.getByText("Server cannot be reached").waitFor({ timeout: 3_000 })).rejects.toThrow("Timeout");
+  }, 60_000);
+
   it("is reported for QUERY VARIABLES", async () => {
     const { page } = browser;
     await openFirst(page);
