@@ -77,6 +77,9 @@ export function playgroundPage(endpoint: string, subscriptions: string, assets: 
 html, body, #root { height: 100%; background: #172a3a; }
 /* The TRACING pane: the server sends no traces. */
 div[height]:last-child:not(:has(.CodeMirror)) { display: none; }
+/* Of a description, the package shows the paragraphs side by side, and cuts them off. */
+.CodeMirror-hint-information .content { display: block !important; max-height: 10em !important; overflow: auto !important; overflow-wrap: anywhere; }
+.CodeMirror-hint-information .content p { margin: 0 0 0.4em; }
 </style>
 <script src="${url("playground.js")}" defer></script>
 </head>
