@@ -139,11 +139,15 @@ describe("typing in GraphQL Playground", () => {
     await openFirst(page);
     await page.getByText("Docs", { exact: true }).waitFor();
     await type(page, "query", " ");
+    // Again until Playground has loaded the schema.
     const begin = async (text: string) => {
-      await page.keyboard.press("Control+A");
-      await page.keyboard.type(text, { delay: 20 });
-      await page.locator(".CodeMirror-hints-wrapper .CodeMirror-hints").waitFor();
-      expect(await boxes(page)).toBe(2);
+      const typed = async () => {
+        await page.keyboard.press("Control+A");
+        await page.keyboard.type(text, { delay: 20 });
+        await page.locator(".CodeMirror-hints-wrapper .CodeMirror-hints").waitFor({ timeout: 1_000 });
+        return boxes(page);
+      };
+      await expect.poll(typed, { timeout: 15_000 }).toBe(2);
     };
     const gone = () => expect.poll(() => boxes(page)).toBe(0);
     await begin("{ appCon");
