@@ -143,6 +143,14 @@ describe("configuration errors", () => {
     expect(errorOf(() => fromYaml("a: *b")).message).toContain("not valid YAML");
   });
 
+  it.each(["pass#word", "pass/word", "pass?word"])(
+    "explain how to write a password in database.url: %s",
+    (password) => {
+      const load = () => loadConfig({ DATABASE_URL: `postgresql://user:${password}@localhost:5432/houston` });
+      expect(load).toThrow(/database\.url: must be postgresql:.* %23 %2F %3F %40, or null \(the value is not shown\)/);
+    },
+  );
+
   it("never show a secret", () => {
     const canary = "canary-4711";
     const tries = [

@@ -6,11 +6,14 @@ export const database = z.strictObject({
   url: setting(
     z
       .string()
-      .regex(/^postgres(ql)?:\/\/\S+$/)
+      .refine((url) => /^postgres(ql)?:\/\/\S+$/.test(url) && URL.canParse(url))
       .nullable(),
     null,
     "URL of the PostgreSQL database. null: Houston starts the embedded PostgreSQL in `database.dataFolder`.",
-    { secret: true, allowed: "postgresql://user:password@host:5432/database, or null" },
+    {
+      secret: true,
+      allowed: "postgresql://user:password@host:5432/database with # / ? @ in the password as %23 %2F %3F %40, or null",
+    },
   ),
   dataFolder: text(
     "./data",

@@ -53,6 +53,9 @@ function reasonOf({ code = "", message = "", path, syscall }: Failure, { host, h
   if (/unsupported startup parameter/.test(message)) {
     return `${host} is a connection pooler such as PgBouncer (${message}); connect to PostgreSQL directly`;
   }
+  if (/terminated unexpectedly/.test(message)) {
+    return `${host} closed the connection; check that PostgreSQL listens on this port`;
+  }
   if (OTHER.test(code)) return `${host} rejected the connection or cannot be reached: ${message || code}`;
   return undefined;
 }
