@@ -28,6 +28,8 @@ const deviations: Record<string, unknown> = {
   // Another organization's name and address, which e-mails must not carry unless configured.
   "email.reply": null,
   appSubName: "Houston",
+  // The contract leaves the version to the chart of the platform, and clients show it.
+  "deployments.chart.version": "1.22.0",
   // With false, nobody could sign in to a new installation.
   "auth.local.enabled": true,
   // It had no effect before: with false, installations would lose the teams they have created.
@@ -87,6 +89,7 @@ describe("settings of earlier versions", () => {
         auth: { local: { enabled: false, teams: { enabled: false } } },
         email: { reply: "noreply@astronomer.io" },
         appSubName: "Astronomer Software",
+        deployments: { chart: { version: "0.0.0" } },
       }),
     );
   });

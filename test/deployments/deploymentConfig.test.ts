@@ -22,9 +22,9 @@ describe("deploymentConfig", () => {
       maxExtraAu: 400,
       singleNamespace: false,
       loggingEnabled: expect.any(Boolean),
-      latestVersion: "0.0.0",
+      latestVersion: "1.22.0",
       defaultAirflowImageTag: "2.11.0-buster-onbuild",
-      defaultAirflowChartVersion: "0.0.0",
+      defaultAirflowChartVersion: "1.22.0",
     });
     expect(defaults).toMatchObject({
       executor: "CeleryExecutor",

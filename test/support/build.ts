@@ -68,7 +68,7 @@ export function createBuild(db: PrismaClient, config: Config) {
       data: {
         label: `Deployment ${unique()}`,
         namespace: `houston-${releaseName}`,
-        version: "0.0.0",
+        version: config.deployments.chart.version,
         executor: "CeleryExecutor",
         config: { executor: "CeleryExecutor" },
         dagDeployment: { type: "image" },

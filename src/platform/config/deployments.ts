@@ -58,8 +58,8 @@ export const deployments = z.strictObject({
   subdomain: text("deployments", "Subdomain of `helm.baseDomain` for Deployments."),
   chart: z.strictObject({
     version: version(
-      "0.0.0",
-      "Version of the Airflow chart of new Deployments. Set it to the chart that the platform installs.",
+      "1.22.0",
+      "Version of the Airflow chart of new Deployments. Set it to the chart that the platform installs; the default is that of the Apache Airflow project for Airflow 2.11 and 3.",
     ),
   }),
   airflowReleasesFile: text("airflow_releases.json", "File with the Airflow versions available to Deployments."),
