@@ -34,6 +34,7 @@ describe("cleanupAirflowDb", () => {
     [{ outputPath: "tmp" }, "outputPath: must be an absolute path"],
     [{ outputPath: "/tmp/../etc" }, "outputPath: must be an absolute path"],
     [{ outputPath: "/tmp; rm" }, "outputPath: must be an absolute path"],
+    [{ outputPath: "../x" }, "outputPath: must be an absolute path"],
     [{ tables: "log; DROP TABLE log" }, "tables: must be table names separated by commas"],
     [{ tables: "log,,dag_run" }, "tables: must be table names separated by commas"],
   ])("rejects %j", async (given, message) => {
@@ -41,6 +42,7 @@ describe("cleanupAirflowDb", () => {
     expect(errors).toMatchObject([
       { message: expect.stringContaining(message), extensions: { code: "BAD_USER_INPUT" } },
     ]);
+    expect(errors?.[0]?.message.split(message)).toHaveLength(2);
   });
 
   it("is for System Admins only", async () => {

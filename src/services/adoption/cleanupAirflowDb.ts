@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
+import { settingName } from "../../platform/config/configTree.ts";
 import { AppError, badInput } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
@@ -19,7 +20,7 @@ const Input = z.object({
     z
       .string(PATH)
       .max(1024, PATH)
-      .regex(/^\/[\w./-]*$/, PATH)
+      .regex(/^\/[\w./-]*$/, { error: PATH, abort: true })
       .refine((path) => !path.split("/").includes(".."), PATH),
   ),
   dropArchives: z.boolean("must be true or false").nullish(),
@@ -41,10 +42,8 @@ const Input = z.object({
  */
 export async function cleanupAirflowDb({ config }: Context, input: unknown): Promise<never> {
   if (!config.deployments.cleanupAirflowDb.enabled) {
-    throw new AppError(
-      "FEATURE_DISABLED",
-      "cleanupAirflowDb: deployments.cleanupAirflowDb.enabled is false on this platform",
-    );
+    const setting = settingName(config, "deployments.cleanupAirflowDb.enabled");
+    throw new AppError("FEATURE_DISABLED", `cleanupAirflowDb: ${setting} is false on this platform`);
   }
   const { provider = "local", bucketName } = parse(Input, input);
   if (provider !== "local" && bucketName === undefined) throw badInput("bucketName", `is required for ${provider}`);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { settingName } from "../../platform/config/configTree.ts";
 import { AppError, badInput } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { EmailAddress, optional } from "../../platform/input/input.ts";
@@ -60,10 +61,10 @@ export async function createUser(ctx: Context, input: unknown): Promise<AuthUser
   return token ? authUserOf(ctx, token) : { caller: { kind: "user", id, bindings: [] }, token };
 }
 
-const closed = () =>
+const closed = ({ config }: Pick<Context, "config">) =>
   new AppError(
     "FEATURE_DISABLED",
-    "Public sign-up is disabled (publicSignups); sign up with the link in an invitation e-mail",
+    `Public sign-up is disabled (${settingName(config, "publicSignups")}); sign up with the link in an invitation e-mail`,
   );
 
 const badInvite = () => badInput("inviteToken", "is unknown, used or expired; request a new invitation");
@@ -72,7 +73,7 @@ const badInvite = () => badInput("inviteToken", "is unknown, used or expired; re
 async function assertOpen(ctx: Context, { email, inviteToken }: SignUp): Promise<void> {
   if (!(await hasUsers(ctx.db))) return;
   if (inviteToken === undefined) {
-    if (!ctx.config.publicSignups) throw closed();
+    if (!ctx.config.publicSignups) throw closed(ctx);
     return;
   }
   const invite = await ctx.db.invite.findUnique({ where: { tokenHash: hashOf(inviteToken) } });
@@ -88,7 +89,7 @@ async function firstRoles(ctx: Context, tx: Prisma.TransactionClient, { email, i
     if (!invites.some(isFor(inviteToken))) throw badInvite();
     return { first: false, verified: true, status: "active" as const, invites };
   }
-  if (!ctx.config.publicSignups) throw closed();
+  if (!ctx.config.publicSignups) throw closed(ctx);
   const status = ctx.config.emailConfirmation ? ("pending" as const) : ("active" as const);
   return { first: false, verified: false, status, invites: [] };
 }

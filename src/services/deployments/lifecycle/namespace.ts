@@ -1,5 +1,6 @@
 import type { Prisma } from "../../../generated/prisma/client.ts";
 import type { Config } from "../../../platform/config/config.ts";
+import { settingName } from "../../../platform/config/configTree.ts";
 import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { existing } from "../../../query/existing.ts";
 
@@ -20,12 +21,13 @@ export function chosenNamespace(config: Config, namespace: string | undefined): 
   const { deployments } = config;
   if (!deployments.manualNamespaceNames) {
     if (namespace === undefined) return undefined;
-    throw badInput("namespace", "must be omitted: deployments.manualNamespaceNames is false on this platform");
+    const setting = settingName(config, "deployments.manualNamespaceNames");
+    throw badInput("namespace", `must be omitted: ${setting} is false on this platform`);
   }
   const { preCreatedNamespaces: listed, namespaceFreeFormEntry: anyAllowed } = deployments;
   const allowed = anyAllowed
     ? "a DNS label of at most 63 characters that is not a namespace of the cluster or the platform itself"
-    : `one of ${listed.join(", ") || "deployments.preCreatedNamespaces, which is empty"}`;
+    : `one of ${listed.join(", ") || `${settingName(config, "deployments.preCreatedNamespaces")}, which is empty`}`;
   if (namespace === undefined) throw badInput("namespace", `is required on this platform and must be ${allowed}`);
   const isAllowed =
     listed.includes(namespace) || (anyAllowed && label.test(namespace) && !isReserved(config, namespace));

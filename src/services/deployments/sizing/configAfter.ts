@@ -49,7 +49,7 @@ export function configAfter(
   airflowVersion: string | null,
 ): DeploymentConfig {
   const { deployments } = config;
-  const after: DeploymentConfig = { executor: executorOf(deployments, given, stored) };
+  const after: DeploymentConfig = { executor: executorOf(config, given, stored) };
   for (const name of names) {
     const component = deployments.components.find((candidate) => candidate.name === name);
     const inputs = [
@@ -77,17 +77,17 @@ export function configAfter(
 const holdsValue = (value: unknown): boolean =>
   typeof value === "object" && value !== null ? Object.values(value).some(holdsValue) : value !== undefined;
 
-function executorOf(
-  { executors }: Config["deployments"],
-  given: GivenConfig,
-  stored: DeploymentConfig | undefined,
-): ExecutorType {
+function executorOf(config: Config, given: GivenConfig, stored: DeploymentConfig | undefined): ExecutorType {
+  const { executors } = config.deployments;
   const requested = given.executor ?? given.config?.executor;
   const enabled = executors.filter((executor) => executor.enabled).map(({ name }) => name);
   if (requested === undefined) {
     // A Deployment keeps its executor even if that has been disabled since.
     const fallback = stored?.executor ?? enabled.find((name) => name === DEFAULT_EXECUTOR) ?? enabled[0];
-    if (fallback === undefined) throw badInput("executor", "none is enabled on this platform (deployments.executors)");
+    if (fallback === undefined) {
+      const setting = settingName(config, "deployments.executors");
+      throw badInput("executor", `none is enabled on this platform (${setting})`);
+    }
     return fallback;
   }
   if (enabled.includes(requested)) return requested;
