@@ -24,7 +24,3 @@ export interface JobServices {
   log: Logger;
   now(): Date;
 }
-
-/** `days` days ago. */
-export const daysAgo = ({ now }: Pick<JobServices, "now">, days: number) =>
-  new Date(now().getTime() - days * 86_400_000);
