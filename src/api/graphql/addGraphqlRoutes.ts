@@ -11,7 +11,7 @@ import { type ObservedContext, observed } from "./observe.ts";
 import { omitEmpty } from "./omitEmpty.ts";
 
 /** Handles a browser's GET. */
-export type Page = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+export type PageHandler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
 /**
  * Serves GraphQL at the endpoint, with and without a trailing slash: clients use both, and a redirected POST would lose
@@ -21,7 +21,7 @@ export function addGraphqlRoutes(
   server: Server,
   services: Services,
   apollo: ApolloServer<ObservedContext>,
-  page: Page | undefined,
+  page: PageHandler | undefined,
 ): void {
   const handle = fastifyApolloHandler(apollo, {
     context: async (request) => {

@@ -1,12 +1,12 @@
 import type { Server } from "./createServer.ts";
 import { type InfoConfig, linksOf } from "./infoPages.ts";
-import { sendPage, varyByAccept, wantsPage } from "./sendPage.ts";
+import { type Page, sendPage, varyByAccept, wantsPage } from "./sendPage.ts";
 
 /**
  * `/` returns `page` to browsers, and name, version and links as JSON to other clients. Not added if GraphQL or
  * subscriptions are served at `/`.
  */
-export function addHomeRoute(server: Server, config: InfoConfig, page: string): void {
+export function addHomeRoute(server: Server, config: InfoConfig, page: Page): void {
   const { endpoint, subscriptions } = config.webserver;
   if (/^\/+$/.test(endpoint) || /^\/+$/.test(subscriptions)) return;
   const description = { name: "houston", version: config.helm.releaseVersion, links: linksOf(config) };

@@ -8,7 +8,7 @@ import { addHandlerTimeout } from "./addHandlerTimeout.ts";
 import { renderError } from "./renderError.ts";
 import { requestIdOf } from "./requestId.ts";
 import { requestLog } from "./requestLog.ts";
-import { sendPage, varyByAccept, wantsPage } from "./sendPage.ts";
+import { type Page, sendPage, varyByAccept, wantsPage } from "./sendPage.ts";
 
 /** An HTTP server without routes yet. */
 export type Server = FastifyInstance;
@@ -30,7 +30,7 @@ export async function createServer(
   config: Config["webserver"],
   log: Logger,
   hint: string,
-  notFoundPage?: string,
+  notFoundPage?: Page,
 ): Promise<Server> {
   const server: Server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -83,7 +83,7 @@ function readJsonOnly(server: Server) {
   });
 }
 
-function renderErrors(server: Server, config: Config["webserver"], hint: string, notFoundPage: string | undefined) {
+function renderErrors(server: Server, config: Config["webserver"], hint: string, notFoundPage: Page | undefined) {
   server.setErrorHandler((error, request, reply) => {
     const rendered = renderError(error, config);
     if (rendered.unexpected) request.log.error({ err: error }, "Unexpected error");

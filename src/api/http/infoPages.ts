@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import type { Config } from "../../platform/config/config.ts";
 import { joinPath } from "./joinPath.ts";
+import { type Page, policyOf } from "./sendPage.ts";
 
 /** Settings that the pages depend on. */
 export type InfoConfig = Pick<Config, "webserver" | "helm">;
@@ -38,6 +40,14 @@ li span { display: block; color: var(--muted); }
 code { font: 0.9375em ui-monospace, monospace; }
 `;
 
+/** Only the inline style, and no scripts. */
+const contentSecurityPolicy = policyOf(
+  `style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'`,
+  "img-src data:",
+);
+
+const page = (title: string, body: string): Page => ({ html: layout(title, body), contentSecurityPolicy });
+
 const layout = (title: string, body: string) => `<!doctype html>
 <html lang="en">
 <head>
@@ -59,7 +69,7 @@ const item = (content: string, about: string) => `<li>${content}<span>${about}</
 const link = (path: string, name: string) => `<a href="${path}">${name}</a>`;
 
 /** The pages for browsers at `/` and at unknown paths. The paths they contain consist of letters, digits and `._/-`. */
-export function infoPages(config: InfoConfig): { home: string; notFound: string } {
+export function infoPages(config: InfoConfig): { home: Page; notFound: Page } {
   const { graphql, subscriptions, playground, health } = linksOf(config);
   const items = [
     playground && item(link(playground, "GraphQL Playground"), "Run operations; DOCS and SCHEMA describe the API."),
@@ -72,8 +82,8 @@ export function infoPages(config: InfoConfig): { home: string; notFound: string 
   const list = `<ul>\n${items.filter(Boolean).join("\n")}\n</ul>`;
   const about = "The GraphQL API that manages Apache Airflow Deployments, Workspaces, users and permissions.";
   return {
-    home: layout("Houston API", `<h1>Houston API</h1>\n<p>${about}</p>\n${list}`),
-    notFound: layout(
+    home: page("Houston API", `<h1>Houston API</h1>\n<p>${about}</p>\n${list}`),
+    notFound: page(
       "Page not found – Houston API",
       `<h1>Page not found</h1>\n<p>There is nothing at this address of the Houston API. You may want:</p>\n${list}`,
     ),

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 /** Whether a browser asks for a page: a GET or HEAD request that accepts `text/html`. */
@@ -11,16 +10,16 @@ export function varyByAccept(reply: FastifyReply): void {
   reply.header("vary", known ? `${known}, accept` : "accept");
 }
 
-/** Sends a page without scripts. Its Content-Security-Policy allows its inline style and nothing else. */
-export function sendPage(reply: FastifyReply, html: string): FastifyReply {
-  const style = /<style>(.*?)<\/style>/s.exec(html)?.[1] ?? "";
-  const policy = [
-    "default-src 'none'",
-    `style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'`,
-    "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; ");
-  return reply.type("text/html; charset=utf-8").header("content-security-policy", policy).send(html);
+/** A page and its Content-Security-Policy. */
+export interface Page {
+  html: string;
+  contentSecurityPolicy: string;
 }
+
+/** A Content-Security-Policy that allows these sources and nothing else. */
+export const policyOf = (...sources: string[]): string =>
+  ["default-src 'none'", ...sources, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"].join("; ");
+
+/** Sends a page. */
+export const sendPage = (reply: FastifyReply, { html, contentSecurityPolicy }: Page): FastifyReply =>
+  reply.type("text/html; charset=utf-8").header("content-security-policy", contentSecurityPolicy).send(html);

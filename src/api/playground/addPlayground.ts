@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { fastifyStatic } from "@fastify/static";
-import type { Page } from "../graphql/addGraphqlRoutes.ts";
+import type { PageHandler } from "../graphql/addGraphqlRoutes.ts";
 import type { Server } from "../http/createServer.ts";
 import { joinPath } from "../http/joinPath.ts";
-import { varyByAccept } from "../http/sendPage.ts";
+import { sendPage, varyByAccept } from "../http/sendPage.ts";
 import { playgroundPage } from "./page.ts";
 
 const assets = fileURLToPath(new URL("../../generated/playground", import.meta.url));
@@ -14,7 +14,7 @@ const assets = fileURLToPath(new URL("../../generated/playground", import.meta.u
 const MAX_AGE = 365 * 24 * 60 * 60;
 
 /** Serves the files of GraphQL Playground below the endpoint. Returns the page for `addGraphqlRoutes`. */
-export async function addPlayground(server: Server, endpoint: string, subscriptions: string): Promise<Page> {
+export async function addPlayground(server: Server, endpoint: string, subscriptions: string): Promise<PageHandler> {
   const code = await readFile(`${assets}/playground.js`).catch((cause: unknown) => {
     throw new Error("The files of GraphQL Playground are missing: run `npm run generate`", { cause });
   });
@@ -30,13 +30,9 @@ export async function addPlayground(server: Server, endpoint: string, subscripti
     maxAge: MAX_AGE * 1_000,
     immutable: true,
   });
-  const { html, contentSecurityPolicy } = playgroundPage(endpoint, subscriptions, path, version);
+  const page = playgroundPage(endpoint, subscriptions, path, version);
   return (_request, reply) => {
     varyByAccept(reply);
-    return reply
-      .type("text/html; charset=utf-8")
-      .header("content-security-policy", contentSecurityPolicy)
-      .header("cache-control", "no-cache")
-      .send(html);
+    return sendPage(reply.header("cache-control", "no-cache"), page);
   };
 }

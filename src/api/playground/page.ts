@@ -1,11 +1,6 @@
 import { createHash } from "node:crypto";
+import { type Page, policyOf } from "../http/sendPage.ts";
 import { repairs } from "./repairs.ts";
-
-/** The page and its Content-Security-Policy. */
-export interface Page {
-  html: string;
-  contentSecurityPolicy: string;
-}
 
 const greeting = `# Houston. Ctrl-Enter runs the operation at the cursor,
 # Ctrl-Space completes. SCHEMA and DOCS show the whole API.
@@ -78,7 +73,9 @@ html, body, #root { height: 100%; background: #172a3a; }
 /* The TRACING pane: the server sends no traces. */
 div[height]:last-child:not(:has(.CodeMirror)) { display: none; }
 /* Of a description, the package shows the paragraphs side by side, and cuts them off. */
-.CodeMirror-hint-information .content { display: block !important; max-height: 10em !important; overflow: auto !important; overflow-wrap: anywhere; }
+.CodeMirror-hint-information .content {
+  display: block !important; max-height: 10em !important; overflow: auto !important; overflow-wrap: anywhere;
+}
 .CodeMirror-hint-information .content p { margin: 0 0 0.4em; }
 </style>
 <script src="${url("playground.js")}" defer></script>
@@ -91,16 +88,12 @@ div[height]:last-child:not(:has(.CodeMirror)) { display: none; }
 </html>
 `;
   // No other hosts: the page contains the caller's token, and a link can make it open a tab for any endpoint.
-  const contentSecurityPolicy = [
-    "default-src 'none'",
+  const contentSecurityPolicy = policyOf(
     `script-src 'self' 'sha256-${createHash("sha256").update(script).digest("base64")}'`,
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self' data:",
     "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; ");
+  );
   return { html, contentSecurityPolicy };
 }
