@@ -67,7 +67,7 @@ async function admit(rules: readonly Rule[], ctx: Context, args: Args, loadCalle
   if (applied.length === 0) throw forbidden();
   for (const one of applied) {
     const found = one.row && scopes.get(scopeKey(one.row));
-    check(ctx, caller, one, found, namedKeys(one.rule, args));
+    check(ctx, caller, one, found, args);
   }
   // Set on the request's own context: a request has one caller, and fields computed from fetched rows are resolved with it.
   ctx.caller = caller;
@@ -78,18 +78,18 @@ function check(
   caller: Caller,
   { rule, row }: AppliedRule,
   found: FoundScope | undefined,
-  keys: readonly string[],
+  args: Args,
 ): void {
   if (rule.permissions.length === 0) return;
   if (row && !found) {
     const { noun, level = "SYSTEM" }: ScopeKind = scopeKinds[row.kind];
     // Without a scope, only system roles apply.
     const everywhere = authorize(ctx.roles, caller, keysFor(rule, level));
-    if (!everywhere) throw forbidden(keys);
+    if (!everywhere) throw forbidden(namedKeys(rule, args));
     throw new AppError("NOT_FOUND", `${noun} not found: unknown ${row.path}`, row.path);
   }
   const level = levelOfScope(found ?? {}, ctx.roles.reach);
-  if (!authorize(ctx.roles, caller, keysFor(rule, level), found)) throw forbidden(keys);
+  if (!authorize(ctx.roles, caller, keysFor(rule, level), found)) throw forbidden(namedKeys(rule, args));
 }
 
 /**
