@@ -24,10 +24,9 @@ export async function withExistingId(error: unknown, ctx: Context, schema: Graph
   const text = compile({ schema, roles: ctx.roles }, { entity, fields, where, many: false, onlyVisible: true });
   const { kind, id } = ctx.caller;
   const caller = [kind === "user" ? id : null, kind === "serviceAccount" ? id : null];
-  const { rows } = await ctx.pool.query<{ data: { id: string } | null }>({
-    text,
-    values: [...caller, ...valuesOf(where)],
-  });
-  const found = rows[0]?.data?.id;
+  const values = [...caller, ...valuesOf(where)];
+  // Without the lookup, the error is still the one to report.
+  const result = await ctx.pool.query<{ data: { id: string } | null }>({ text, values }).catch(() => undefined);
+  const found = result?.rows[0]?.data?.id;
   return found === undefined ? error : new AppError(error.code, error.message, error.argument, { id: found });
 }

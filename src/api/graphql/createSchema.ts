@@ -41,7 +41,7 @@ export function createSchema(
       if (!resolve) throw new Error(`${root?.name}.${field.name} has no resolver`);
       const access = accessOf(schema, root?.name ?? "", field);
       field.description = withPermission(field.description, access);
-      field.resolve = storable(access === "public" ? resolve : guard(access, resolve));
+      field.resolve = storable(identifyingConflicts(access === "public" ? resolve : guard(access, resolve)));
     }
   }
   for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
@@ -56,17 +56,26 @@ export function createSchema(
   return schema;
 }
 
-/** Checks that the arguments can be stored before anything else runs, and adds to a CONFLICT what the caller may know. */
-function storable(resolve: GraphQLFieldResolver<unknown, Context>): GraphQLFieldResolver<unknown, Context> {
-  return async (source, args, ctx, info) => {
+type RootResolver = GraphQLFieldResolver<unknown, Context>;
+
+/** Checks that the arguments can be stored before anything else runs. */
+const storable =
+  (resolve: RootResolver): RootResolver =>
+  (source, args, ctx, info) => {
     assertStorable(args);
+    return resolve(source, args, ctx, info);
+  };
+
+/** Adds to a CONFLICT the ID of the row that it is about, if the caller may see it. */
+const identifyingConflicts =
+  (resolve: RootResolver): RootResolver =>
+  async (source, args, ctx, info) => {
     try {
       return await resolve(source, args, ctx, info);
     } catch (error) {
       throw await withExistingId(error, ctx, info.schema);
     }
   };
-}
 
 /** Fields of fetched rows get their value from the tree, in which it has the key of the response. */
 function readFromTree(schema: GraphQLSchema, name: string, { fields }: Entity): void {
