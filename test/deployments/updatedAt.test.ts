@@ -59,6 +59,17 @@ describe("Deployment.updatedAt", () => {
     }
   });
 
+  it.each([
+    [
+      "the override",
+      `updateDeploymentConfig(deploymentUuid: ${id}, deploymentsConfigOverride: { maxPodAu: 21 }) { id }`,
+    ],
+    ["alert addresses", `deploymentAlertsUpdate(deploymentUuid: ${id}, alertEmails: ["b@example.com"]) { id }`],
+  ])("stays when %s are sent again", async (_, document) => {
+    expect(await moves(document)).toBe(true);
+    expect(await moves(document)).toBe(false);
+  });
+
   it("stays when an upsert repeats what is stored", async () => {
     const document = upsert(`label: "Same", ${VARIABLES}, properties: { colour: "blue" }, executor: CeleryExecutor`);
     expect(await moves(document)).toBe(true);

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Context } from "../../../access/context.ts";
 import type { Permission } from "../../../access/permissions.ts";
 import type { Prisma } from "../../../generated/prisma/client.ts";
 import { recordAudit } from "../../../platform/audit/recordAudit.ts";
 import { AppError } from "../../../platform/errors/appError.ts";
+import { touchDeployment } from "../changes/touchDeployment.ts";
 import type { Override } from "./configLayers.ts";
 import { withoutDeletions } from "./deleteKey.ts";
 import { mergeOverride } from "./mergeOverride.ts";
@@ -48,6 +50,7 @@ export async function storeOverride(
     create: { ...of, ...data },
     update: data,
   });
+  if ("deploymentId" in of && !isDeepStrictEqual(next, stored)) await touchDeployment(ctx, tx, of.deploymentId);
   await record(ctx, tx, change, Object.keys(update));
   return { id, config, deletedAt: null };
 }

@@ -3,7 +3,6 @@ import type { Context } from "../../../access/context.ts";
 import { parse } from "../../../platform/errors/parse.ts";
 import { IdOf } from "../../../platform/input/input.ts";
 import { lockDeployment } from "../changes/lockDeployment.ts";
-import { touchDeployment } from "../changes/touchDeployment.ts";
 import { OverrideInput, Reason } from "./overrideInput.ts";
 import { type ConfigOverride, storeOverride } from "./storeOverride.ts";
 
@@ -16,7 +15,6 @@ export async function updateDeploymentConfig(ctx: Context, input: unknown): Prom
   const system = "system.deployment.deployments.config.update" as const;
   return ctx.db.$transaction(async (tx) => {
     const { workspaceId } = await lockDeployment(tx, { id });
-    await touchDeployment(ctx, tx, id);
     return storeOverride(ctx, tx, { action, of: { deploymentId: id }, workspaceId, reason, system }, override);
   });
 }

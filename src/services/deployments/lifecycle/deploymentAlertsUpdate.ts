@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Context } from "../../../access/context.ts";
 import { parse } from "../../../platform/errors/parse.ts";
 import { EmailAddress, IdOf } from "../../../platform/input/input.ts";
+import { changedColumns } from "../changes/changedColumns.ts";
 import { lockDeployment } from "../changes/lockDeployment.ts";
 import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
 
@@ -18,8 +19,9 @@ export async function deploymentAlertsUpdate(ctx: Context, input: unknown): Prom
   const { deploymentUuid: id, ...rest } = parse(Input, input);
   const alertEmails = rest.alertEmails ?? [];
   await ctx.db.$transaction(async (tx) => {
-    await lockDeployment(tx, { id });
-    const deployment = await tx.deployment.update({ where: { id }, data: { alertEmails } });
+    const deployment = await lockDeployment(tx, { id });
+    const data = changedColumns(deployment, { alertEmails });
+    if (Object.keys(data).length > 0) await tx.deployment.update({ where: { id }, data, select: { id: true } });
     await recordDeploymentChange(ctx, tx, deployment, {
       action: "deploymentAlertsUpdate",
       change: "alertsUpdated",
