@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
-import { type Config, configFrom, loadConfig } from "../../src/platform/config/config.ts";
+import { type Config, ConfigError, configFrom, loadConfig } from "../../src/platform/config/config.ts";
 import { configTree, namesOf, settingName } from "../../src/platform/config/configTree.ts";
 import { givenIn } from "../../src/platform/config/given.ts";
 import { envOf, nameIn2x, names, settings, variables } from "../../src/platform/config/settings.ts";
@@ -29,11 +30,23 @@ const from = (path: string, value: unknown) => {
 const settingsOf = (path: string) =>
   [...names].filter(([name]) => name === path || name.startsWith(`${path}.`)).map(([, { setting }]) => setting.path);
 
-/** A value that differs from the default. */
-function otherThan(value: unknown): unknown {
-  if (typeof value === "boolean") return !value;
-  if (typeof value === "number") return value === 1 ? 0.5 : 1;
-  return value;
+const components = [{ name: "workers", au: { default: 11, limit: 100 } }];
+const candidates = [
+  ...[true, false, 1, 0.5, 7, "other", "/other.yaml", "3.1-3", "2.9.9", ">=9.0.0"],
+  ...[["other"], [], components, { a: "b" }, null],
+];
+
+/** A configuration that differs from the default in the setting, and the value that makes it differ. */
+function otherThanDefault(path: string): { wanted: unknown; config: Config } {
+  for (const wanted of candidates) {
+    try {
+      const config = from(path, wanted);
+      if (!isDeepStrictEqual(config, configFrom())) return { wanted, config };
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+    }
+  }
+  throw new Error(`${path}: no candidate differs from the default and is allowed`);
 }
 
 describe("each name of 2.x", () => {
@@ -63,10 +76,9 @@ describe("each name of 2.x", () => {
       return;
     }
     for (const path of settingsOf(was)) {
-      const wanted = otherThan(settings.get(path)?.fallback);
-      const name = is + path.slice(was.length);
-      if (path.startsWith(was)) expect(from(name, wanted)).toEqual(from(path, wanted));
-      else expect(from(is, wanted)).toEqual(from(path, wanted));
+      const { wanted, config } = otherThanDefault(path);
+      const name = path.startsWith(was) ? is + path.slice(was.length) : is;
+      expect(from(name, wanted)).toEqual(config);
     }
   });
 
