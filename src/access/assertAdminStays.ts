@@ -2,7 +2,7 @@ import type { Prisma } from "../generated/prisma/client.ts";
 import { AppError } from "../platform/errors/appError.ts";
 import type { Scope } from "./authorize.ts";
 import { columnOf, levelOfScope, ruleOf } from "./reach.ts";
-import { roleDefinitions } from "./roles.ts";
+import { roleDefinitions } from "./roleDefinitions.ts";
 
 /**
  * Throws CONFLICT unless a user other than `userId` holds the admin role of the scope itself; roles on enclosing scopes

@@ -2,7 +2,8 @@ import { badInput, forbidden } from "../platform/errors/appError.ts";
 import { authorize, givenBy, mayGrant, type Scope } from "./authorize.ts";
 import type { Context } from "./context.ts";
 import { isImplicit, type Level, levelOf } from "./reach.ts";
-import { type Role, roleDefinitions } from "./roles.ts";
+import { roleDefinitions } from "./roleDefinitions.ts";
+import type { Role } from "./roles.ts";
 
 /**
  * Throws unless `role` belongs to `level` (BAD_USER_INPUT listing the roles that do) and the caller holds, on `scope`,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Permission, permissions } from "../../src/access/permissions.ts";
-import { createRoles, levelOf, type Role, type RoleOverrides, roleDefinitions } from "../../src/access/roles.ts";
+import { roleDefinitions } from "../../src/access/roleDefinitions.ts";
+import { createRoles, levelOf, type Role, type RoleOverrides } from "../../src/access/roles.ts";
 import contract from "../contract/roles.json" with { type: "json" };
 import { inherits, lowestRoles } from "./oracle.ts";
 

@@ -1,6 +1,6 @@
 import type { Context } from "../../access/context.ts";
 import { assertWithinReach } from "../../access/heldRole.ts";
-import { roleDefinitions } from "../../access/roles.ts";
+import { roleDefinitions } from "../../access/roleDefinitions.ts";
 import type { Prisma, Role } from "../../generated/prisma/client.ts";
 import { links } from "../../platform/mail/links.ts";
 import { queueMail } from "../../platform/mail/queueMail.ts";
