@@ -36,7 +36,7 @@ export function canonicalAddress(text: string): string | undefined {
 }
 
 /** An address to look for: as it is stored, or the unchanged text, which no stored address is equal to. */
-export const soughtAddress = (text: string): string => canonicalAddress(text) ?? text;
+export const addressToFind = (text: string): string => canonicalAddress(text) ?? text;
 
 /**
  * An e-mail address of at most 254 characters: what an HTML e-mail field accepts. Parsed into lower case, with the domain
@@ -46,8 +46,8 @@ export const EmailAddress = z
   .string("must be an e-mail address")
   .trim()
   .max(MAX, `must be an e-mail address of at most ${MAX} characters`)
-  .overwrite(soughtAddress)
+  .overwrite(addressToFind)
   .refine((text) => canonicalAddress(text) !== undefined, "must be an e-mail address such as name@example.com");
 
 /** An address to look for. Other text is accepted and finds nothing. */
-export const SoughtAddress = z.string("must be an e-mail address").overwrite(soughtAddress);
+export const AddressToFind = z.string("must be an e-mail address").overwrite(addressToFind);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parse } from "../../platform/errors/parse.ts";
-import { SoughtAddress } from "../../platform/input/emailAddress.ts";
+import { AddressToFind } from "../../platform/input/emailAddress.ts";
 import { optional } from "../../platform/input/input.ts";
 import { defineRead } from "../../query/defineRead.ts";
 
@@ -9,7 +9,7 @@ const Input = z.object({
   invite: z
     .object({
       inviteUuid: optional(z.string("must be an ID")),
-      email: optional(SoughtAddress),
+      email: optional(AddressToFind),
     })
     .nullish(),
 });

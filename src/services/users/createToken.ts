@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { AppError } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
-import { soughtAddress } from "../../platform/input/emailAddress.ts";
+import { addressToFind } from "../../platform/input/emailAddress.ts";
 import { type AuthUser, authUserOf } from "./authUser.ts";
 import { Duration, issueToken } from "./issueToken.ts";
 import { assertLocalSignIn } from "./localSignIn.ts";
@@ -50,7 +50,7 @@ async function userBy({ db }: Context, identity: string) {
   if (identity.includes("\0")) return undefined;
   // A username with an @ is the user's own address.
   if (identity.includes("@")) {
-    return db.user.findFirst({ where: { emails: { some: { address: soughtAddress(identity) } } }, select });
+    return db.user.findFirst({ where: { emails: { some: { address: addressToFind(identity) } } }, select });
   }
   // Usernames from before they had keys may differ in case only; then each signs in as it is spelled.
   const named = { OR: [{ username: identity }, { usernameKey: usernameKey(identity) }] };

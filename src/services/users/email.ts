@@ -4,7 +4,7 @@ import { authorize } from "../../access/authorize.ts";
 import type { Context } from "../../access/context.ts";
 import { badInput, forbidden } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
-import { SoughtAddress } from "../../platform/input/emailAddress.ts";
+import { AddressToFind } from "../../platform/input/emailAddress.ts";
 import { optional } from "../../platform/input/input.ts";
 import { MailToken } from "../../platform/mail/tokenFrom.ts";
 import { hashOf } from "../../platform/secrets/tokens.ts";
@@ -15,7 +15,7 @@ const Text = optional(z.string("must be a string"));
 const Input = z.object({
   where: z.object({
     id: Text,
-    address: optional(SoughtAddress),
+    address: optional(AddressToFind),
     token: optional(MailToken("must be the token from the e-mail")),
   }),
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { badInput } from "../../platform/errors/appError.ts";
-import { soughtAddress } from "../../platform/input/emailAddress.ts";
+import { addressToFind } from "../../platform/input/emailAddress.ts";
 import { optional } from "../../platform/input/input.ts";
 import { isVisible, VISIBLE } from "../../platform/input/visible.ts";
 import { usernameKey } from "./usernameKey.ts";
@@ -62,7 +62,7 @@ export const Profile = z
 export function ownUsername(username: string, addresses: readonly string[], argument: string): string {
   // Some other characters stand for an @, too.
   if (!username.normalize("NFKC").includes("@")) return username;
-  const address = soughtAddress(username);
+  const address = addressToFind(username);
   if (!addresses.includes(address)) throw badInput(argument, "may only contain an @ if it is your own e-mail address");
   return address;
 }

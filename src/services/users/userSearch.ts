@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Column, Table } from "../../platform/database/columns.ts";
-import { SoughtAddress } from "../../platform/input/emailAddress.ts";
+import { AddressToFind } from "../../platform/input/emailAddress.ts";
 import { optional } from "../../platform/input/input.ts";
 import type { Also, Some, Where } from "../../query/where.ts";
 
 const Text = optional(z.string("must be a string"));
-const Address = optional(SoughtAddress);
+const Address = optional(AddressToFind);
 // Rows have milliseconds; further digits are truncated.
 const Time = optional(z.string("must be an RFC 3339 timestamp").transform((time) => new Date(time)));
 

@@ -48,7 +48,7 @@ export async function changeDeployment(
     const stored = await lockDeployment(tx, which);
     const { id, clusterId, workspaceId } = stored;
     // The guard may have found another Deployment by the same release name, which was then freed and used again.
-    if (requires && !mayOn(ctx, stored, requires)) throw forbidden();
+    if (requires && !isAllowedOn(ctx, stored, requires)) throw forbidden(requires);
     assertMayChange(ctx, stored, changes);
     assertPlace(stored, changes);
     const config = await effectiveConfig(ctx, { clusterId, workspaceId, deploymentId: id }, tx);
@@ -69,7 +69,7 @@ export async function changeDeployment(
 }
 
 /** Whether the caller holds one of the permissions on a Deployment. */
-export const mayOn = (
+export const isAllowedOn = (
   { roles, caller }: Context,
   { id, workspaceId }: Pick<Deployment, "id" | "workspaceId">,
   permissions: readonly Permission[],
@@ -91,7 +91,7 @@ function assertPlace(stored: Deployment, changes: Changes): void {
 /** Images and variables need their own permissions, whichever field changes them. */
 function assertMayChange(ctx: Context, stored: Deployment, changes: Changes): void {
   const assertMay = (...permissions: Permission[]) => {
-    if (!mayOn(ctx, stored, permissions)) throw forbidden(permissions);
+    if (!isAllowedOn(ctx, stored, permissions)) throw forbidden(permissions);
   };
   const deploys = changes.image !== undefined || changes.dockerconfigjson !== undefined;
   if (deploys) assertMay("deployment.images.push", "system.deployments.images.push");

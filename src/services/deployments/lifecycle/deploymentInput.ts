@@ -86,8 +86,8 @@ export const deploymentLabelConflict = (argument: string, deployment: Where<"Dep
     existing("Deployment", { ...deployment, deletedAt: null }),
   );
 
-/** The condition for Deployments in the Workspace of another one. */
-export const besides = (where: Where<"Deployment">): Where<"Deployment"> => ({
+/** The condition for Deployments in the Workspace of the one that meets `where`. */
+export const inWorkspaceOf = (where: Where<"Deployment">): Where<"Deployment"> => ({
   also: [{ table: "Deployment", theirs: "workspaceId", ours: "workspaceId", where }],
 });
 

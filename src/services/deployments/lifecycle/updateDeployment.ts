@@ -4,7 +4,7 @@ import { parse } from "../../../platform/errors/parse.ts";
 import { Description, IdOf, Label, optional } from "../../../platform/input/input.ts";
 import { changeDeployment } from "./changeDeployment.ts";
 import { AlertEmails } from "./deploymentAlertsUpdate.ts";
-import { besides, deploymentLabelConflict, settingInputs } from "./deploymentInput.ts";
+import { deploymentLabelConflict, inWorkspaceOf, settingInputs } from "./deploymentInput.ts";
 
 const Input = z.object({
   deploymentUuid: IdOf,
@@ -31,6 +31,6 @@ export async function updateDeployment(ctx: Context, input: unknown): Promise<{ 
   const description = payload.description === null ? "" : payload.description;
   const changes = { ...settings, ...payload, description };
   return changeDeployment(ctx, { id }, changes, "updateDeployment").catch(
-    deploymentLabelConflict("payload.label", { label: changes.label, ...besides({ id }) }),
+    deploymentLabelConflict("payload.label", { label: changes.label, ...inWorkspaceOf({ id }) }),
   );
 }

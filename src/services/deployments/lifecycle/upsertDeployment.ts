@@ -9,8 +9,8 @@ import { Description, Label, optional } from "../../../platform/input/input.ts";
 import { platformIsFrom } from "../../releases/platformVersion.ts";
 import type { WhichDeployment } from "../changes/lockDeployment.ts";
 import { VariablesInput } from "../configuration/environmentVariables.ts";
-import { type Changes, changeDeployment, mayOn } from "./changeDeployment.ts";
-import { besides, deploymentLabelConflict, imageInputs, newInputs, Type } from "./deploymentInput.ts";
+import { type Changes, changeDeployment, isAllowedOn } from "./changeDeployment.ts";
+import { deploymentLabelConflict, imageInputs, inWorkspaceOf, newInputs, Type } from "./deploymentInput.ts";
 import { insertDeployment } from "./insertDeployment.ts";
 
 const id = optional(z.string("must be an ID"));
@@ -57,7 +57,7 @@ export async function upsertDeployment(ctx: Context, input: unknown): Promise<{ 
 
 const change = (ctx: Context, which: WhichDeployment, changes: Changes) =>
   changeDeployment(ctx, which, changes, "upsertDeployment", MAY_CHANGE).catch(
-    deploymentLabelConflict("label", { label: changes.label, ...besides(which) }),
+    deploymentLabelConflict("label", { label: changes.label, ...inWorkspaceOf(which) }),
   );
 
 /** Looks again if the Deployment was created or deleted in between; the unique indexes decide about concurrent creations. */
@@ -83,9 +83,9 @@ async function insertOrChange(given: Context, workspaceId: string, input: unknow
 async function findUpdatable(given: Context, where: Prisma.DeploymentWhereInput) {
   const found = await given.db.deployment.findFirst({ where, select: { id: true, workspaceId: true } });
   if (!found) return { ctx: given };
-  const ctx = mayOn(given, found, MAY_CHANGE) ? given : await withCurrentRoles(given);
-  if (mayOn(ctx, found, MAY_CHANGE)) return { ctx, found: { id: found.id } };
-  if (mayOn(ctx, found, MAY_SEE)) throw forbidden(MAY_CHANGE);
+  const ctx = isAllowedOn(given, found, MAY_CHANGE) ? given : await withCurrentRoles(given);
+  if (isAllowedOn(ctx, found, MAY_CHANGE)) return { ctx, found: { id: found.id } };
+  if (isAllowedOn(ctx, found, MAY_SEE)) throw forbidden(MAY_CHANGE);
   return { ctx };
 }
 
