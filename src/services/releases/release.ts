@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { compareVersions } from "./compareVersions.ts";
 
-const optionalString = z
+/** Text that files may omit or leave empty. */
+export const optionalString = z
   .string()
   .nullish()
   .transform((text) => text || null);

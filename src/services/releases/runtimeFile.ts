@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { compareRuntimeVersions } from "./compareVersions.ts";
-import { Channel } from "./release.ts";
+import { Channel, optionalString } from "./release.ts";
 
 /** A Runtime version: an image that contains Airflow. */
 export interface RuntimeRelease {
@@ -19,10 +19,6 @@ export interface RuntimeRelease {
   yankedReason: string;
 }
 
-const optionalString = z
-  .string()
-  .nullish()
-  .transform((text) => text || null);
 /** Undefined if unknown. */
 const optionalFlag = z
   .union([z.boolean(), z.stringbool(), z.literal("").transform(() => undefined)])
