@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type pg from "pg";
 import { createMetrics } from "../src/api/health/processMetrics.ts";
 
-// Writes docs/metrics.md from the metrics and their help texts. `--check` writes nothing and exits 1 if the file is out of
-// date.
+// Writes docs/metrics.md from the metrics and their help texts. `--check` writes nothing and exits 1 if the file is out
+// of date.
 
 const target = new URL("../docs/metrics.md", import.meta.url);
 

@@ -53,7 +53,10 @@ export interface App {
   sockets(): SocketCounts;
   /** Opens both ports and returns their URLs. Throws if a port is in use. */
   listen(): Promise<{ url: string; operationsUrl: string }>;
-  /** Closes the port of the API and answers what clients have already sent. Only while `readiness.draining`, before `close`. */
+  /**
+   * Closes the port of the API and answers what clients have already sent. Only while `readiness.draining`, before
+   * `close`.
+   */
   stopAccepting(): Promise<void>;
   /** Finishes running requests and jobs, then closes everything it opened. May be called more than once. */
   close(): Promise<void>;
@@ -67,7 +70,8 @@ const DRAIN_SHARE = 0.8;
 
 /**
  * Assembles the server: secrets, database (the embedded one unless `database.url` is set), migrations, background jobs,
- * GraphQL and routes. Does not listen yet. Throws if the database cannot be reached or migrated; nothing stays open then.
+ * GraphQL and routes. Does not listen yet. Throws if the database cannot be reached or migrated; nothing stays open
+ * then.
  */
 export async function createApp(settings: Config, given: { log?: Logger; schema?: GraphQLSchema } = {}): Promise<App> {
   const log = given.log ?? createLog(settings);

@@ -18,9 +18,9 @@ interface AppliedRule {
 }
 
 /**
- * Wraps a root field: loads the caller and checks every rule that applies. The scope is read from the stored row, because
- * the caller controls the arguments. An unknown row throws the same error as a forbidden one, unless a system role of the
- * caller allows the field for every row: then it throws NOT_FOUND.
+ * Wraps a root field: loads the caller and checks every rule that applies. The scope is read from the stored row,
+ * because the caller controls the arguments. An unknown row throws the same error as a forbidden one, unless a system
+ * role of the caller allows the field for every row: then it throws NOT_FOUND.
  */
 export function guard(
   rules: readonly Rule[],
@@ -33,9 +33,9 @@ export function guard(
 }
 
 /**
- * Wraps the `subscribe` of a subscription in the same way, and repeats the checks while it runs: soon after the caller may have
- * lost a permission, and every `subscriptions.recheckInterval`. Once the session, key or permission is revoked, the stream
- * ends with the error that a new call would throw.
+ * Wraps the `subscribe` of a subscription in the same way, and repeats the checks while it runs: soon after the caller
+ * may have lost a permission, and every `subscriptions.recheckInterval`. Once the session, key or permission is
+ * revoked, the stream ends with the error that a new call would throw.
  */
 export function guardStream(
   rules: readonly Rule[],
@@ -69,7 +69,8 @@ async function admit(rules: readonly Rule[], ctx: Context, args: Args, loadCalle
     const found = one.row && scopes.get(scopeKey(one.row));
     check(ctx, caller, one, found, args);
   }
-  // Set on the request's own context: a request has one caller, and fields computed from fetched rows are resolved with it.
+  // Set on the request's own context: a request has one caller, and fields computed from fetched rows are resolved with
+  // it.
   ctx.caller = caller;
 }
 
@@ -93,8 +94,8 @@ function check(
 }
 
 /**
- * The permissions that a denial names: those of the rule, for the level of such rows. Where each row has a level of its own,
- * the keys of all levels: they would otherwise tell whether the row exists and where.
+ * The permissions that a denial names: those of the rule, for the level of such rows. Where each row has a level of its
+ * own, the keys of all levels: they would otherwise tell whether the row exists and where.
  */
 function namedKeys(rule: Rule, args: Args): readonly string[] {
   const kind = rule.on === "ENTITY" ? entityKind(args) : rule.on;
@@ -104,7 +105,9 @@ function namedKeys(rule: Rule, args: Args): readonly string[] {
   return [...new Set(levels.flatMap((name) => keysFor(rule, name)))];
 }
 
-/** The permissions that a caller without a valid credential lacks for the first rule. Every other rule comes after it. */
+/**
+ * The permissions that a caller without a valid credential lacks for the first rule. Every other rule comes after it.
+ */
 const firstKeys = (rules: readonly Rule[], args: Args): readonly string[] =>
   rules.map((rule) => namedKeys(rule, args)).find((keys) => keys.length > 0) ?? [];
 

@@ -19,8 +19,8 @@ export interface Roles {
 export type RoleOverrides = { [role in Role]?: { permissions?: Record<string, boolean> | undefined } | undefined };
 
 /**
- * Collects the permissions of every role: inherited ones, its own, then what configuration adds or removes. Such a change
- * also applies to the roles that inherit from it. Throws if configuration names an unknown permission.
+ * Collects the permissions of every role: inherited ones, its own, then what configuration adds or removes. Such a
+ * change also applies to the roles that inherit from it. Throws if configuration names an unknown permission.
  */
 export function createRoles(overrides: RoleOverrides = {}, reach: Reach = houstonReach): Roles {
   const held = new Map<Role, Set<Permission>>();

@@ -36,9 +36,10 @@ export function fastPathConnections(pool: PoolSettings): number {
 }
 
 /**
- * The fast path: requests whose document Apollo has validated before, and that are one read or one write, are answered by one SQL
- * statement before they reach Apollo. Authentication, permissions, logging and metrics are the same as on Apollo's
- * path. All other requests are left to Apollo. Returns the function that closes its connections. See docs/decisions/0001-one-tree-one-fetch.md.
+ * The fast path: requests whose document Apollo has validated before, and that are one read or one write, are answered
+ * by one SQL statement before they reach Apollo. Authentication, permissions, logging and metrics are the same as on
+ * Apollo's path. All other requests are left to Apollo. Returns the function that closes its connections. See
+ * docs/decisions/0001-one-tree-one-fetch.md.
  */
 export function installFastPath(parts: FastPathDependencies): () => Promise<void> {
   const { fastify, apollo, schema, services, databaseUrl, count } = parts;
@@ -87,7 +88,8 @@ async function tryFastPath(
   } catch (error) {
     const known = asAppError(error);
     if (!known) request.log.error({ err: error }, "The fast path failed");
-    // No second attempt through Apollo: with an overloaded database the caller would wait twice, and a write could happen twice.
+    // No second attempt through Apollo: with an overloaded database the caller would wait twice, and a write could
+    // happen twice.
     return known || error instanceof UnknownWriteOutcome ? rejection(request, count, error) : undefined;
   }
 }

@@ -76,8 +76,8 @@ interface KnownSender {
 }
 
 /**
- * Runs a plan. Undefined when anything is out of the ordinary: invalid variables, a caller without the right, a row that does not
- * exist.
+ * Runs a plan. Undefined when anything is out of the ordinary: invalid variables, a caller without the right, a row
+ * that does not exist.
  */
 async function run(
   schema: GraphQLSchema,

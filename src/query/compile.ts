@@ -11,7 +11,9 @@ import { knowing, type Right, type Rights, rightsSql } from "./rights.ts";
 import type { Selected } from "./selection.ts";
 import { conditionOf } from "./where.ts";
 
-/** An SQL expression for the JSON text of a response, the number of its last parameter, and the fields in the last ones. */
+/**
+ * An SQL expression for the JSON text of a response, the number of its last parameter, and the fields in the last ones.
+ */
 export interface Compiled {
   data: string;
   params: number;
@@ -19,8 +21,8 @@ export interface Compiled {
 }
 
 /**
- * Compiles a selection to one SQL statement that returns all of it as JSON in the column `data`: rows, nested rows, and the
- * permission checks on both. Parameters: the caller's (callerSql.ts), then the values of `where` in order.
+ * Compiles a selection to one SQL statement that returns all of it as JSON in the column `data`: rows, nested rows, and
+ * the permission checks on both. Parameters: the caller's (callerSql.ts), then the values of `where` in order.
  */
 export function compile(options: CompileOptions, request: ReadRequest): string {
   const caller = options.caller ?? knownCaller;

@@ -10,15 +10,18 @@ import { selectionOf } from "./selection.ts";
 /** A write as one statement: the row, its related rows and the audit entry together. */
 export interface WriteStatement {
   /**
-   * CTEs. They write for each row of `may`, of which there is at most one; its column `actor` names the caller for audit
-   * entries. Values are written `:name`, with a cast, because PostgreSQL cannot always infer their type.
+   * CTEs. They write for each row of `may`, of which there is at most one; its column `actor` names the caller for
+   * audit entries. Values are written `:name`, with a cast, because PostgreSQL cannot always infer their type.
    */
   ctes: string;
   /** The CTE that holds every column of the written row (RETURNING *). */
   row: string;
   /** CTEs that hold every column of the one row of another table that belongs to a new row. */
   related?: { readonly [name in EntityName]?: string };
-  /** The row is deleted. Its related rows can still be read, because a statement sees the rows that existed when it began. */
+  /**
+   * The row is deleted. Its related rows can still be read, because a statement sees the rows that existed when it
+   * began.
+   */
   deletes?: boolean;
 }
 
@@ -26,9 +29,15 @@ export interface WriteStatement {
 export interface WriteRequest {
   /** Parameters of the statement, by name. */
   values: Record<string, unknown>;
-  /** A role that is granted: the caller must hold all its permissions on the scope for which the field's rule is checked. */
+  /**
+   * A role that is granted: the caller must hold all its permissions on the scope for which the field's rule is
+   * checked.
+   */
   grants?: Role;
-  /** Fields of the returned row that this process computes, because they cannot be read back from it in the same statement. */
+  /**
+   * Fields of the returned row that this process computes, because they cannot be read back from it in the same
+   * statement.
+   */
   computed?: Record<string, string>;
 }
 

@@ -12,8 +12,8 @@ export const existing = <Name extends EntityName>(entity: Name, where: Where<Tab
 });
 
 /**
- * The error with the ID of the row it is about, if the caller may see that row as in lists. Looked up when the transaction
- * that failed has ended, so that a request never holds two connections.
+ * The error with the ID of the row it is about, if the caller may see that row as in lists. Looked up when the
+ * transaction that failed has ended, so that a request never holds two connections.
  */
 export async function withExistingId(error: unknown, ctx: Context, schema: GraphQLSchema): Promise<unknown> {
   if (!(error instanceof AppError) || !error.existing || ctx.caller.kind === "anonymous") return error;

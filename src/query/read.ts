@@ -12,7 +12,9 @@ import { shapeOf, valuesOf, type Where } from "./where.ts";
 
 declare const entityOfTree: unique symbol;
 
-/** A fetched row of an entity with its selected fields, under the keys of the response. Only this module creates them. */
+/**
+ * A fetched row of an entity with its selected fields, under the keys of the response. Only this module creates them.
+ */
 export interface Tree<Name extends EntityName = EntityName> {
   readonly [key: string]: unknown;
   /** Exists only in types, to distinguish the trees of different entities. */

@@ -2,8 +2,8 @@ import type { Permission } from "../../src/access/permissions.ts";
 import type { Role } from "../../src/access/roles.ts";
 
 /**
- * Who may call a field: anyone, anyone signed in, or callers with one of the permissions. If the level of the row matters, the
- * permissions for each level.
+ * Who may call a field: anyone, anyone signed in, or callers with one of the permissions. If the level of the row
+ * matters, the permissions for each level.
  */
 export type Needs =
   | "public"
@@ -34,8 +34,8 @@ const billing: Decision = {
 };
 
 /**
- * Who may call the root fields for which the public facts (test/contract) name no permission, no permission key, or a less safe
- * one. For a field that only Houston has, it replaces what test/contract/extensions.graphql records.
+ * Who may call the root fields for which the public facts (test/contract) name no permission, no permission key, or a
+ * less safe one. For a field that only Houston has, it replaces what test/contract/extensions.graphql records.
  */
 export const decisions: Readonly<Record<string, Decision>> = {
   appConfig: {
@@ -84,8 +84,8 @@ export const decisions: Readonly<Record<string, Decision>> = {
 };
 
 /**
- * The lowest role that holds a permission, where the public role file (test/contract/roles.json) has no such permission or names a
- * higher role.
+ * The lowest role that holds a permission, where the public role file (test/contract/roles.json) has no such permission
+ * or names a higher role.
  */
 export const lowestRoles = {
   // Every system role can see clusters (docs/decisions/0006).

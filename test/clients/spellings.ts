@@ -16,7 +16,10 @@ export interface Spelling {
   required: { name: string; type: string }[];
 }
 
-/** Every spelling in the contract's facts: the types that clients declare, or the contract's own type if no client was seen. */
+/**
+ * Every spelling in the contract's facts: the types that clients declare, or the contract's own type if no client was
+ * seen.
+ */
 export const spellings: Spelling[] = operations.flatMap(({ name, kind, args, variableTypes = {} }) => {
   const required = args.filter(isRequired);
   const declared = Object.entries(variableTypes as Record<string, object>).filter(([path]) =>

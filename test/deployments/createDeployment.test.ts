@@ -61,6 +61,7 @@ describe("createDeployment", () => {
       status: "UNKNOWN",
       executor: "CeleryExecutor",
       properties: { extra_au: 0 },
+      version: "1.22.0",
       runtimeVersion: "13.11.0",
       desiredRuntimeVersion: "13.11.0",
       airflowVersion: null,

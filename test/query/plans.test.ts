@@ -22,8 +22,8 @@ interface Node {
 }
 
 /**
- * Full reads of tables that grow, by row or along an index, unless only a condition on the caller alone enables them. A read
- * along an index is fine if a LIMIT ends it: it is a page in the order of the index.
+ * Full reads of tables that grow, by row or along an index, unless only a condition on the caller alone enables them. A
+ * read along an index is fine if a LIMIT ends it: it is a page in the order of the index.
  */
 function scans(node: Node, limited = false): string[] {
   if (node["One-Time Filter"]) return [];

@@ -12,7 +12,9 @@ const LIST = `query ($id: Uuid!) { workspaceServiceAccounts(workspaceUuid: $id) 
 const { workspace, admin, editor } = await build.workspace();
 const { id } = workspace;
 
-/** A new account created by the Workspace's Admin, its key, and a function that returns what a caller sees of the key. */
+/**
+ * A new account created by the Workspace's Admin, its key, and a function that returns what a caller sees of the key.
+ */
 async function createAccount(label: string) {
   const { data } = await as(admin).send(CREATE, { label, id });
   const { id: accountId, apiKey } = data.createWorkspaceServiceAccount as { id: string; apiKey: string };

@@ -6,7 +6,9 @@ import type { Build } from "../support/build.ts";
 import { countStatements } from "../support/countStatements.ts";
 import type { testHouston } from "../support/houston.ts";
 
-/** Cases that the fields for Workspaces and those for Deployments have in common. `$home` is the scope in each document. */
+/**
+ * Cases that the fields for Workspaces and those for Deployments have in common. `$home` is the scope in each document.
+ */
 
 type Houston = Awaited<ReturnType<typeof testHouston>>;
 export type Level = "Workspace" | "Deployment";
@@ -215,7 +217,10 @@ export function itUpdates({ as, build, db }: Houston, level: Level, field: strin
   });
 }
 
-/** Cases of `deleteWorkspaceServiceAccount` and `deleteDeploymentServiceAccount`. `list` shows the accounts of the scope. */
+/**
+ * Cases of `deleteWorkspaceServiceAccount` and `deleteDeploymentServiceAccount`. `list` shows the accounts of the
+ * scope.
+ */
 export function itDeletes({ as, build, db }: Houston, level: Level, field: string, document: string) {
   const listField = `${level.toLowerCase()}ServiceAccounts`;
   const list = `query ($home: Uuid!) { ${listField}(${level.toLowerCase()}Uuid: $home) { id } }`;

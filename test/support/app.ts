@@ -31,8 +31,8 @@ export interface TestApp {
 
 /**
  * Starts Houston on a new database, with both ports on loopback. `given.schema` replaces the schema, for tests of the
- * transport; `given.log` replaces the log, which contains fatal errors only by default; `given.database` is used instead of
- * a new database, and dropped too.
+ * transport; `given.log` replaces the log, which contains fatal errors only by default; `given.database` is used
+ * instead of a new database, and dropped too.
  */
 export async function startTestApp(
   overrides: DeepPartial<Config> = {},

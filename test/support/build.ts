@@ -104,8 +104,8 @@ export function createBuild(db: PrismaClient, config: Config) {
   }
 
   /**
-   * A team with a new user as member, or with the given `members`, and with `roles`, each on its scope or on the system. In
-   * a Workspace its Admins see the members.
+   * A team with a new user as member, or with the given `members`, and with `roles`, each on its scope or on the
+   * system. In a Workspace its Admins see the members.
    */
   async function team(
     given: {

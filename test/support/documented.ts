@@ -8,8 +8,8 @@ export const samples = requests;
 type Sample = (typeof samples)[number];
 
 /**
- * What the documented requests need: a Workspace with a Deployment, its users, and another user to change, who is in the
- * Workspace if the request named `name` needs that.
+ * What the documented requests need: a Workspace with a Deployment, its users, and another user to change, who is in
+ * the Workspace if the request named `name` needs that.
  */
 export async function documentedScene(build: Build, name?: string) {
   const home = await build.workspace();

@@ -4,7 +4,9 @@ import { startTestApp, type TestApp } from "./app.ts";
 import { createAs } from "./as.ts";
 import { createBuild } from "./build.ts";
 
-/** Registers the task of a provisioner, as its worker does when it starts: only then do changes of Deployments add jobs. */
+/**
+ * Registers the task of a provisioner, as its worker does when it starts: only then do changes of Deployments add jobs.
+ */
 export const startProvisioner = ({ db }: Pick<TestApp, "db">) =>
   db.$executeRaw`INSERT INTO graphile_worker._private_tasks (identifier) VALUES ('provisionDeployment')`;
 

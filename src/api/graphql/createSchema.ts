@@ -11,7 +11,10 @@ import { withExistingId } from "../../query/existing.ts";
 import { withPermission } from "./permissionLine.ts";
 import { scalars } from "./scalars.ts";
 
-/** What the service layer provides for the schema. Each noun's resolvers are checked against schema.graphql where they are defined. */
+/**
+ * What the service layer provides for the schema. Each noun's resolvers are checked against schema.graphql where they
+ * are defined.
+ */
 export interface Nouns {
   resolvers: readonly NounResolvers[];
   entities: Entities;

@@ -7,8 +7,8 @@ const MAX_NESTING = 50;
 type Limits = Pick<Config["limits"], "tokens" | "literalTokens">;
 
 /**
- * The error for a document that is too large to be validated, or undefined. Validation compares fields with each other, so
- * its time grows with the square of their number, while a long list or object in an argument costs little. They have
+ * The error for a document that is too large to be validated, or undefined. Validation compares fields with each other,
+ * so its time grows with the square of their number, while a long list or object in an argument costs little. They have
  * separate limits. Checked before parsing, because a list of validation rules cannot stop the others.
  */
 export function documentSizeError(query: string, { tokens, literalTokens }: Limits): GraphQLError | undefined {

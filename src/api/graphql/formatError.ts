@@ -12,7 +12,9 @@ const protocolCodes = new Set([
   "PERSISTED_QUERY_NOT_SUPPORTED",
 ]);
 
-/** What graphql-js says when comparing all fields of one name would take too long: it names neither limit nor remedy. */
+/**
+ * What graphql-js says when comparing all fields of one name would take too long: it names neither limit nor remedy.
+ */
 const ABORTED = "Validation aborted.";
 const TOO_MANY_FIELDS = "The document selects too many fields of the same name to compare them; select fewer fields.";
 
@@ -33,7 +35,10 @@ function isBadValue(error: GraphQLError): boolean {
   return kind === Kind.VARIABLE || kind === Kind.ARGUMENT || kind?.endsWith("Value") === true;
 }
 
-/** graphql-js quotes the whole rejected value in its message. The variable and the reason are at both ends, so keep those. */
+/**
+ * graphql-js quotes the whole rejected value in its message. The variable and the reason are at both ends, so keep
+ * those.
+ */
 function shortened(message: string): string {
   return message.length <= MAX_MESSAGE
     ? message

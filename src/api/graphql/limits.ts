@@ -36,7 +36,9 @@ export function limitsFrom(limits: Config["limits"]): Limits {
   };
 }
 
-/** One error per limit and document: Apollo runs these rules separately from its own, without a limit on their errors. */
+/**
+ * One error per limit and document: Apollo runs these rules separately from its own, without a limit on their errors.
+ */
 function reportedOnce(remedy: string) {
   const reported = new WeakSet<ValidationContext>();
   const report = (context: ValidationContext | null, { message }: GraphQLError) => {

@@ -4,8 +4,8 @@ import type { FastifyRequest } from "fastify";
 const optional = ["operationName", "variables", "extensions"];
 
 /**
- * Removes members of a GraphQL request that clients send empty for "not given": an `operationName` of "", and by GET also
- * empty `variables` and `extensions`. Runs before the fast path and Apollo, which must see the same request.
+ * Removes members of a GraphQL request that clients send empty for "not given": an `operationName` of "", and by GET
+ * also empty `variables` and `extensions`. Runs before the fast path and Apollo, which must see the same request.
  */
 export function omitEmpty({ body, raw }: FastifyRequest): void {
   if (isObject(body) && body.operationName === "") delete body.operationName;

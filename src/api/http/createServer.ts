@@ -16,7 +16,10 @@ export type Server = FastifyInstance;
 /** Interval at which Node checks for timed-out connections, in ms. Its default of 30 s would triple our timeouts. */
 const TIMEOUT_CHECK_INTERVAL = 2_000;
 
-/** In ms. Longer than the 60 s of common ingresses, so that they close idle connections first and never use a closed one. */
+/**
+ * In ms. Longer than the 60 s of common ingresses, so that they close idle connections first and never use a closed
+ * one.
+ */
 const KEEP_ALIVE = 72_000;
 
 const MAX_HEADER_SIZE = 16 * 1024;

@@ -1,6 +1,6 @@
 /**
- * Playground loads the schema again while the headers are being typed. Incomplete ones are not JSON, and it would say for good
- * that the server cannot be reached.
+ * Playground loads the schema again while the headers are being typed. Incomplete ones are not JSON, and it would say
+ * for good that the server cannot be reached.
  */
 const allowIncompleteHeaders = `
 const parseJson = JSON.parse;

@@ -49,7 +49,9 @@ export interface Executor {
   /** Parses and validates a document as HTTP does. Errors are formatted for the client. */
   prepare(request: SocketRequest): Prepared | GraphQLFormattedError[];
   context(authorization: string | undefined): Context;
-  /** Starts a subscription. Returns its events, or one result with errors. The events throw the error that ends them. */
+  /**
+   * Starts a subscription. Returns its events, or one result with errors. The events throw the error that ends them.
+   */
   subscribe(prepared: Prepared, request: SocketRequest, ctx: Context): Promise<Results | Result>;
   /** Runs a query or mutation exactly as HTTP does. */
   execute(request: SocketRequest, ctx: Context): Promise<Result>;

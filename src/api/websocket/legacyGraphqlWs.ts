@@ -25,9 +25,10 @@ type Id = string | typeof NO_ID;
 const MAX_EARLY = 65_536;
 
 /**
- * Speaks the old protocol: receives `connection_init`, `start`, `stop` and `connection_terminate`; sends `connection_ack`,
- * `ka`, `data`, `error`, `complete` and `connection_error`. A `start` may arrive before `connection_ack`, or even before
- * `connection_init`, and waits. If it has no ID, neither do its responses. Every payload is an object.
+ * Speaks the old protocol: receives `connection_init`, `start`, `stop` and `connection_terminate`; sends
+ * `connection_ack`, `ka`, `data`, `error`, `complete` and `connection_error`. A `start` may arrive before
+ * `connection_ack`, or even before `connection_init`, and waits. If it has no ID, neither do its responses. Every
+ * payload is an object.
  */
 export function speakLegacyGraphqlWs(client: ClientSocket, executor: Executor, limits: SessionLimits): Session {
   /** Running operations by ID; `events` is null until a subscription has started. */

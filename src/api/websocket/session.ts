@@ -35,14 +35,14 @@ export const fullMessage = ({ perSocket }: SessionLimits) =>
 export const BAD_TOKEN = "The token is invalid or expired";
 
 /**
- * The close code for an invalid token. The client library of graphql-transport-ws takes 4401 as final, but connects again and
- * again after 4403: there, the same token might be accepted later.
+ * The close code for an invalid token. The client library of graphql-transport-ws takes 4401 as final, but connects
+ * again and again after 4403: there, the same token might be accepted later.
  */
 export const BAD_TOKEN_CODE = 4401;
 
 /**
- * The token in the payload of `connection_init`: `authorization` in any case, at the top or under `headers`; else the one in
- * the header of the HTTP request. Throws a TypeError if it is not a string.
+ * The token in the payload of `connection_init`: `authorization` in any case, at the top or under `headers`; else the
+ * one in the header of the HTTP request. Throws a TypeError if it is not a string.
  */
 export function tokenIn(payload: unknown, client: ClientSocket): string | undefined {
   const token = authorizationIn(payload) ?? authorizationIn(memberOf(payload, "headers")) ?? client.authorization;

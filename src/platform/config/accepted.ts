@@ -1,4 +1,7 @@
-/** Settings of earlier versions that have no effect yet, with their defaults. Accepted, so that an operator's file keeps working; other values cause a warning. */
+/**
+ * Settings of earlier versions that have no effect yet, with their defaults. Accepted, so that an operator's file keeps
+ * working; other values cause a warning.
+ */
 export const accepted: Readonly<Record<string, unknown>> = {
   "prisma.endpoint": "http://localhost:4466/houston",
   "prisma.subscriptionEndpoint": "ws://houston.local.astronomer.io:8871",

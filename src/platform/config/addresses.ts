@@ -23,7 +23,9 @@ export function pagesUrl(settings: AddressSettings): string {
   return (webserver.publicUrl ?? `http://localhost:${webserver.port}`).replace(/\/+$/, "");
 }
 
-/** `https://<host>`, with the scheme and port of `webserver.publicUrl` if set; a port that `host` has takes precedence. */
+/**
+ * `https://<host>`, with the scheme and port of `webserver.publicUrl` if set; a port that `host` has takes precedence.
+ */
 export function hostUrl(
   { webserver, subdomainHttpsEnabled }: Pick<AddressSettings, "webserver" | "subdomainHttpsEnabled">,
   host: string,

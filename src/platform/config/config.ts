@@ -40,7 +40,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Loaded {
   return assemble([readConfigFile(env.CONFIG_FILE || undefined), readEnvironment(env)]);
 }
 
-/** The defaults with `overrides`, validated like an operator's file. Reads no files or variables. Throws ConfigError. */
+/**
+ * The defaults with `overrides`, validated like an operator's file. Reads no files or variables. Throws ConfigError.
+ */
 export function configFrom(overrides: DeepPartial<Config> = {}): Config {
   return assemble([givenIn(overrides, "overrides")]).config;
 }

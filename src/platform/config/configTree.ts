@@ -15,8 +15,8 @@ export const settingName = (config: Pick<Config, "helm">, path: string): string 
   namesOf(config) === "2.x" ? nameIn2x(path) : path;
 
 /**
- * The configuration as a tree of names and values, as a configuration file has them. A setting that does not exist in 2.x
- * appears there under its only name, because Houston still reads it. Contains secrets.
+ * The configuration as a tree of names and values, as a configuration file has them. A setting that does not exist in
+ * 2.x appears there under its only name, because Houston still reads it. Contains secrets.
  */
 export function configTree(config: Config, names: Names): Tree {
   const tree = structuredClone(config) as unknown as Tree;

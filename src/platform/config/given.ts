@@ -40,8 +40,8 @@ export const inOrder = ({ given }: Pick<Source, "given">): Given[] => [
 ];
 
 /**
- * Splits a tree of groups into settings. Undefined values and groups that are null count as not set. With `own`, unknown
- * names are kept instead of being reported.
+ * Splits a tree of groups into settings. Undefined values and groups that are null count as not set. With `own`,
+ * unknown names are kept instead of being reported.
  */
 export function givenIn(tree: unknown, origin: string, { own = false } = {}): Source {
   const source: Source = { given: [], problems: [] };

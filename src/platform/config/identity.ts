@@ -58,7 +58,7 @@ export const encryption = z.strictObject({
   keys: setting(
     z.array(EncryptionKey),
     [],
-    "Keys for secrets in the database. The first key encrypts, all keys decrypt: to rotate, add a new key at the start and keep the old ones. All replicas must have the same keys. Houston does not start without a key that has encrypted values in its database. Required if `database.url` is set: `openssl rand -hex 32`. Empty: one is generated and stored in `secrets.json` in `database.dataFolder`.",
+    "Keys for secrets in the database. The first key encrypts, all keys decrypt: to rotate, add a new key at the start and keep the old ones. All replicas must have the same keys. Houston does not start without a key that has ever been the first one for its database. Required if `database.url` is set: `openssl rand -hex 32`. Empty: one is generated and stored in `secrets.json` in `database.dataFolder`.",
     { secret: true, allowed: "a list of keys, each 32 bytes in hex or base64 (openssl rand -hex 32)" },
   ),
 });

@@ -9,8 +9,9 @@ const HIDDEN = "[hidden]";
 
 /**
  * The effective configuration as YAML, in the names of the settings before or from 2.0 (default: those of the platform
- * version); a comment says where each value that is not a default came from. Unless `showSecrets`, the values of secrets are hidden, and with them those of settings without an effect and of unlisted keys
- * in `deployments.helm`, which may be secrets too.
+ * version); a comment says where each value that is not a default came from. Unless `showSecrets`, the values of
+ * secrets are hidden, and with them those of settings without an effect and of unlisted keys in `deployments.helm`,
+ * which may be secrets too.
  */
 export function printConfig(
   { config, origins }: Pick<Loaded, "config" | "origins">,

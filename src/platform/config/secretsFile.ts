@@ -22,8 +22,8 @@ const ENCRYPTION_KEYS = required("encryption.keys", `ENCRYPTION__KEYS='["<value>
 /**
  * `config` with `jwt.secret` and `encryption.keys` set. Values that are not configured come from `secrets.json` in
  * `database.dataFolder`. The file is created once, readable by its owner only; processes that start at the same time
- * agree on one file. Throws ConfigError if `database.url` is set, because other replicas would generate their own, and if
- * the file cannot be used: replacing it would make everything encrypted so far unreadable.
+ * agree on one file. Throws ConfigError if `database.url` is set, because other replicas would generate their own, and
+ * if the file cannot be used: replacing it would make everything encrypted so far unreadable.
  */
 export async function ensureSecrets(config: Config): Promise<Config> {
   const { jwt, encryption, database } = config;

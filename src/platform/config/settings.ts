@@ -20,7 +20,9 @@ export interface Setting {
   secret: boolean;
 }
 
-/** `jwt.authDuration` → `JWT__AUTH_DURATION`, `nats.clusterID` → `NATS__CLUSTER_ID`. `DATABASE_URL` is the exception. */
+/**
+ * `jwt.authDuration` → `JWT__AUTH_DURATION`, `nats.clusterID` → `NATS__CLUSTER_ID`. `DATABASE_URL` is the exception.
+ */
 export function envOf(path: string): string {
   if (path === "database.url") return "DATABASE_URL";
   const words = path.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/([A-Z])([A-Z][a-z])/g, "$1_$2");
@@ -122,7 +124,9 @@ function* allNames(): Generator<[string, Name]> {
   }
 }
 
-/** The environment variables of all names, and of groups that may be given as a boolean: the name each of them gives. */
+/**
+ * The environment variables of all names, and of groups that may be given as a boolean: the name each of them gives.
+ */
 export const variables: ReadonlyMap<string, string> = new Map([
   ...[...names.keys()].map((name): [string, string] => [envOf(name), name]),
   ...[...shortForms].map(([group, key]): [string, string] => [envOf(group), `${group}.${key}`]),

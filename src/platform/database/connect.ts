@@ -38,8 +38,8 @@ export const connectionSettings = (url: string, settings: PoolSettings): pg.Clie
 });
 
 /**
- * A pool of connections to `url` and a Prisma client that uses it. Connects on first use. A connection that breaks while
- * idle is logged and replaced.
+ * A pool of connections to `url` and a Prisma client that uses it. Connects on first use. A connection that breaks
+ * while idle is logged and replaced.
  */
 export function connect(url: string, settings: PoolSettings, log: Logger): Database {
   const pool = new Pool({

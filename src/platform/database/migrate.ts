@@ -13,8 +13,9 @@ const RETRY_AFTER = 100;
 /**
  * Migrates the database at `url` and returns the names of the applied migrations. Any number of processes can do so
  * concurrently: one applies the migrations, the others wait and find nothing left to do. Each migration and its row in
- * `_prisma_migrations` are one transaction, so a failed or killed one leaves nothing behind. Throws an error for the operator
- * if a migration fails, was changed or failed earlier, if the database contains other tables, or if sessions are not in UTC.
+ * `_prisma_migrations` are one transaction, so a failed or killed one leaves nothing behind. Throws an error for the
+ * operator if a migration fails, was changed or failed earlier, if the database contains other tables, or if sessions
+ * are not in UTC.
  */
 export async function migrate(url: string, log: Logger, known?: readonly Migration[]): Promise<string[]> {
   const migrations = known ?? (await readMigrations());

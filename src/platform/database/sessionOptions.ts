@@ -1,8 +1,8 @@
 import type pg from "pg";
 
 /**
- * The time zone of every session. Timestamp columns hold UTC without a zone: CURRENT_TIMESTAMP in a default, `now()` and
- * parameters without an offset follow the session, and the database or the role may have another default.
+ * The time zone of every session. Timestamp columns hold UTC without a zone: CURRENT_TIMESTAMP in a default, `now()`
+ * and parameters without an offset follow the session, and the database or the role may have another default.
  */
 const ZONE = "TimeZone=UTC";
 

@@ -2,8 +2,8 @@ import { AppError, type ExistingRow } from "./appError.ts";
 import { asAppError } from "./asAppError.ts";
 
 /**
- * Turns a rejection by a unique index into a CONFLICT that names `argument`; rethrows every other error. Callers who may see
- * the row `existing` get its ID.
+ * Turns a rejection by a unique index into a CONFLICT that names `argument`; rethrows every other error. Callers who
+ * may see the row `existing` get its ID.
  */
 export const conflictOn =
   (argument: string, message: string, existing?: ExistingRow) =>

@@ -7,11 +7,14 @@ const MAX = 254;
 const LOCAL_PART = /^[\w.!#$%&'*+/=?^`{|}~-]+$/;
 const DOMAIN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
-// domainToASCII parses a URL: it decodes %41, cuts "/x" off, and reads "1.2" as an IP address. None of that is a domain.
+// domainToASCII parses a URL: it decodes %41, cuts "/x" off, and reads "1.2" as an IP address. None of that is a
+// domain.
 const URL_SYNTAX = /[^a-z0-9.\-\u0080-\u{10ffff}]/iu;
 const IP_ADDRESS = /^[\d.]+$/;
 
-/** A domain in lower-case ASCII (`bücher.example` is `xn--bcher-kva.example`), or undefined for what is not a domain. */
+/**
+ * A domain in lower-case ASCII (`bücher.example` is `xn--bcher-kva.example`), or undefined for what is not a domain.
+ */
 export function asciiDomain(text: string): string | undefined {
   if (URL_SYNTAX.test(text)) return undefined;
   const isAscii = !/[\u0080-\u{10ffff}]/u.test(text);
@@ -39,8 +42,8 @@ export function canonicalAddress(text: string): string | undefined {
 export const addressToFind = (text: string): string => canonicalAddress(text) ?? text;
 
 /**
- * An e-mail address of at most 254 characters: what an HTML e-mail field accepts. Parsed into lower case, with the domain
- * in ASCII.
+ * An e-mail address of at most 254 characters: what an HTML e-mail field accepts. Parsed into lower case, with the
+ * domain in ASCII.
  */
 export const EmailAddress = z
   .string("must be an e-mail address")

@@ -14,8 +14,8 @@ export interface JobOptions {
 
 /**
  * Adds a job that runs once `tx` is committed; a rolled-back transaction adds none. `payload` is stored as unencrypted
- * JSON: encrypt secrets in it. A job whose name has no task waits for a worker with one for seven days; then `purgeUntaken`
- * removes it.
+ * JSON: encrypt secrets in it. A job whose name has no task waits for a worker with one for seven days; then
+ * `purgeUntaken` removes it.
  */
 export async function addJob(
   tx: Pick<Prisma.TransactionClient, "$executeRaw">,

@@ -16,7 +16,9 @@ interface CleanupDefinition {
   remove(services: JobServices, batch: { before: Date; size: number; author: Author }): Promise<number>;
 }
 
-/** A job that removes rows older than `<name>.olderThan` days, batch by batch, until none are left or its signal aborts. */
+/**
+ * A job that removes rows older than `<name>.olderThan` days, batch by batch, until none are left or its signal aborts.
+ */
 export const cleanupJob = ({ name, counts, size, remove }: CleanupDefinition): ScheduledJob => ({
   name,
   counts,

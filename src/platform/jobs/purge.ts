@@ -30,8 +30,8 @@ export const purgeTasks: TaskList = {
   },
 
   /**
-   * Unlocks the jobs of servers that were killed, which otherwise stay locked for four hours. Sending an e-mail takes at
-   * most two minutes, so a worker that has held a job for ten no longer exists.
+   * Unlocks the jobs of servers that were killed, which otherwise stay locked for four hours. Sending an e-mail takes
+   * at most two minutes, so a worker that has held a job for ten no longer exists.
    */
   unlockJobs: async (_payload, job) => {
     await job.query(

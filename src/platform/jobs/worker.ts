@@ -23,7 +23,9 @@ const POLL_INTERVAL = 2_000;
 
 /** Options of a worker. */
 export interface WorkerOptions {
-  /** Shared with requests. LISTEN holds one connection; each job slot uses another while it fetches or finishes a job. */
+  /**
+   * Shared with requests. LISTEN holds one connection; each job slot uses another while it fetches or finishes a job.
+   */
   pool: pg.Pool;
   /** Tasks by name. The purge tasks are added. */
   tasks: TaskList;
@@ -39,8 +41,8 @@ export interface WorkerOptions {
 /** A running worker. */
 export interface Worker {
   /**
-   * Stops accepting jobs and waits for the running ones, at most 2 s longer than `stopTimeout`. Shortly before the timeout
-   * their abort signal fires; jobs that are still running then go back to the queue.
+   * Stops accepting jobs and waits for the running ones, at most 2 s longer than `stopTimeout`. Shortly before the
+   * timeout their abort signal fires; jobs that are still running then go back to the queue.
    */
   stop(): Promise<void>;
 }

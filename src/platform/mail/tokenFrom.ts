@@ -7,8 +7,9 @@ const MAX_PASTED = 2_000;
 const LINK = /[?&](?:inviteToken|token)=([\w-]{1,43})/;
 
 /**
- * The token that someone pasted from an e-mail: alone or as the whole link, with white space or line breaks around it. Mail
- * programs also wrap links, so white space inside a link is ignored. More than 2,000 characters are returned unchanged.
+ * The token that someone pasted from an e-mail: alone or as the whole link, with white space or line breaks around it.
+ * Mail programs also wrap links, so white space inside a link is ignored. More than 2,000 characters are returned
+ * unchanged.
  */
 export function tokenFrom(pasted: string): string {
   if (pasted.length > MAX_PASTED) return pasted;

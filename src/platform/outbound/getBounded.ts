@@ -24,7 +24,10 @@ export interface BoundedRequest {
   extraCertificates?: string | null;
 }
 
-/** GETs an https or http URL on a connection of its own, without following redirects; reads only the first bytes of the body. */
+/**
+ * GETs an https or http URL on a connection of its own, without following redirects; reads only the first bytes of the
+ * body.
+ */
 export function getBounded(url: URL, options: BoundedRequest): Promise<BoundedResponse> {
   const { headers, addresses, signal, maxBytes, extraCertificates: extra } = options;
   const { promise, resolve, reject } = Promise.withResolvers<BoundedResponse>();

@@ -7,8 +7,8 @@ import { sessionSettings, ZONE_OPTIONS } from "../database/sessionOptions.ts";
 import { migrateJobs } from "../jobs/migrateJobs.ts";
 
 /**
- * Migrates the database of this configuration, and the job tables in it, without starting a server. Returns the names of
- * the migrations that were applied. Throws an error for the operator as `migrate` does.
+ * Migrates the database of this configuration, and the job tables in it, without starting a server. Returns the names
+ * of the migrations that were applied. Throws an error for the operator as `migrate` does.
  */
 export async function migrateOnly({ database }: Pick<Config, "database">, log: Logger): Promise<string[]> {
   const embedded = database.url === null ? await startEmbedded({ folder: database.dataFolder, log }) : undefined;

@@ -3,8 +3,8 @@ import type { Config } from "../config/config.ts";
 import { connectionFailure } from "../database/connectionFailure.ts";
 
 /**
- * Logs why Houston could not start, or could not `verb`, prints the reason in one line to standard error, and exits with
- * code 1.
+ * Logs why Houston could not start, or could not `verb`, prints the reason in one line to standard error, and exits
+ * with code 1.
  */
 export function startFailed(error: unknown, config: Config, log: Logger, verb = "start"): never {
   const failed = `Houston did not ${verb}`;

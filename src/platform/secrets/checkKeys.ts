@@ -8,8 +8,8 @@ const checkValueOf = (key: string) =>
   createHmac("sha256", keyBytes(key)).update("houston encryption key").digest("base64url");
 
 /**
- * Checks that `keys` (`encryption.keys`) contains every key that has been the first one for this database, and records the
- * first one, which encrypts from now on. One of several replicas at a time. Throws ConfigError if a key is missing.
+ * Checks that `keys` (`encryption.keys`) contains every key that has been the first one for this database, and records
+ * the first one, which encrypts from now on. One of several replicas at a time. Throws ConfigError if a key is missing.
  */
 export async function checkKeys(pool: Pick<pg.Pool, "connect">, keys: readonly string[]): Promise<void> {
   const client = await pool.connect();

@@ -37,8 +37,8 @@ const Input = z.object({
 
 /**
  * Removes old rows from the metadata databases of Airflows. These run on the clusters, so valid input always ends in
- * CLUSTER_UNAVAILABLE. Throws FEATURE_DISABLED while `deployments.cleanupAirflowDb.enabled` is false, BAD_USER_INPUT for
- * invalid options and for a cloud provider without a bucket.
+ * CLUSTER_UNAVAILABLE. Throws FEATURE_DISABLED while `deployments.cleanupAirflowDb.enabled` is false, BAD_USER_INPUT
+ * for invalid options and for a cloud provider without a bucket.
  */
 export async function cleanupAirflowDb({ config }: Context, input: unknown): Promise<never> {
   if (!config.deployments.cleanupAirflowDb.enabled) {

@@ -33,9 +33,9 @@ const Body = z.looseObject({
 });
 
 /**
- * The metadata at `url`. Connects only to addresses that `syncDataplaneClusters` allows, for at most its `timeout`, reads at
- * most 64 KiB and follows no redirects. Throws UnreadableMetadata for any other result, and the reason of `signal` if it
- * aborts.
+ * The metadata at `url`. Connects only to addresses that `syncDataplaneClusters` allows, for at most its `timeout`,
+ * reads at most 64 KiB and follows no redirects. Throws UnreadableMetadata for any other result, and the reason of
+ * `signal` if it aborts.
  */
 export async function readMetadata(
   { syncDataplaneClusters: { timeout, allowPrivateNetworks } }: Config,

@@ -8,8 +8,8 @@ import { storeMetadata } from "./storeMetadata.ts";
 const limited = queueBeyond(10);
 
 /**
- * Reads the metadata of every cluster that has a `metadataUrl` and lets its status follow. Throws SERVICE_UNAVAILABLE if the
- * signal aborts before all are read; those that were read are stored.
+ * Reads the metadata of every cluster that has a `metadataUrl` and lets its status follow. Throws SERVICE_UNAVAILABLE
+ * if the signal aborts before all are read; those that were read are stored.
  */
 export const syncDataplaneClusters: ScheduledJob = {
   name: "syncDataplaneClusters",

@@ -24,9 +24,9 @@ const Input = z.object({
 const NOT_ACTIVE = "This operation is not allowed as the cluster is not active";
 
 /**
- * Changes the given properties of a cluster: an override is merged into the stored one, a null `statusReason` clears it.
- * Throws NOT_FOUND for an unknown cluster, CONFLICT for a name that is already in use, and for a change of name or override
- * of an INACTIVE cluster that the same update does not make ACTIVE; BAD_USER_INPUT like registerCluster.
+ * Changes the given properties of a cluster: an override is merged into the stored one, a null `statusReason` clears
+ * it. Throws NOT_FOUND for an unknown cluster, CONFLICT for a name that is already in use, and for a change of name or
+ * override of an INACTIVE cluster that the same update does not make ACTIVE; BAD_USER_INPUT like registerCluster.
  */
 export async function updateCluster(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { id, name, status, statusReason, deploymentsConfigOverride: override } = parse(Input, input);

@@ -11,7 +11,9 @@ const here = (permission: Permission): readonly Right<"Deployment">[] => [
   { permission, deployment: "id", workspace: "workspaceId" },
 ];
 
-/** Whether the platform provides a part of an Airflow: always if it created it, else if that was chosen at its adoption. */
+/**
+ * Whether the platform provides a part of an Airflow: always if it created it, else if that was chosen at its adoption.
+ */
 const managedHere = (choice: string) =>
   `($row."adoptedAt" IS NULL OR coalesce($row.adoption->'${choice}' = 'true'::jsonb, false))`;
 

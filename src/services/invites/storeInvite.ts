@@ -17,17 +17,17 @@ export interface Invitation {
 }
 
 /**
- * Serializes concurrent changes about one address with an advisory lock, because there may be no row to lock yet. Must be
- * called first in the transaction.
+ * Serializes concurrent changes about one address with an advisory lock, because there may be no row to lock yet. Must
+ * be called first in the transaction.
  */
 export async function lockAddress(tx: Prisma.TransactionClient, email: string): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`address:${email}`}, 0))`;
 }
 
 /**
- * Stores an invitation and queues its e-mail, whose link expires after 7 days. An open invitation is renewed: its old link
- * becomes invalid and the new roles replace the old ones. Throws FORBIDDEN if the open one grants a role that the caller
- * could not grant. The address must be locked. Returns the token of the link too, which is stored nowhere.
+ * Stores an invitation and queues its e-mail, whose link expires after 7 days. An open invitation is renewed: its old
+ * link becomes invalid and the new roles replace the old ones. Throws FORBIDDEN if the open one grants a role that the
+ * caller could not grant. The address must be locked. Returns the token of the link too, which is stored nowhere.
  */
 export async function storeInvite(
   ctx: Context,

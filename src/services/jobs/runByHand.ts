@@ -6,8 +6,8 @@ import type { ScheduledJob } from "../../platform/jobs/scheduledJob.ts";
 const SHARE = 0.8;
 
 /**
- * The resolver of a field that does a job's work now, in the request. Returns how many rows it concerned. The audit log first
- * names who started it, so that nothing is removed without a trace.
+ * The resolver of a field that does a job's work now, in the request. Returns how many rows it concerned. The audit log
+ * first names who started it, so that nothing is removed without a trace.
  */
 export const runByHand =
   ({ name, counts, run }: ScheduledJob) =>

@@ -9,7 +9,10 @@ export interface RuntimeRelease {
   airflowVersion: string | null;
   /** True if upgrading to it from the previous version may change Airflow's database. */
   airflowDatabaseMigrations: boolean;
-  /** As in the file: `stable`, `deprecated` or one for tests such as `beta`. `channelAt` also applies the end of support. */
+  /**
+   * As in the file: `stable`, `deprecated` or one for tests such as `beta`. `channelAt` also applies the end of
+   * support.
+   */
   channel: string;
   /** The first moment without support; null if the file contains no end of support, so that it never ends. */
   unsupportedFrom: Date | null;
@@ -44,8 +47,8 @@ const Entry = z.object({
 const Versions = z.record(z.string().min(1), Entry);
 
 /**
- * The form of the published feed. Airflow 3 has its own map. Files of operators may have further properties, as the feed
- * has: release dates, Python versions, the end of extended support, migrations of other databases.
+ * The form of the published feed. Airflow 3 has its own map. Files of operators may have further properties, as the
+ * feed has: release dates, Python versions, the end of extended support, migrations of other databases.
  */
 export const RuntimeFile = z
   .object({ runtimeVersions: Versions, runtimeVersionsV3: Versions.nullish() })

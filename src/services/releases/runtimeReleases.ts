@@ -12,8 +12,8 @@ const Input = z.object({ airflowVersion: optional(z.string("must be a version"))
 type Limits = Context["config"]["deployments"];
 
 /**
- * The Runtime versions from `deployments.minAstroRuntimeVersion` on, earliest first, including yanked ones; empty if Runtime
- * is disabled.
+ * The Runtime versions from `deployments.minAstroRuntimeVersion` on, earliest first, including yanked ones; empty if
+ * Runtime is disabled.
  */
 export const allowedRuntime = (limits: Limits): RuntimeRelease[] =>
   limits.astroRuntimeEnabled
@@ -23,9 +23,9 @@ export const allowedRuntime = (limits: Limits): RuntimeRelease[] =>
     : [];
 
 /**
- * The Runtime versions that Deployments may choose, earliest first, optionally only those that contain `airflowVersion`.
- * Includes deprecated ones, also those past their end of support, only if `deployments.enableListAllRuntimeVersions` is
- * true; never yanked ones.
+ * The Runtime versions that Deployments may choose, earliest first, optionally only those that contain
+ * `airflowVersion`. Includes deprecated ones, also those past their end of support, only if
+ * `deployments.enableListAllRuntimeVersions` is true; never yanked ones.
  */
 export function runtimeReleases({ config, now }: Pick<Context, "config" | "now">, input: unknown): RuntimeRelease[] {
   const { airflowVersion } = parse(Input, input);

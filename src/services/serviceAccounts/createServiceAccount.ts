@@ -32,7 +32,8 @@ const viewerOf: Record<Level, Role> = {
 
 /**
  * Inserts account, role and audit entry in one statement, because CI systems create accounts by the thousand. With
- * `deployment`, the account may belong to a Deployment; if that is being deleted, the statement waits and inserts nothing.
+ * `deployment`, the account may belong to a Deployment; if that is being deleted, the statement waits and inserts
+ * nothing.
  */
 const statementFor = ({ deployment }: { deployment: boolean }): WriteStatement => ({
   ctes: `${
@@ -65,9 +66,10 @@ const statementFor = ({ deployment }: { deployment: boolean }): WriteStatement =
 
 /**
  * Creates a service account with a new API key and a role in its scope. The label need not be unique: keys are rotated
- * by creating the next account under the same label. The response contains the full key, whatever the configuration; its
- * creator can read it again for `serviceAccounts.showFor` minutes. Throws FEATURE_DISABLED while `serviceAccounts.enabled`
- * is false, BAD_USER_INPUT for a role of another level, and FORBIDDEN for one with permissions that the caller lacks.
+ * by creating the next account under the same label. The response contains the full key, whatever the configuration;
+ * its creator can read it again for `serviceAccounts.showFor` minutes. Throws FEATURE_DISABLED while
+ * `serviceAccounts.enabled` is false, BAD_USER_INPUT for a role of another level, and FORBIDDEN for one with
+ * permissions that the caller lacks.
  */
 export const createServiceAccount: WriteDefinition<"ServiceAccount"> = {
   entity: "ServiceAccount",
@@ -121,7 +123,10 @@ function deploymentNotFound() {
   return new AppError("NOT_FOUND", "No Deployment has this ID");
 }
 
-/** A new key, and its columns. The encrypted copy is deleted once the key is no longer shown; with 0 minutes there is none. */
+/**
+ * A new key, and its columns. The encrypted copy is deleted once the key is no longer shown; with 0 minutes there is
+ * none.
+ */
 function newKey({ config: { serviceAccounts }, secrets, now }: WriteContext) {
   const apiKey = newApiKey();
   const keyHash = hashOf(apiKey);

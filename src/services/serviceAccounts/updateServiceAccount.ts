@@ -16,8 +16,8 @@ const Input = z.object({
 });
 
 /**
- * Changes label, category or both; omitted ones are unchanged, an empty category clears it. With `home`, the account must
- * belong to that scope. Throws NOT_FOUND otherwise.
+ * Changes label, category or both; omitted ones are unchanged, an empty category clears it. With `home`, the account
+ * must belong to that scope. Throws NOT_FOUND otherwise.
  */
 export async function updateServiceAccount(ctx: Context, input: unknown, home?: Home): Promise<{ id: string }> {
   const { serviceAccountUuid: id, payload } = parse(Input, input);

@@ -12,11 +12,10 @@ export function assertLocalTeams({ config }: Pick<Context, "config">): void {
 }
 
 /**
- * Throws unless the members of teams of `provider` are changed in Houston: BAD_USER_INPUT, naming the argument that would
- * change them, for an identity provider, and FEATURE_DISABLED if there are no local teams.
+ * Throws unless the members of teams of `provider` are changed in Houston: BAD_USER_INPUT, naming the argument that
+ * would change them, for an identity provider, and FEATURE_DISABLED if there are no local teams.
  */
 export function assertMembersByHand(ctx: Pick<Context, "config">, provider: string, argument: string): void {
   if (provider === LOCAL) assertLocalTeams(ctx);
-  else
-    throw badInput(argument, `must be omitted: the members of this team are those that its provider ${provider} names`);
+  else throw badInput(argument, `must be omitted: the members of this team come from its provider ${provider}`);
 }

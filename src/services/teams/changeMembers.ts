@@ -5,7 +5,9 @@ import type { LockedTeam } from "./lockTeam.ts";
 import { addMembers, assertKnown, endSessionsOf, lockUsers, memberIds } from "./members.ts";
 import { assertAllWithinReach, rolesOf } from "./teamRoles.ts";
 
-/** A change of members: the complete list, or users to add and remove. `argument` is the argument of the added users. */
+/**
+ * A change of members: the complete list, or users to add and remove. `argument` is the argument of the added users.
+ */
 export type MemberChange =
   | { all: readonly string[]; argument: string }
   | { add: readonly string[]; remove: readonly string[]; argument: string };
@@ -17,10 +19,10 @@ export interface Changed {
 }
 
 /**
- * Adds users to a locked team and removes others, whose sessions end if the team has any role. Throws BAD_USER_INPUT for
- * unknown user IDs, and FORBIDDEN if members change while the team has a role that the caller could not grant, because
- * adding a member grants all roles of the team. For a team whose members are not changed in Houston, throws the errors of
- * `assertMembersByHand`.
+ * Adds users to a locked team and removes others, whose sessions end if the team has any role. Throws BAD_USER_INPUT
+ * for unknown user IDs, and FORBIDDEN if members change while the team has a role that the caller could not grant,
+ * because adding a member grants all roles of the team. For a team whose members are not changed in Houston, throws the
+ * errors of `assertMembersByHand`.
  */
 export async function changeMembers(
   ctx: Context,

@@ -14,8 +14,8 @@ const Input = z.object({ name: TeamName, description: optional(Description), pro
 
 /**
  * Creates a team without roles. A team of an identity provider has no members at first, as only the provider adds them.
- * Throws CONFLICT if its provider has a team with this name (the unique index decides), BAD_USER_INPUT for unknown user IDs,
- * FEATURE_DISABLED for a local team if there are none (`auth.local.teams.enabled` is false).
+ * Throws CONFLICT if its provider has a team with this name (the unique index decides), BAD_USER_INPUT for unknown user
+ * IDs, FEATURE_DISABLED for a local team if there are none (`auth.local.teams.enabled` is false).
  */
 export async function createTeam(ctx: Context, input: unknown): Promise<TeamAnswer> {
   const { name, description = "", provider = LOCAL, userIds = [] } = parse(Input, input);

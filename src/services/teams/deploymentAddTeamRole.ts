@@ -4,9 +4,9 @@ import { existing } from "../../query/existing.ts";
 import { grantOf, recordTeamRole } from "./deploymentTeamRole.ts";
 
 /**
- * Grants a team a role in a Deployment. Throws NOT_FOUND for an unknown team, CONFLICT if it already has a role there (the
- * unique index decides), BAD_USER_INPUT for a role of another level, FORBIDDEN for one with permissions that the caller
- * lacks.
+ * Grants a team a role in a Deployment. Throws NOT_FOUND for an unknown team, CONFLICT if it already has a role there
+ * (the unique index decides), BAD_USER_INPUT for a role of another level, FORBIDDEN for one with permissions that the
+ * caller lacks.
  */
 export async function deploymentAddTeamRole(ctx: Context, input: unknown): Promise<{ id: string }> {
   return ctx.db.$transaction(async (tx) => {

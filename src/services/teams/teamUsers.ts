@@ -11,8 +11,8 @@ import { teamNotFound } from "./lockTeam.ts";
 const Input = z.object({ teamUuid: IdOf });
 
 /**
- * The members of a team. A team has no single scope in which a permission could be checked, so `membership` decides. Throws
- * FORBIDDEN for a team whose members the caller may not see, whether it exists or not.
+ * The members of a team. A team has no single scope in which a permission could be checked, so `membership` decides.
+ * Throws FORBIDDEN for a team whose members the caller may not see, whether it exists or not.
  */
 export const teamUsers = defineRead({
   entity: "User",

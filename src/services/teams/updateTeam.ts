@@ -26,9 +26,10 @@ type Given = z.output<typeof Input>;
 
 /**
  * Changes name, description and members of a team; omitted values are unchanged. Throws NOT_FOUND for an unknown team,
- * CONFLICT if its provider has a team with the new name, BAD_USER_INPUT for unknown user IDs, for arguments that cannot be
- * combined, for a name without a provider and for members of an identity provider's team, FORBIDDEN for new members of a
- * team with a role that the caller could not grant, FEATURE_DISABLED for members of a local team if there are none.
+ * CONFLICT if its provider has a team with the new name, BAD_USER_INPUT for unknown user IDs, for arguments that cannot
+ * be combined, for a name without a provider and for members of an identity provider's team, FORBIDDEN for new members
+ * of a team with a role that the caller could not grant, FEATURE_DISABLED for members of a local team if there are
+ * none.
  */
 export async function updateTeam(ctx: Context, input: unknown): Promise<TeamAnswer> {
   const given = parse(Input, input);

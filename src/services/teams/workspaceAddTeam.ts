@@ -16,10 +16,10 @@ const Input = z.object({ workspaceUuid: IdOf, teamUuid: IdOf, role: z.enum(Role)
 type Given = z.output<typeof Input>;
 
 /**
- * Grants a team a role in a Workspace, and optionally roles in its Deployments. The Workspace shows the team's members only
- * if the caller can see them; otherwise, anyone could see the members of any team by adding it to their own Workspace.
- * Throws NOT_FOUND for an unknown team, BAD_USER_INPUT for roles of another level and Deployments of other Workspaces,
- * FORBIDDEN for roles with permissions that the caller lacks, CONFLICT if the team already has a role.
+ * Grants a team a role in a Workspace, and optionally roles in its Deployments. The Workspace shows the team's members
+ * only if the caller can see them; otherwise, anyone could see the members of any team by adding it to their own
+ * Workspace. Throws NOT_FOUND for an unknown team, BAD_USER_INPUT for roles of another level and Deployments of other
+ * Workspaces, FORBIDDEN for roles with permissions that the caller lacks, CONFLICT if the team already has a role.
  */
 export async function workspaceAddTeam(ctx: Context, input: unknown): Promise<void> {
   const given = parse(Input, input);

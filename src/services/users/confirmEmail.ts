@@ -13,8 +13,8 @@ import { assertLocalSignIn } from "./localSignIn.ts";
 const Input = z.object({ token: MailToken("must be the token from the e-mail"), duration: Duration });
 
 /**
- * Confirms the address that a token was sent to, activates its user with the roles of the address's invitations, and signs
- * them in. A token works once. Throws BAD_USER_INPUT for one that is unknown, used, replaced or expired.
+ * Confirms the address that a token was sent to, activates its user with the roles of the address's invitations, and
+ * signs them in. A token works once. Throws BAD_USER_INPUT for one that is unknown, used, replaced or expired.
  */
 export async function confirmEmail(ctx: Context, input: unknown): Promise<AuthUser> {
   assertLocalSignIn(ctx);

@@ -21,8 +21,9 @@ const Input = z.object({
 const wrong = () => new AppError("UNAUTHENTICATED", "Invalid username or password");
 
 /**
- * Signs a user in by e-mail address or username, both without regard to case. Throws UNAUTHENTICATED for an unknown one and for a
- * wrong password, after the same time; FORBIDDEN for the right password while the e-mail address is not confirmed.
+ * Signs a user in by e-mail address or username, both without regard to case. Throws UNAUTHENTICATED for an unknown one
+ * and for a wrong password, after the same time; FORBIDDEN for the right password while the e-mail address is not
+ * confirmed.
  */
 export async function createToken(ctx: Context, input: unknown): Promise<AuthUser> {
   assertLocalSignIn(ctx);

@@ -32,10 +32,10 @@ const Input = z.object({
 type SignUp = z.output<typeof Input>;
 
 /**
- * Signs a user up. The first user becomes SYSTEM_ADMIN; others need public sign-up or an invitation to their address, whose
- * roles they get. With `emailConfirmation`, a public sign-up is pending and returns no token. Throws FEATURE_DISABLED if
- * they may not sign up or users are not managed in Houston, BAD_USER_INPUT for an invitation that is for another address or no longer open, CONFLICT for an
- * address or username that is already in use.
+ * Signs a user up. The first user becomes SYSTEM_ADMIN; others need public sign-up or an invitation to their address,
+ * whose roles they get. With `emailConfirmation`, a public sign-up is pending and returns no token. Throws
+ * FEATURE_DISABLED if they may not sign up or users are not managed in Houston, BAD_USER_INPUT for an invitation that
+ * is for another address or no longer open, CONFLICT for an address or username that is already in use.
  */
 export async function createUser(ctx: Context, input: unknown): Promise<AuthUser> {
   assertUserManagement(ctx);

@@ -21,8 +21,8 @@ const Input = z.object({
 });
 
 /**
- * One address, by exactly one value: the caller's own, or any with system.users.get, which returns null if there is none.
- * For other callers, both an address of another user and one that does not exist throw FORBIDDEN.
+ * One address, by exactly one value: the caller's own, or any with system.users.get, which returns null if there is
+ * none. For other callers, both an address of another user and one that does not exist throw FORBIDDEN.
  */
 export async function email(
   _: unknown,

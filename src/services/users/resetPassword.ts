@@ -22,8 +22,9 @@ const Input = z.object({
 const badToken = () => badInput("token", "is unknown, used or expired; request a new e-mail");
 
 /**
- * Sets the password of the user a token was sent to, ends their sessions and signs them in. The token was sent by e-mail, so
- * it also verifies the address. It works once. Throws BAD_USER_INPUT for one that is unknown, used, replaced or expired.
+ * Sets the password of the user a token was sent to, ends their sessions and signs them in. The token was sent by
+ * e-mail, so it also verifies the address. It works once. Throws BAD_USER_INPUT for one that is unknown, used, replaced
+ * or expired.
  */
 export async function resetPassword(ctx: Context, input: unknown): Promise<AuthUser> {
   assertLocalSignIn(ctx);

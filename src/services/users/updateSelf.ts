@@ -29,9 +29,9 @@ const Input = z.object({
 type Payload = z.output<typeof Input>["payload"];
 
 /**
- * Changes the caller's full name, username, profile (as a whole) or password; omitted values are unchanged. A new password
- * requires the current one and ends the caller's other sessions. Throws FORBIDDEN for service accounts, CONFLICT for a
- * username that is already in use.
+ * Changes the caller's full name, username, profile (as a whole) or password; omitted values are unchanged. A new
+ * password requires the current one and ends the caller's other sessions. Throws FORBIDDEN for service accounts,
+ * CONFLICT for a username that is already in use.
  */
 export async function updateSelf(ctx: Context, input: unknown): Promise<void> {
   const { kind, id } = ctx.caller;

@@ -36,8 +36,8 @@ const storable = (text: string) => text.isWellFormed() && !text.includes("\0");
 const Value = z.union([z.string().max(1000, VALUE).refine(storable, VALUE), z.number(), z.boolean(), z.null()], VALUE);
 
 /**
- * A profile as clients send it: an object of at most 50 strings, numbers and booleans. Parsed into the full name, which is
- * stored separately, and the other values; null values are omitted.
+ * A profile as clients send it: an object of at most 50 strings, numbers and booleans. Parsed into the full name, which
+ * is stored separately, and the other values; null values are omitted.
  */
 export const Profile = z
   .object({ fullName: optional(FullName) }, "must be an object of strings, numbers and booleans")

@@ -9,9 +9,9 @@ import { assertUserManagement } from "./assertUserManagement.ts";
 const Input = z.object({ email: EmailAddress });
 
 /**
- * Marks an address as verified, as if its user had opened the link in the e-mail: a pending user becomes active and gets
- * the roles of the address's invitations. Returns true, also if it was already verified, and false if no user has the
- * address. Throws FEATURE_DISABLED if users are not managed in Houston.
+ * Marks an address as verified, as if its user had opened the link in the e-mail: a pending user becomes active and
+ * gets the roles of the address's invitations. Returns true, also if it was already verified, and false if no user has
+ * the address. Throws FEATURE_DISABLED if users are not managed in Houston.
  */
 export async function verifyEmail(ctx: Context, input: unknown): Promise<boolean> {
   assertUserManagement(ctx);

@@ -9,8 +9,8 @@ import { workspaceLabelConflict } from "./workspaceLabelConflict.ts";
 const Input = z.object({ label: Label, description: optional(Description) });
 
 /**
- * Creates a Workspace. A user who creates it becomes its WORKSPACE_ADMIN; a service account gets no role. Throws CONFLICT if
- * any Workspace of the platform already uses the label: the unique index decides.
+ * Creates a Workspace. A user who creates it becomes its WORKSPACE_ADMIN; a service account gets no role. Throws
+ * CONFLICT if any Workspace of the platform already uses the label: the unique index decides.
  */
 export async function createWorkspace(ctx: Context, input: unknown): Promise<Workspace> {
   const { label, description = "" } = parse(Input, input);

@@ -26,10 +26,10 @@ type Given = z.output<typeof Input>;
 
 /**
  * Adds a user to a Workspace, optionally with roles in its Deployments. A user, even a pending one, gets the roles
- * immediately; an unknown address gets an invitation by e-mail, or with `bypassInvite` becomes a verified user without an
- * e-mail. Throws BAD_USER_INPUT for roles of another level and Deployments of other Workspaces, FORBIDDEN for roles with
- * permissions that the caller lacks, CONFLICT for a user who already has a role there, FEATURE_DISABLED if users are not
- * managed in Houston.
+ * immediately; an unknown address gets an invitation by e-mail, or with `bypassInvite` becomes a verified user without
+ * an e-mail. Throws BAD_USER_INPUT for roles of another level and Deployments of other Workspaces, FORBIDDEN for roles
+ * with permissions that the caller lacks, CONFLICT for a user who already has a role there, FEATURE_DISABLED if users
+ * are not managed in Houston.
  */
 export async function workspaceAddUser(ctx: Context, input: unknown): Promise<void> {
   assertUserManagement(ctx);
@@ -56,7 +56,9 @@ export async function workspaceAddUser(ctx: Context, input: unknown): Promise<vo
   });
 }
 
-/** Locks the Workspace until the transaction ends, so that it cannot be deleted. Throws NOT_FOUND for an unknown one. */
+/**
+ * Locks the Workspace until the transaction ends, so that it cannot be deleted. Throws NOT_FOUND for an unknown one.
+ */
 export async function lockWorkspace(tx: Prisma.TransactionClient, id: string): Promise<{ id: string; label: string }> {
   const [workspace] = await tx.$queryRaw<{ id: string; label: string }[]>`SELECT id, label FROM "Workspace"
     WHERE id = ${id} FOR KEY SHARE`;

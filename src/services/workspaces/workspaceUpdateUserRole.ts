@@ -16,18 +16,18 @@ const Input = z.object({ email: EmailAddress, workspaceUuid: IdOf, role: z.enum(
 type Given = z.output<typeof Input>;
 
 /**
- * Changes the role of a user in a Workspace, or the role of an open invitation to them, and returns the new one. A lower
- * role ends their sessions. Throws NOT_FOUND if they have neither, CONFLICT for the last Workspace Admin, BAD_USER_INPUT for
- * a role of another level, FORBIDDEN if the old or the new one has permissions that the caller lacks, FEATURE_DISABLED for a
- * role that is not lower if users are not managed in Houston.
+ * Changes the role of a user in a Workspace, or the role of an open invitation to them, and returns the new one. A
+ * lower role ends their sessions. Throws NOT_FOUND if they have neither, CONFLICT for the last Workspace Admin,
+ * BAD_USER_INPUT for a role of another level, FORBIDDEN if the old or the new one has permissions that the caller
+ * lacks, FEATURE_DISABLED for a role that is not lower if users are not managed in Houston.
  */
 export function workspaceUpdateUserRole(ctx: Context, input: unknown): Promise<Role> {
   return setRole(ctx, parse(Input, input), "workspaceUpdateUserRole");
 }
 
 /**
- * Like `workspaceUpdateUserRole`, but grants the role to a user who has none. NOT_FOUND only for an unknown address. Throws
- * FEATURE_DISABLED if users are not managed in Houston.
+ * Like `workspaceUpdateUserRole`, but grants the role to a user who has none. NOT_FOUND only for an unknown address.
+ * Throws FEATURE_DISABLED if users are not managed in Houston.
  */
 export async function workspaceUpsertUserRole(ctx: Context, input: unknown): Promise<Role> {
   assertUserManagement(ctx);

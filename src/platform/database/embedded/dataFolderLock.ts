@@ -96,7 +96,10 @@ export async function takeOver(data: string, password: string, patience: number,
   }
 }
 
-/** Errors of a server that is starting, stopping or being killed: retried. pg has no code for a connection that ends early. */
+/**
+ * Errors of a server that is starting, stopping or being killed: retried. pg has no code for a connection that ends
+ * early.
+ */
 const transientCodes = new Set(["57P01", "57P02", "57P03", "ECONNREFUSED", "ECONNRESET", "EPIPE"]);
 
 /** A connection to the postmaster that runs on `data`, or undefined if none does. Waits while it starts or stops. */

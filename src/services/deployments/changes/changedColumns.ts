@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
 
-/** The columns to write: those with a value that differs from the stored one. Related rows to create are always written. */
+/**
+ * The columns to write: those with a value that differs from the stored one. Related rows to create are always written.
+ */
 export const changedColumns = (stored: Deployment, columns: object): Prisma.DeploymentUncheckedUpdateInput =>
   Object.fromEntries(
     Object.entries(columns).filter(

@@ -9,9 +9,10 @@ export interface WhichDeployment {
 }
 
 /**
- * The Deployment's row, locked until the transaction ends, which serializes concurrent changes. Throws NOT_FOUND if it was
- * deleted in the meantime, BAD_USER_INPUT if ID and release name belong to different Deployments, and, unless
- * `evenCordoned`, CONFLICT with the reason while it is cordoned and WORKSPACE_SUSPENDED while its Workspace is suspended.
+ * The Deployment's row, locked until the transaction ends, which serializes concurrent changes. Throws NOT_FOUND if it
+ * was deleted in the meantime, BAD_USER_INPUT if ID and release name belong to different Deployments, and, unless
+ * `evenCordoned`, CONFLICT with the reason while it is cordoned and WORKSPACE_SUSPENDED while its Workspace is
+ * suspended.
  */
 export async function lockDeployment(
   tx: Prisma.TransactionClient,

@@ -7,7 +7,9 @@ import { settings } from "../../../platform/config/settings.ts";
 import { at, isMapping, setAt, type Tree } from "../../../platform/config/tree.ts";
 import { withoutDeletions } from "./deleteKey.ts";
 
-/** `deployments.*` settings that one layer overrides, in the format of the configuration file, under any of their names. */
+/**
+ * `deployments.*` settings that one layer overrides, in the format of the configuration file, under any of their names.
+ */
 export type Override = Record<string, unknown>;
 
 type Settings = Config["deployments"];
@@ -15,9 +17,9 @@ type Settings = Config["deployments"];
 const origin = "deploymentsConfigOverride";
 
 /**
- * The settings `below` with an override applied. Groups are merged key by key, lists of named objects by name; everything
- * else is replaced. Also returns the problems of the override, for which the settings below are kept: invalid values and,
- * unless `own`, unknown names. A DELETE_KEY that an earlier version stored is ignored.
+ * The settings `below` with an override applied. Groups are merged key by key, lists of named objects by name;
+ * everything else is replaced. Also returns the problems of the override, for which the settings below are kept:
+ * invalid values and, unless `own`, unknown names. A DELETE_KEY that an earlier version stored is ignored.
  */
 export function layOver(
   below: Settings,

@@ -4,8 +4,8 @@ import { isMapping } from "../../../platform/config/tree.ts";
 export const DELETE_KEY = "DELETE_KEY";
 
 /**
- * The value without the keys to delete, also within lists, and without mappings that become empty. Earlier versions stored
- * DELETE_KEY: there it means that the override does not contain the key.
+ * The value without the keys to delete, also within lists, and without mappings that become empty. Earlier versions
+ * stored DELETE_KEY: there it means that the override does not contain the key.
  */
 export function withoutDeletions(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDeletions);

@@ -41,7 +41,10 @@ export function mergeOverride(stored: Override, update: Override): Override {
   return tree;
 }
 
-/** The values of an update that are not mappings, and empty mappings, which change nothing. A group given as a boolean becomes the name that it stands for. */
+/**
+ * The values of an update that are not mappings, and empty mappings, which change nothing. A group given as a boolean
+ * becomes the name that it stands for.
+ */
 export function entriesOf(update: Override): Entry[] {
   const visit = (value: unknown, keys: readonly string[]): Entry[] => {
     if (isMapping(value) && Object.keys(value).length > 0)

@@ -19,8 +19,8 @@ const REASON = "must be a string of at most 1,000 characters";
 export const Reason = optional(z.string(REASON).trim().max(1000, REASON));
 
 /**
- * Settings of Houston itself, or with secrets: they can only be set in the platform's configuration. Here and below by the
- * names that Houston reads, whichever name a caller gives.
+ * Settings of Houston itself, or with secrets: they can only be set in the platform's configuration. Here and below by
+ * the names that Houston reads, whichever name a caller gives.
  */
 const platformOnly = [
   "subdomain",
@@ -65,8 +65,8 @@ export interface Allowed {
 }
 
 /**
- * Throws BAD_USER_INPUT that names every key of an update that is unknown, has an invalid value, can only be set for the
- * whole platform, or cannot be deleted.
+ * Throws BAD_USER_INPUT that names every key of an update that is unknown, has an invalid value, can only be set for
+ * the whole platform, or cannot be deleted.
  */
 export function assertOverride(
   { config }: Pick<Context, "config">,
@@ -112,8 +112,8 @@ const argumentAt = ({ keys }: Pick<Entry, "keys">) => ["deploymentsConfigOverrid
 const argumentOf = (key: string) => key.replace(/^deployments/, "deploymentsConfigOverride");
 
 /**
- * Throws FORBIDDEN if the override after an update, `next`, differs from the stored one in a setting that only system roles
- * may change, and the caller lacks the permission `system` at system scope.
+ * Throws FORBIDDEN if the override after an update, `next`, differs from the stored one in a setting that only system
+ * roles may change, and the caller lacks the permission `system` at system scope.
  */
 export function assertMayOverride(
   { roles, caller }: Context,

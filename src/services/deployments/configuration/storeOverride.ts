@@ -29,9 +29,9 @@ export interface OverrideChange {
 }
 
 /**
- * Merges an update into the override of a Workspace or Deployment: see `mergeOverride`. Returns the whole override. Throws
- * BAD_USER_INPUT that names unknown settings and invalid values, FORBIDDEN for settings that only system roles may
- * override.
+ * Merges an update into the override of a Workspace or Deployment: see `mergeOverride`. Returns the whole override.
+ * Throws BAD_USER_INPUT that names unknown settings and invalid values, FORBIDDEN for settings that only system roles
+ * may override.
  */
 export async function storeOverride(
   ctx: Context,
@@ -55,7 +55,9 @@ export async function storeOverride(
   return { id, config, deletedAt: null };
 }
 
-/** Deletes the override of a Workspace or Deployment. Throws NOT_FOUND if it has none, FORBIDDEN like `storeOverride`. */
+/**
+ * Deletes the override of a Workspace or Deployment. Throws NOT_FOUND if it has none, FORBIDDEN like `storeOverride`.
+ */
 export async function deleteOverride(
   ctx: Context,
   tx: Prisma.TransactionClient,

@@ -14,8 +14,9 @@ const Input = z.object({
 });
 
 /**
- * Replaces a Deployment's environment variables; a secret with an empty value keeps the stored one. Throws BAD_USER_INPUT
- * for invalid or duplicate keys, a new secret without a value, and the release name of another Deployment.
+ * Replaces a Deployment's environment variables; a secret with an empty value keeps the stored one. Throws
+ * BAD_USER_INPUT for invalid or duplicate keys, a new secret without a value, and the release name of another
+ * Deployment.
  */
 export async function updateDeploymentVariables(ctx: Context, input: unknown): Promise<void> {
   const { deploymentUuid: id, releaseName, environmentVariables } = parse(Input, input);

@@ -84,10 +84,10 @@ export const dagSecretOf = (releaseName: string, field: (typeof secrets)[number]
   `Deployment:${releaseName}:dagDeployment.${field}`;
 
 /**
- * How DAGs are deployed after a change: the given fields merged into `stored` of the same type, with new secrets not yet
- * encrypted (see `sealDagSecrets`). Throws FEATURE_DISABLED that names the disabled setting, BAD_USER_INPUT for an invalid
- * field, for a missing required one, and for credentials that do not match the repository URL. A Deployment keeps its
- * type even if that has been disabled since.
+ * How DAGs are deployed after a change: the given fields merged into `stored` of the same type, with new secrets not
+ * yet encrypted (see `sealDagSecrets`). Throws FEATURE_DISABLED that names the disabled setting, BAD_USER_INPUT for an
+ * invalid field, for a missing required one, and for credentials that do not match the repository URL. A Deployment
+ * keeps its type even if that has been disabled since.
  */
 export function dagDeploymentAfter(
   config: Config,

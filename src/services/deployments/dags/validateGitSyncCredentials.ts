@@ -28,18 +28,20 @@ const Input = z.object({
 
 type Given = z.output<typeof Input>;
 
-/** Limits concurrent validations, because a server that does not respond blocks one for `deployments.gitSync.timeout`. */
+/**
+ * Limits concurrent validations, because a server that does not respond blocks one for `deployments.gitSync.timeout`.
+ */
 const limited = rejectBeyond(8);
 
 /** git servers that only check the token still need a user name. */
 const DEFAULT_USERNAME = "git";
 
 /**
- * Checks with the git server of an https URL whether user name and token give access to the repository. Without a token,
- * the Deployment's stored one is used, but only for its own server, so that callers cannot send it to their own. Only the
- * audit entry is stored. Throws BAD_USER_INPUT for a URL that is not https and for a missing token, NOT_FOUND for an unknown
- * cluster, FEATURE_DISABLED while `deployments.gitSyncDagDeployment` is false, SERVICE_UNAVAILABLE while too many
- * validations are running.
+ * Checks with the git server of an https URL whether user name and token give access to the repository. Without a
+ * token, the Deployment's stored one is used, but only for its own server, so that callers cannot send it to their own.
+ * Only the audit entry is stored. Throws BAD_USER_INPUT for a URL that is not https and for a missing token, NOT_FOUND
+ * for an unknown cluster, FEATURE_DISABLED while `deployments.gitSyncDagDeployment` is false, SERVICE_UNAVAILABLE while
+ * too many validations are running.
  */
 export async function validateGitSyncCredentials(ctx: Context, input: unknown): Promise<Verdict & { valid: boolean }> {
   const given = parse(Input, input);

@@ -13,10 +13,10 @@ const Input = z.object({ deploymentUuid: IdOf, deploymentHardDelete: z.boolean()
 
 /**
  * Deletes a Deployment with its role bindings and service accounts, which revokes their API keys immediately. A soft
- * delete keeps its row and variables, and so its release name; a hard delete removes all and frees the name. A hard delete
- * must be requested and `deployments.hardDeleteDeployment` be true; newer clients always request it, so a soft delete is
- * done if it is false. From platform version 2.0.0 on, every delete is hard. Throws NOT_FOUND if a concurrent request
- * deleted it first.
+ * delete keeps its row and variables, and so its release name; a hard delete removes all and frees the name. A hard
+ * delete must be requested and `deployments.hardDeleteDeployment` be true; newer clients always request it, so a soft
+ * delete is done if it is false. From platform version 2.0.0 on, every delete is hard. Throws NOT_FOUND if a concurrent
+ * request deleted it first.
  */
 export async function deleteDeployment(ctx: Context, input: unknown): Promise<void> {
   const { deploymentUuid: id, deploymentHardDelete } = parse(Input, input);

@@ -14,7 +14,10 @@ export const AlertEmails = z
 
 const Input = z.object({ deploymentUuid: IdOf, alertEmails: AlertEmails.nullish() });
 
-/** Replaces the addresses that receive a Deployment's alerts; null removes all. Throws BAD_USER_INPUT for an invalid one. */
+/**
+ * Replaces the addresses that receive a Deployment's alerts; null removes all. Throws BAD_USER_INPUT for an invalid
+ * one.
+ */
 export async function deploymentAlertsUpdate(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { deploymentUuid: id, ...rest } = parse(Input, input);
   const alertEmails = rest.alertEmails ?? [];

@@ -1,6 +1,8 @@
 import type { SecretBox } from "../../../platform/secrets/secretBox.ts";
 
-/** The context that the encrypted `dockerconfigjson` is bound to: a release name belongs to one Deployment at a time. */
+/**
+ * The context that the encrypted `dockerconfigjson` is bound to: a release name belongs to one Deployment at a time.
+ */
 export const dockerSecretOf = (releaseName: string) => `Deployment:${releaseName}:dockerconfigjson`;
 
 /** Docker's config.json as an encrypted column to write; no column if it was omitted. */

@@ -22,7 +22,9 @@ type New = z.output<z.ZodObject<typeof newInputs>> &
     clusterId?: string | undefined;
   };
 
-/** Validates everything, then inserts a new Deployment for the field `action` in one transaction. See createDeployment. */
+/**
+ * Validates everything, then inserts a new Deployment for the field `action` in one transaction. See createDeployment.
+ */
 export async function insertDeployment(ctx: Context, given: New, action: string): Promise<{ id: string }> {
   const { workspaceUuid: workspaceId, label, description = "", cloudRole = null, image = null, mode = "helm" } = given;
   const { id: clusterId } = await clusterForNew(ctx, given.clusterId);

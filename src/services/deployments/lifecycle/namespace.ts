@@ -14,8 +14,8 @@ export const namespacePrefix = (config: Config) => `${platformNamespace(config)}
 
 /**
  * The namespace chosen for a new Deployment; undefined unless `deployments.manualNamespaceNames` is true. Throws
- * BAD_USER_INPUT if it is given while that is false, missing while it is true, not a DNS label, or not one of `deployments.preCreatedNamespaces` while
- * `deployments.namespaceFreeFormEntry` is false.
+ * BAD_USER_INPUT if it is given while that is false, missing while it is true, not a DNS label, or not one of
+ * `deployments.preCreatedNamespaces` while `deployments.namespaceFreeFormEntry` is false.
  */
 export function chosenNamespace(config: Config, namespace: string | undefined): string | undefined {
   const { deployments } = config;

@@ -17,8 +17,8 @@ const MAX_ATTEMPTS = 20;
 const maxLength = (config: Config) => MAX_NAME - namespacePrefix(config).length;
 
 /**
- * Validates a release name chosen by the caller. Throws BAD_USER_INPUT while `deployments.manualReleaseNames` is false, and
- * for a name that is not a DNS label or too long.
+ * Validates a release name chosen by the caller. Throws BAD_USER_INPUT while `deployments.manualReleaseNames` is false,
+ * and for a name that is not a DNS label or too long.
  */
 export function assertReleaseName(config: Config, releaseName: string): void {
   if (!config.deployments.manualReleaseNames) {
@@ -36,7 +36,8 @@ export function assertReleaseName(config: Config, releaseName: string): void {
 
 /**
  * Reserves a release name until its Deployment's row is deleted: the given one, or a new `adjective-noun-NNNN`. Throws
- * CONFLICT if the given one belongs to a Deployment, also a soft-deleted one. Inserts with ON CONFLICT, so a name that is in use does not abort the transaction.
+ * CONFLICT if the given one belongs to a Deployment, also a soft-deleted one. Inserts with ON CONFLICT, so a name that
+ * is in use does not abort the transaction.
  */
 export async function reserveReleaseName(
   config: Config,

@@ -23,8 +23,9 @@ const Runtime = Input.pick({ runtimeVersion: true });
 
 /**
  * Deploys an image: stores it with its credentials (encrypted) and versions, counts the deploy and records a revision
- * unless the Deployment already runs this image. With `runtimeVersion`, ignores `airflowVersion`. Throws BAD_USER_INPUT for versions that are unknown, deprecated or earlier than the current one. Before platform version
- * 1.0.0, throws FEATURE_DISABLED unless `deployments.enableUpdateDeploymentImageEndpoint` or a custom registry is enabled.
+ * unless the Deployment already runs this image. With `runtimeVersion`, ignores `airflowVersion`. Throws BAD_USER_INPUT
+ * for versions that are unknown, deprecated or earlier than the current one. Before platform version 1.0.0, throws
+ * FEATURE_DISABLED unless `deployments.enableUpdateDeploymentImageEndpoint` or a custom registry is enabled.
  */
 export async function updateDeploymentImage(ctx: Context, input: unknown): Promise<{ id: string }> {
   assertEnabled(ctx.config);

@@ -40,8 +40,8 @@ const MAX_ATTEMPTS = 3;
 
 /**
  * Updates the Deployment given by `deploymentUuid`, by `releaseName`, or by `workspaceUuid` with `releaseName` or else
- * `label`. With a Workspace that has none, creates it: a repeated call creates nothing. null, "" and {} count as omitted.
- * With an image, it is a deploy like updateDeploymentImage. Throws FEATURE_DISABLED while
+ * `label`. With a Workspace that has none, creates it: a repeated call creates nothing. null, "" and {} count as
+ * omitted. With an image, it is a deploy like updateDeploymentImage. Throws FEATURE_DISABLED while
  * `deployments.upsertDeploymentEnabled` is false on a platform before 1.0.0, FORBIDDEN for a Deployment that the caller
  * may not update, and the errors of createDeployment and updateDeployment.
  */
@@ -60,7 +60,10 @@ const change = (ctx: Context, which: WhichDeployment, changes: Changes) =>
     deploymentLabelConflict("label", { label: changes.label, ...inWorkspaceOf(which) }),
   );
 
-/** Looks again if the Deployment was created or deleted in between; the unique indexes decide about concurrent creations. */
+/**
+ * Looks again if the Deployment was created or deleted in between; the unique indexes decide about concurrent
+ * creations.
+ */
 async function insertOrChange(given: Context, workspaceId: string, input: unknown): Promise<{ id: string }> {
   const { releaseName, label, ...changes } = parse(Changed, input);
   const name = releaseName === undefined ? { label: label ?? "" } : { releaseName };
@@ -89,7 +92,9 @@ async function findUpdatable(given: Context, where: Prisma.DeploymentWhereInput)
   return { ctx };
 }
 
-/** A concurrent request of the same caller may have created the Deployment, and so their role on it, after the guard. */
+/**
+ * A concurrent request of the same caller may have created the Deployment, and so their role on it, after the guard.
+ */
 async function withCurrentRoles(ctx: Context): Promise<Context> {
   const { caller } = await loadCaller(ctx.pool, ctx.credential, []);
   if (!caller) throw unauthenticated();

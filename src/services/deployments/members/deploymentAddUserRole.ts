@@ -9,10 +9,10 @@ import { assertUserManagement } from "../../users/assertUserManagement.ts";
 import { type DeploymentScope, grantOf, lockMember } from "./deploymentUserRole.ts";
 
 /**
- * Grants a user of the Workspace a role in one of its Deployments. Throws NOT_FOUND for an unknown address, CONFLICT if they
- * already have a role there (the unique index decides), BAD_USER_INPUT for a user who is not in the Workspace and for a role
- * of another level, FORBIDDEN for one with permissions that the caller lacks, FEATURE_DISABLED if users are not managed in
- * Houston.
+ * Grants a user of the Workspace a role in one of its Deployments. Throws NOT_FOUND for an unknown address, CONFLICT if
+ * they already have a role there (the unique index decides), BAD_USER_INPUT for a user who is not in the Workspace and
+ * for a role of another level, FORBIDDEN for one with permissions that the caller lacks, FEATURE_DISABLED if users are
+ * not managed in Houston.
  */
 export async function deploymentAddUserRole(ctx: Context, input: unknown): Promise<{ id: string }> {
   assertUserManagement(ctx);
@@ -42,8 +42,8 @@ export async function deploymentAddUserRole(ctx: Context, input: unknown): Promi
 }
 
 /**
- * Only the user's own role counts, not one of their teams: leaving the team would leave a Deployment role behind that the
- * Workspace does not list. The user is locked, so nobody removes them from the Workspace meanwhile.
+ * Only the user's own role counts, not one of their teams: leaving the team would leave a Deployment role behind that
+ * the Workspace does not list. The user is locked, so nobody removes them from the Workspace meanwhile.
  */
 async function assertInWorkspace(tx: Prisma.TransactionClient, userId: string, scope: DeploymentScope): Promise<void> {
   if (await heldRole(tx, userId, { workspaceId: scope.workspaceId })) return;

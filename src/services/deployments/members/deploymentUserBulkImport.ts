@@ -35,9 +35,9 @@ export interface UserImportResult {
 }
 
 /**
- * Adds users to a Deployment and its Workspace, each in its own transaction: one that fails has `error` and the others are
- * added. Returns one row per user, in the given order. Throws BAD_USER_INPUT for more than 200 users, FEATURE_DISABLED if
- * users are not managed in Houston.
+ * Adds users to a Deployment and its Workspace, each in its own transaction: one that fails has `error` and the others
+ * are added. Returns one row per user, in the given order. Throws BAD_USER_INPUT for more than 200 users,
+ * FEATURE_DISABLED if users are not managed in Houston.
  */
 export async function deploymentUserBulkImport(ctx: Context, input: unknown): Promise<UserImportResult[]> {
   assertUserManagement(ctx);

@@ -38,10 +38,10 @@ interface Imported {
 }
 
 /**
- * Adds one user to the Workspace and, with `deploymentRole`, to the Deployment. An unknown address gets an invitation, or
- * with `bypassInvite` becomes a verified user without an e-mail. A Workspace role with more permissions than the given one
- * is kept, because the given one may be a default; a Deployment role is replaced. Throws BAD_USER_INPUT for roles of
- * another level, FORBIDDEN for roles that the caller cannot grant, CONFLICT for the last Deployment Admin.
+ * Adds one user to the Workspace and, with `deploymentRole`, to the Deployment. An unknown address gets an invitation,
+ * or with `bypassInvite` becomes a verified user without an e-mail. A Workspace role with more permissions than the
+ * given one is kept, because the given one may be a default; a Deployment role is replaced. Throws BAD_USER_INPUT for
+ * roles of another level, FORBIDDEN for roles that the caller cannot grant, CONFLICT for the last Deployment Admin.
  */
 export async function importUser(
   ctx: Context,

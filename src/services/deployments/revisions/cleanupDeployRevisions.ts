@@ -1,6 +1,9 @@
 import { cleanupJob } from "../../../platform/jobs/cleanupJob.ts";
 
-/** Removes old deploy revisions, except for the newest of each Deployment: it describes the image that is still in service. */
+/**
+ * Removes old deploy revisions, except for the newest of each Deployment: it describes the image that is still in
+ * service.
+ */
 export const cleanupDeployRevisions = cleanupJob({
   name: "cleanupDeployRevisions",
   counts: "Removed deploy revisions",

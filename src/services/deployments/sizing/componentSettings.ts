@@ -27,8 +27,8 @@ export function defaultSettings(limits: Config["deployments"], component: Compon
 }
 
 /**
- * `current` with the given values. Throws BAD_USER_INPUT for values outside the component's limits, FEATURE_DISABLED for a
- * triggerer while `deployments.triggererEnabled` is false; `at` is the argument of the component.
+ * `current` with the given values. Throws BAD_USER_INPUT for values outside the component's limits, FEATURE_DISABLED
+ * for a triggerer while `deployments.triggererEnabled` is false; `at` is the argument of the component.
  */
 export function changeSettings(
   config: Config,

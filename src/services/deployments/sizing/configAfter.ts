@@ -37,10 +37,10 @@ const DEFAULT_EXECUTOR = "CeleryExecutor";
 const names = Object.keys(componentInputs) as (keyof ComponentInputs)[];
 
 /**
- * The effective settings after a change: the given values override the stored ones, or the defaults for a new Deployment
- * (`stored` is undefined) and for components without stored settings. Arguments take precedence over `config`. Throws
- * BAD_USER_INPUT, naming the argument and what is allowed, for an executor that is not enabled, a component that the
- * platform does not have, and values outside the limits.
+ * The effective settings after a change: the given values override the stored ones, or the defaults for a new
+ * Deployment (`stored` is undefined) and for components without stored settings. Arguments take precedence over
+ * `config`. Throws BAD_USER_INPUT, naming the argument and what is allowed, for an executor that is not enabled, a
+ * component that the platform does not have, and values outside the limits.
  */
 export function configAfter(
   config: Config,

@@ -4,9 +4,9 @@ import { compareRuntimeVersions, compareVersions } from "../../releases/compareV
 import type { Chosen, RequestedVersion } from "./resolveVersion.ts";
 
 /**
- * Throws BAD_USER_INPUT unless a Deployment that runs `from` can be upgraded to the given version: never to an earlier one,
- * never from Runtime to plain Airflow, and to Runtime only from `deployments.airflowMinimumAstroRuntimeVersion` on and if
- * its Airflow version is known.
+ * Throws BAD_USER_INPUT unless a Deployment that runs `from` can be upgraded to the given version: never to an earlier
+ * one, never from Runtime to plain Airflow, and to Runtime only from `deployments.airflowMinimumAstroRuntimeVersion` on
+ * and if its Airflow version is known.
  */
 export function assertUpgrade(
   limits: Config["deployments"],

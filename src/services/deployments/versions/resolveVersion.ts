@@ -28,8 +28,9 @@ interface Given {
 
 /**
  * The requested version; undefined if none was given. Versions that the Deployment already has (`current`) are always
- * valid. Throws BAD_USER_INPUT for versions that are not in the release files, for yanked ones and for an Airflow version
- * that is not the one in the given Runtime version, FEATURE_DISABLED for a Runtime version while `deployments.astroRuntimeEnabled` is false.
+ * valid. Throws BAD_USER_INPUT for versions that are not in the release files, for yanked ones and for an Airflow
+ * version that is not the one in the given Runtime version, FEATURE_DISABLED for a Runtime version while
+ * `deployments.astroRuntimeEnabled` is false.
  */
 export function resolveVersion(
   limits: Limits,

@@ -27,9 +27,10 @@ export interface Versions extends Chosen {
 type Limits = Config["deployments"];
 
 /**
- * The versions of a new Deployment: the given one, otherwise the latest stable Runtime version with Airflow 2 (any Runtime
- * version if none is left), or Airflow version if Runtime is disabled. Throws the errors of `resolveVersion`, and BAD_USER_INPUT for a deprecated version that the caller
- * may not choose and for a desired version that is earlier than the first one.
+ * The versions of a new Deployment: the given one, otherwise the latest stable Runtime version with Airflow 2 (any
+ * Runtime version if none is left), or Airflow version if Runtime is disabled. Throws the errors of `resolveVersion`,
+ * and BAD_USER_INPUT for a deprecated version that the caller may not choose and for a desired version that is earlier
+ * than the first one.
  */
 export function versionsOfNew(ctx: Context, given: GivenVersions): Versions {
   const limits = ctx.config.deployments;
@@ -41,8 +42,9 @@ export function versionsOfNew(ctx: Context, given: GivenVersions): Versions {
 }
 
 /**
- * The changed versions of a Deployment that runs `stored`; empty if none change. With an image, the given version is the
- * new current one; without, it becomes pending. Throws the errors of `versionsOfNew`, and BAD_USER_INPUT for a downgrade.
+ * The changed versions of a Deployment that runs `stored`; empty if none change. With an image, the given version is
+ * the new current one; without, it becomes pending. Throws the errors of `versionsOfNew`, and BAD_USER_INPUT for a
+ * downgrade.
  */
 export function versionsAfter(ctx: Context, given: GivenVersions, stored: Versions, image: boolean): Partial<Versions> {
   const { desiredAirflowVersion, desiredRuntimeVersion } = stored;
