@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const generated = `${root}/src/generated`;
 
-/** Types of schema.graphql that have the name of a table and are not read from it by src/query. */
+/** Types of schema.graphql that have the name of a table and whose resolvers do not return rows read by src/query. */
 const NOT_READ = ["DeploymentsConfigOverride", "LocalCredential"];
 
 /** Types that are read from a table of another name. */
@@ -20,8 +20,8 @@ const SOURCES = {
 };
 
 /**
- * Writes the types of all resolvers to `resolvers.ts`, and the tables of the types that src/query reads to `entityTables.ts`.
- * A type is read from the table of its name.
+ * Writes the types of all resolvers to `resolvers.ts`, and the tables that src/query can read to `entityTables.ts`, by the
+ * names of the types read from them: a type is read from the table of its name.
  */
 export async function generateResolvers() {
   const { buildASTSchema, isObjectType, parse } = await import("graphql");
@@ -29,10 +29,11 @@ export async function generateResolvers() {
   const schema = parse(readFileSync(`${root}/schema.graphql`, "utf8"));
   const schemaAst = buildASTSchema(schema);
   const models = readFileSync(`${root}/prisma/schema.prisma`, "utf8").matchAll(/^model (\w+)/gm);
-  const named = [...models].flatMap(([, name]) => (isObjectType(schemaAst.getType(name)) ? name : []));
-  const tables = { ...Object.fromEntries(named.map((name) => [name, name])), ...LEGACY };
-  for (const name of NOT_READ) delete tables[name];
-  const trees = Object.keys(tables).map((name) => [name, `../query/read.ts#Tree<"${name}">`]);
+  const tables = { ...Object.fromEntries([...models].map(([, name]) => [name, name])), ...LEGACY };
+  const readTypes = Object.keys(tables).filter(
+    (name) => isObjectType(schemaAst.getType(name)) && !NOT_READ.includes(name),
+  );
+  const trees = readTypes.map((name) => [name, `../query/read.ts#Tree<"${name}">`]);
   const types = await codegen({
     filename: "resolvers.ts",
     documents: [],

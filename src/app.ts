@@ -21,6 +21,7 @@ import { infoPages } from "./api/http/infoPages.ts";
 import { joinPath } from "./api/http/joinPath.ts";
 import { stopAccepting } from "./api/http/stopAccepting.ts";
 import { addPlayground } from "./api/playground/addPlayground.ts";
+import { addRestRoutes } from "./api/rest/addRestRoutes.ts";
 import { addWebsocket, type SocketCounts } from "./api/websocket/addWebsocket.ts";
 import { createExecutor } from "./api/websocket/executor.ts";
 import { fastPathConnections, installFastPath } from "./fastPath/installFastPath.ts";
@@ -150,10 +151,10 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     const { notFound, home } = infoPages(config);
     const hint = `GraphQL accepts POST requests at ${endpoint}`;
     const fastify = await createServer(config.webserver, log, hint, notFound);
-    if (config.fastPath.enabled) {
-      const { count } = metrics;
-      closers.push(installFastPath({ fastify, apollo, schema, services, databaseUrl: url, count }));
-    }
+    const fastPath = config.fastPath.enabled
+      ? installFastPath({ fastify, apollo, schema, services, databaseUrl: url, count: metrics.count })
+      : undefined;
+    if (fastPath) closers.push(() => fastPath.close());
     await apollo.start();
     closers.push(async () => {
       await Promise.all([closeServer(fastify, drain).then(() => apollo.stop()), worker.stop()]);
@@ -169,6 +170,7 @@ export async function createApp(settings: Config, given: { log?: Logger; schema?
     const page = playground ? await addPlayground(fastify, endpoint, subscriptions) : undefined;
     addGraphqlRoutes(fastify, services, apollo, page);
     addLogoutRoute(fastify, services);
+    await addRestRoutes(fastify, services, fastPath);
     addHomeRoute(fastify, config, home);
     const sockets = addWebsocket(fastify, {
       schema,

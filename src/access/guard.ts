@@ -55,7 +55,12 @@ export function guardStream(
 }
 
 /** Loads the caller. Throws unless the caller meets every rule that applies. */
-async function admit(rules: readonly Rule[], ctx: Context, args: Args, loadCaller = ctx.loadCaller): Promise<void> {
+export async function admit(
+  rules: readonly Rule[],
+  ctx: Context,
+  args: Args,
+  loadCaller = ctx.loadCaller,
+): Promise<void> {
   const rejected = () => unauthenticated(firstKeys(applying(rules, args), args));
   if (ctx.credential.kind === "none" || ctx.credential.kind === "bad") throw rejected();
   const applied = applying(rules, args).map((rule): AppliedRule => ({ rule, row: rowOf(rule, args) }));
@@ -89,6 +94,7 @@ function check(
     if (!everywhere) throw forbidden(namedKeys(rule, args));
     throw new AppError("NOT_FOUND", `${noun} not found: unknown ${row.path}`, row.path);
   }
+  if (rule.orMember && found?.isMember) return;
   const level = levelOfScope(found ?? {}, ctx.roles.reach);
   if (!authorize(ctx.roles, caller, keysFor(rule, level), found)) throw forbidden(namedKeys(rule, args));
 }

@@ -4,6 +4,7 @@ import { anonymous, type Binding, type Caller, type Scope } from "./authorize.ts
 import { heldSql } from "./bindingsSql.ts";
 import { houstonReach, type Reach } from "./reach.ts";
 import { rowSql, type ScopeKind, type ScopeKindName, scopeKinds, scopeSql } from "./scopeKinds.ts";
+import { memberSql } from "./scopePaths.ts";
 
 /** A row whose scope is needed, identified by the value of one of its columns. */
 export interface ScopeRequest {
@@ -16,6 +17,8 @@ export interface ScopeRequest {
 /** The scope of a row that was found, with its enclosing scopes. */
 export interface FoundScope extends Scope {
   id: string;
+  /** Of an Organization: whether the caller belongs to it. */
+  isMember?: boolean;
 }
 
 /** What one statement loads: the caller with their roles, and the scopes of the requested rows. */
@@ -46,8 +49,9 @@ export function callerStatement(
     ["id", ...(rule.alsoNamedBy ?? [])].map((column) => ({ kind: kind as ScopeKindName, column, rule })),
   );
   const found = columns.map(({ column, rule }, n) => {
-    const ids = scopeSql(rule, "r", reach).map((one) => `'${one.column}', ${one.id}`);
-    return `(SELECT json_agg(json_build_object('key', r."${column}", 'id', r.id, ${ids.join(", ")}))
+    const ids = scopeSql(rule, "r", reach).map((one) => `, '${one.column}', ${one.id}`);
+    const member = rule.table === "Organization" ? `, 'isMember', ${memberSql("r.id", reach)}` : "";
+    return `(SELECT json_agg(json_build_object('key', r."${column}", 'id', r.id${ids.join("")}${member}))
      ${rowSql(rule, "r", column, `= ANY($${n + 4}::text[])`)})`;
   });
   const id = (kind: Caller["kind"]) => `(SELECT id FROM caller WHERE kind = '${kind}')`;

@@ -18,6 +18,8 @@ export interface Rule {
   /** The rule applies only if this argument is provided, or only if it is not. */
   when: string | undefined;
   unless: string | undefined;
+  /** Callers who belong to the Organization (scopePaths.ts) meet the rule too. Only for rules on ORGANIZATION. */
+  orMember?: true;
 }
 
 /** Who may call a root field: "public", or the rules of its `@auth` directives. */
@@ -56,7 +58,8 @@ export function accessOf(schema: GraphQLSchema, parent: string, field: GraphQLFi
   return rules;
 }
 
-function assertKnown(field: string, key: string) {
+/** Throws if a rule of `field` names an unknown permission. */
+export function assertKnown(field: string, key: string) {
   const levels = houstonReach.levels.map(({ name }) => name.toLowerCase());
   const keys = key.startsWith("{scope}") ? levels.map((level) => key.replace("{scope}", level)) : [key];
   for (const one of keys) {

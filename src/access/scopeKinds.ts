@@ -32,6 +32,7 @@ export const scopeKinds = {
     table: "ServiceAccount",
     scope: { workspace: "workspaceId", deployment: "deploymentId" },
   },
+  ORGANIZATION: { noun: "Organization", table: "Organization", scope: {}, level: "SYSTEM" },
   INVITE: { noun: "Invite", table: "Invite", scope: { workspace: "workspaceId" } },
 } as const satisfies Record<string, ScopeKind>;
 

@@ -8,7 +8,7 @@ import type { Server } from "../api/http/createServer.ts";
 import type { PoolSettings } from "../platform/database/connect.ts";
 import { asAppError } from "../platform/errors/asAppError.ts";
 import { toGraphQLError } from "../platform/errors/toGraphQLError.ts";
-import { batchConnections, createBatchRunners } from "./batching/batchRunners.ts";
+import { batchConnections, createBatchRunners, type Runners } from "./batching/batchRunners.ts";
 import { mediaTypeFor } from "./mediaType.ts";
 import {
   createOperationCache,
@@ -38,10 +38,11 @@ export function fastPathConnections(pool: PoolSettings): number {
 /**
  * The fast path: requests whose document Apollo has validated before, and that are one read or one write, are answered
  * by one SQL statement before they reach Apollo. Authentication, permissions, logging and metrics are the same as on
- * Apollo's path. All other requests are left to Apollo. Returns the function that closes its connections. See
+ * Apollo's path. All other requests are left to Apollo. Returns its runners of single statements, and the function that
+ * closes their connections. See
  * docs/decisions/0001-one-tree-one-fetch.md.
  */
-export function installFastPath(parts: FastPathDependencies): () => Promise<void> {
+export function installFastPath(parts: FastPathDependencies): Runners & { close(): Promise<void> } {
   const { fastify, apollo, schema, services, databaseUrl, count } = parts;
   const runners = createBatchRunners(databaseUrl, services.config.database.pool, services.pool);
   const cache = createOperationCache(schema, services, runners);
@@ -52,7 +53,7 @@ export function installFastPath(parts: FastPathDependencies): () => Promise<void
     const body = type && (await tryFastPath(services, cache, count, request));
     if (body) return reply.header("cache-control", "no-store").type(type).send(body);
   });
-  return runners.close;
+  return runners;
 }
 
 function rememberDocuments(cache: OperationCache): ApolloServerPlugin<ObservedContext> {

@@ -13,8 +13,8 @@ import { documentKey } from "../api/graphql/documentKey.ts";
 import type { Query, QueryRunner } from "../platform/database/queryRunner.ts";
 import { asAppError } from "../platform/errors/asAppError.ts";
 import { assertStorable } from "../platform/input/input.ts";
+import { type OperationRequest, requestValues, type Work } from "../query/compileOperation.ts";
 import type { Runners } from "./batching/batchRunners.ts";
-import { type OperationRequest, requestValues, type Work } from "./compileOperation.ts";
 import { compiledFor, type OperationPlan, planOf } from "./operationPlan.ts";
 
 /** A GraphQL request as it arrived. */

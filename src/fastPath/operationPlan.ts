@@ -10,11 +10,16 @@ import {
 import type { Roles } from "../access/roles.ts";
 import { type Access, accessOf } from "../access/rules.ts";
 import { BoundedMap } from "../platform/boundedMap.ts";
+import {
+  type CompiledOperation,
+  compileOperation,
+  type OperationRequest,
+  requestShape,
+} from "../query/compileOperation.ts";
 import type { ReadField } from "../query/defineRead.ts";
 import type { WriteField } from "../query/defineWrite.ts";
 import { NotInSql } from "../query/readRequest.ts";
-import { variablesBelow } from "../query/selection.ts";
-import { type CompiledOperation, compileOperation, type OperationRequest, requestShape } from "./compileOperation.ts";
+import { selectionOf, variablesBelow } from "../query/selection.ts";
 
 /** How a root field is declared, where it is one read or one write. */
 export type Declared = ReadField["extensions"] | WriteField["extensions"];
@@ -83,7 +88,7 @@ export function compiledFor(
   if (compiled === undefined) {
     const { fragments, field, node } = plan;
     const selecting = { schema, fragments, variableValues, returnType: field.type, fieldNodes: [node] };
-    compiled = orNotInSql(() => compileOperation({ schema, roles }, request, selecting));
+    compiled = orNotInSql(() => compileOperation({ schema, roles }, request, selectionOf(selecting)));
     plan.compiled.set(shape, compiled);
   }
   return "statement" in compiled ? compiled : undefined;

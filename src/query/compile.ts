@@ -1,6 +1,7 @@
 import type { GraphQLObjectType } from "graphql";
 import { getNamedType, isListType, isNonNullType, isObjectType } from "graphql";
 import { knownCaller } from "./callerSql.ts";
+import { type CountedPage, countedPageSql } from "./countedPage.ts";
 import type { Entity, EntityName, Field } from "./entity.ts";
 import { entityOf } from "./entityOf.ts";
 import { permissionsOn } from "./fieldPermissions.ts";
@@ -61,9 +62,11 @@ class Compiler {
     this.#params = params;
   }
 
-  root({ entity, fields, where, many, onlyVisible, page, written }: ReadRequest): Compiled {
+  root(request: ReadRequest): Compiled {
+    const { entity, fields, where, many, onlyVisible, page, written, counted } = request;
     const next = () => `$${++this.#params}`;
     const root = this.#alias();
+    if (counted) return this.#countedPage(request, counted, root, next);
     const equal = (column: string, value: string) => this.#fixed.set(`${root}."${column}"`, value);
     const conditions = [conditionOf(where, root, { next, equal, allowed: this.#rights.allowed })];
     if (onlyVisible) {
@@ -81,6 +84,24 @@ class Compiler {
       : this.#rows(entity, from, conditions, fields, written && `"${written.row}"`);
     const data = many ? listOf(`${rows} ${orderOf(this.#entity(entity), root, page)}`) : `(${rows} LIMIT 1)`;
     return { data, params: this.#params, computed: this.#computed };
+  }
+
+  /** An object of the number of rows and one page of them. */
+  #countedPage(
+    { entity, fields, where, onlyVisible }: ReadRequest,
+    page: CountedPage,
+    root: string,
+    next: () => string,
+  ): Compiled {
+    const definition = this.#entity(entity);
+    const visible = onlyVisible ? definition.visible : undefined;
+    const found = countedPageSql({ entity: definition, alias: root, where, visible, page, next, rights: this.#rights });
+    const rows = this.#rows(entity, { alias: root, joins: [] }, ["true"], fields, found.rows);
+    const pairs: Pair[] = [
+      ["totalCount", `${found.total}::text`],
+      [page.key, listOf(`${rows} ${found.order}`)],
+    ];
+    return { data: `(${found.ctes} SELECT ${objectOf(pairs)}${found.from})`, params: this.#params, computed: [] };
   }
 
   #alias = () => `t${this.#aliases++}`;
@@ -104,7 +125,13 @@ class Compiler {
 
   #object(name: EntityName, from: From, fields: readonly Selected[]): string {
     const type = this.#options.schema.getType(name) as GraphQLObjectType;
-    return objectOf(fields.flatMap((field) => this.#pair(name, type, field, from)));
+    return objectOf(
+      fields.flatMap((field): Pair[] => {
+        const nullable = !isNonNullType(type.getFields()[field.name]?.type);
+        const pairs = this.#pair(name, type, field, from);
+        return this.#options.omitNull && nullable ? pairs.map(([key, json]): Pair => [key, json, "omit"]) : pairs;
+      }),
+    );
   }
 
   #pair(name: EntityName, type: GraphQLObjectType, field: Selected, from: From): Pair[] {
@@ -131,6 +158,7 @@ class Compiler {
     const field = definition.fields[selected.name];
     if (field === undefined) return this.#column(type, selected, `${alias}."${selected.name}"`);
     if ("column" in field) return this.#column(type, selected, `${alias}."${field.column}"`);
+    if ("json" in field) return onRow(field.json, alias);
     if ("sql" in field) return this.#column(type, selected, onRow(field.sql, alias));
     if ("from" in field) {
       if (this.#options.complete) throw new NotInSql(`${type.name}.${selected.name}`);

@@ -1,4 +1,5 @@
 import type { Context } from "../access/context.ts";
+import type { CountedPage } from "./countedPage.ts";
 import type { EntityName, TableOf } from "./entity.ts";
 import type { Page } from "./page.ts";
 import { readMany, readOne, type Tree } from "./read.ts";
@@ -13,7 +14,10 @@ export interface ReadDefinition<Name extends EntityName = EntityName, Condition 
   /** Only rows the caller may see; for fields that are open to everyone signed in. */
   onlyVisible?: boolean;
   /** The condition and page for the arguments. Throws BAD_USER_INPUT for invalid arguments. */
-  toQuery(args: unknown, ctx: Pick<Context, "config">): { where: Condition; page?: Page<TableOf<Name>> };
+  toQuery(
+    args: unknown,
+    ctx: Pick<Context, "config">,
+  ): { where: Condition; page?: Page<TableOf<Name>>; counted?: CountedPage<TableOf<Name>> };
   /** The error if nothing is found, for these arguments and caller; without it, the field returns null or an empty list. */
   missing?(args: unknown, ctx: Context): Error | undefined | Promise<Error | undefined>;
 }

@@ -2,9 +2,9 @@ import type { GraphQLResolveInfo } from "graphql";
 import type { Context, Services } from "../access/context.ts";
 import type { Role } from "../access/roles.ts";
 import type { EntityName } from "./entity.ts";
-import type { Tree } from "./read.ts";
+import { readOne, type Tree } from "./read.ts";
 import type { Resolver } from "./resolver.ts";
-import { runWrite } from "./runWrite.ts";
+import { type Reading, runWrite } from "./runWrite.ts";
 import { selectionOf } from "./selection.ts";
 
 /** A write as one statement: the row, its related rows and the audit entry together. */
@@ -52,6 +52,8 @@ export interface WriteDefinition<Name extends EntityName = EntityName> {
   toWrite(input: unknown, ctx: WriteContext): WriteRequest;
   /** Throws if the caller may not write this; `grants` is the same check for the fast path. */
   check?(ctx: Context, request: WriteRequest, input: unknown): Promise<void>;
+  /** Throws the error for a statement that the database rejected; rethrows what it does not know. */
+  rejected?(thrown: unknown, ctx: Context, request: WriteRequest): Promise<never> | never;
   /** The error if no row was written. */
   missing?(): Error;
 }
@@ -70,12 +72,32 @@ export function defineWrite<Name extends EntityName, Args>(
   const resolve: Resolver<Tree<Name> | null, Args> = async (_source, args, ctx, info) => {
     const input = inputOf(args);
     const request = write.toWrite(input, ctx);
-    await write.check?.(ctx, request, input);
-    const found = await runWrite(ctx, info, write, request);
-    if (found === null && write.missing) throw write.missing();
+    const reading = {
+      schema: info.schema,
+      fields: selectionOf(info),
+      readAgain: (id: string) => readOne(ctx, info, write.entity, { id }),
+    };
+    const found = (await performWrite(ctx, reading, write, request, input)) as Tree<Name> | null;
     return found && { ...found, ...computedIn(info, request) };
   };
   return { resolve, extensions: { write, inputOf } };
+}
+
+/** Checks and runs a write. Throws the errors of its definition. */
+export async function performWrite<Name extends EntityName>(
+  ctx: Context,
+  reading: Reading,
+  write: WriteDefinition<Name>,
+  request: WriteRequest,
+  input: unknown,
+): Promise<unknown> {
+  await write.check?.(ctx, request, input);
+  const found = await runWrite(ctx, reading, write, request).catch((thrown: unknown) => {
+    if (write.rejected) return write.rejected(thrown, ctx, request);
+    throw thrown;
+  });
+  if (found === null && write.missing) throw write.missing();
+  return found;
 }
 
 /** The computed values, under the keys of the response. */

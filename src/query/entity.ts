@@ -15,6 +15,8 @@ export type Field<T extends Table = Table> =
   | { column: Column<T> }
   /** An SQL expression with a type (`NULL::text`, not `NULL`); `$row` is the alias of the row. */
   | { sql: string }
+  /** An SQL expression for JSON text; `$row` is the alias of the row. */
+  | { json: string }
   /** Computed in JavaScript from columns of the row and from the named SQL expressions in `and`. */
   | { from: readonly Column<T>[]; and?: Record<string, string>; make(row: unknown, ctx: Context): unknown }
   /** The row that `ours` references. `implied`: a caller who may see this row may see that one. */

@@ -1,8 +1,8 @@
 import type { GraphQLSchema } from "graphql";
 import type { Entity, EntityName, TableOf } from "./entity.ts";
 
-/** How rows of each type are fetched, by the name of the type. */
-export type Entities = { readonly [Name in EntityName]: Entity<TableOf<Name>> };
+/** How rows of types are fetched, by the name of the type. */
+export type Entities = { readonly [Name in EntityName]?: Entity<TableOf<Name>> };
 
 /** Registers how rows of the schema's types are fetched. */
 export function registerEntities(schema: GraphQLSchema, entities: Entities): void {

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from "graphql";
 import type { Role, Roles } from "../access/roles.ts";
 import type { CallerSql } from "./callerSql.ts";
+import type { CountedPage } from "./countedPage.ts";
 import type { EntityName } from "./entity.ts";
 import type { Page } from "./page.ts";
 import type { Selected } from "./selection.ts";
@@ -17,6 +18,8 @@ export interface ReadRequest {
   onlyVisible: boolean;
   /** A part of the list. */
   page?: Page | undefined;
+  /** A part of the list, with the number of its rows. */
+  counted?: CountedPage | undefined;
   /** CTEs whose rows replace those of the tables: the rows that the same statement has written. */
   written?:
     | {
@@ -40,6 +43,8 @@ export interface CompileOptions {
    * those from the fetched tree. Throws NotInSql for a field that only JavaScript can compute.
    */
   complete?: boolean;
+  /** Omit nullable fields that are null. Types of which all fields are nullable are not supported. */
+  omitNull?: boolean;
 }
 
 /** The selection contains a field that SQL cannot compute. */

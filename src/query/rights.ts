@@ -2,7 +2,7 @@ import { givenBy } from "../access/authorize.ts";
 import type { Permission } from "../access/permissions.ts";
 import { depthOf, isImplicit, levelOfPermission, type ScopeColumn, type ScopeColumns } from "../access/reach.ts";
 import { type Level, levelOf, type Role, type Roles } from "../access/roles.ts";
-import { pathsTo, whereSql } from "../access/scopePaths.ts";
+import { memberSql, pathsTo, whereSql } from "../access/scopePaths.ts";
 import type { Column, Table } from "../platform/database/columns.ts";
 import type { CallerSql } from "./callerSql.ts";
 
@@ -15,6 +15,8 @@ export type Right<T extends Table = Table> =
   | { permission: Permission; workspace?: Column<T>; deployment?: Column<T>; of?: Column<T> }
   | { caller: Column<T> }
   | { callerAccount: Column<T> }
+  /** Callers who hold a role in a scope that belongs to the Organization in the column; everyone for the default one. */
+  | { memberOf: Column<T> }
   | { through: { [Related in Table]: Through<T, Related> }[Table]; of?: Column<T> };
 
 interface Through<T extends Table, Related extends Table> {
@@ -36,6 +38,9 @@ export interface Rights {
    * caller's roles, or all of them if the caller's system roles allow it.
    */
   idsAllowed(rights: readonly Right[], table: string): string;
+  /** The two parts of `idsAllowed`: the condition that all rows are allowed, and the query for those allowed one by one. */
+  allowedAll(rights: readonly Right[]): string;
+  idsAllowedInScope(rights: readonly Right[], table: string): string;
   /**
    * The same for a single row, next to a row of `caller`: looks up the caller's roles by index instead of reading them
    * all, which is faster if nothing else in the statement needs them.
@@ -74,6 +79,8 @@ export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: Readonly
       } else if ("callerAccount" in right) {
         if (caller.serviceAccount !== NOBODY)
           add(perRow, `${alias}."${right.callerAccount}" = ${caller.serviceAccount}`);
+      } else if ("memberOf" in right) {
+        add(perRow, memberSql(`${alias}."${right.memberOf}"`, roles.reach));
       } else if ("through" in right) {
         const { table, theirs, ours, rights: inner } = right.through;
         const related = `${alias}x`;
@@ -89,17 +96,21 @@ export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: Readonly
     const conditions = [...everywhere, ...perRow].map(([condition, columns]) => unlessNull(columns, alias, condition));
     return conditions.length === 0 ? "false" : `(${conditions.join(" OR ")})`;
   };
-  const idsAllowed = (rights: readonly Right[], table: string): string => {
-    const everywhere = new Set<Role>();
-    const some = rights.flatMap((right) => {
-      if (!("permission" in right) || right.of !== undefined) return [allowed([right], "v")];
-      for (const role of holders(roles, right.permission, "SYSTEM")) everywhere.add(role);
-      return inScope(roles, right, "v");
-    });
-    return [`EXISTS (SELECT 1 FROM held WHERE role IN (${list(everywhere)}))`, ...some]
-      .map((condition) => `SELECT v.id FROM "${table}" v WHERE ${condition}`)
-      .join(" UNION ");
+  const isForAll = (right: Right) => "permission" in right && right.of === undefined;
+  const allowedAll = (rights: readonly Right[]): string => {
+    const everywhere = rights.flatMap((right) =>
+      "permission" in right && isForAll(right) ? holders(roles, right.permission, "SYSTEM") : [],
+    );
+    return `EXISTS (SELECT 1 FROM held WHERE role IN (${list(new Set(everywhere))}))`;
   };
+  const idsAllowedInScope = (rights: readonly Right[], table: string): string => {
+    const some = rights.flatMap((right) =>
+      "permission" in right && isForAll(right) ? inScope(roles, right, "v") : [allowed([right], "v")],
+    );
+    return idsWhere(table, some.length > 0 ? some : ["false"]);
+  };
+  const idsAllowed = (rights: readonly Right[], table: string): string =>
+    `${idsWhere(table, [allowedAll(rights)])} UNION ${idsAllowedInScope(rights, table)}`;
   const allowedOnce = (wanted: readonly Permission[], scope: ScopeColumns, alias: string): string => {
     const everywhere = systemRoles(roles, wanted);
     // An implicit role has no role binding to look up.
@@ -131,8 +142,12 @@ export function rightsSql(roles: Roles, caller: CallerSql, provenRoles: Readonly
     const [holders, others] = [roles.holding(one), roles.holding(other)];
     return [...holders].every((role) => others.has(role)) && (holders.size < others.size || first);
   };
-  return { allowed, idsAllowed, allowedOnce, grantable };
+  return { allowed, idsAllowed, allowedAll, idsAllowedInScope, allowedOnce, grantable };
 }
+
+/** A query for the IDs of the rows `v` that meet one of the conditions. */
+const idsWhere = (table: string, conditions: readonly string[]) =>
+  conditions.map((condition) => `SELECT v.id FROM "${table}" v WHERE ${condition}`).join(" UNION ");
 
 /** Columns, at least one of which must not be null; if undefined is among them, there is no such condition. */
 type Columns = Set<string | undefined>;

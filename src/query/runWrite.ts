@@ -1,4 +1,4 @@
-import type { GraphQLResolveInfo, GraphQLSchema } from "graphql";
+import type { GraphQLSchema } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { Context } from "../access/context.ts";
 import { Statement } from "../platform/database/statement.ts";
@@ -7,12 +7,18 @@ import { compileData } from "./compile.ts";
 import type { WriteDefinition, WriteRequest, WriteStatement } from "./defineWrite.ts";
 import type { EntityName } from "./entity.ts";
 import { entityOf } from "./entityOf.ts";
-import { readOne, type Tree } from "./read.ts";
 import type { CompileOptions } from "./readRequest.ts";
-import { type Selected, selectionOf } from "./selection.ts";
+import type { Selected } from "./selection.ts";
 
 /** The guard and the write definition have checked that the caller may write. */
 const may = `may AS (SELECT ${knownCaller.actor} AS actor)`;
+
+/** What is read of the written row. */
+export interface Reading extends Pick<CompileOptions, "schema" | "complete" | "omitNull"> {
+  fields: readonly Selected[];
+  /** Reads it by its ID, once it is committed. */
+  readAgain(id: string): Promise<unknown>;
+}
 
 /**
  * Runs a write for a caller whose permissions have been checked, and returns the selected tree of the written row; null if it
@@ -20,18 +26,17 @@ const may = `may AS (SELECT ${knownCaller.actor} AS actor)`;
  */
 export async function runWrite<Name extends EntityName>(
   ctx: Context,
-  info: GraphQLResolveInfo,
+  { fields, readAgain, ...reading }: Reading,
   { entity, statement }: WriteDefinition<Name>,
   request: WriteRequest,
-): Promise<Tree<Name> | null> {
-  const fields = selectionOf(info);
-  if (needsSecondRead(info.schema, entity, statement, fields)) {
+): Promise<unknown> {
+  if (needsSecondRead(reading.schema, entity, statement, fields)) {
     const id = await runStatement<string>(ctx, statement, request, () => `(SELECT id FROM ${statement.row})`);
-    return id === null ? null : readOne(ctx, info, entity, { id });
+    return id === null ? null : readAgain(id);
   }
-  const options = { schema: info.schema, roles: ctx.roles };
+  const options = { ...reading, roles: ctx.roles };
   const dataOf = (params: number) => `${writtenData(options, entity, statement, fields, params).data}::json`;
-  return runStatement<Tree<Name>>(ctx, statement, request, dataOf);
+  return runStatement(ctx, statement, request, dataOf);
 }
 
 /** SQL for the JSON text of the written row's selected tree. `computed`: fields whose values are parameters. */

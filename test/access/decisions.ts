@@ -90,4 +90,8 @@ export const decisions: Readonly<Record<string, Decision>> = {
 export const lowestRoles = {
   // Every system role can see clusters (docs/decisions/0006).
   "system.clusters.get": "SYSTEM_VIEWER",
+  // Organizations exist in the Platform API and the alpha API only.
+  "system.organizations.get": "SYSTEM_VIEWER",
+  "system.organizations.create": "SYSTEM_ADMIN",
+  "system.organizations.update": "SYSTEM_ADMIN",
 } as const satisfies Partial<Record<Permission, Role>>;

@@ -197,6 +197,8 @@ export async function removeGraphs(db: PrismaClient, graphs: readonly Graph[]): 
     id: { in: graphs.flatMap((graph) => graph[key].map(({ id }) => id)) },
   });
   await db.invite.deleteMany({ where: ids("invites") });
+  // A Workspace with Deployments cannot be deleted.
+  await db.deployment.deleteMany({ where: { workspaceId: ids("workspaces").id } });
   await db.workspace.deleteMany({ where: ids("workspaces") });
   await db.user.deleteMany({ where: ids("users") });
   await db.team.deleteMany({ where: ids("teams") });

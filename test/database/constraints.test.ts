@@ -136,6 +136,8 @@ describe("the database", () => {
     expect(await count()).toBe(2);
     await db.$executeRaw`DELETE FROM "Deployment" WHERE id = 'three'`;
     expect(await count()).toBe(1);
+    await expect(db.workspace.delete({ where: { id: "brief" } })).rejects.toMatchObject({ code: "P2003" });
+    await db.deployment.update({ where: { id: "four" }, data: { deletedAt: new Date() } });
     await db.workspace.delete({ where: { id: "brief" } });
     expect(await count()).toBe(0);
   });

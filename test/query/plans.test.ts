@@ -115,6 +115,10 @@ async function seedLarge(): Promise<void> {
     INSERT INTO "RoleBinding" (id, role, "teamId", "workspaceId", "updatedAt")
     SELECT 'tb' || n || w.id, 'WORKSPACE_VIEWER', 'team' || n, w.id, now() FROM generate_series(1, 5000) n
       CROSS JOIN LATERAL (SELECT id FROM "Workspace" ORDER BY id OFFSET n % 100 LIMIT 2) w`);
+  await client.query(`
+    INSERT INTO "Organization" (id, name, "updatedAt") SELECT 'org' || n, 'Organization ' || n, now() FROM generate_series(1, 5000) n`);
+  await client.query(`
+    INSERT INTO "Cluster" (id, name, "updatedAt") SELECT 'cluster' || n, 'Cluster ' || n, now() FROM generate_series(1, 5000) n`);
   await client.query("ANALYZE");
   await client.end();
 }

@@ -71,9 +71,10 @@ describe("row counts", () => {
     await expectRight();
   });
 
-  it("remove a Workspace together with its Deployments", async () => {
+  it("remove a Workspace together with its deleted Deployments", async () => {
     const { deployment } = await build.deployment();
     const before = (await expectRight()).length;
+    await db.deployment.update({ where: { id: deployment.id }, data: { deletedAt: new Date() } });
     await db.workspace.delete({ where: { id: deployment.workspaceId } });
     expect(await db.deployment.findUnique({ where: { id: deployment.id } })).toBeNull();
     expect((await expectRight()).length).toBeLessThan(before);

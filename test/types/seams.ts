@@ -100,7 +100,7 @@ export const fields: Record<string, Field<"Workspace">> = {
   // @ts-expect-error: a column of yet another table
   invites: { many: "Invite", theirs: "deploymentId" },
   // @ts-expect-error: no such type
-  sessions: { many: "Session", theirs: "userId" },
+  sessions: { many: "Sessions", theirs: "userId" },
   // @ts-expect-error: no such table
   viaTable: { many: "User", theirs: "id", via: { table: "RoleBindings", ours: "workspaceId", to: "userId" } },
   // @ts-expect-error: no such column

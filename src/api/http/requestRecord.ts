@@ -1,7 +1,7 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from "graphql";
 
-/** Which path a request took: the fast path, or Apollo. */
-export type Via = "fast" | "apollo";
+/** Which path a request took: the fast path, Apollo, or the Platform API. */
+export type Via = "fast" | "apollo" | "rest";
 
 /** The operation of a GraphQL request, for logs and metrics. Contains names only, never values. */
 export interface RequestRecord {

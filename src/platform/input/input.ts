@@ -4,10 +4,14 @@ import { isVisibleOrEmoji, VISIBLE } from "./visible.ts";
 
 export { EmailAddress } from "./emailAddress.ts";
 
-const LABEL = "must be a string of 1 to 80 characters";
+/** A label of 1 to `max` characters after trimming, all of which can be seen. */
+export const labelOf = (max: number) => {
+  const LABEL = `must be a string of 1 to ${max} characters`;
+  return z.string(LABEL).trim().min(1, LABEL).max(max, LABEL).refine(isVisibleOrEmoji, VISIBLE);
+};
 
-/** A label: 1 to 80 characters after trimming, all of which can be seen. */
-export const Label = z.string(LABEL).trim().min(1, LABEL).max(80, LABEL).refine(isVisibleOrEmoji, VISIBLE);
+/** A label: 1 to 80 characters. */
+export const Label = labelOf(80);
 
 const DESCRIPTION = "must be a string of at most 1,000 characters";
 

@@ -1,36 +1,48 @@
 import { z } from "zod";
-import type { Context } from "../../access/context.ts";
-import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { AppError } from "../../platform/errors/appError.ts";
+import { asAppError } from "../../platform/errors/asAppError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
+import { newId } from "../../platform/secrets/newId.ts";
+import type { WriteDefinition } from "../../query/defineWrite.ts";
+import { workspaceNotFound } from "./workspaceNotFound.ts";
 
-const Input = z.object({ workspaceUuid: IdOf });
+const Input = z.object({ workspaceUuid: IdOf, organizationId: z.string().optional() });
 
 /**
  * Deletes a Workspace with its role bindings, service accounts, invitations and soft-deleted Deployments, which frees
- * their release names. Throws
- * CONFLICT while it has Deployments. Locks the row first, so that none can be created in the meantime.
+ * their release names. With `organizationId`, it must belong to that Organization. Throws CONFLICT while it has
+ * Deployments, also for one that is created at the same time: a trigger looks once the row is locked.
  */
-export async function deleteWorkspace(ctx: Context, input: unknown): Promise<void> {
-  const { workspaceUuid } = parse(Input, input);
-  await ctx.db.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT id FROM "Workspace" WHERE id = ${workspaceUuid} FOR UPDATE`;
-    const remaining = await tx.deployment.count({ where: { workspaceId: workspaceUuid, deletedAt: null } });
-    if (remaining > 0) {
-      throw new AppError(
-        "CONFLICT",
-        `workspaceUuid: the Workspace still has ${remaining} Deployment${remaining === 1 ? "" : "s"}; delete them first`,
-        "workspaceUuid",
-      );
-    }
-    const { label } = await tx.workspace.delete({ where: { id: workspaceUuid } });
-    await recordAudit(ctx, tx, {
-      action: "deleteWorkspace",
-      entityType: "Workspace",
-      entityId: workspaceUuid,
-      workspaceId: workspaceUuid,
-      detail: { label },
-    });
-  });
-}
+export const deleteWorkspace: WriteDefinition<"Workspace"> = {
+  entity: "Workspace",
+  statement: {
+    ctes: `workspace AS (
+  DELETE FROM "Workspace" w USING may
+  WHERE w.id = :id::text AND (:organizationId::text IS NULL OR w."organizationId" = :organizationId::text)
+  RETURNING w.*
+), entry AS (
+  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
+  SELECT :entryId::text, 'deleteWorkspace', may.actor, 'Workspace', workspace.id, workspace.id, :requestId::text,
+    jsonb_build_object('label', workspace.label) FROM workspace, may
+)`,
+    row: "workspace",
+    deletes: true,
+  },
+  toWrite(input, ctx) {
+    const { workspaceUuid: id, organizationId = null } = parse(Input, input);
+    return { values: { id, organizationId, entryId: newId(), requestId: ctx.requestId } };
+  },
+  async rejected(thrown, ctx, { values }) {
+    if (asAppError(thrown)?.code !== "NOT_FOUND") throw thrown;
+    const where = { workspaceId: String(values.id), deletedAt: null };
+    const remaining = await ctx.db.deployment.count({ where });
+    const deployments = `Deployment${remaining === 1 ? "" : "s"}`;
+    throw new AppError(
+      "CONFLICT",
+      `workspaceUuid: the Workspace still has ${remaining} ${deployments}; delete them first`,
+      "workspaceUuid",
+    );
+  },
+  missing: workspaceNotFound,
+};

@@ -1,5 +1,5 @@
 import type { Resolvers } from "../../generated/resolvers.ts";
-import { readThen, thenRead } from "../../query/thenRead.ts";
+import { defineWrite } from "../../query/defineWrite.ts";
 import { createWorkspace } from "./createWorkspace.ts";
 import { deleteWorkspace } from "./deleteWorkspace.ts";
 import { deleteWorkspaceDeploymentsConfig } from "./deleteWorkspaceDeploymentsConfig.ts";
@@ -19,9 +19,9 @@ export const resolvers: Resolvers = {
     workspaceDeploymentsConfig: (_, args, ctx) => workspaceDeploymentsConfig(ctx, args),
   },
   Mutation: {
-    createWorkspace: thenRead("Workspace", createWorkspace),
-    updateWorkspace: thenRead("Workspace", updateWorkspace),
-    deleteWorkspace: readThen("Workspace", ({ workspaceUuid: id }) => ({ id: id ?? "" }), deleteWorkspace),
+    createWorkspace: defineWrite(createWorkspace, (args) => args),
+    updateWorkspace: defineWrite(updateWorkspace, (args) => args),
+    deleteWorkspace: defineWrite(deleteWorkspace, (args) => args),
     updateWorkspaceDeploymentsConfig: (_, args, ctx) => updateWorkspaceDeploymentsConfig(ctx, args),
     deleteWorkspaceDeploymentsConfig: (_, args, ctx) => deleteWorkspaceDeploymentsConfig(ctx, args),
   },

@@ -4,16 +4,17 @@ import type { Level, Role, Roles } from "../access/roles.ts";
 import { type Access, applying, keysFor, namedBy, type Rule, textAt } from "../access/rules.ts";
 import { nameColumn, rowSql, type ScopeKind, scopeKinds } from "../access/scopeKinds.ts";
 import { Statement } from "../platform/database/statement.ts";
-import { type CallerSql, callerByKey, callerBySession } from "../query/callerSql.ts";
-import { compileData } from "../query/compile.ts";
-import type { ReadDefinition } from "../query/defineRead.ts";
-import type { WriteDefinition, WriteRequest } from "../query/defineWrite.ts";
-import { pageShape, pageValues } from "../query/page.ts";
-import { type CompileOptions, NotInSql } from "../query/readRequest.ts";
-import { type Rights, rightsSql, systemRoles } from "../query/rights.ts";
-import { needsSecondRead, numbered, writtenData } from "../query/runWrite.ts";
-import { type Selecting, selectionOf } from "../query/selection.ts";
-import { shapeOf, valuesOf } from "../query/where.ts";
+import { type CallerSql, callerByKey, callerBySession } from "./callerSql.ts";
+import { compileData } from "./compile.ts";
+import { countedShape, countedValues } from "./countedPage.ts";
+import type { ReadDefinition } from "./defineRead.ts";
+import type { WriteDefinition, WriteRequest } from "./defineWrite.ts";
+import { pageShape, pageValues } from "./page.ts";
+import { type CompileOptions, NotInSql } from "./readRequest.ts";
+import { type Rights, rightsSql, systemRoles } from "./rights.ts";
+import { needsSecondRead, numbered, writtenData } from "./runWrite.ts";
+import type { Selected } from "./selection.ts";
+import { shapeOf, valuesOf } from "./where.ts";
 
 /** One statement for a whole operation: it authenticates the caller, checks rights, reads or writes, and builds the response text. */
 export interface CompiledOperation {
@@ -24,7 +25,10 @@ export interface CompiledOperation {
 
 /** What a root field does: a read with its query, or a write with its values. */
 export type Work =
-  | { read: ReadDefinition; query: ReturnType<ReadDefinition["toQuery"]> }
+  | {
+      read: Pick<ReadDefinition, "entity" | "many" | "onlyVisible" | "missing">;
+      query: ReturnType<ReadDefinition["toQuery"]>;
+    }
   | { write: WriteDefinition; request: WriteRequest };
 
 /** One execution of a root field that is one read or one write. */
@@ -63,11 +67,15 @@ export const requestValues = (request: OperationRequest, { names }: CompiledOper
 
 function workShape(work: Work): unknown[] {
   if ("write" in work) return [work.request.grants, Object.keys(work.request.computed ?? {})];
-  return [shapeOf(work.query.where), pageShape(work.query.page)];
+  const { where, page, counted } = work.query;
+  return [shapeOf(where), pageShape(page), countedShape(counted)];
 }
 
 function workValues(work: Work, names: readonly string[]): unknown[] {
-  if ("read" in work) return [...valuesOf(work.query.where), ...pageValues(work.query.page)];
+  if ("read" in work) {
+    const { where, page, counted } = work.query;
+    return [...valuesOf(where), ...pageValues(page), ...countedValues(counted)];
+  }
   const { values, computed } = work.request;
   return names.map((name) => (name in values ? values[name] : computed?.[name]));
 }
@@ -80,15 +88,15 @@ function workValues(work: Work, names: readonly string[]): unknown[] {
 export function compileOperation(
   options: CompileOptions,
   request: OperationRequest,
-  selecting: Selecting,
+  fields: readonly Selected[],
 ): CompiledOperation {
   const caller = request.credential.kind === "session" ? callerBySession : callerByKey;
   const { gate, params } = gateOf(request, rightsSql(options.roles, caller), caller.params);
   const complete = { ...options, caller, complete: true };
   const { ctes, data, names } =
     "read" in request.work
-      ? readSql({ ...complete, provenRoles: provenBy(request, options.roles) }, request.work, selecting, gate, params)
-      : writeSql(complete, request.work, selecting, gate, params);
+      ? readSql({ ...complete, provenRoles: provenBy(request, options.roles) }, request.work, fields, gate, params)
+      : writeSql(complete, request.work, fields, gate, params);
   const sql = `WITH ${[caller.ctes, ...ctes].join(", ")}\nSELECT caller.id, ${data} AS data FROM caller`;
   return { statement: new Statement(sql), names };
 }
@@ -102,25 +110,23 @@ interface Parts {
 
 function readSql(
   options: CompileOptions,
-  { read, query: { where, page } }: Extract<Work, { read: ReadDefinition }>,
-  selecting: Selecting,
+  { read, query: { where, page, counted } }: Extract<Work, { read: unknown }>,
+  fields: readonly Selected[],
   gate: string,
   params: number,
 ): Parts {
   const { entity, many, onlyVisible = false } = read;
-  const fields = selectionOf(selecting);
-  const { data } = compileData(options, { entity, fields, where, many, onlyVisible, page }, params);
+  const { data } = compileData(options, { entity, fields, where, many, onlyVisible, page, counted }, params);
   return { ctes: [], data: `CASE WHEN ${gate} THEN ${data} END`, names: [] };
 }
 
 function writeSql(
   options: CompileOptions & { caller: CallerSql },
   { write: { entity, statement }, request }: Extract<Work, { write: WriteDefinition }>,
-  selecting: Selecting,
+  fields: readonly Selected[],
   gate: string,
   params: number,
 ): Parts {
-  const fields = selectionOf(selecting);
   if (needsSecondRead(options.schema, entity, statement, fields)) throw new NotInSql("rows that the statement adds");
   const may = `may AS (SELECT ${options.caller.actor} AS actor FROM caller WHERE ${gate})`;
   const { sql, names } = numbered(statement.ctes, params);
@@ -159,7 +165,9 @@ function gateOf(request: OperationRequest, rights: Rights, given: number): { gat
     // Where each row has a level of its own, the keys of the rule depend on the row.
     if (kind?.level === undefined || path === undefined) throw new NotInSql(`a rule on ${rule.on}`);
     const row = rowSql(kind, "g", nameColumn(kind, path), `= $${++params}`);
-    return [`EXISTS (SELECT 1 ${row} AND ${may(kind.level, kind.scope, "g")})`];
+    const allowed = may(kind.level, kind.scope, "g");
+    const member = rule.orMember ? ` OR ${rights.allowed([{ memberOf: "id" }], "g")}` : "";
+    return [`EXISTS (SELECT 1 ${row} AND (${allowed}${member}))`];
   });
   return { gate: gates.join(" AND ") || "true", params };
 }

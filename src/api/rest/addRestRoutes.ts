@@ -1,0 +1,70 @@
+import type { FastifyRequest } from "fastify";
+import type { Services } from "../../access/context.ts";
+import type { QueryRunner } from "../../platform/database/queryRunner.ts";
+import { contextOf } from "../http/contextOf.ts";
+import type { Server } from "../http/createServer.ts";
+import { routes } from "./routes.ts";
+import { createHandler } from "./routing/createHandler.ts";
+import { restError } from "./routing/restError.ts";
+import { assertRoutes, type Route } from "./routing/route.ts";
+import { readerOf } from "./routing/views.ts";
+import { viewsFor } from "./viewsFor.ts";
+
+/** Where the Platform API is served. */
+export const REST_PREFIX = "/platform/v1beta1";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The operation of the Platform API that the route serves. */
+    operation?: Route;
+  }
+}
+
+/** Serves the Platform API. Throws for a route that does not say who may call it. */
+export async function addRestRoutes(
+  server: Server,
+  services: Services,
+  runners: { reads: QueryRunner; writes: QueryRunner } = { reads: services.pool, writes: services.pool },
+  table: readonly Route[] = routes,
+): Promise<void> {
+  assertRoutes(table);
+  const reader = readerOf(viewsFor(services.config));
+  const { bodyLimit } = services.config.webserver;
+  await server.register(
+    async (scope) => {
+      scope.setErrorHandler((error, request, reply) => {
+        const { operation: route } = request.routeOptions.config;
+        const { body, code, unexpected } = restError(error, { route, requestId: request.id, bodyLimit });
+        if (unexpected) request.log.error({ err: error }, "Unexpected error");
+        record(request, route, [code]);
+        return reply.code(body.statusCode).header("cache-control", "no-store").send(body);
+      });
+      scope.setNotFoundHandler((request, reply) => {
+        const message = `Unknown path: the operations are at ${REST_PREFIX}/openapi.json`;
+        reply.code(404).header("cache-control", "no-store");
+        return reply.send({ message, requestId: request.id, statusCode: 404 });
+      });
+      for (const route of table) {
+        const handle = createHandler(route, { services, reader, ...runners });
+        scope.route({
+          method: route.method,
+          url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
+          config: { operation: route },
+          async handler(request, reply) {
+            const { params, query, body } = request;
+            const text = await handle(contextOf(services, request), { params, query, body });
+            record(request, route, []);
+            reply.header("cache-control", "no-store");
+            if (text === undefined) return reply.code(204).send();
+            return reply.type("application/json; charset=utf-8").send(text);
+          },
+        });
+      }
+    },
+    { prefix: REST_PREFIX },
+  );
+}
+
+function record(request: FastifyRequest, route: Route | undefined, codes: string[]): void {
+  request.operation = { via: "rest", fields: [], codes, ...(route && { name: route.operationId }) };
+}

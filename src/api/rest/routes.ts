@@ -1,0 +1,6 @@
+import { organizationRoutes } from "./organizations/routes.ts";
+import type { Route } from "./routing/route.ts";
+import { workspaceRoutes } from "./workspaces/routes.ts";
+
+/** The operations of the Platform API. */
+export const routes: readonly Route[] = [...organizationRoutes, ...workspaceRoutes];

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { assertStorable } from "../../../platform/input/input.ts";
+import { type FieldError, InvalidRequest } from "./restError.ts";
+import type { Input, Route } from "./route.ts";
+
+/** The parts of a request that a route's schemas describe, as Fastify gives them. */
+export interface RawRequest {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+}
+
+/** The validated request. Throws BAD_USER_INPUT that names each field at fault and what is allowed. */
+export function readInput(route: Route, { params, query, body }: RawRequest): Input {
+  assertStorable(params);
+  assertStorable(query);
+  assertStorable(body);
+  const given = query as Record<string, unknown>;
+  const schema = route.query ?? z.strictObject({});
+  return {
+    params,
+    query: validated(schema, typed(schema, given)) as Input["query"],
+    body: route.body ? validated(route.body, body, "body") : undefined,
+  };
+}
+
+function validated(schema: z.ZodType, value: unknown, whole = "query"): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new InvalidRequest(result.error.issues.flatMap((issue) => errorsIn(issue, whole)));
+}
+
+function errorsIn(issue: z.core.$ZodIssue, whole: string): FieldError[] {
+  const field = issue.path.join(".") || whole;
+  if (issue.code !== "unrecognized_keys") return [{ code: issue.code, field, message: issue.message }];
+  return issue.keys.map((key) => ({
+    code: issue.code,
+    field: [...issue.path, key].join("."),
+    message: "is not a known field",
+  }));
+}
+
+/** Query parameters arrive as text; what is no number or boolean is left for the schema to reject. */
+function typed(schema: z.ZodObject, query: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [name, convert(innermost(schema.shape[name]), value)]),
+  );
+}
+
+function convert(schema: z.core.$ZodType | undefined, value: unknown): unknown {
+  if (schema instanceof z.ZodArray) return Array.isArray(value) ? value : [value];
+  if (schema instanceof z.ZodNumber)
+    return typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+  if (schema instanceof z.ZodBoolean) return value === "true" ? true : value === "false" ? false : value;
+  return value;
+}
+
+function innermost(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  const wraps = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault;
+  return wraps ? innermost(schema.unwrap()) : schema;
+}
