@@ -2,6 +2,7 @@ import { z } from "zod";
 import { assertStorable } from "../../../platform/input/input.ts";
 import { type FieldError, InvalidRequest } from "./restError.ts";
 import type { Input, Route } from "./route.ts";
+import { wordingOf } from "./wording.ts";
 
 /** The parts of a request that a route's schemas describe, as Fastify gives them. */
 export interface RawRequest {
@@ -32,7 +33,7 @@ function validated(schema: z.ZodType, value: unknown, whole = "query"): unknown 
 
 function errorsIn(issue: z.core.$ZodIssue, whole: string): FieldError[] {
   const field = issue.path.join(".") || whole;
-  if (issue.code !== "unrecognized_keys") return [{ code: issue.code, field, message: issue.message }];
+  if (issue.code !== "unrecognized_keys") return [{ code: issue.code, field, message: wordingOf(issue) }];
   return issue.keys.map((key) => ({
     code: issue.code,
     field: [...issue.path, key].join("."),
