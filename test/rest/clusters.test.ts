@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 import { bodyFor, createCalls, ORGANIZATION } from "./clusterCalls.ts";
 
-const houston = await testHouston();
+const houston = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
 const { as, build, db } = houston;
 const call = createCalls(houston);
 
@@ -290,13 +290,16 @@ describe("deleteCluster", () => {
 });
 
 describe("clusters of both APIs", () => {
-  const CREATE = `mutation ($workspaceUuid: Uuid!, $label: String!, $clusterId: Uuid) {
-    createDeployment(workspaceUuid: $workspaceUuid, label: $label, clusterId: $clusterId, type: "airflow") { id }
+  const UPSERT = `mutation ($workspaceUuid: Uuid, $label: String, $clusterId: Uuid) {
+    upsertDeployment(workspaceUuid: $workspaceUuid, label: $label, clusterId: $clusterId, executor: CeleryExecutor) { id }
+  }`;
+  const CREATE = `mutation ($workspaceUuid: Uuid!) {
+    createDeployment(workspaceUuid: $workspaceUuid, label: "Blue", type: "airflow", executor: CeleryExecutor) { id }
   }`;
   const deploy = async (clusterId: string, workspaceUuid = workspace.id) => {
     const variables = { workspaceUuid, label: `on ${clusterId} ${workspaceUuid}`, clusterId };
-    const { data, errors } = await as(admin).send(CREATE, variables);
-    return errors ? errors[0]?.message : data.createDeployment.id;
+    const { data, errors } = await as(admin).send(UPSERT, variables);
+    return errors ? errors[0]?.message : data.upsertDeployment.id;
   };
 
   it("shows a cluster created over REST in GraphQL, where it can be changed and used", async () => {
@@ -341,6 +344,18 @@ describe("clusters of both APIs", () => {
     expect(await deploy(id, other.id)).toBe(message);
     await call(admin).post(`/clusters/${id}`, { name, k8sTags: [], workspaceIds: [] });
     expect(await deploy(id, other.id)).toMatch(/^c/);
+  });
+
+  it("accepts only Deployments of its Workspaces also on a limited default cluster that is not named", async () => {
+    const { workspace: other } = await build.workspace();
+    const { id, name } = await db.cluster.findFirstOrThrow({ where: { isDefault: true } });
+    const limit = (workspaceIds: string[]) => call(admin).post(`/clusters/${id}`, { name, k8sTags: [], workspaceIds });
+    expect(await limit([workspace.id])).toMatchObject({ status: 200, body: { isLimited: true } });
+    const { errors } = await as(admin).send(CREATE, { workspaceUuid: other.id });
+    expect(errors?.[0]).toMatchObject({ extensions: { code: "BAD_USER_INPUT", argument: "clusterId" } });
+    expect((await as(admin).send(CREATE, { workspaceUuid: workspace.id })).errors).toBeUndefined();
+    expect(await limit([])).toMatchObject({ status: 200, body: { isLimited: false } });
+    expect((await as(admin).send(CREATE, { workspaceUuid: other.id })).errors).toBeUndefined();
   });
 
   it("accepts no Deployments of another Organization, except on clusters of the default one", async () => {

@@ -34,7 +34,7 @@ export async function createCluster(ctx: Context, given: NewCluster): Promise<{ 
   const options = assertProvider(ctx.config, cloudProvider);
   // Stored, so that the cluster keeps it if the default changes.
   const dbInstanceType = fields.dbInstanceType ?? options.defaultDatabaseInstance;
-  assertFields(options, fields);
+  assertFields(options, { ...fields, dbInstanceType });
   assertApart(fields);
   const pools = newNodePools({ options, region: fields.region }, nodePools);
   const isDrEnabled = fields.drRegion !== undefined;

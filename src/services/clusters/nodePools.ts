@@ -66,7 +66,9 @@ async function writeRows(
 ): Promise<void> {
   const changed = rows.flatMap(({ id, ...row }) => {
     const before = id === undefined ? undefined : stored.get(id);
-    return before && Object.entries(row).some(([key, value]) => before[key as keyof Row] !== value) ? [{ before, row }] : [];
+    return before && Object.entries(row).some(([key, value]) => before[key as keyof Row] !== value)
+      ? [{ before, row }]
+      : [];
   });
   // Names are unique at every moment, also while two node pools swap theirs; an ID is no other one's name.
   for (const { before, row } of changed)

@@ -87,7 +87,9 @@ export const UpdateClusterRequest = z
     k8sTags: k8sTags.describe("All tags of the cluster: those that are not in the list are removed."),
     nodePools: nodePoolsOf(UpdateNodePoolRequest)
       .optional()
-      .describe("All node pools of the cluster: those that are not in the list are removed, unless Deployments use them."),
+      .describe(
+        "All node pools of the cluster: those that are not in the list are removed, unless Deployments use them.",
+      ),
     workspaceIds: WorkspaceIds.optional(),
     clusterType: z
       .literal("DEDICATED", "must be DEDICATED")
