@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { testHouston } from "../support/houston.ts";
 import { bodyFor, createCalls } from "./clusterCalls.ts";
 
@@ -259,6 +259,28 @@ describe("the node pools of an updated cluster", () => {
     const where = { id: { in: [deployment.id, other.id] } };
     await db.deployment.updateMany({ where, data: { deletedAt: new Date() } });
     expect((await updated(cluster, { nodePools: [] })).nodePools).toEqual([]);
+  });
+
+  it("answer 412 to the removal of one that a Deployment starts to use at the same time", async () => {
+    const cluster = await created({ nodePools: [pool("a")] });
+    const { deployment } = await build.deployment({ clusterId: cluster.id });
+    const [{ id }] = cluster.nodePools;
+    const patience = { timeout: 20_000 };
+    const [removal] = await db.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT id FROM "NodePool" WHERE id = ${id} FOR KEY SHARE`;
+      const workers = { minWorkerCount: 0, maxWorkerCount: 1, workerConcurrency: 1 };
+      await tx.workerQueue.create({
+        data: { ...workers, deploymentId: deployment.id, name: "default", nodePoolId: id },
+      });
+      const pending = update(cluster, { nodePools: [] });
+      await vi.waitFor(async () => {
+        const waiting = await db.$queryRaw<unknown[]>`SELECT 1 FROM pg_stat_activity
+          WHERE wait_event_type = 'Lock' AND query LIKE '%"NodePool"%' AND datname = current_database()`;
+        expect(waiting).toHaveLength(1);
+      }, patience);
+      return [pending];
+    }, patience);
+    expect(await removal).toMatchObject({ status: 412 });
   });
 
   it("stay as they are if anything else in the request is rejected", async () => {
