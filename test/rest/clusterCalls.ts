@@ -12,7 +12,7 @@ export interface RestAnswer {
 
 type Someone = { token: string } | undefined;
 
-/** `call(admin).post("/clusters", body)`; paths are below those of the Organization, the default one unless another is given. */
+/** `call(admin).post("/clusters", body)`: paths below the default Organization, or below the given one. */
 export function createCalls({ url }: Pick<TestApp, "url">) {
   return (someone: Someone, organizationId = ORGANIZATION) => {
     const send = async (method: string, path: string, body?: unknown): Promise<RestAnswer> => {

@@ -291,7 +291,9 @@ describe("deleteCluster", () => {
 
 describe("clusters of both APIs", () => {
   const UPSERT = `mutation ($workspaceUuid: Uuid, $label: String, $clusterId: Uuid) {
-    upsertDeployment(workspaceUuid: $workspaceUuid, label: $label, clusterId: $clusterId, executor: CeleryExecutor) { id }
+    upsertDeployment(workspaceUuid: $workspaceUuid, label: $label, clusterId: $clusterId, executor: CeleryExecutor) {
+      id
+    }
   }`;
   const CREATE = `mutation ($workspaceUuid: Uuid!) {
     createDeployment(workspaceUuid: $workspaceUuid, label: "Blue", type: "airflow", executor: CeleryExecutor) { id }
