@@ -117,6 +117,11 @@ describe("the schemas in the document", () => {
     expect(at).toEqual({ type: "string", format: "date-time" });
   });
 
+  it("cannot be references or unions that may be null, which OpenAPI 3.0 cannot describe", () => {
+    for (const schema of [Dog.nullable(), z.union([z.string(), z.int()]).nullable()])
+      expect(() => documentOf(route({ answer: z.strictObject({ schema }) }))).toThrow("may be null");
+  });
+
   it("are referred to by name, with a description beside the reference", () => {
     const { one, other } = schemas.Answer.properties;
     expect(one).toEqual({ $ref: "#/components/schemas/Dog" });
