@@ -73,7 +73,7 @@ export function documentPage(document: string, assets: string, version: string):
   // No other hosts: the page contains the caller's token.
   const contentSecurityPolicy = policyOf(
     `script-src 'self' 'sha256-${createHash("sha256").update(script).digest("base64")}'`,
-    "style-src 'self' 'unsafe-inline'",
+    "style-src 'self'",
     "img-src 'self' data:",
     "connect-src 'self'",
   );
