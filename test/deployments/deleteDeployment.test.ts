@@ -22,7 +22,8 @@ describe("deleteDeployment", () => {
       expect(data.deleteDeployment).toMatchObject({ uuid: deployment.id, label: deployment.label, deletedAt: null });
       expect(data.deleteDeployment.roleBindings).toHaveLength(4);
       const row = await db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
-      expect(row).toEqual({ ...deployment, deletedAt: expect.any(Date), updatedAt: expect.any(Date) });
+      const marks = { deletedAt: expect.any(Date), updatedAt: expect.any(Date), updatedBy: `user:${admin.id}` };
+      expect(row).toEqual({ ...deployment, ...marks });
       expect(await db.roleBinding.count({ where: { deploymentId: deployment.id } })).toBe(0);
       const { errors } = await as(account).send("{ deployments { id } }");
       expect(errors).toMatchObject([{ message: DENIED, extensions: { code: "UNAUTHENTICATED" } }]);

@@ -38,7 +38,8 @@ describe("updateDeploymentImage", () => {
     expect(data.updateDeploymentImage).toEqual({ releaseName, ...shown, deployInfo });
     const { updatedAt: _, dockerconfigjson, ...row } = await rowOf(deployment.id);
     const { updatedAt: __, dockerconfigjson: ___, ...before } = deployment;
-    expect(row).toEqual({ ...before, image: imageOf("deploy-1"), deployCount: 1 });
+    const updatedBy = `user:${editor.id}`;
+    expect(row).toEqual({ ...before, image: imageOf("deploy-1"), deployCount: 1, updatedBy });
     const docker = app.services.secrets.open(dockerconfigjson ?? "", `Deployment:${releaseName}:dockerconfigjson`);
     expect(JSON.parse(docker)).toEqual({ auths: { "registry.example.com": { auth: "c2VjcmV0" } } });
     expect(await db.deployRevision.findMany({ where: { deploymentId: deployment.id } })).toMatchObject([

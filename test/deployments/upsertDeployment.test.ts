@@ -245,7 +245,7 @@ describe("upsertDeployment when disabled", () => {
     expect(data.upsertDeployment).toEqual(answer);
     const { updatedAt: _, ...row } = await later.db.deployment.findUniqueOrThrow({ where: { id: deployment.id } });
     const { updatedAt: __, ...before } = deployment;
-    expect(row).toEqual({ ...before, image: given.image, deployCount: 1 });
+    expect(row).toEqual({ ...before, image: given.image, deployCount: 1, updatedBy: `user:${editor.id}` });
     const again = await later.as(editor).send(IMAGE, { ...given, releaseName: "other-release-1234" });
     expect(again.errors).toMatchObject([{ message: DENIED }]);
     expect(await later.db.deployment.count()).toBe(1);

@@ -3,6 +3,7 @@ import { badInput } from "../../../platform/errors/appError.ts";
 import { assertStorable } from "../../../platform/input/input.ts";
 import { type FieldError, InvalidRequest } from "./restError.ts";
 import type { Input, Route } from "./route.ts";
+import { wordingOf } from "./wording.ts";
 
 /** The parts of a request that a route's schemas describe, as Fastify gives them. */
 export interface RawRequest {
@@ -40,10 +41,7 @@ function validated(schema: z.ZodType, value: unknown, whole = "query"): unknown 
 
 function errorsIn(issue: z.core.$ZodIssue, whole: string): FieldError[] {
   const field = issue.path.join(".") || whole;
-  if (issue.code !== "unrecognized_keys") {
-    const isWhole = issue.code === "invalid_type" && issue.path.length === 0;
-    return [{ code: issue.code, field, message: isWhole ? "must be a JSON object" : issue.message }];
-  }
+  if (issue.code !== "unrecognized_keys") return [{ code: issue.code, field, message: wordingOf(issue) }];
   return issue.keys.map((key) => ({
     code: issue.code,
     field: [...issue.path, key].join("."),

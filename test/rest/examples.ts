@@ -1,0 +1,58 @@
+import { z } from "zod";
+import type { Route } from "../../src/api/rest/routing/route.ts";
+import type { PrismaClient } from "../../src/generated/prisma/client.ts";
+import type { createBuild } from "../support/build.ts";
+
+/** The Organization that every installation has. */
+export const ORGANIZATION = "clorgdefault0000000000000";
+
+/** A valid request of an operation. */
+export interface Example {
+  /** Below /platform/v1beta1. */
+  path: string;
+  body?: Record<string, unknown>;
+}
+
+/** Rows to send requests about, and a valid request of each operation. */
+export async function examples(build: ReturnType<typeof createBuild>, _db: PrismaClient) {
+  const { workspace } = await build.workspace();
+  const home = `/organizations/${ORGANIZATION}`;
+  const all: Record<string, Example> = {
+    listOrganizations: { path: "/organizations" },
+    createOrganization: { path: "/organizations", body: { name: "Blue", billingEmail: "billing@example.com" } },
+    getOrganization: { path: home },
+    updateOrganization: {
+      path: home,
+      body: {
+        ...{ name: "Blue", billingEmail: "billing@example.com", isScimEnabled: false },
+        ...{ allowEnhancedSupportAccess: true, shouldEnforceDedicatedClusters: false },
+      },
+    },
+    listWorkspaces: { path: `${home}/workspaces` },
+    createWorkspace: {
+      path: `${home}/workspaces`,
+      body: { name: "Blue", description: "For the blue team", cicdEnforcedDefault: true },
+    },
+    getWorkspace: { path: `${home}/workspaces/${workspace.id}` },
+    updateWorkspace: {
+      path: `${home}/workspaces/${workspace.id}`,
+      body: { name: "Blue", description: "For the blue team", cicdEnforcedDefault: true },
+    },
+    deleteWorkspace: { path: `${home}/workspaces/${workspace.id}` },
+  };
+  return {
+    of(operationId: string): Example {
+      const example = all[operationId];
+      if (!example) throw new Error(`test/rest/examples.ts has no request of ${operationId}`);
+      return example;
+    },
+    /** The required fields of the body. */
+    required({ body, operationId }: Route): string[] {
+      const schemas = body instanceof z.ZodDiscriminatedUnion ? (body.options as z.ZodObject[]) : [body as z.ZodObject];
+      const example = all[operationId]?.body ?? {};
+      const fitting = schemas.find((schema) => schema.safeParse(example).success);
+      if (!fitting) throw new Error(`test/rest/examples.ts: the request of ${operationId} is not valid`);
+      return Object.entries(fitting.shape).flatMap(([key, field]) => (field instanceof z.ZodOptional ? [] : [key]));
+    },
+  };
+}
