@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_ORGANIZATION } from "../../src/access/scopePaths.ts";
 import { testHouston } from "../support/houston.ts";
-import { createRest, HOME, secondOrganization } from "./calls.ts";
+import { createRest } from "../support/restCalls.ts";
+import { HOME, secondOrganization } from "./secondOrganization.ts";
 
 const { as, build, db, url } = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
 const rest = createRest(url);
