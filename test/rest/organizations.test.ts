@@ -24,9 +24,7 @@ const shown = (id: string, name: string) => ({
   isScimEnabled: false,
   product: "HOSTED",
   supportPlan: "BASIC",
-  productPlans: [
-    { astronomerProduct: "ASTRO", organizationId: id, productPlanId: "basic", productPlanName: "BASIC" },
-  ],
+  productPlans: [{ astronomerProduct: "ASTRO", organizationId: id, productPlanId: "basic", productPlanName: "BASIC" }],
   status: "ACTIVE",
   managedDomains: [],
   allowEnhancedSupportAccess: false,

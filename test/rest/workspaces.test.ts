@@ -353,8 +353,7 @@ describe("deleteWorkspace", () => {
     const admin = await build.systemAdmin();
     for (let round = 0; round < 12; round++) {
       const { body } = await rest(admin).post(LIST, { name: newName() });
-      const create = () =>
-        as(admin).send(UPSERT, { workspaceUuid: body.id, label: `Deployment ${round}` });
+      const create = () => as(admin).send(UPSERT, { workspaceUuid: body.id, label: `Deployment ${round}` });
       const remove = async () => {
         // From before the first statement of the other to after its last.
         await new Promise((resolve) => setTimeout(resolve, round * 2));
@@ -375,7 +374,13 @@ describe("deleteWorkspace", () => {
   it("is decided by the database, whoever comes first", async () => {
     const { workspace } = await build.workspace();
     const row = {
-      ...{ label: "x", releaseName: "quiet-star-1001", namespace: "x", version: "1", executor: "CeleryExecutor" },
+      ...{
+        label: "x",
+        releaseName: "quiet-star-1001",
+        namespace: "x",
+        version: "1",
+        executor: "CeleryExecutor" as const,
+      },
       ...{ config: {}, dagDeployment: {}, workspaceId: workspace.id },
     };
     await db.releaseName.create({ data: { name: row.releaseName } });

@@ -29,5 +29,7 @@ export function respondUndecodable(
 function renderUndecodable(error: unknown, limits: { bodyLimit: number }): RenderedError {
   const rendered = renderError(error, limits);
   const isPath = (error as { code?: unknown }).code === "FST_ERR_BAD_URL";
-  return isPath ? { ...rendered, message: "The path of the URL is not valid: a % must be followed by UTF-8" } : rendered;
+  return isPath
+    ? { ...rendered, message: "The path of the URL is not valid: a % must be followed by UTF-8" }
+    : rendered;
 }
