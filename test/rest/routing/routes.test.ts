@@ -33,7 +33,7 @@ describe("the server does not start with", () => {
   });
 
   it("an unknown permission", async () => {
-    const access = [inOrganization, holding("SYSTEM", "", "system.paint.get" as Permission)];
+    const access = [signedIn, holding("SYSTEM", "", "system.paint.get" as Permission)];
     await expect(start({ ...route, access })).rejects.toThrow("names system.paint.get, which is not a permission");
   });
 
