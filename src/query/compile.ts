@@ -149,7 +149,9 @@ class Compiler {
     const rights: Right[] = permissions.map((permission) => ({ permission, ...definition.scope }));
     const relation = definition.fields[field.name];
     const isList = relation !== undefined && "many" in relation && !relation.first;
-    return `CASE WHEN ${this.#rights.allowed(rights, from.alias)} THEN ${sql}${isList ? " ELSE '[]'" : ""} END`;
+    const omitted = this.#options.omitNull && !isNonNullType(type.getFields()[field.name]?.type);
+    const otherwise = isList && !omitted ? " ELSE '[]'" : "";
+    return `CASE WHEN ${this.#rights.allowed(rights, from.alias)} THEN ${sql}${otherwise} END`;
   }
 
   #value(definition: Entity, type: GraphQLObjectType, selected: Selected, from: From): string {
@@ -158,8 +160,8 @@ class Compiler {
     const field = definition.fields[selected.name];
     if (field === undefined) return this.#column(type, selected, `${alias}."${selected.name}"`);
     if ("column" in field) return this.#column(type, selected, `${alias}."${field.column}"`);
-    if ("json" in field) return onRow(field.json, alias);
-    if ("sql" in field) return this.#column(type, selected, onRow(field.sql, alias));
+    if ("json" in field) return joined(definition, field.json, from);
+    if ("sql" in field) return this.#column(type, selected, joined(definition, field.sql, from));
     if ("from" in field) {
       if (this.#options.complete) throw new NotInSql(`${type.name}.${selected.name}`);
       const more = Object.entries(field.and ?? {}).map(([name, sql]): Pair => [name, jsonOf(onRow(sql, alias))]);
@@ -235,6 +237,19 @@ class Compiler {
     if (isListType(plain)) throw new NotInSql(`${parent.name}.${selected.name}: a list of plain objects`);
     return partOf(`(${sql})::jsonb`, named, selected.fields);
   }
+}
+
+/** The SQL of a field on its row, which adds to `from` the joins that it uses. */
+function joined({ joins = {} }: Entity, sql: string, { alias, joins: added }: From): string {
+  let onJoins = sql;
+  for (const [name, { table, ours }] of Object.entries(joins)) {
+    if (!onJoins.includes(`$${name}.`)) continue;
+    const related = `${alias}_${name}`;
+    const join = ` LEFT JOIN "${table}" ${related} ON ${related}.id = ${alias}."${ours}"`;
+    if (!added.includes(join)) added.push(join);
+    onJoins = onJoins.replaceAll(`$${name}.`, `${related}.`);
+  }
+  return onRow(onJoins, alias);
 }
 
 /** The ID of a row: database constraints such as "User_id_plain" allow only characters that JSON does not escape. */

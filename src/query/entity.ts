@@ -13,9 +13,9 @@ export type TableOf<Name extends EntityName> = EntityTables[Name];
 export type Field<T extends Table = Table> =
   /** A column under another name. */
   | { column: Column<T> }
-  /** An SQL expression with a type (`NULL::text`, not `NULL`); `$row` is the alias of the row. */
+  /** An SQL expression with a type (`NULL::text`, not `NULL`); `$row` is the alias of the row, `$<name>` that of a join. */
   | { sql: string }
-  /** An SQL expression for JSON text; `$row` is the alias of the row. */
+  /** The same for JSON text. */
   | { json: string }
   /** Computed in JavaScript from columns of the row and from the named SQL expressions in `and`. */
   | { from: readonly Column<T>[]; and?: Record<string, string>; make(row: unknown, ctx: Context): unknown }
@@ -44,6 +44,11 @@ interface Via<Joining extends Table> {
   rights?: readonly Right<Joining>[];
 }
 
+interface Joined<T extends Table> {
+  table: Table;
+  ours: Column<T>;
+}
+
 /** How rows of a type are fetched and who may see them. */
 export interface Entity<T extends Table = Table> {
   table: T;
@@ -57,5 +62,10 @@ export interface Entity<T extends Table = Table> {
   where?: string;
   /** SQL order of lists; `$row` is the alias of the row. */
   order: string;
+  /**
+   * Rows that `ours` references, by the name under which the SQL of fields uses their columns: `$cluster."name"`. Each is
+   * joined once, and only if a fetched field uses it.
+   */
+  joins?: { readonly [name: string]: Joined<T> };
   fields: Record<string, Field<T>>;
 }
