@@ -14,9 +14,9 @@ export type Field<T extends Table = Table> =
   /** A column under another name. */
   | { column: Column<T> }
   /** An SQL expression with a type (`NULL::text`, not `NULL`); `$row` is the alias of the row, `$<name>` that of a join. */
-  | { sql: string }
+  | { sql: string; joins?: Joins }
   /** The same for JSON text. */
-  | { json: string }
+  | { json: string; joins?: Joins }
   /** Computed in JavaScript from columns of the row and from the named SQL expressions in `and`. */
   | { from: readonly Column<T>[]; and?: Record<string, string>; make(row: unknown, ctx: Context): unknown }
   /** The row that `ours` references. `implied`: a caller who may see this row may see that one. */
@@ -44,9 +44,12 @@ interface Via<Joining extends Table> {
   rights?: readonly Right<Joining>[];
 }
 
-interface Joined<T extends Table> {
-  table: Table;
-  ours: Column<T>;
+/**
+ * Single rows of other tables whose columns the SQL of a field uses, by the name that it has for them: `$cluster."name"`. Those
+ * that several fields use are joined once. `id`: SQL for the ID of the row, in which `$row` is the alias of the field's own row.
+ */
+export interface Joins {
+  readonly [name: string]: { table: Table; id: string };
 }
 
 /** How rows of a type are fetched and who may see them. */
@@ -62,10 +65,5 @@ export interface Entity<T extends Table = Table> {
   where?: string;
   /** SQL order of lists; `$row` is the alias of the row. */
   order: string;
-  /**
-   * Rows that `ours` references, by the name under which the SQL of fields uses their columns: `$cluster."name"`. Each is
-   * joined once, and only if a fetched field uses it.
-   */
-  joins?: { readonly [name: string]: Joined<T> };
   fields: Record<string, Field<T>>;
 }

@@ -1,4 +1,5 @@
 import { type Config, hostUrl } from "../../../platform/config/config.ts";
+import type { Joins } from "../../../query/entity.ts";
 import { literal } from "../../../query/json.ts";
 
 /** Where a Deployment and its images are, as SQL values. */
@@ -11,7 +12,10 @@ export interface AddressSql {
   repository: string;
 }
 
-/** The addresses of the row `$row`, whose cluster is joined as `$cluster`. */
+/** The cluster of a Deployment. */
+export const cluster: Joins = { cluster: { table: "Cluster", id: `$row."clusterId"` } };
+
+/** The addresses of the row `$row`, to which `cluster` is joined. */
 export function addressSql(config: Config): AddressSql {
   const { deployments, helm, registry } = config;
   const host = `${literal(`${deployments.subdomain}.`)} || coalesce($cluster."baseDomain", ${literal(helm.baseDomain)})`;

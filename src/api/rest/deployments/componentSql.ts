@@ -1,5 +1,5 @@
 import type { Config } from "../../../platform/config/config.ts";
-import { jsonOf, literal } from "../../../query/json.ts";
+import { literal } from "../../../query/json.ts";
 
 type Component = "scheduler" | "webserver" | "workers";
 
@@ -25,14 +25,13 @@ export function componentSql(
   const { astroUnit, components } = deployments;
   const { au = { default: 1 }, replicas } = components.find((component) => component.name === name) ?? {};
   const limit = (unit: "cpu" | "memory") =>
-    `coalesce((${row}.config#>'{${name},resources,limits,${unit}}')::numeric, ${au.default * astroUnit[unit]})`;
+    `coalesce((${row}.config->'${name}'->'resources'->'limits'->'${unit}')::bigint, ${au.default * astroUnit[unit]})`;
   const [cpu, memory] = [limit("cpu"), limit("memory")];
   return {
-    cpu: jsonOf(`trim_scale(${cpu} * 0.001)::text`),
-    memory: `CASE WHEN ${memory} % 1024 = 0 THEN '"' || trim_scale(div(${memory}, 1024)) || 'Gi"'
-      ELSE '"' || trim_scale(${memory}) || 'Mi"' END`,
-    replicas: `coalesce(${row}.config#>>'{${name},replicas}', ${literal(String(replicas?.default ?? 1))})`,
+    cpu: `'"' || CASE WHEN ${cpu} % 1000 = 0 THEN (${cpu} / 1000)::text ELSE trim_scale(${cpu} * 0.001)::text END || '"'`,
+    memory: `CASE WHEN ${memory} % 1024 = 0 THEN '"' || ${memory} / 1024 || 'Gi"' ELSE '"' || ${memory} || 'Mi"' END`,
+    replicas: `coalesce(${row}.config->'${name}'->>'replicas', ${literal(String(replicas?.default ?? 1))})`,
     au: `CASE WHEN ${cpu} % ${astroUnit.cpu} = 0 AND ${cpu} * ${astroUnit.memory} = ${memory} * ${astroUnit.cpu}
-      THEN trim_scale(div(${cpu}, ${astroUnit.cpu}))::text END`,
+      THEN (${cpu} / ${astroUnit.cpu})::text END`,
   };
 }

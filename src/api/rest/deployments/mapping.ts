@@ -1,9 +1,9 @@
 import type { Config } from "../../../platform/config/config.ts";
-import type { Field } from "../../../query/entity.ts";
+import type { Field, Joins } from "../../../query/entity.ts";
 import { booleanOf, jsonOf } from "../../../query/json.ts";
 import type { Mapping } from "../routing/mapping.ts";
 import { subjectIn } from "../routing/parts.ts";
-import { addressSql } from "./addressSql.ts";
+import { addressSql, cluster } from "./addressSql.ts";
 import { componentSql } from "./componentSql.ts";
 import type { Deployment } from "./schemas.ts";
 
@@ -17,6 +17,8 @@ const only = (name: string, otherwise?: string): { v1: string; fetch: Fetch } =>
 const own = (name: string) => `($row."platformApi"->'${name}')`;
 const never = { v1: "Never present.", fetch: { json: "NULL::text" } as Fetch };
 
+const workspace: Joins = { workspace: { table: "Workspace", id: `$row."workspaceId"` } };
+
 const STATUS = `'"' || $row.status || '"'`;
 const EXECUTOR = `CASE
   WHEN $row.executor = 'CeleryExecutor' AND $row."platformApi"->>'executor' = 'ASTRO' THEN '"ASTRO"'
@@ -25,6 +27,11 @@ const EXECUTOR = `CASE
 const TYPE = `coalesce(${own("type")}, $cluster."platformApi"->'type',
   CASE WHEN $cluster."isDefault" THEN '"STANDARD"' ELSE '"DEDICATED"' END::jsonb)::text`;
 const IS_AIRFLOW_2 = `left(coalesce($row."airflowVersion", '2.'), 2) IN ('1.', '2.')`;
+
+// Of registry:5000/team/image:tag@digest, the last part has the only colon before a tag.
+const LAST_PART = `split_part($row.image, '/', -1)`;
+const IMAGE_NAME = `split_part(${LAST_PART}, '@', 1)`;
+const IMAGE_REPOSITORY = `(left($row.image, -length(${LAST_PART})) || split_part(${IMAGE_NAME}, ':', 1))`;
 
 /** The override is in effect until its end. */
 const SCALING_SPEC = `CASE WHEN ${own("scalingSpec")}#>'{hibernationSpec,override}' IS NULL THEN ${own("scalingSpec")}::text
@@ -38,10 +45,16 @@ export function deploymentMapping(config: Config): Mapping<typeof Deployment, "D
   const scheduler = componentSql(config, "scheduler");
   const webserver = componentSql(config, "webserver");
   const { host, base, repository } = addressSql(config);
-  const ui = { v1: "`urls`, the one of type `airflow`.", fetch: { json: jsonOf(`(${base} || '/airflow')`) } };
+  const ui = {
+    v1: "`urls`, the one of type `airflow`.",
+    fetch: { json: jsonOf(`(${base} || '/airflow')`), joins: cluster },
+  };
   const api = {
     v1: "`webServerUrl` with `/api/v2`; `/api/v1` before Airflow 3.",
-    fetch: { json: jsonOf(`(${base} || CASE WHEN ${IS_AIRFLOW_2} THEN '/airflow/api/v1' ELSE '/airflow/api/v2' END)`) },
+    fetch: {
+      json: jsonOf(`(${base} || CASE WHEN ${IS_AIRFLOW_2} THEN '/airflow/api/v1' ELSE '/airflow/api/v2' END)`),
+      joins: cluster,
+    },
   };
   const runtime = {
     v1: '`runtimeVersion`; "" for plain Airflow.',
@@ -52,23 +65,26 @@ export function deploymentMapping(config: Config): Mapping<typeof Deployment, "D
     id: { v1: "`id`." },
     organizationId: { v1: "That of its Workspace." },
     workspaceId: { v1: "`workspace.id`." },
-    workspaceName: { v1: "`workspace.label`.", fetch: { json: jsonOf("$workspace.label") } },
+    workspaceName: { v1: "`workspace.label`.", fetch: { json: jsonOf("$workspace.label"), joins: workspace } },
     clusterId: { v1: "`cluster.id`." },
-    clusterName: { v1: "`cluster.name`.", fetch: { json: jsonOf("$cluster.name") } },
+    clusterName: { v1: "`cluster.name`.", fetch: { json: jsonOf("$cluster.name"), joins: cluster } },
     name: { v1: "`label`.", fetch: { column: "label" } },
     description: { v1: "`description`." },
     namespace: { v1: "`releaseName`.", fetch: { column: "releaseName" } },
     type: {
       v1: "Only here. Otherwise that of its cluster; `STANDARD` on the default cluster.",
-      fetch: { json: TYPE },
+      fetch: { json: TYPE, joins: cluster },
     },
     cloudProvider: {
       v1: "Only here. Otherwise that of its cluster.",
-      fetch: { json: `coalesce(${own("cloudProvider")}::text, to_json($cluster."cloudProvider")::text)` },
+      fetch: {
+        json: `coalesce(${own("cloudProvider")}::text, to_json($cluster."cloudProvider")::text)`,
+        joins: cluster,
+      },
     },
     region: {
       v1: "Only here. Otherwise that of its cluster, if known.",
-      fetch: { json: `coalesce(${own("region")}, $cluster."platformApi"->'region')::text` },
+      fetch: { json: `coalesce(${own("region")}, $cluster."platformApi"->'region')::text`, joins: cluster },
     },
     status: {
       v1: "`status`. `UNKNOWN` until a provisioner has reported; never `CREATING` or `HIBERNATING`.",
@@ -92,11 +108,11 @@ export function deploymentMapping(config: Config): Mapping<typeof Deployment, "D
     astroRuntimeVersion: runtime,
     imageRepository: {
       v1: "The image of the last deploy, without its tag; before the first one, where to push it.",
-      fetch: { json: jsonOf(`coalesce(regexp_replace($row.image, '(:[^:/@]+)?(@.*)?$', ''), ${repository})`) },
+      fetch: { json: jsonOf(`coalesce(${IMAGE_REPOSITORY}, ${repository})`) },
     },
     imageTag: {
       v1: '`deployInfo.current`; "" before the first deploy or if the image names no tag.',
-      fetch: { json: jsonOf(`coalesce(substring($row.image from '^[^@]*:([^:/@]+)(?:@.*)?$'), '')`) },
+      fetch: { json: jsonOf(`coalesce(split_part(${IMAGE_NAME}, ':', 2), '')`) },
     },
     imageVersion: never,
     isDagDeployEnabled: {
@@ -120,7 +136,7 @@ export function deploymentMapping(config: Config): Mapping<typeof Deployment, "D
     webServerMemory: { v1: "`config.webserver.resources.limits.memory`.", fetch: { json: webserver.memory } },
     webServerReplicas: { v1: "`config.webserver.replicas`, or 1.", fetch: { json: webserver.replicas } },
     webServerUrl: ui,
-    webServerIngressHostname: { v1: "The host of `webServerUrl`.", fetch: { json: jsonOf(host) } },
+    webServerIngressHostname: { v1: "The host of `webServerUrl`.", fetch: { json: jsonOf(host), joins: cluster } },
     webServerAirflowApiUrl: api,
     uiUrl: ui,
     apiUrl: api,
@@ -146,6 +162,7 @@ export function deploymentMapping(config: Config): Mapping<typeof Deployment, "D
       fetch: {
         json: `(jsonb_build_object('allowedIpAddressRanges', '[]'::jsonb, 'remoteApiUrl', ${base} || '/remote-api')
           || ${own("remoteExecution")})::text`,
+        joins: cluster,
       },
     },
     scalingSpec: { v1: "Only here.", fetch: { json: SCALING_SPEC } },

@@ -15,10 +15,6 @@ export const deploymentViews = (config: Config): Views => ({
     requires: { environmentVariables: ["deployment.variables.get", "system.deployment.variables.get"] },
     entity: {
       ...deploymentEntity,
-      joins: {
-        workspace: { table: "Workspace", ours: "workspaceId" },
-        cluster: { table: "Cluster", ours: "clusterId" },
-      },
       fields: fieldsIn(deploymentMapping(config)),
     },
   },
