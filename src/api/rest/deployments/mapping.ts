@@ -24,8 +24,9 @@ const EXECUTOR = `CASE
   WHEN $row.executor = 'CeleryExecutor' AND $row."platformApi"->>'executor' = 'ASTRO' THEN '"ASTRO"'
   WHEN $row.executor = 'CeleryExecutor' THEN '"CELERY"'
   WHEN $row.executor = 'KubernetesExecutor' THEN '"KUBERNETES"' END`;
+// As the list of clusters has it: one that nobody described is of type HYBRID.
 const TYPE = `coalesce(${own("type")}, $cluster."platformApi"->'type',
-  CASE WHEN $cluster."isDefault" THEN '"STANDARD"' ELSE '"DEDICATED"' END::jsonb)::text`;
+  CASE WHEN $cluster."isDefault" THEN '"STANDARD"' ELSE '"HYBRID"' END::jsonb)::text`;
 const IS_AIRFLOW_2 = `left(coalesce($row."airflowVersion", '2.'), 2) IN ('1.', '2.')`;
 
 // Of registry:5000/team/image:tag@digest, the last part has the only colon before a tag.
