@@ -1,0 +1,116 @@
+import type { Prisma, WorkerQueue } from "../../../generated/prisma/client.ts";
+import type { Config } from "../../../platform/config/config.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
+import type { DeploymentRequest, WorkerQueueRequest } from "./deploymentRequest.ts";
+import { assertNodePools } from "./nodePools.ts";
+
+/** A worker queue as it is to be stored. */
+export type QueueValues = Pick<
+  WorkerQueue,
+  "name" | "isDefault" | "astroMachine" | "nodePoolId" | "minWorkerCount" | "maxWorkerCount" | "workerConcurrency"
+> & { id?: string | undefined };
+
+/**
+ * The complete set of a Deployment's worker queues after a request; undefined if they are unchanged. With the executor
+ * KUBERNETES there are none, otherwise at least a default one. Throws BAD_USER_INPUT for numbers outside of the options,
+ * unless the stored queue has them already, and for an unknown ID. `nodePoolId`: the pool of a default queue.
+ */
+export function queuesAfter(
+  config: Config,
+  { type, executor, workerQueues: given }: Pick<DeploymentRequest, "type" | "executor" | "workerQueues">,
+  stored: readonly WorkerQueue[],
+  nodePoolId: string | null,
+): QueueValues[] | undefined {
+  if (executor === "KUBERNETES") {
+    if (given !== undefined) throw badInput("workerQueues", "cannot be combined with executor KUBERNETES");
+    return [];
+  }
+  if (given === undefined) return stored.length > 0 ? undefined : [defaultQueue(config, type, nodePoolId)];
+  return given.map((queue, index) => {
+    const before = queue.id === undefined ? undefined : stored.find(({ id }) => id === queue.id);
+    if (queue.id !== undefined && !before) throw badInput(`workerQueues.${index}.id`, "unknown worker queue");
+    // Without an ID, the queue of the same name is meant, unless another element names it by its ID.
+    const id = before?.id ?? stored.find((one) => one.name === queue.name && !given.some((q) => q.id === one.id))?.id;
+    const values = valuesOf(queue);
+    const known = stored.find((one) => one.id === id);
+    if (!known || !isSame(known, values)) assertInOptions(config, queue, `workerQueues.${index}`);
+    return { ...values, ...(id !== undefined && { id }) };
+  });
+}
+
+const valuesOf = ({ id: _id, astroMachine = null, nodePoolId = null, ...queue }: WorkerQueueRequest) => ({
+  ...queue,
+  astroMachine,
+  nodePoolId,
+});
+
+const isSame = (stored: WorkerQueue, values: QueueValues) =>
+  Object.entries(values).every(([key, value]) => key === "id" || stored[key as keyof WorkerQueue] === value);
+
+/** The queue of a Deployment whose request names none. */
+function defaultQueue(config: Config, type: DeploymentRequest["type"], nodePoolId: string | null): QueueValues {
+  const { workerMachines, workerQueues } = config.platformApi.deploymentOptions;
+  const machine = type === "HYBRID" ? undefined : workerMachines[0];
+  return {
+    name: "default",
+    isDefault: true,
+    astroMachine: machine?.name ?? null,
+    nodePoolId: type === "HYBRID" ? nodePoolId : null,
+    minWorkerCount: workerQueues.minWorkers.default,
+    maxWorkerCount: workerQueues.maxWorkers.default,
+    workerConcurrency: (machine?.concurrency ?? workerQueues.workerConcurrency).default,
+  };
+}
+
+function assertInOptions(config: Config, queue: WorkerQueueRequest, at: string): void {
+  const { workerMachines, workerQueues } = config.platformApi.deploymentOptions;
+  const machine = workerMachines.find(({ name }) => name === queue.astroMachine);
+  if (queue.astroMachine !== undefined && !machine) {
+    throw badInput(`${at}.astroMachine`, `must be one of ${workerMachines.map(({ name }) => name).join(", ")}`);
+  }
+  const ranges = {
+    minWorkerCount: workerQueues.minWorkers,
+    maxWorkerCount: workerQueues.maxWorkers,
+    workerConcurrency: machine?.concurrency ?? workerQueues.workerConcurrency,
+  };
+  for (const [field, { floor, ceiling }] of Object.entries(ranges)) {
+    const value = queue[field as keyof typeof ranges];
+    if (value >= floor && value <= ceiling) continue;
+    const where = field === "workerConcurrency" && machine ? ` on ${machine.name}` : "";
+    throw badInput(`${at}.${field}`, `must be from ${floor} to ${ceiling}${where}`);
+  }
+}
+
+/** Names of the changed queues for the audit entry. */
+export interface QueueChanges {
+  set: string[];
+  removed: string[];
+}
+
+/**
+ * Replaces a Deployment's worker queues by `list`; unchanged ones keep their rows, changed ones their IDs. Throws
+ * BAD_USER_INPUT for a node pool that its cluster does not have. The Deployment's row must be locked.
+ */
+export async function replaceQueues(
+  tx: Prisma.TransactionClient,
+  { id: deploymentId, clusterId }: { id: string; clusterId: string },
+  list: readonly QueueValues[],
+): Promise<QueueChanges> {
+  const pools = list.flatMap(({ nodePoolId }, index) =>
+    nodePoolId === null ? [] : [{ id: nodePoolId, argument: `workerQueues.${index}.nodePoolId` }],
+  );
+  await assertNodePools(tx, clusterId, pools);
+  const stored = await tx.workerQueue.findMany({ where: { deploymentId } });
+  const changed = list.flatMap(({ id, ...values }) => {
+    const before = stored.find((row) => row.id === id);
+    if (before && isSame(before, values)) return [];
+    return [{ ...(before && { id: before.id, createdAt: before.createdAt }), ...values, deploymentId }];
+  });
+  const kept = new Set(list.map(({ id }) => id));
+  const removed = stored.filter(({ id }) => !kept.has(id));
+  const replaced = [...removed, ...changed].flatMap(({ id }) => (id === undefined ? [] : [id]));
+  // Deleted before they are inserted again, so that two queues can exchange their names.
+  await tx.workerQueue.deleteMany({ where: { deploymentId, id: { in: replaced } } });
+  await tx.workerQueue.createMany({ data: changed });
+  return { set: changed.map(({ name }) => name), removed: removed.map(({ name }) => name) };
+}
