@@ -8,5 +8,8 @@ export const IpRange = z
   .string(RANGE)
   .max(64, RANGE)
   // ipaddr.js also reads octal and hexadecimal numbers, and addresses with fewer than four.
-  .refine((text) => /^(\d+\.\d+\.\d+\.\d+|[\da-fA-F:.]*:[\da-fA-F:.]*)\/\d+$/.test(text) && !/(^|\.)0\d/.test(text), RANGE)
+  .refine(
+    (text) => /^(\d+\.\d+\.\d+\.\d+|[\da-fA-F:.]*:[\da-fA-F:.]*)\/\d+$/.test(text) && !/(^|\.)0\d/.test(text),
+    RANGE,
+  )
   .refine((text) => ipaddr.isValidCIDR(text), RANGE);

@@ -74,7 +74,8 @@ export const deploymentOptionsRoutes = [
     method: "GET",
     path: "/organizations/{organizationId}/deployment-options",
     summary: "Get the values that Deployments may have",
-    description: "What is listed is accepted when a Deployment is created, within the limits of its Workspace and cluster.",
+    description:
+      "What is listed is accepted when a Deployment is created, within the limits of its Workspace and cluster.",
     access: [inOrganization],
     query: OptionsQuery,
     answer: DeploymentOptions,

@@ -104,7 +104,10 @@ const RemoteExecution = z
 const UNTIL = "must be a time such as 2030-12-31T23:59:59Z";
 
 const HibernationOverride = z
-  .strictObject({ isHibernating: flag.optional(), overrideUntil: z.iso.datetime({ error: UNTIL, offset: true }).optional() })
+  .strictObject({
+    isHibernating: flag.optional(),
+    overrideUntil: z.iso.datetime({ error: UNTIL, offset: true }).optional(),
+  })
   .refine(
     ({ isHibernating, overrideUntil }) => (isHibernating === undefined) === (overrideUntil === undefined),
     "must contain both isHibernating and overrideUntil, or neither",

@@ -24,7 +24,8 @@ export const deploymentWriteRoutes = [
     method: "POST",
     path: "/organizations/{organizationId}/deployments",
     summary: "Create a Deployment",
-    description: "Whoever creates it becomes its Deployment Admin. See `getDeploymentOptions` for the values to choose from.",
+    description:
+      "Whoever creates it becomes its Deployment Admin. See `getDeploymentOptions` for the values to choose from.",
     access: [
       inOrganization,
       holding("WORKSPACE", "workspaceId", "workspace.deployments.create", "system.deployments.create"),

@@ -76,8 +76,11 @@ export async function changeDeployment(
       ? await tx.deployment.update({ where: { id }, data: { ...data, updatedAt: ctx.now() } })
       : stored;
     const { image } = changes;
-    const extra = { ...(image && { image }), ...(variables && { variables: { ...variables } }),
-      ...(queues && { workerQueues: { ...queues } }) };
+    const extra = {
+      ...(image && { image }),
+      ...(variables && { variables: { ...variables } }),
+      ...(queues && { workerQueues: { ...queues } }),
+    };
     const detail = { changed: Object.keys(data), ...extra };
     await recordDeploymentChange(ctx, tx, deployment, { action, change: "updated", detail });
     return { id };

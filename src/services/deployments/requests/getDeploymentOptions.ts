@@ -19,7 +19,8 @@ export async function getDeploymentOptions(
   organizationId: string,
   { deploymentId, ...filter }: OptionsFilter & { deploymentId?: string | undefined },
 ) {
-  const deployment = deploymentId === undefined ? undefined : await visibleDeployment(ctx, organizationId, deploymentId);
+  const deployment =
+    deploymentId === undefined ? undefined : await visibleDeployment(ctx, organizationId, deploymentId);
   const clusterId = deployment?.clusterId ?? (await defaultCluster(ctx));
   const config = await effectiveConfig(ctx, { clusterId, workspaceId: deployment?.workspaceId, deploymentId });
   const runs = deployment?.runtimeVersion ?? undefined;

@@ -39,7 +39,9 @@ export function quotasAfter({ platformApi }: Config, given: Quotas, stored: Quot
     if (amountOf(after[pod]) <= amountOf(after[quota])) continue;
     // The one that was not given is not at fault.
     const [field, most] =
-      given[pod] === undefined ? [quota, `at least ${after[pod]}, the ${pod}`] : [pod, `at most ${after[quota]}, the ${quota}`];
+      given[pod] === undefined
+        ? [quota, `at least ${after[pod]}, the ${pod}`]
+        : [pod, `at most ${after[quota]}, the ${quota}`];
     throw badInput(field, `must be ${most}`);
   }
   return after;

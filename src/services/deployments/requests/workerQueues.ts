@@ -38,10 +38,10 @@ export function queuesAfter(
   });
 }
 
-const valuesOf = ({ id: _id, astroMachine = null, nodePoolId = null, ...queue }: WorkerQueueRequest) => ({
+const valuesOf = ({ id: _id, astroMachine, nodePoolId, ...queue }: WorkerQueueRequest): QueueValues => ({
   ...queue,
-  astroMachine,
-  nodePoolId,
+  astroMachine: astroMachine ?? null,
+  nodePoolId: nodePoolId ?? null,
 });
 
 const isSame = (stored: WorkerQueue, values: QueueValues) =>
