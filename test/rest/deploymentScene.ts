@@ -63,7 +63,11 @@ export async function deploymentScene(overrides: DeepPartial<Config> = {}) {
       return answer.body;
     },
     /** What a request for a change of `body`, which was created, contains. */
-    unchanged: ({ astroRuntimeVersion: _v, clusterId: _c, ...body }: Record<string, unknown>) => ({
+    unchanged: ({
+      astroRuntimeVersion: _v,
+      clusterId: _c,
+      ...body
+    }: Record<string, unknown>): Record<string, unknown> => ({
       environmentVariables: [],
       ...body,
     }),

@@ -11,7 +11,7 @@ export interface RuntimeRelease {
   airflowDatabaseMigrations: boolean;
   /** True if upgrading to it changes Astronomer's own database; false if the file does not say. */
   stellarDatabaseMigrations: boolean;
-  /** RFC 3339; 1970-01-01 if the file has no date. */
+  /** RFC 3339; 1970-01-01 if the file has no valid date. */
   releaseDate: string;
   /**
    * As in the file: `stable`, `deprecated` or one for tests such as `beta`. `channelAt` also applies the end of
@@ -42,7 +42,7 @@ const Entry = z.object({
     endOfSupport: optionalDate,
     /** The name of `endOfSupport` in older files. */
     endOfMaintenance: optionalDate,
-    releaseDate: optionalDate,
+    releaseDate: optionalString,
     yanked: optionalFlag,
     yankedReason: optionalString,
   }),
@@ -74,7 +74,7 @@ function releasesIn(entries: z.output<typeof Versions>): RuntimeRelease[] {
       airflowVersion,
       airflowDatabaseMigrations,
       stellarDatabaseMigrations: migrations?.stellarDatabase ?? false,
-      releaseDate: new Date(releaseDate ?? 0).toISOString(),
+      releaseDate: new Date(Date.parse(releaseDate ?? "") || 0).toISOString(),
       channel,
       unsupportedFrom: end === null ? null : dayAfter(end),
       yanked,

@@ -2,11 +2,11 @@ import type { Context } from "../../../access/context.ts";
 import { badInput } from "../../../platform/errors/appError.ts";
 import { effectiveConfig } from "../configuration/effectiveConfig.ts";
 import { insertDeployment } from "../lifecycle/insertDeployment.ts";
+import { defaultNodePool } from "../workerQueues/nodePools.ts";
 import { clusterForRequest } from "./clusterForRequest.ts";
 import type { NewDeploymentRequest } from "./deploymentRequest.ts";
-import { defaultNodePool } from "./nodePools.ts";
+import { queuesAfter } from "./queuesAfter.ts";
 import { requestedSettings } from "./requestedSettings.ts";
-import { queuesAfter } from "./workerQueues.ts";
 
 /**
  * Creates a Deployment in a Workspace of the Organization, as createDeployment of GraphQL does and with its errors. Throws

@@ -6,11 +6,11 @@ import type { DagDeployment } from "../dags/dagDeployment.ts";
 import { type Changes, changeDeployment } from "../lifecycle/changeDeployment.ts";
 import { deploymentLabelConflict, inWorkspaceOf } from "../lifecycle/deploymentInput.ts";
 import type { DeploymentConfig } from "../sizing/configAfter.ts";
+import { defaultNodePool } from "../workerQueues/nodePools.ts";
 import { typeOf } from "./clusterForRequest.ts";
 import type { DeploymentRequest } from "./deploymentRequest.ts";
-import { defaultNodePool } from "./nodePools.ts";
+import { queuesAfter } from "./queuesAfter.ts";
 import { requestedSettings, type StoredSettings } from "./requestedSettings.ts";
-import { queuesAfter } from "./workerQueues.ts";
 
 /**
  * Changes a Deployment to what the request says, as updateDeployment of GraphQL does and with its errors; omitted fields are

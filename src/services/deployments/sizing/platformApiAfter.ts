@@ -1,6 +1,12 @@
 import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
-import type { DeploymentConfig } from "../sizing/configAfter.ts";
-import type { StoredSettings } from "./requestedSettings.ts";
+import type { DeploymentConfig } from "./configAfter.ts";
+
+/** The values that depend on what GraphQL can change. */
+interface Dependent {
+  executor?: "ASTRO";
+  schedulerSize?: string;
+  isHighAvailability?: boolean;
+}
 
 /**
  * The column `platformApi` after a change over GraphQL, which names neither sizes nor availability: what no longer fits the
@@ -10,7 +16,7 @@ export function platformApiAfter(
   stored: Deployment,
   { executor, config }: { executor: Deployment["executor"]; config: Prisma.InputJsonObject },
 ): Prisma.InputJsonObject {
-  const { executor: astro, schedulerSize, ...settings } = stored.platformApi as StoredSettings;
+  const { executor: astro, schedulerSize, ...settings } = stored.platformApi as Dependent;
   const { scheduler: before } = stored.config as unknown as DeploymentConfig;
   const { scheduler: after } = config as unknown as DeploymentConfig;
   const [old, now] = [before?.resources.limits, after?.resources.limits];
