@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_CLUSTER, deploymentScene, RUNTIME } from "./deploymentScene.ts";
+import { DEFAULT_CLUSTER, RUNTIME } from "./deploymentNames.ts";
+import { deploymentScene } from "./deploymentScene.ts";
 
 const { as, build, cluster, create, created, db, get, hybrid, standard } = await deploymentScene({
   deployments: { dagOnlyDeployment: true },
@@ -77,7 +78,7 @@ describe("createDeployment", () => {
       schedulerReplicas: 2,
       remoteExecution,
       scalingSpec: { hibernationSpec: { schedules: scalingSpec.hibernationSpec.schedules } },
-      updatedBy: { id: admin.id },
+      createdBy: { id: admin.id },
     });
     expect(answer.workerQueues).toMatchObject(workerQueues);
     expect(answer.workerQueues[1]).toMatchObject({ podCpu: "32", podMemory: "64Gi" });

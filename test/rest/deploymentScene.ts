@@ -2,13 +2,8 @@ import { expect } from "vitest";
 import type { Config, DeepPartial } from "../../src/platform/config/config.ts";
 import type { Someone } from "../support/as.ts";
 import { testHouston } from "../support/houston.ts";
+import { DEFAULT_CLUSTER, RUNTIME } from "./deploymentNames.ts";
 import { ORGANIZATION } from "./examples.ts";
-
-/** The cluster that every installation has, of type HYBRID as clusters are without a description. */
-export const DEFAULT_CLUSTER = "cldefault0000000000000000";
-
-/** A Runtime version with Airflow 2 that may be chosen. */
-export const RUNTIME = "13.11.0";
 
 /** Starts Houston, with senders of requests about Deployments. */
 export async function deploymentScene(overrides: DeepPartial<Config> = {}) {

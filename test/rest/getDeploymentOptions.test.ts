@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { deploymentScene, RUNTIME } from "./deploymentScene.ts";
+import { RUNTIME } from "./deploymentNames.ts";
+import { deploymentScene } from "./deploymentScene.ts";
 
 const identity = { label: "Reports", role: "arn:aws:iam::1:role/reports" };
 const { build, create, created, db, options, standard } = await deploymentScene({
