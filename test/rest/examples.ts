@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Route } from "../../src/api/rest/routing/route.ts";
 import type { PrismaClient } from "../../src/generated/prisma/client.ts";
 import type { createBuild } from "../support/build.ts";
+import { deploymentExamples } from "./deploymentExamples.ts";
 
 /** The Organization that every installation has. */
 export const ORGANIZATION = "clorgdefault0000000000000";
@@ -25,6 +26,8 @@ export async function examples(build: ReturnType<typeof createBuild>, db: Prisma
     ...{ k8sTags: [{ key: "team", value: "blue" }], workspaceIds: [workspace.id], dbInstanceType: "db.m5.large" },
     ...{ drRegion: "us-west-2", drVpcSubnetRange: "10.1.0.0/16", enableReplicationTimeControl: true },
   };
+  const { deployment } = await build.deployment({ workspaceId: workspace.id });
+  const deployments = deploymentExamples(workspace.id);
   const home = `/organizations/${ORGANIZATION}`;
   const all: Record<string, Example> = {
     listOrganizations: { path: "/organizations" },
@@ -47,6 +50,9 @@ export async function examples(build: ReturnType<typeof createBuild>, db: Prisma
       path: `${home}/workspaces/${workspace.id}`,
       body: { name: "Blue", description: "For the blue team", cicdEnforcedDefault: true },
     },
+    createDeployment: { path: `${home}/deployments`, body: deployments.create },
+    updateDeployment: { path: `${home}/deployments/${deployment.id}`, body: deployments.update },
+    getDeploymentOptions: { path: `${home}/deployment-options` },
     deleteWorkspace: { path: `${home}/workspaces/${workspace.id}` },
     listClusters: { path: `${home}/clusters` },
     createCluster: {

@@ -1,5 +1,6 @@
 import type { Config } from "../../platform/config/config.ts";
 import { clusterView, nodePoolView } from "./clusters/view.ts";
+import { deploymentViews } from "./deployments/view.ts";
 import { organizationView } from "./organizations/view.ts";
 import type { Views } from "./routing/views.ts";
 import { workspaceView } from "./workspaces/view.ts";
@@ -10,4 +11,5 @@ export const viewsFor = (config: Config): Views => ({
   Workspace: workspaceView,
   Cluster: clusterView(config),
   NodePool: nodePoolView,
+  ...deploymentViews(config),
 });
