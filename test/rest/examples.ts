@@ -17,15 +17,6 @@ export interface Example {
 /** Rows to send requests about, and a valid request of each operation. */
 export async function examples(build: ReturnType<typeof createBuild>, db: PrismaClient) {
   const { workspace } = await build.workspace();
-  const nodePool = { name: "main", nodeInstanceType: "m5.xlarge", maxNodeCount: 20, isDefault: true };
-  const cluster = await db.cluster.create({
-    data: { name: "east", nodePools: { create: nodePool } },
-    include: { nodePools: true },
-  });
-  const forClusters = {
-    ...{ k8sTags: [{ key: "team", value: "blue" }], workspaceIds: [workspace.id], dbInstanceType: "db.m5.large" },
-    ...{ drRegion: "us-west-2", drVpcSubnetRange: "10.1.0.0/16", enableReplicationTimeControl: true },
-  };
   const { deployment } = await build.deployment({ workspaceId: workspace.id });
   const cluster = await db.cluster.create({ data: { name: "blue", metadataUrl: "https://blue.example.com" } });
   const deployments = deploymentExamples(workspace.id);
@@ -80,25 +71,6 @@ export async function examples(build: ReturnType<typeof createBuild>, db: Prisma
     updateDeployment: { path: `${home}/deployments/${deployment.id}`, body: deployments.update },
     getDeploymentOptions: { path: `${home}/deployment-options` },
     deleteWorkspace: { path: `${home}/workspaces/${workspace.id}` },
-    listClusters: { path: `${home}/clusters` },
-    createCluster: {
-      path: `${home}/clusters`,
-      body: {
-        ...{ cloudProvider: "AWS", name: "west", type: "DEDICATED", region: "us-east-1", ...forClusters },
-        ...{ vpcSubnetRange: "10.2.0.0/16", secondaryVpcCidr: "10.3.0.0/16", drSecondaryVpcCidr: "10.4.0.0/16" },
-        ...{ nodePools: [nodePool], providerAccount: "123456789012" },
-      },
-    },
-    getCluster: { path: `${home}/clusters/${cluster.id}` },
-    updateCluster: {
-      path: `${home}/clusters/${cluster.id}`,
-      body: {
-        ...{ name: "north", clusterType: "DEDICATED", enableDr: true, isFailedOver: false, ...forClusters },
-        ...{ nodePools: [{ id: cluster.nodePools[0]?.id, ...nodePool }] },
-      },
-    },
-    deleteCluster: { path: `${home}/clusters/${cluster.id}` },
-    getClusterOptions: { path: `${home}/cluster-options` },
   };
   return {
     of(operationId: string): Example {
