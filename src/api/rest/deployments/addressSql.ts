@@ -4,7 +4,7 @@ import { literal } from "../../../query/json.ts";
 
 /** Where a Deployment and its images are, as SQL values. */
 export interface AddressSql {
-  /** The host of its web pages, with a port if the domain has one. */
+  /** The host of its web pages, without a port. */
   host: string;
   /** `https://<host>/<releaseName>`: what `deploymentUrls` computes for GraphQL. */
   base: string;
@@ -25,7 +25,7 @@ export function addressSql(config: Config): AddressSql {
   const withPort = port === atPort ? "" : ` || CASE WHEN strpos(${host}, ':') = 0 THEN ${literal(port)} ELSE '' END`;
   const { updateRegistry } = registry.protectedCustomRegistry;
   return {
-    host: `(${host})`,
+    host: `split_part(${host}, ':', 1)`,
     base: `(${literal(start)} || ${host}${withPort} || '/' || $row."releaseName")`,
     repository: updateRegistry.enabled
       ? literal(updateRegistry.host)
