@@ -1,4 +1,5 @@
 import type { Config } from "../../platform/config/config.ts";
+import { clusterView, nodePoolView } from "./clusters/view.ts";
 import { deploymentViews } from "./deployments/view.ts";
 import { organizationView } from "./organizations/view.ts";
 import type { Views } from "./routing/views.ts";
@@ -8,5 +9,7 @@ import { workspaceView } from "./workspaces/view.ts";
 export const viewsFor = (config: Config): Views => ({
   Organization: organizationView,
   Workspace: workspaceView,
+  Cluster: clusterView(config),
+  NodePool: nodePoolView,
   ...deploymentViews(config),
 });

@@ -46,10 +46,16 @@ export function pageOf<T extends Table>(
   { offset, limit, sorts: given }: GivenPage,
   columns: { readonly [name in (typeof sortKeys)[number]]: Column<T> },
 ): CountedPage<T> {
-  const order = (given ?? ["createdAt:asc"]).map((sort) => {
+  const directions = new Map<(typeof sortKeys)[number], string>();
+  for (const sort of given?.length ? given : ["createdAt:asc"]) {
     const [name, direction] = sort.split(":") as [(typeof sortKeys)[number], string];
-    return { column: columns[name], descending: direction === "desc" };
-  });
+    // Another direction for the same column changes nothing, and would be another statement.
+    if (!directions.has(name)) directions.set(name, direction);
+  }
+  const order = [...directions].map(([name, direction]) => ({
+    column: columns[name],
+    descending: direction === "desc",
+  }));
   return { key, take: limit, skip: offset, order };
 }
 

@@ -28,7 +28,7 @@ type New = z.output<z.ZodObject<typeof newInputs>> &
  */
 export async function insertDeployment(ctx: Context, given: New, action: string): Promise<{ id: string }> {
   const { workspaceUuid: workspaceId, label, description = "", cloudRole = null, image = null, mode = "helm" } = given;
-  const { id: clusterId } = await clusterForNew(ctx, given.clusterId);
+  const { id: clusterId } = await clusterForNew(ctx, given.clusterId, workspaceId);
   const config = await effectiveConfig(ctx, { clusterId, workspaceId });
   if (given.releaseName !== undefined) assertReleaseName(config, given.releaseName);
   const requestedNamespace = chosenNamespace(config, given.namespace);
