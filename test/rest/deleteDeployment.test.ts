@@ -1,17 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
-import { deploymentCalls, otherOrganization } from "./deploymentCalls.ts";
+import { deploymentCalls } from "./deploymentCalls.ts";
+import { secondOrganization } from "./secondOrganization.ts";
 
 const { build, db, url, as } = await testHouston({ deployments: { hardDeleteDeployment: true } });
 const rest = deploymentCalls(url);
-const other = await otherOrganization(db, build);
+const other = await secondOrganization(db, build);
 
 const rowOf = (id: string) => db.deployment.findUnique({ where: { id } });
 
 describe("deleteDeployment", () => {
   it("removes the Deployment and frees its release name", async () => {
     const { deployment, admin } = await build.deployment();
-    expect(await rest(admin).delete(`/${deployment.id}`)).toEqual({ status: 204, body: undefined });
+    expect(await rest(admin).delete(`/${deployment.id}`)).toMatchObject({ status: 204, body: undefined });
     expect(await rowOf(deployment.id)).toBeNull();
     expect(await db.releaseName.findUnique({ where: { name: deployment.releaseName } })).toBeNull();
   });
@@ -61,9 +62,9 @@ describe("deleteDeployment", () => {
     const admin = await build.systemAdmin();
     expect((await rest(admin).delete(`/${id}`)).status).toBe(404);
     expect((await rest(other.inside.admin).delete(`/${id}`)).status).toBe(404);
-    expect((await rest((await build.deployment()).admin, other.organization.id).delete(`/${id}`)).status).toBe(403);
+    expect((await rest((await build.deployment()).admin, other.path).delete(`/${id}`)).status).toBe(403);
     expect(await rowOf(id)).not.toBeNull();
-    expect((await rest(other.inside.admin, other.organization.id).delete(`/${id}`)).status).toBe(204);
+    expect((await rest(other.inside.admin, other.path).delete(`/${id}`)).status).toBe(204);
   });
 
   it("ends what belonged to it over GraphQL too", async () => {

@@ -13,9 +13,12 @@ const CREATE = `mutation ($workspaceUuid: Uuid!, $label: String!) {
   createDeployment(workspaceUuid: $workspaceUuid, type: "airflow", label: $label) { id releaseName }
 }`;
 const changes = {
-  updateDeployment: `mutation ($id: Uuid!) { updateDeployment(deploymentUuid: $id, payload: {description: "New"}) { id } }`,
+  updateDeployment: `mutation ($id: Uuid!) {
+    updateDeployment(deploymentUuid: $id, payload: {description: "New"}) { id }
+  }`,
   updateDeploymentVariables: `mutation ($id: Uuid!, $releaseName: String!) {
-    updateDeploymentVariables(deploymentUuid: $id, releaseName: $releaseName, environmentVariables: [{key: "A", value: "1", isSecret: false}]) { key }
+    updateDeploymentVariables(deploymentUuid: $id, releaseName: $releaseName,
+      environmentVariables: [{key: "A", value: "1", isSecret: false}]) { key }
   }`,
   updateDeploymentImage: `mutation ($releaseName: String!) {
     updateDeploymentImage(releaseName: $releaseName, image: "quay.io/team/blue:deploy-1") { id }

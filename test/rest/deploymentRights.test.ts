@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
-import { deploymentCalls, otherOrganization } from "./deploymentCalls.ts";
+import { deploymentCalls } from "./deploymentCalls.ts";
+import { secondOrganization } from "./secondOrganization.ts";
 
 // Custom roles: one sees Deployments in the lists of its Workspace only, one sees their settings only.
 const { build, db, url } = await testHouston({
@@ -15,7 +16,7 @@ const first = await build.deployment();
 const workspaceId = first.home?.workspace.id ?? "";
 const neighbor = await build.deployment({ workspaceId });
 const far = await build.deployment();
-const other = await otherOrganization(db, build);
+const other = await secondOrganization(db, build);
 const here = [first, neighbor, far].map(({ deployment }) => deployment.id);
 const [one = "", two = ""] = here;
 
@@ -68,12 +69,12 @@ describe("who sees which Deployments", () => {
       expect(status).toBe(404);
       expect(body.message).toContain("unknown deploymentId");
     }
-    expect((await rest(admin, other.organization.id).get(`/${other.inside.deployment.id}`)).status).toBe(200);
+    expect((await rest(admin, other.path).get(`/${other.inside.deployment.id}`)).status).toBe(200);
   });
 
   it("denies those who do not belong to the Organization, also what exists there", async () => {
     for (const id of [other.inside.deployment.id, one, "unknown"]) {
-      expect((await rest(first.admin, other.organization.id).get(`/${id}`)).status).toBe(403);
+      expect((await rest(first.admin, other.path).get(`/${id}`)).status).toBe(403);
     }
     expect((await rest(undefined).get(`/${one}`)).status).toBe(401);
   });

@@ -3,7 +3,9 @@ import { Deployment } from "../../src/api/rest/deployments/schemas.ts";
 import type { Prisma } from "../../src/generated/prisma/client.ts";
 import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
+import { createRest } from "../support/restCalls.ts";
 import { deploymentCalls } from "./deploymentCalls.ts";
+import { HOME } from "./secondOrganization.ts";
 
 const { build, db, url, as } = await testHouston({
   helm: { baseDomain: "houston.example.com" },
@@ -13,7 +15,9 @@ const rest = deploymentCalls(url);
 const { workspace, admin } = await build.workspace();
 
 const CREATE = `mutation ($workspaceUuid: Uuid!, $label: String!, $role: String) {
-  createDeployment(workspaceUuid: $workspaceUuid, type: "airflow", label: $label, cloudRole: $role) { id releaseName urls { type url } airflowVersion runtimeVersion }
+  createDeployment(workspaceUuid: $workspaceUuid, type: "airflow", label: $label, cloudRole: $role) {
+    id releaseName urls { type url } airflowVersion runtimeVersion
+  }
 }`;
 
 let labels = 0;
@@ -31,6 +35,12 @@ async function shown(id: string) {
   const { status, body } = await rest(admin).get(`/${id}`);
   expect(status).toBe(200);
   expect(Deployment.parse(body)).toEqual(body);
+  return body;
+}
+
+/** The default cluster as the API shows it. */
+async function shownCluster() {
+  const { body } = await createRest(url)(admin).get(`${HOME}/clusters/cldefault0000000000000000`);
   return body;
 }
 
@@ -52,6 +62,7 @@ describe("getDeployment", () => {
       ...{ id, name: `GraphQL ${labels - 1}`, namespace: releaseName, description: "" },
       ...{ organizationId: workspace.organizationId, workspaceId: workspace.id, workspaceName: workspace.label },
       ...{ clusterId: "cldefault0000000000000000", clusterName: "default", type: "STANDARD", cloudProvider: "AWS" },
+      region: (await shownCluster()).region,
       ...{ status: "UNKNOWN", executor: "CELERY", isCicdEnforced: false, isDagDeployEnabled: false },
       ...{ airflowVersion: airflowVersion ?? body.airflowVersion, runtimeVersion: runtimeVersion ?? "" },
       ...{ imageRepository: `registry.houston.example.com/${releaseName}/airflow`, imageTag: "" },

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { DeploymentsPaginated } from "../../src/api/rest/deployments/schemas.ts";
 import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
-import { deploymentCalls, otherOrganization } from "./deploymentCalls.ts";
+import { deploymentCalls } from "./deploymentCalls.ts";
+import { secondOrganization } from "./secondOrganization.ts";
 
 const { build, db, url } = await testHouston();
 const rest = deploymentCalls(url);
@@ -10,7 +11,7 @@ const rest = deploymentCalls(url);
 const admin = await build.systemAdmin();
 const home = await build.workspace();
 const second = await build.workspace();
-const other = await otherOrganization(db, build);
+const other = await secondOrganization(db, build);
 
 const day = (n: number) => new Date(Date.UTC(2026, 0, 1 + n));
 // Several are created and updated on the same day: their IDs decide.
@@ -104,10 +105,10 @@ describe("listDeployments", () => {
   });
 
   it("shows nothing of another Organization, and denies those who do not belong to it", async () => {
-    const there = rest(admin, other.organization.id);
+    const there = rest(admin, other.path);
     expect(idsIn((await there.get("")).body)).toEqual([other.inside.deployment.id]);
     expect((await list(`?deploymentIds=${other.inside.deployment.id}`)).totalCount).toBe(0);
-    expect((await rest(home.admin, other.organization.id).get("")).status).toBe(403);
+    expect((await rest(home.admin, other.path).get("")).status).toBe(403);
     expect((await rest(undefined).get("")).status).toBe(401);
   });
 

@@ -18,7 +18,8 @@ export const cluster: Joins = { cluster: { table: "Cluster", id: `$row."clusterI
 /** The addresses of the row `$row`, to which `cluster` is joined. */
 export function addressSql(config: Config): AddressSql {
   const { deployments, helm, registry } = config;
-  const host = `${literal(`${deployments.subdomain}.`)} || coalesce($cluster."baseDomain", ${literal(helm.baseDomain)})`;
+  const domain = `coalesce($cluster."baseDomain", ${literal(helm.baseDomain)})`;
+  const host = `${literal(`${deployments.subdomain}.`)} || ${domain}`;
   // The port of webserver.publicUrl is appended to a host that has none.
   const [start = "", port = ""] = hostUrl(config, "HOST").split("HOST");
   const [, atPort = ""] = hostUrl(config, "HOST:1").split("HOST:1");
