@@ -74,14 +74,7 @@ describe("getDeployment", () => {
     });
     expect(url).toBe(`https://deployments.houston.example.com/${releaseName}/airflow`);
     expect(body.astroRuntimeVersion).toBe(body.runtimeVersion);
-    for (const absent of [
-      "region",
-      "statusReason",
-      "schedulerSize",
-      "scalingSpec",
-      "scalingStatus",
-      "remoteExecution",
-    ]) {
+    for (const absent of ["statusReason", "schedulerSize", "scalingSpec", "scalingStatus", "remoteExecution"]) {
       expect(body).not.toHaveProperty(absent);
     }
   });
