@@ -41,11 +41,11 @@ export const ConfigSchema = z.strictObject({
   serviceAccounts,
   roles,
   deployments,
+  platformApi,
   apollo,
   subscriptions,
   prometheus,
   elasticsearch,
-  platformApi,
 });
 
 /** All settings, complete and validated. */
