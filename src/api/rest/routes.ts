@@ -1,6 +1,13 @@
+import { clusterRoutes } from "./clusters/routes.ts";
+import { deploymentRoutes } from "./deployments/routes.ts";
 import { organizationRoutes } from "./organizations/routes.ts";
 import type { Route } from "./routing/route.ts";
 import { workspaceRoutes } from "./workspaces/routes.ts";
 
 /** The operations of the Platform API. */
-export const routes: readonly Route[] = [...organizationRoutes, ...workspaceRoutes];
+export const routes: readonly Route[] = [
+  ...organizationRoutes,
+  ...clusterRoutes,
+  ...workspaceRoutes,
+  ...deploymentRoutes,
+];

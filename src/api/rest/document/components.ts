@@ -42,8 +42,10 @@ function adapt({ zodSchema, jsonSchema }: Conversion): void {
   // Every integer in JSON that JavaScript can represent.
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-  // Without it in the enum, null would not be allowed.
-  const { nullable, enum: values } = jsonSchema;
+  // Without it in the enum, null would not be allowed. Beside a reference, `nullable` has no effect.
+  const { nullable, enum: values, $ref, allOf, anyOf } = jsonSchema;
+  if (nullable && ($ref || allOf || anyOf))
+    throw new Error("OpenAPI 3.0 cannot describe a reference or union that may be null");
   if (nullable && values && !values.includes(null)) jsonSchema.enum = [...values, null];
   if (zodSchema instanceof z.ZodDiscriminatedUnion) jsonSchema.discriminator = discriminatorOf(zodSchema);
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Context } from "../../../access/context.ts";
 import type { Prisma } from "../../../generated/prisma/client.ts";
+import { actorOf } from "../../../platform/audit/recordAudit.ts";
 import { assertNotSuspended } from "../../billing/assertNotSuspended.ts";
 import { clusterForNew } from "../../clusters/cluster.ts";
 import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
@@ -27,7 +28,7 @@ type New = z.output<z.ZodObject<typeof newInputs>> &
  */
 export async function insertDeployment(ctx: Context, given: New, action: string): Promise<{ id: string }> {
   const { workspaceUuid: workspaceId, label, description = "", cloudRole = null, image = null, mode = "helm" } = given;
-  const { id: clusterId } = await clusterForNew(ctx, given.clusterId);
+  const { id: clusterId } = await clusterForNew(ctx, given.clusterId, workspaceId);
   const config = await effectiveConfig(ctx, { clusterId, workspaceId });
   if (given.releaseName !== undefined) assertReleaseName(config, given.releaseName);
   const requestedNamespace = chosenNamespace(config, given.namespace);
@@ -63,6 +64,8 @@ export async function insertDeployment(ctx: Context, given: New, action: string)
           ...dockerConfigColumn(ctx.secrets, releaseName, given.dockerconfigjson),
           cloudRole,
           roleBindings: creatorBinding(ctx),
+          createdBy: actorOf(ctx),
+          updatedBy: actorOf(ctx),
         },
       });
       const variables = given.environmentVariables ?? [];
