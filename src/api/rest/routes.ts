@@ -1,5 +1,7 @@
 import { clusterRoutes } from "./clusters/routes.ts";
+import { deploymentOptionsRoutes } from "./deployments/optionsRoute.ts";
 import { deploymentRoutes } from "./deployments/routes.ts";
+import { deploymentWriteRoutes } from "./deployments/writeRoutes.ts";
 import { organizationRoutes } from "./organizations/routes.ts";
 import type { Route } from "./routing/route.ts";
 import { workspaceRoutes } from "./workspaces/routes.ts";
@@ -10,4 +12,6 @@ export const routes: readonly Route[] = [
   ...clusterRoutes,
   ...workspaceRoutes,
   ...deploymentRoutes,
+  ...deploymentWriteRoutes,
+  ...deploymentOptionsRoutes,
 ];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { clusterOptions } from "./clusterOptions.ts";
+import { deploymentOptions } from "./deploymentOptions.ts";
 
-/** `platformApi.*`: the REST API under /platform/v1beta1. */
-export const platformApi = z.strictObject({ clusterOptions });
+/** `platformApi.*`: what clients of the Platform API may choose. */
+export const platformApi = z.strictObject({ clusterOptions, deploymentOptions });

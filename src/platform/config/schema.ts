@@ -41,6 +41,7 @@ export const ConfigSchema = z.strictObject({
   serviceAccounts,
   roles,
   deployments,
+  platformApi,
   apollo,
   subscriptions,
   prometheus,

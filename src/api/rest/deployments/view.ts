@@ -6,7 +6,6 @@ import type { View, Views } from "../routing/views.ts";
 import { componentSql } from "./componentSql.ts";
 import { deploymentMapping } from "./mapping.ts";
 import { Deployment, related } from "./schemas.ts";
-import { workerMachines } from "./workerMachines.ts";
 
 /** Deployments, with their variables and worker queues, as the Platform API shows them. */
 export const deploymentViews = (config: Config): Views => ({
@@ -37,8 +36,8 @@ const variableView: View<"EnvironmentVariable"> = {
 function queueView(config: Config): View<"WorkerQueue"> {
   const workers = componentSql(config, "workers", "d");
   const size = (unit: "cpu" | "memory") => {
-    const known = Object.entries(workerMachines).map(
-      ([name, machine]) => `WHEN ${literal(name)} THEN ${literal(JSON.stringify(machine[unit]))}`,
+    const known = config.platformApi.deploymentOptions.workerMachines.map(
+      ({ name, spec }) => `WHEN ${literal(name)} THEN ${literal(JSON.stringify(spec[unit]))}`,
     );
     return {
       json: `CASE $row."astroMachine" ${known.join(" ")} ELSE (
