@@ -111,6 +111,12 @@ export const routeDecisions: Readonly<Record<string, Decision>> = {
     needs: ["deployment.config.get", "system.deployments.get", "workspace.deployments.get"],
     why: "Those who see it in the list: as the queries `deployment` and `workspaceDeployments`.",
   },
+  createDeployment: {
+    needs: ["workspace.deployments.create", "system.deployments.create"],
+    why: "As the mutation, on the Workspace in the body.",
+  },
+  updateDeployment: { needs: ["deployment.config.update", "system.deployments.update"], why: "As the mutation." },
+  getDeploymentOptions: choices,
   deleteDeployment: { needs: ["deployment.config.delete", "system.deployments.delete"], why: "As the mutation." },
   listWorkspaces: seesOrganization,
   createWorkspace: { needs: ["system.workspace.create"], why: "As the mutation: every user may." },
