@@ -15,9 +15,10 @@ export interface Example {
 }
 
 /** Rows to send requests about, and a valid request of each operation. */
-export async function examples(build: ReturnType<typeof createBuild>, _db: PrismaClient) {
+export async function examples(build: ReturnType<typeof createBuild>, db: PrismaClient) {
   const { workspace } = await build.workspace();
   const { deployment } = await build.deployment({ workspaceId: workspace.id });
+  const cluster = await db.cluster.create({ data: { name: "blue", metadataUrl: "https://blue.example.com" } });
   const deployments = deploymentExamples(workspace.id);
   const home = `/organizations/${ORGANIZATION}`;
   const all: Record<string, Example> = {
@@ -41,6 +42,31 @@ export async function examples(build: ReturnType<typeof createBuild>, _db: Prism
       path: `${home}/workspaces/${workspace.id}`,
       body: { name: "Blue", description: "For the blue team", cicdEnforcedDefault: true },
     },
+    listClusters: { path: `${home}/clusters` },
+    createCluster: {
+      path: `${home}/clusters`,
+      body: {
+        ...{ name: "green", cloudProvider: "GCP", type: "DEDICATED", region: "us-central1" },
+        ...{ vpcSubnetRange: "10.1.0.0/20", podSubnetRange: "10.2.0.0/20" },
+        ...{ serviceSubnetRange: "10.3.0.0/20", servicePeeringRange: "10.4.0.0/20" },
+        k8sTags: [{ key: "team", value: "green" }],
+        nodePools: [{ name: "default", nodeInstanceType: "e2-standard-4", maxNodeCount: 5, isDefault: true }],
+        workspaceIds: [workspace.id],
+      },
+    },
+    getCluster: { path: `${home}/clusters/${cluster.id}` },
+    updateCluster: {
+      path: `${home}/clusters/${cluster.id}`,
+      body: {
+        ...{ name: "green", k8sTags: [{ key: "team", value: "green" }], workspaceIds: [workspace.id] },
+        nodePools: [{ name: "default", nodeInstanceType: "m5.xlarge", maxNodeCount: 5, isDefault: true }],
+      },
+    },
+    deleteCluster: { path: `${home}/clusters/${cluster.id}` },
+    getClusterOptions: { path: `${home}/cluster-options` },
+    listDeployments: { path: `${home}/deployments` },
+    getDeployment: { path: `${home}/deployments/${deployment.id}` },
+    deleteDeployment: { path: `${home}/deployments/${deployment.id}` },
     createDeployment: { path: `${home}/deployments`, body: deployments.create },
     updateDeployment: { path: `${home}/deployments/${deployment.id}`, body: deployments.update },
     getDeploymentOptions: { path: `${home}/deployment-options` },

@@ -46,7 +46,6 @@ export const ConfigSchema = z.strictObject({
   subscriptions,
   prometheus,
   elasticsearch,
-  platformApi,
 });
 
 /** All settings, complete and validated. */
