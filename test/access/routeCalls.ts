@@ -96,6 +96,12 @@ interface Called {
   exampleOf(operationId: string): Example;
 }
 
+/** A body with the rows that rules can name; a write that runs gets a valid one. */
+function payloadOf({ operationId, body, work }: Route, { workspaceId }: RouteSubject, exampleOf: Called["exampleOf"]) {
+  if (!body) return undefined;
+  return "write" in work ? exampleOf(operationId).body : { workspaceId };
+}
+
 /** Calls every route as every caller: a line for each route, and the differences to what was decided. */
 export async function callRoutes({ server, subject, tokens, exampleOf }: Called) {
   const rows: string[] = [];
@@ -103,8 +109,7 @@ export async function callRoutes({ server, subject, tokens, exampleOf }: Called)
   for (const route of routes) {
     const { operationId, method, path } = route;
     const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(subject[name as keyof RouteSubject]));
-    const example = exampleOf(operationId).body;
-    const payload = example && { ...example, ...("workspaceId" in example && { workspaceId: subject.workspaceId }) };
+    const payload = payloadOf(route, subject, exampleOf);
     const outcomes = new Map<Column, Outcome>();
     const call = async (column: Column, index: number) => {
       const token = tokens[index];
