@@ -46,6 +46,14 @@ for (const [name, { field, values }] of Object.entries(operations)) {
 /** The operations of the Platform API, and the values of each statement after session and user. */
 const rest = [
   {
+    ...{ method: "GET", path: "/deployments", name: "R1" },
+    values: ({ params, query }) => [params.organizationId, query.limit, query.offset ?? 0],
+  },
+  {
+    ...{ method: "GET", path: "/deployments/:deploymentId", name: "R2" },
+    values: ({ params }) => [params.organizationId, params.deploymentId],
+  },
+  {
     ...{ method: "POST", path: "/workspaces", name: "R3create" },
     values: ({ params, body }) => [params.organizationId, newId(), body.name, body.description, newId(), newId()],
   },
