@@ -1,10 +1,10 @@
-// Makes what stays out of git: the Prisma client, the types of resolvers and the Playground's assets, all in src/generated. Runs after
+// Makes what stays out of git: the Prisma client, the types of resolvers and the assets of pages, all in src/generated. Runs after
 // `npm ci`, on the Node that npm runs on, and therefore is plain JavaScript. Without the packages (`npm ci --omit=dev`) it does nothing.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { copyPlayground } from "./copyPlayground.mjs";
+import { assets, copyAssets } from "./copyAssets.mjs";
 import { generateResolvers } from "./generateResolvers.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -51,16 +51,18 @@ async function generateTypes() {
   console.log("generate: types of resolvers are in src/generated/resolvers.ts");
 }
 
-/** Copies the Playground's assets where its package is installed. */
-async function generatePlayground() {
-  if (!resolve("graphql-playground-react/package.json")) {
-    console.log("generate: no graphql-playground-react here, no Playground copied");
-    return;
+/** Copies the assets of GraphQL Playground and Swagger UI where their packages are installed. */
+async function generateAssets() {
+  for (const [name, { package: from }] of Object.entries(assets)) {
+    if (!resolve(`${from}/package.json`)) {
+      console.log(`generate: no ${from} here, no assets copied`);
+      continue;
+    }
+    await copyAssets(name);
+    console.log(`generate: the assets of ${from} are in src/generated/${name}`);
   }
-  await copyPlayground();
-  console.log("generate: the Playground's assets are in src/generated/playground");
 }
 
 process.exitCode = generateClient();
 await generateTypes();
-await generatePlayground();
+await generateAssets();

@@ -1,8 +1,16 @@
 import type { GraphQLObjectType } from "graphql";
-import { getNamedType, isListType, isNonNullType, isObjectType } from "graphql";
+import {
+  GraphQLBoolean,
+  GraphQLInt,
+  getNamedType,
+  getNullableType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from "graphql";
 import { knownCaller } from "./callerSql.ts";
 import { type CountedPage, countedPageSql } from "./countedPage.ts";
-import type { Entity, EntityName, Field } from "./entity.ts";
+import type { Entity, EntityName, Field, Joins } from "./entity.ts";
 import { entityOf } from "./entityOf.ts";
 import { permissionsOn } from "./fieldPermissions.ts";
 import { booleanOf, jsonOf, listOf, listOfOne, objectOf, onRow, type Pair, partOf, stringOf, timeOf } from "./json.ts";
@@ -149,7 +157,9 @@ class Compiler {
     const rights: Right[] = permissions.map((permission) => ({ permission, ...definition.scope }));
     const relation = definition.fields[field.name];
     const isList = relation !== undefined && "many" in relation && !relation.first;
-    return `CASE WHEN ${this.#rights.allowed(rights, from.alias)} THEN ${sql}${isList ? " ELSE '[]'" : ""} END`;
+    const omitted = this.#options.omitNull && !isNonNullType(type.getFields()[field.name]?.type);
+    const otherwise = isList && !omitted ? " ELSE '[]'" : "";
+    return `CASE WHEN ${this.#rights.allowed(rights, from.alias)} THEN ${sql}${otherwise} END`;
   }
 
   #value(definition: Entity, type: GraphQLObjectType, selected: Selected, from: From): string {
@@ -158,8 +168,8 @@ class Compiler {
     const field = definition.fields[selected.name];
     if (field === undefined) return this.#column(type, selected, `${alias}."${selected.name}"`);
     if ("column" in field) return this.#column(type, selected, `${alias}."${field.column}"`);
-    if ("json" in field) return onRow(field.json, alias);
-    if ("sql" in field) return this.#column(type, selected, onRow(field.sql, alias));
+    if ("json" in field) return onJoins(field.json, field.joins, from);
+    if ("sql" in field) return this.#column(type, selected, onJoins(field.sql, field.joins, from));
     if ("from" in field) {
       if (this.#options.complete) throw new NotInSql(`${type.name}.${selected.name}`);
       const more = Object.entries(field.and ?? {}).map(([name, sql]): Pair => [name, jsonOf(onRow(sql, alias))]);
@@ -230,11 +240,24 @@ class Compiler {
     const type = parent.getFields()[selected.name]?.type;
     const named = getNamedType(type);
     if (named?.name === "DateTime") return timeOf(sql);
+    const value = getNullableType(type);
+    if (value === GraphQLBoolean || value === GraphQLInt) return `(${sql})::text`;
     if (!this.#options.complete || !isObjectType(named)) return jsonOf(sql);
-    const plain = isNonNullType(type) ? type.ofType : type;
-    if (isListType(plain)) throw new NotInSql(`${parent.name}.${selected.name}: a list of plain objects`);
+    if (isListType(value)) throw new NotInSql(`${parent.name}.${selected.name}: a list of plain objects`);
     return partOf(`(${sql})::jsonb`, named, selected.fields);
   }
+}
+
+/** The SQL of a field on its row, and on the rows that it joins, which are added to `from`. */
+function onJoins(sql: string, joins: Joins | undefined, { alias, joins: added }: From): string {
+  let text = sql;
+  for (const [name, { table, id }] of Object.entries(joins ?? {})) {
+    const related = `${alias}_${name}`;
+    const join = ` LEFT JOIN "${table}" ${related} ON ${related}.id = ${onRow(id, alias)}`;
+    if (!added.includes(join)) added.push(join);
+    text = text.replaceAll(`$${name}.`, `${related}.`);
+  }
+  return onRow(text, alias);
 }
 
 /** The ID of a row: database constraints such as "User_id_plain" allow only characters that JSON does not escape. */

@@ -13,10 +13,10 @@ export type TableOf<Name extends EntityName> = EntityTables[Name];
 export type Field<T extends Table = Table> =
   /** A column under another name. */
   | { column: Column<T> }
-  /** An SQL expression with a type (`NULL::text`, not `NULL`); `$row` is the alias of the row. */
-  | { sql: string }
-  /** An SQL expression for JSON text; `$row` is the alias of the row. */
-  | { json: string }
+  /** An SQL expression with a type (`NULL::text`, not `NULL`); `$row` is the alias of the row, `$<name>` that of a join. */
+  | { sql: string; joins?: Joins }
+  /** The same for JSON text. */
+  | { json: string; joins?: Joins }
   /** Computed in JavaScript from columns of the row and from the named SQL expressions in `and`. */
   | { from: readonly Column<T>[]; and?: Record<string, string>; make(row: unknown, ctx: Context): unknown }
   /** The row that `ours` references. `implied`: a caller who may see this row may see that one. */
@@ -42,6 +42,14 @@ interface Via<Joining extends Table> {
   ours: Column<Joining>;
   to: Column<Joining>;
   rights?: readonly Right<Joining>[];
+}
+
+/**
+ * Single rows of other tables whose columns the SQL of a field uses, by the name that it has for them: `$cluster."name"`. Those
+ * that several fields use are joined once. `id`: SQL for the ID of the row, in which `$row` is the alias of the field's own row.
+ */
+export interface Joins {
+  readonly [name: string]: { table: Table; id: string };
 }
 
 /** How rows of a type are fetched and who may see them. */

@@ -27,24 +27,25 @@ export const booleanOf = (condition: string) => `CASE WHEN ${condition} THEN 'tr
 /** A constant JSON string. */
 export const stringOf = (text: string) => literal(JSON.stringify(text));
 
-/** A JSON object. Pairs that may be omitted come after the others; there must be one of those. */
+/** A JSON object. Pairs that may be omitted come after the others. */
 export function objectOf(pairs: readonly Pair[]): string {
   const parts: string[] = [];
   let text = "{";
-  const always = pairs.filter(([, , ifNull]) => ifNull === undefined);
+  const optional = pairs.flatMap(([key, json, ifNull]) =>
+    ifNull && typeof json === "string" ? [`coalesce(${literal(`,${JSON.stringify(key)}:`)} || ${json}, '')`] : [],
+  );
+  const always = pairs.filter(([, json, ifNull]) => !ifNull || typeof json !== "string");
   for (const [n, [key, json]] of always.entries()) {
     const isPlain = typeof json !== "string";
     text += `${n === 0 ? "" : ","}${JSON.stringify(key)}:${isPlain ? '"' : ""}`;
     parts.push(literal(text), isPlain ? json.plain : `coalesce(${json}, 'null')`);
     text = isPlain ? '"' : "";
   }
-  if (always.length < pairs.length) {
+  if (optional.length > 0) {
     parts.push(literal(text));
     text = "";
-    for (const [key, json, ifNull] of pairs) {
-      if (ifNull === undefined || typeof json !== "string") continue;
-      parts.push(`coalesce(${literal(`,${JSON.stringify(key)}:`)} || ${json}, '')`);
-    }
+    // Each starts with a comma, which the first pair of an object must not have.
+    parts.push(...(always.length > 0 ? optional : [`ltrim(${optional.join(" || ")}, ',')`]));
   }
   return concatenated([...parts, literal(`${text}}`)]);
 }

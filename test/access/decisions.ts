@@ -83,6 +83,30 @@ export const decisions: Readonly<Record<string, Decision>> = {
   extendWorkspaceTrial: billing,
 };
 
+const seesOrganization: Decision = {
+  needs: "signedIn",
+  why: "Everyone belongs to the default Organization; lists contain the rows that the caller may see.",
+};
+
+/**
+ * Who may call the operations of the Platform API, whose contract names no permissions, among those who belong to the
+ * Organization in the path. To the default one belongs everyone; to another, whoever holds a role in it or on the system.
+ */
+export const routeDecisions: Readonly<Record<string, Decision>> = {
+  listOrganizations: { needs: "signedIn", why: "Lists the Organizations that the caller belongs to." },
+  getOrganization: seesOrganization,
+  createOrganization: {
+    needs: ["system.organizations.create"],
+    why: "Houston's own; like other rows of the platform.",
+  },
+  updateOrganization: { needs: ["system.organizations.update"], why: "Concerns all Workspaces of the Organization." },
+  listWorkspaces: seesOrganization,
+  createWorkspace: { needs: ["system.workspace.create"], why: "As the mutation: every user may." },
+  getWorkspace: { needs: ["workspace.config.get", "system.workspace.get"], why: "As the query `workspace`." },
+  updateWorkspace: { needs: ["workspace.config.update", "system.workspace.update"], why: "As the mutation." },
+  deleteWorkspace: { needs: ["workspace.config.delete", "system.workspace.delete"], why: "As the mutation." },
+};
+
 /**
  * The lowest role that holds a permission, where the public role file (test/contract/roles.json) has no such permission
  * or names a higher role.

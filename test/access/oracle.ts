@@ -44,9 +44,12 @@ function needed(field: string): Needs {
   );
 }
 
-/** The permissions of a field for a row of the given level. Permissions of a lower level do not apply there. */
-export function needs(field: string, level: Level): string[] {
-  const all = needed(field);
+/** The permissions of a field for a row of the given level. */
+export const needs = (field: string, level: Level): string[] => keysAt(needed(field), level);
+
+/** The permissions that are enough for a row of the given level. Permissions of a lower level do not apply there. */
+export function keysAt(given: Needs | string, level: Level): string[] {
+  const all = listOf(given);
   const keys = isList(all) ? all : (all[level] ?? []);
   const lower = levels.slice(levels.indexOf(level) + 1);
   return keys

@@ -10,14 +10,18 @@ import {
 } from "graphql";
 import { expect, it } from "vitest";
 import { type Context, createContext } from "../../src/access/context.ts";
+import { DEFAULT_ORGANIZATION } from "../../src/access/scopePaths.ts";
 import { createSchema } from "../../src/api/graphql/createSchema.ts";
+import { routes } from "../../src/api/rest/routes.ts";
 import type { Role } from "../../src/generated/prisma/enums.ts";
 import { nouns } from "../../src/services/nouns.ts";
+import { examples } from "../rest/examples.ts";
 import { anyOutput } from "../support/anyValue.ts";
 import { testHouston } from "../support/houston.ts";
 import { callsOf, type Subject } from "./calls.ts";
-import { decisions } from "./decisions.ts";
+import { decisions, routeDecisions } from "./decisions.ts";
 import { allows, type Column, decided, needs, stated } from "./oracle.ts";
+import { callRoutes, guardedRoutes } from "./routeCalls.ts";
 import { columns, nameOf, whoMayCall } from "./whoMayCall.ts";
 
 const { build, db, app } = await testHouston();
@@ -72,14 +76,16 @@ async function errorsOf(source: string, contextValue: Context, variableValues: R
   return undefined;
 }
 
-async function subjects() {
+/** The rows of the calls, in an Organization, and a Workspace and a Deployment elsewhere. */
+async function subjects(organizationId = DEFAULT_ORGANIZATION) {
   const [mine, other] = [await build.workspace(), await build.workspace()];
+  await db.workspace.update({ where: { id: mine.workspace.id }, data: { organizationId } });
   const home = await build.deployment({ workspaceId: mine.workspace.id });
   const away = await build.deployment({ workspaceId: other.workspace.id });
   const invite = await db.invite.create({
     data: {
       email: "guest@example.com",
-      tokenHash: "x",
+      tokenHash: mine.workspace.id,
       workspaceId: mine.workspace.id,
       expiresAt: new Date(Date.now() + 1e6),
     },
@@ -99,6 +105,9 @@ async function subjects() {
   };
   return { subject, elsewhere: { workspaceId: other.workspace.id, deploymentId: away.deployment.id } };
 }
+
+const tokensOf = ({ subject, elsewhere }: Awaited<ReturnType<typeof subjects>>) =>
+  Promise.all(columns.map((column) => credentialOf(column, subject, elsewhere)));
 
 async function credentialOf(column: Column, own: Subject, elsewhere: { workspaceId: string; deploymentId: string }) {
   if (column.kind === "nobody") return undefined;
@@ -120,8 +129,9 @@ async function credentialOf(column: Column, own: Subject, elsewhere: { workspace
 it("lets every role do what the facts and decisions say, and nothing more, field by field", {
   timeout: 180_000,
 }, async () => {
-  const { subject, elsewhere } = await subjects();
-  const tokens = await Promise.all(columns.map((column) => credentialOf(column, subject, elsewhere)));
+  const here = await subjects();
+  const { subject } = here;
+  const tokens = await tokensOf(here);
   const differences: string[] = [];
   const rows: string[] = [];
   for (const { field, kind } of fields) {
@@ -149,8 +159,30 @@ it("lets every role do what the facts and decisions say, and nothing more, field
     }
   }
   expect(differences).toEqual([]);
-  await expect([...head, ...rows, ""].join("\n")).toMatchFileSnapshot("table.md");
+  tables.push(...head, ...rows);
 });
+
+it("lets every role call what the decisions say over REST, and nothing more, route by route", {
+  timeout: 180_000,
+}, async () => {
+  const server = await guardedRoutes(app);
+  const scene = await examples(build, db);
+  const callIn = async (organizationId: string) => {
+    const here = await subjects(organizationId);
+    const cluster = await db.cluster.create({ data: { name: `Cluster of ${organizationId}`, organizationId } });
+    const subject = { organizationId, clusterId: cluster.id, ...here.subject };
+    return callRoutes({ server, subject, tokens: await tokensOf(here), exampleOf: scene.of });
+  };
+  const { rows, differences } = await callIn(DEFAULT_ORGANIZATION);
+  expect(differences).toEqual([]);
+  const another = await db.organization.create({ data: { name: "Another" } });
+  expect((await callIn(another.id)).differences).toEqual([]);
+  await server.close();
+  tables.push(...restHead, ...rows, "");
+  await expect(tables.join("\n")).toMatchFileSnapshot("table.md");
+});
+
+const tables: string[] = [];
 
 const head = [
   "# Who may call what",
@@ -166,6 +198,25 @@ const head = [
   "| kind | field | level | who may call |",
   "|---|---|---|---|",
 ];
+
+const restHead = [
+  "",
+  "## Platform API",
+  "",
+  "The same callers call every route about rows in the default Organization, to which all of them belong.",
+  "",
+  "- denied: who gets 403, because they see the row or there is none. For everyone else who is signed in, a row that they",
+  "  cannot see does not exist: 404. Without a valid credential: 401.",
+  "- In another Organization, those without a role in it or on the system get 403 for every path.",
+  "",
+  "| kind | route | level | who may call | denied |",
+  "|---|---|---|---|---|",
+];
+
+it("was decided for the routes that exist", () => {
+  const names = new Set(routes.map(({ operationId }) => operationId));
+  expect(Object.keys(routeDecisions).filter((name) => !names.has(name))).toEqual([]);
+});
 
 it("was decided by us only where the public facts leave something open", () => {
   const names = new Set(fields.map(({ field }) => field.name));

@@ -15,7 +15,15 @@ describe("/", () => {
     expect(await answer.json()).toEqual({
       name: "houston",
       version: expect.any(String),
-      links: { graphql: "/v1", subscriptions: "/ws", playground: "/v1", health: "/v1/healthz" },
+      links: {
+        graphql: "/v1",
+        subscriptions: "/ws",
+        platform: "/platform/v1beta1",
+        platformDocument: "/platform/v1beta1/openapi.json",
+        playground: "/v1",
+        platformDocs: "/platform/v1beta1/docs",
+        health: "/v1/healthz",
+      },
     });
   });
 
@@ -25,7 +33,8 @@ describe("/", () => {
     expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
     expect(answer.headers.get("vary")).toContain("accept");
     const links = [...(await answer.text()).matchAll(/href="(\/[^"]*)"/g)].map((match) => match[1]);
-    expect(links).toEqual(["/v1", "/v1/healthz"]);
+    const platform = ["/platform/v1beta1/docs", "/platform/v1beta1/openapi.json"];
+    expect(links).toEqual(["/v1", ...platform, "/v1/healthz"]);
     for (const link of links) expect((await fetch(url + link, { headers: html })).status).toBe(200);
   });
 
@@ -44,6 +53,7 @@ describe("/", () => {
     });
     const page = await (await fetch(other.url, { headers: html })).text();
     expect(page).not.toContain("Playground");
+    expect(page).not.toContain("/docs");
     expect(page).toContain('href="/houston/v1/healthz"');
   });
 

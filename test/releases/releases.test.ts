@@ -12,7 +12,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const untold = { level: null, url: null, description: null, releaseDate: "1970-01-01T00:00:00.000Z" };
 
 /** A Runtime version of which nothing else is known. */
-const unknown = { channel: "stable", unsupportedFrom: null, yanked: false, yankedReason: "" };
+const unknown = {
+  channel: "stable",
+  unsupportedFrom: null,
+  yanked: false,
+  yankedReason: "",
+  releaseDate: "1970-01-01T00:00:00.000Z",
+  stellarDatabaseMigrations: false,
+};
 
 async function file(name: string, content: unknown) {
   const path = join(folder, name);
@@ -57,7 +64,13 @@ describe("releasesOf", () => {
       runtime: [
         { version: "9.0.0", airflowVersion: "2.7.0", airflowDatabaseMigrations: true, ...unknown },
         // Without information, a database may change unless Airflow stays the same.
-        { version: "10.0.0", airflowVersion: "2.8.0", airflowDatabaseMigrations: true, ...unknown },
+        {
+          version: "10.0.0",
+          airflowVersion: "2.8.0",
+          airflowDatabaseMigrations: true,
+          ...unknown,
+          releaseDate: "2023-12-18T00:00:00.000Z",
+        },
         { version: "10.1.0", airflowVersion: "2.8.0", airflowDatabaseMigrations: false, ...unknown },
         { version: "10.2.0", airflowVersion: null, airflowDatabaseMigrations: true, ...unknown },
       ],
@@ -109,18 +122,19 @@ describe("releasesOf", () => {
     };
     const astroRuntimeReleasesFile = await file("feed.json", feed);
     const { runtime } = releasesOf(configFrom({ deployments: { astroRuntimeReleasesFile } }).deployments);
+    const known = { ...unknown, releaseDate: "2026-01-05T00:00:00.000Z" };
     const old = { channel: "deprecated", unsupportedFrom: new Date("2023-10-01") };
     expect(runtime).toEqual([
-      { ...unknown, version: "4.0.0", airflowVersion: "2.2.0", airflowDatabaseMigrations: true, ...old },
+      { ...known, version: "4.0.0", airflowVersion: "2.2.0", airflowDatabaseMigrations: true, ...old },
       {
-        ...unknown,
+        ...known,
         version: "13.11.0",
         airflowVersion: "2.11.2",
         airflowDatabaseMigrations: false,
         unsupportedFrom: new Date("2027-05-01"),
       },
-      { ...unknown, version: "3.1-2", airflowVersion: "3.1.0", airflowDatabaseMigrations: true, ...gone },
-      { ...unknown, version: "3.1-10", airflowVersion: "3.1.0", airflowDatabaseMigrations: true, channel: "beta" },
+      { ...known, version: "3.1-2", airflowVersion: "3.1.0", airflowDatabaseMigrations: true, ...gone },
+      { ...known, version: "3.1-10", airflowVersion: "3.1.0", airflowDatabaseMigrations: true, channel: "beta" },
     ]);
   });
 

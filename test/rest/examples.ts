@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Route } from "../../src/api/rest/routing/route.ts";
 import type { PrismaClient } from "../../src/generated/prisma/client.ts";
 import type { createBuild } from "../support/build.ts";
+import { deploymentExamples } from "./deploymentExamples.ts";
 
 /** The Organization that every installation has. */
 export const ORGANIZATION = "clorgdefault0000000000000";
@@ -16,6 +17,8 @@ export interface Example {
 /** Rows to send requests about, and a valid request of each operation. */
 export async function examples(build: ReturnType<typeof createBuild>, _db: PrismaClient) {
   const { workspace } = await build.workspace();
+  const { deployment } = await build.deployment({ workspaceId: workspace.id });
+  const deployments = deploymentExamples(workspace.id);
   const home = `/organizations/${ORGANIZATION}`;
   const all: Record<string, Example> = {
     listOrganizations: { path: "/organizations" },
@@ -38,6 +41,9 @@ export async function examples(build: ReturnType<typeof createBuild>, _db: Prism
       path: `${home}/workspaces/${workspace.id}`,
       body: { name: "Blue", description: "For the blue team", cicdEnforcedDefault: true },
     },
+    createDeployment: { path: `${home}/deployments`, body: deployments.create },
+    updateDeployment: { path: `${home}/deployments/${deployment.id}`, body: deployments.update },
+    getDeploymentOptions: { path: `${home}/deployment-options` },
     deleteWorkspace: { path: `${home}/workspaces/${workspace.id}` },
   };
   return {

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import chromium from "@sparticuz/chromium";
 import { type Browser, type Page, chromium as playwright } from "playwright-core";
 
@@ -23,15 +24,27 @@ const flags = [
   "--disable-quic",
 ];
 
-/** Opens an empty page in a headless Chromium of its own. */
-export async function openBrowser(): Promise<BrowserPage> {
-  const browser: Browser = await playwright.launch({
+/** Another test file may be unpacking the browser: then it is busy. */
+async function launch(until = Date.now() + 30_000): Promise<Browser> {
+  const options = {
     executablePath: await chromium.executablePath(),
     args: flags,
     headless: true,
     // The browser is packaged without system libraries; the ones it needs are unpacked next to it.
     env: { ...process.env, HOME: process.env.HOME ?? "/tmp" },
-  });
+  };
+  try {
+    return await playwright.launch(options);
+  } catch (error) {
+    if (!String(error).includes("ETXTBSY") || Date.now() > until) throw error;
+    await setTimeout(500);
+    return launch(until);
+  }
+}
+
+/** Opens an empty page in a headless Chromium of its own. */
+export async function openBrowser(): Promise<BrowserPage> {
+  const browser = await launch();
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const hosts = new Set<string>();
   const errors: Error[] = [];

@@ -16,7 +16,7 @@ export async function addCors(server: Server, config: OriginConfig): Promise<voi
   await server.register(cors, {
     origin: originsOf(config),
     credentials: true,
-    methods: ["GET", "POST"],
+    methods: ["GET", "POST", "DELETE"],
     exposedHeaders: ["x-request-id"],
     maxAge: 600,
   });

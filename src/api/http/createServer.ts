@@ -9,6 +9,7 @@ import { renderError } from "./renderError.ts";
 import { requestIdOf } from "./requestId.ts";
 import { requestLog } from "./requestLog.ts";
 import { type Page, sendPage, varyByAccept, wantsPage } from "./sendPage.ts";
+import { respondUndecodable } from "./undecodablePath.ts";
 
 /** An HTTP server without routes yet. */
 export type Server = FastifyInstance;
@@ -50,6 +51,9 @@ export async function createServer(
     // Requests that arrive while the server closes are answered, with `connection: close`.
     return503OnClosing: false,
     bodyLimit: config.bodyLimit,
+    // An ID of any length is an unknown one.
+    routerOptions: { maxParamLength: MAX_HEADER_SIZE },
+    frameworkErrors: (error, request, reply) => respondUndecodable(error, request, reply, config),
     trustProxy: false,
   });
   readJsonOnly(server);

@@ -1,15 +1,18 @@
 import { createHash } from "node:crypto";
 import type { Config } from "../../platform/config/config.ts";
 import { joinPath } from "./joinPath.ts";
+import { REST_PREFIX } from "./restPrefix.ts";
 import { type Page, policyOf } from "./sendPage.ts";
 
 /** Settings that the pages depend on. */
 export type InfoConfig = Pick<Config, "webserver" | "helm">;
 
-/** Paths of the API by what a client does with them. `playground` is absent if it is disabled. */
+/** Paths of the API by what a client does with them. Without `webserver.playground`, those of pages are absent. */
 export function linksOf({ webserver: { endpoint, subscriptions, playground } }: InfoConfig) {
   const health = joinPath(endpoint, "healthz");
-  return { graphql: endpoint, subscriptions, ...(playground && { playground: endpoint }), health };
+  const pages = playground && { playground: endpoint, platformDocs: `${REST_PREFIX}/docs` };
+  const platform = { platform: REST_PREFIX, platformDocument: `${REST_PREFIX}/openapi.json` };
+  return { graphql: endpoint, subscriptions, ...platform, ...pages, health };
 }
 
 const style = `
@@ -70,17 +73,19 @@ const link = (path: string, name: string) => `<a href="${path}">${name}</a>`;
 
 /** The pages for browsers at `/` and at unknown paths. The paths they contain consist of letters, digits and `._/-`. */
 export function infoPages(config: InfoConfig): { home: Page; notFound: Page } {
-  const { graphql, subscriptions, playground, health } = linksOf(config);
+  const { graphql, subscriptions, platform, platformDocument, platformDocs, playground, health } = linksOf(config);
   const items = [
     playground && item(link(playground, "GraphQL Playground"), "Run operations; DOCS and SCHEMA describe the API."),
+    platformDocs && item(link(platformDocs, "Platform API"), "Read about the REST API, and try it."),
     item(
       `<code>POST ${graphql}</code>`,
-      `The API, for clients. Subscriptions: WebSocket at <code>${subscriptions}</code>.`,
+      `GraphQL, for clients. Subscriptions: WebSocket at <code>${subscriptions}</code>.`,
     ),
+    item(`<code>${platform}</code>`, `REST, for clients. ${link(platformDocument, "OpenAPI document")}.`),
     item(link(health, "Health"), "Whether the server is running."),
   ];
   const list = `<ul>\n${items.filter(Boolean).join("\n")}\n</ul>`;
-  const about = "The GraphQL API that manages Apache Airflow Deployments, Workspaces, users and permissions.";
+  const about = "The API that manages Apache Airflow Deployments, Workspaces, users and permissions.";
   return {
     home: page("Houston API", `<h1>Houston API</h1>\n<p>${about}</p>\n${list}`),
     notFound: page(

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { inlineJson } from "../http/inlineJson.ts";
 import { type Page, policyOf } from "../http/sendPage.ts";
 import { repairs } from "./repairs.ts";
 
@@ -32,9 +33,6 @@ const settings = {
   "tracing.tracingSupported": false,
   "general.betaUpdates": false,
 };
-
-// JSON inside a script: an unescaped "<" could end the script.
-const inlineJson = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c");
 
 const startScript = (endpoint: string, subscriptions: string) => `
 ${repairs}

@@ -3,6 +3,9 @@ import type { Services } from "../../access/context.ts";
 import type { QueryRunner } from "../../platform/database/queryRunner.ts";
 import { contextOf } from "../http/contextOf.ts";
 import type { Server } from "../http/createServer.ts";
+import { REST_PREFIX } from "../http/restPrefix.ts";
+import { addDocument } from "./document/addDocument.ts";
+import { addDocumentPage } from "./document/addDocumentPage.ts";
 import { routes } from "./routes.ts";
 import { createHandler } from "./routing/createHandler.ts";
 import { restError } from "./routing/restError.ts";
@@ -10,8 +13,7 @@ import { assertRoutes, type Route } from "./routing/route.ts";
 import { readerOf } from "./routing/views.ts";
 import { viewsFor } from "./viewsFor.ts";
 
-/** Where the Platform API is served. */
-export const REST_PREFIX = "/platform/v1beta1";
+export { REST_PREFIX };
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -29,7 +31,9 @@ export async function addRestRoutes(
 ): Promise<void> {
   assertRoutes(table);
   const reader = readerOf(viewsFor(services.config));
-  const { bodyLimit } = services.config.webserver;
+  const { bodyLimit, playground } = services.config.webserver;
+  addDocument(server, REST_PREFIX, table);
+  if (playground) await addDocumentPage(server, REST_PREFIX);
   await server.register(
     async (scope) => {
       scope.setErrorHandler((error, request, reply) => {

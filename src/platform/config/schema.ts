@@ -5,6 +5,7 @@ import { email } from "./email.ts";
 import { auth, encryption, jwt, serviceAccounts, signUp, userManagement } from "./identity.ts";
 import { jobs } from "./jobs.ts";
 import { helm, names, registry, ui } from "./platform.ts";
+import { platformApi } from "./platformApi.ts";
 import { roles } from "./roles.ts";
 import {
   apollo,
@@ -40,10 +41,12 @@ export const ConfigSchema = z.strictObject({
   serviceAccounts,
   roles,
   deployments,
+  platformApi,
   apollo,
   subscriptions,
   prometheus,
   elasticsearch,
+  platformApi,
 });
 
 /** All settings, complete and validated. */

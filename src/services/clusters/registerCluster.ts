@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
-import { recordAudit } from "../../platform/audit/recordAudit.ts";
+import { actorOf, recordAudit } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { mergeOverride } from "../deployments/configuration/mergeOverride.ts";
 import { assertOverride } from "../deployments/configuration/overrideInput.ts";
@@ -19,7 +19,8 @@ export async function registerCluster(ctx: Context, input: unknown): Promise<{ i
   return ctx.db
     .$transaction(async (tx) => {
       const config = mergeOverride({}, override) as Prisma.InputJsonObject;
-      const { id } = await tx.cluster.create({ data: { name, metadataUrl, config }, select: { id: true } });
+      const data = { name, metadataUrl, config, createdBy: actorOf(ctx), updatedBy: actorOf(ctx) };
+      const { id } = await tx.cluster.create({ data, select: { id: true } });
       await recordAudit(ctx, tx, {
         action: "registerCluster",
         entityType: "Cluster",

@@ -11,6 +11,7 @@ import { mergeOverride } from "../deployments/configuration/mergeOverride.ts";
 import { assertOverride } from "../deployments/configuration/overrideInput.ts";
 import { clusterNotFound } from "./cluster.ts";
 import { ClusterName, ClusterOverride, clusterNameConflict } from "./clusterInput.ts";
+import { applyPlatformChanges, type PlatformChanges } from "./platformChanges.ts";
 
 const Input = z.object({
   id: IdOf,
@@ -18,6 +19,8 @@ const Input = z.object({
   status: optional(z.enum(["ACTIVE", "INACTIVE"], "must be ACTIVE or INACTIVE")),
   statusReason: z.json().optional(),
   deploymentsConfigOverride: ClusterOverride,
+  organizationId: z.string().optional(),
+  platform: z.custom<PlatformChanges>().optional(),
 });
 
 /** Clients compare this text exactly. */
@@ -26,13 +29,15 @@ const NOT_ACTIVE = "This operation is not allowed as the cluster is not active";
 /**
  * Changes the given properties of a cluster: an override is merged into the stored one, a null `statusReason` clears
  * it. Throws NOT_FOUND for an unknown cluster, CONFLICT for a name that is already in use, and for a change of name or
- * override of an INACTIVE cluster that the same update does not make ACTIVE; BAD_USER_INPUT like registerCluster.
+ * override of an INACTIVE cluster that the same update does not make ACTIVE; BAD_USER_INPUT like registerCluster. With
+ * `organizationId`, it must belong to that Organization; `platform` changes what only the Platform API has.
  */
 export async function updateCluster(ctx: Context, input: unknown): Promise<{ id: string }> {
-  const { id, name, status, statusReason, deploymentsConfigOverride: override } = parse(Input, input);
+  const { id, organizationId, name, status, statusReason, ...given } = parse(Input, input);
+  const { deploymentsConfigOverride: override, platform } = given;
   return ctx.db
     .$transaction(async (tx) => {
-      const before = await lockCluster(tx, id);
+      const before = await lockCluster(tx, id, organizationId);
       const stored = before.config as Override;
       if (override) assertOverride(ctx, override, { stored, cluster: true });
       const config = override === undefined ? undefined : mergeOverride(stored, override);
@@ -46,6 +51,7 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
         ...(status === undefined ? {} : { status }),
         ...(statusReason === undefined ? {} : { statusReason: statusReason ?? Prisma.DbNull }),
         ...(config === undefined ? {} : { config: config as Prisma.InputJsonObject }),
+        ...(platform && { platformApi: await applyPlatformChanges(ctx, tx, before, platform) }),
       };
       await tx.cluster.update({ where: { id }, data, select: { id: true } });
       await recordAudit(ctx, tx, {
@@ -53,7 +59,7 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
         entityType: "Cluster",
         entityId: id,
         detail: {
-          changed: Object.keys(data),
+          changed: [...Object.keys(data), ...Object.keys(platform ?? {})],
           ...(name === undefined ? {} : { name }),
           ...(status === undefined ? {} : { status }),
           ...(override === undefined ? {} : { settings: Object.keys(override) }),
@@ -64,10 +70,13 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
     .catch(clusterNameConflict(name));
 }
 
+type Locked = Pick<Cluster, "id" | "name" | "status" | "config" | "organizationId" | "cloudProvider" | "platformApi">;
+
 /** The cluster's row, locked until the transaction ends, so that concurrent updates of different keys both survive. */
-async function lockCluster(tx: Prisma.TransactionClient, id: string) {
-  const [row] = await tx.$queryRaw<Pick<Cluster, "name" | "status" | "config">[]>`
-    SELECT name, status::text AS status, config FROM "Cluster" WHERE id = ${id} FOR UPDATE`;
-  if (!row) throw clusterNotFound("id");
+async function lockCluster(tx: Prisma.TransactionClient, id: string, organizationId: string | undefined) {
+  const [row] = await tx.$queryRaw<Locked[]>`
+    SELECT id, name, status::text AS status, config, "organizationId", "cloudProvider", "platformApi"
+    FROM "Cluster" WHERE id = ${id} FOR UPDATE`;
+  if (!row || row.organizationId !== (organizationId ?? row.organizationId)) throw clusterNotFound("id");
   return row;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
-import { EmailAddress, labelOf } from "../../platform/input/input.ts";
+import { addressToFind, canonicalAddress } from "../../platform/input/emailAddress.ts";
+import { labelOf } from "../../platform/input/input.ts";
 
 /** The maximum length of an Organization's name, as in the contract of the Platform API. */
 const MAX_NAME = 50;
@@ -8,8 +9,16 @@ const MAX_NAME = 50;
 /** An Organization's name, unique in the installation. */
 export const OrganizationName = labelOf(MAX_NAME);
 
+const BILLING_EMAIL = "must be an e-mail address or empty";
+
 /** Where invoices would go; may be empty. */
-export const BillingEmail = z.union([z.literal(""), EmailAddress], "must be an e-mail address or empty");
+export const BillingEmail = z
+  .string(BILLING_EMAIL)
+  .trim()
+  .max(254, BILLING_EMAIL)
+  .overwrite(addressToFind)
+  .refine((text) => text === "" || canonicalAddress(text) !== undefined, BILLING_EMAIL)
+  .describe("An e-mail address, or empty.");
 
 /** The CONFLICT for a name that another Organization has. */
 export const organizationNameConflict = () => conflictOn("name", "is already in use by another Organization");

@@ -9,6 +9,10 @@ export interface RuntimeRelease {
   airflowVersion: string | null;
   /** True if upgrading to it from the previous version may change Airflow's database. */
   airflowDatabaseMigrations: boolean;
+  /** True if upgrading to it changes Astronomer's own database; false if the file does not say. */
+  stellarDatabaseMigrations: boolean;
+  /** RFC 3339; 1970-01-01 if the file has no valid date. */
+  releaseDate: string;
   /**
    * As in the file: `stable`, `deprecated` or one for tests such as `beta`. `channelAt` also applies the end of
    * support.
@@ -38,17 +42,18 @@ const Entry = z.object({
     endOfSupport: optionalDate,
     /** The name of `endOfSupport` in older files. */
     endOfMaintenance: optionalDate,
+    releaseDate: optionalString,
     yanked: optionalFlag,
     yankedReason: optionalString,
   }),
-  migrations: z.object({ airflowDatabase: optionalFlag }).nullish(),
+  migrations: z.object({ airflowDatabase: optionalFlag, stellarDatabase: optionalFlag }).nullish(),
 });
 
 const Versions = z.record(z.string().min(1), Entry);
 
 /**
  * The form of the published feed. Airflow 3 has its own map. Files of operators may have further properties, as the
- * feed has: release dates, Python versions, the end of extended support, migrations of other databases.
+ * feed has: Python versions, the end of extended support, migrations of other databases.
  */
 export const RuntimeFile = z
   .object({ runtimeVersions: Versions, runtimeVersionsV3: Versions.nullish() })
@@ -58,7 +63,7 @@ export const RuntimeFile = z
 function releasesIn(entries: z.output<typeof Versions>): RuntimeRelease[] {
   const sorted = Object.entries(entries).sort(([a], [b]) => compareRuntimeVersions(a, b));
   return sorted.map(([version, { metadata, migrations }], i) => {
-    const { airflowVersion, channel, yanked = false, yankedReason } = metadata;
+    const { airflowVersion, channel, yanked = false, yankedReason, releaseDate } = metadata;
     const before = sorted[i - 1]?.[1].metadata.airflowVersion;
     // Without information, an upgrade may migrate the database unless Airflow stays the same.
     const airflowDatabaseMigrations =
@@ -68,6 +73,8 @@ function releasesIn(entries: z.output<typeof Versions>): RuntimeRelease[] {
       version,
       airflowVersion,
       airflowDatabaseMigrations,
+      stellarDatabaseMigrations: migrations?.stellarDatabase ?? false,
+      releaseDate: new Date(Date.parse(releaseDate ?? "") || 0).toISOString(),
       channel,
       unsupportedFrom: end === null ? null : dayAfter(end),
       yanked,

@@ -1,5 +1,6 @@
-import { subjectIn } from "../routing/parts.ts";
+import { fieldsIn } from "../routing/mapping.ts";
 import type { View } from "../routing/views.ts";
+import { organizationMapping } from "./mapping.ts";
 import { Organization } from "./schemas.ts";
 
 /** Organizations as the Platform API shows them. */
@@ -11,14 +12,6 @@ export const organizationView: View<"Organization"> = {
     visible: [{ permission: "system.organizations.get" }, { memberOf: "id" }],
     scope: {},
     order: `$row."createdAt", $row.id`,
-    fields: {
-      productPlans: {
-        json: `'[{"astronomerProduct":"ASTRO","organizationId":"' || $row.id || '","productPlanId":' ||
-          to_json(lower($row."supportPlan"))::text || ',"productPlanName":' || to_json($row."supportPlan")::text || '}]'`,
-      },
-      managedDomains: { json: `'[]'` },
-      createdBy: subjectIn("createdBy"),
-      updatedBy: subjectIn("updatedBy"),
-    },
+    fields: fieldsIn(organizationMapping),
   },
 };

@@ -6,7 +6,7 @@ import type { CountedPage } from "../../../query/countedPage.ts";
 import { performWrite } from "../../../query/defineWrite.ts";
 import { argsOf, createDecider, notFound, readRow } from "./decide.ts";
 import { createOneStatement, type Row } from "./oneStatement.ts";
-import { type RawRequest, readInput } from "./readInput.ts";
+import { assertIds, type RawRequest, readInput } from "./readInput.ts";
 import type { Input, Route, Work } from "./route.ts";
 import type { ViewReader } from "./views.ts";
 
@@ -34,6 +34,7 @@ export function createHandler(route: Route, parts: HandlerParts): Handler {
   const answer = answerOf(route, parts, decider.assertMay);
   return async (ctx, raw) => {
     if (ctx.credential.kind === "none" || ctx.credential.kind === "bad") throw unauthenticated();
+    assertIds(raw.params);
     let input: Input;
     try {
       input = readInput(route, raw);

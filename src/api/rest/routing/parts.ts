@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Column, Table } from "../../../platform/database/columns.ts";
 import type { CountedPage } from "../../../query/countedPage.ts";
+import type { Joins } from "../../../query/entity.ts";
 
 /** Maximum and default number of rows in one page, as in the contract. */
 const MAX_LIMIT = 1000;
@@ -45,10 +46,16 @@ export function pageOf<T extends Table>(
   { offset, limit, sorts: given }: GivenPage,
   columns: { readonly [name in (typeof sortKeys)[number]]: Column<T> },
 ): CountedPage<T> {
-  const order = (given ?? ["createdAt:asc"]).map((sort) => {
+  const directions = new Map<(typeof sortKeys)[number], string>();
+  for (const sort of given?.length ? given : ["createdAt:asc"]) {
     const [name, direction] = sort.split(":") as [(typeof sortKeys)[number], string];
-    return { column: columns[name], descending: direction === "desc" };
-  });
+    // Another direction for the same column changes nothing, and would be another statement.
+    if (!directions.has(name)) directions.set(name, direction);
+  }
+  const order = [...directions].map(([name, direction]) => ({
+    column: columns[name],
+    descending: direction === "desc",
+  }));
   return { key, take: limit, skip: offset, order };
 }
 
@@ -68,16 +75,19 @@ export const Subject = z
  * The subject in a column with "user:<id>" or "serviceAccount:<id>". One that was deleted since keeps its ID; what the
  * platform itself made is by "houston".
  */
-export const subjectIn = (column: "createdBy" | "updatedBy"): { json: string } => {
-  const id = `substr($row."${column}", strpos($row."${column}", ':') + 1)`;
+export const subjectIn = (column: "createdBy" | "updatedBy"): { json: string; joins: Joins } => {
+  const id = `split_part($row."${column}", ':', 2)`;
+  const user = `$${column}`;
   return {
     json: `CASE
-    WHEN $row."${column}" LIKE 'user:%' THEN '{"subjectType":"USER","id":' || to_json(${id})::text || coalesce((
-      SELECT ',"username":' || to_json(u.username)::text || ',"fullName":' || to_json(u."fullName")::text
-      FROM "User" u WHERE u.id = ${id}), '') || '}'
+    WHEN ${user}.id IS NOT NULL THEN '{"subjectType":"USER","id":"' || ${user}.id || '","username":' ||
+      to_json(${user}.username)::text || ',"fullName":' || to_json(${user}."fullName")::text || '}'
+    WHEN $row."${column}" LIKE 'user:%' THEN '{"subjectType":"USER","id":' || to_json(${id})::text || '}'
     WHEN $row."${column}" LIKE 'serviceAccount:%' THEN '{"subjectType":"SERVICEKEY","id":' || to_json(${id})::text || coalesce((
       SELECT ',"apiTokenName":' || to_json(a.label)::text FROM "ServiceAccount" a WHERE a.id = ${id}), '') || '}'
     ELSE '{"id":"houston"}' END`,
+    // No user has the ID of a service account.
+    joins: { [column]: { table: "User", id } },
   };
 };
 

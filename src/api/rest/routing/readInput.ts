@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { badInput } from "../../../platform/errors/appError.ts";
 import { assertStorable } from "../../../platform/input/input.ts";
 import { type FieldError, InvalidRequest } from "./restError.ts";
 import type { Input, Route } from "./route.ts";
@@ -11,9 +12,16 @@ export interface RawRequest {
   body: unknown;
 }
 
+/** Throws BAD_USER_INPUT for a parameter in the path that cannot be the ID of any row: rules cannot look it up. */
+export function assertIds(params: unknown): void {
+  assertStorable(params);
+  for (const [name, value] of Object.entries(params as Record<string, unknown>)) {
+    if (value === "") throw badInput(name, "is required");
+  }
+}
+
 /** The validated request. Throws BAD_USER_INPUT that names each field at fault and what is allowed. */
 export function readInput(route: Route, { params, query, body }: RawRequest): Input {
-  assertStorable(params);
   assertStorable(query);
   assertStorable(body);
   const given = query as Record<string, unknown>;

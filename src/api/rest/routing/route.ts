@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { Context } from "../../../access/context.ts";
 import type { Permission } from "../../../access/permissions.ts";
 import { type AuthScope, assertKnown, type Rule } from "../../../access/rules.ts";
@@ -96,17 +96,28 @@ export const holding = (on: AuthScope, argument: string, ...permissions: readonl
 export const signedIn: Rule = holding("SYSTEM", "");
 
 /**
- * Throws for a route that does not say who may call it, names an unknown permission, or exists twice: then the server does
- * not start.
+ * Throws for a route that does not say who may call it, names an unknown permission or a row that its requests do not
+ * identify, or exists twice: then the server does not start.
  */
 export function assertRoutes(routes: readonly Route[]): void {
   const seen = new Set<string>();
-  for (const { operationId, method, path, access } of routes) {
+  for (const { operationId, method, path, access, body } of routes) {
     if (!access?.length) throw new Error(`${method} ${path} (${operationId}) does not say who may call it`);
-    for (const rule of access) for (const key of rule.permissions) assertKnown(operationId, key);
+    for (const { permissions, id } of access) {
+      for (const key of permissions) assertKnown(operationId, key);
+      const unknown = id.find((name) => !path.includes(`{${name}}`) && !mayHave(body, name));
+      if (unknown !== undefined) throw new Error(`${operationId}: a rule names ${unknown}, which no request has`);
+    }
     for (const one of [operationId, `${method} ${path}`]) {
       if (seen.has(one)) throw new Error(`${one} exists twice`);
       seen.add(one);
     }
   }
+}
+
+/** Whether a body can have the field; kinds of schemas that are not known here may have any. */
+function mayHave(body: z.core.$ZodType | undefined, name: string): boolean {
+  if (body === undefined) return false;
+  if (body instanceof z.ZodObject) return name in body.shape;
+  return body instanceof z.ZodUnion ? body.options.every((option) => mayHave(option, name)) : true;
 }

@@ -1,4 +1,12 @@
-import { GraphQLNonNull, GraphQLObjectType, type GraphQLOutputType, GraphQLScalarType, GraphQLSchema } from "graphql";
+import {
+  GraphQLBoolean,
+  GraphQLInt,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  type GraphQLOutputType,
+  GraphQLScalarType,
+  GraphQLSchema,
+} from "graphql";
 import { z } from "zod";
 import type { Permission } from "../../../access/permissions.ts";
 import type { Entity, EntityName, TableOf } from "../../../query/entity.ts";
@@ -18,6 +26,12 @@ export type Views = { readonly [Name in EntityName]?: View<Name> };
 
 const DateTime = new GraphQLScalarType({ name: "DateTime" });
 const Json = new GraphQLScalarType({ name: "JSON" });
+
+function scalarOf(schema: unknown): GraphQLScalarType {
+  if (schema instanceof z.ZodISODateTime) return DateTime;
+  if (schema instanceof z.ZodBoolean) return GraphQLBoolean;
+  return schema instanceof z.ZodNumberFormat ? GraphQLInt : Json;
+}
 
 /** What the compiler of src/query needs to read rows as their views show them. */
 export interface ViewReader {
@@ -45,7 +59,7 @@ export function readerOf(views: Views): ViewReader {
           const isOptional = field instanceof z.ZodOptional;
           const inner = isOptional ? field.unwrap() : field;
           const target = types.get(related(view, key) ?? "");
-          const type: GraphQLOutputType = target ?? (inner instanceof z.ZodISODateTime ? DateTime : Json);
+          const type: GraphQLOutputType = target ?? scalarOf(inner);
           const permissions = view.requires?.[key];
           return [key, { type: isOptional ? type : new GraphQLNonNull(type), extensions: { permissions } }];
         }),

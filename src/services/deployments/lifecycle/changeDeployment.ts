@@ -3,6 +3,7 @@ import { authorize } from "../../../access/authorize.ts";
 import type { Context } from "../../../access/context.ts";
 import type { Permission } from "../../../access/permissions.ts";
 import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
+import type { Config } from "../../../platform/config/config.ts";
 import { badInput, forbidden } from "../../../platform/errors/appError.ts";
 import { changedColumns } from "../changes/changedColumns.ts";
 import { lockDeployment, type WhichDeployment } from "../changes/lockDeployment.ts";
@@ -11,13 +12,16 @@ import { effectiveConfig } from "../configuration/effectiveConfig.ts";
 import { replaceVariables, type VariablesInput } from "../configuration/environmentVariables.ts";
 import { type DagDeployment, dagDeploymentAfter, sealDagSecrets } from "../dags/dagDeployment.ts";
 import { configAfter, type DeploymentConfig } from "../sizing/configAfter.ts";
+import { platformApiAfter } from "../sizing/platformApiAfter.ts";
 import { type GivenVersions, versionsAfter } from "../versions/versions.ts";
+import { assertTaskPodNodePool } from "../workerQueues/nodePools.ts";
+import { type QueueValues, replaceQueues } from "../workerQueues/replaceQueues.ts";
 import { deploysAfter, revisionOf } from "./deploy.ts";
 import { assertProperties, type imageInputs, type settingInputs } from "./deploymentInput.ts";
 import { dockerConfigColumn } from "./dockerConfig.ts";
 
 /** Parsed changes to a Deployment. Undefined values are unchanged. */
-export type Changes = z.output<z.ZodObject<typeof settingInputs>> &
+export type Changes = Omit<z.output<z.ZodObject<typeof settingInputs>>, "cloudRole"> &
   Partial<z.output<z.ZodObject<typeof imageInputs>>> &
   GivenVersions & {
     label?: string | undefined;
@@ -29,7 +33,16 @@ export type Changes = z.output<z.ZodObject<typeof settingInputs>> &
     properties?: Record<string, unknown> | undefined;
     environmentVariables?: z.output<typeof VariablesInput> | undefined;
     deployRevisionDescription?: string | undefined;
+    /** null for none. */
+    cloudRole?: string | null | undefined;
+    /** The column of that name. */
+    platformApi?: Prisma.InputJsonObject | undefined;
+    /** The complete set. */
+    workerQueues?: QueueValues[] | undefined;
   };
+
+/** Changes that depend on the stored Deployment and its effective settings. */
+export type ChangesTo = (stored: Deployment, config: Config, tx: Prisma.TransactionClient) => Promise<Changes>;
 
 /**
  * Validates the changes against the stored Deployment, then stores those that differ for the field `action`, in one
@@ -40,7 +53,7 @@ export type Changes = z.output<z.ZodObject<typeof settingInputs>> &
 export async function changeDeployment(
   ctx: Context,
   which: WhichDeployment,
-  changes: Changes,
+  given: Changes | ChangesTo,
   action: string,
   requires?: readonly Permission[],
 ): Promise<{ id: string }> {
@@ -49,23 +62,41 @@ export async function changeDeployment(
     const { id, clusterId, workspaceId } = stored;
     // The guard may have found another Deployment by the same release name, which was then freed and used again.
     if (requires && !isAllowedOn(ctx, stored, requires)) throw forbidden(requires);
+    const config = await effectiveConfig(ctx, { clusterId, workspaceId, deploymentId: id }, tx);
+    const changes = typeof given === "function" ? await given(stored, config, tx) : given;
     assertMayChange(ctx, stored, changes);
     assertPlace(stored, changes);
-    const config = await effectiveConfig(ctx, { clusterId, workspaceId, deploymentId: id }, tx);
     const data = columnsAfter({ ...ctx, config }, stored, changes);
     const { environmentVariables: list } = changes;
     const variables = list === undefined ? undefined : await replaceVariables(ctx, tx, id, list);
-    const isChanged =
-      Object.keys(data).length > 0 || (variables && variables.set.length + variables.removed.length > 0);
+    const queues = await queuesWith(tx, stored, changes, data);
+    const lists = [variables, queues].flatMap((list) => [...(list?.set ?? []), ...(list?.removed ?? [])]);
+    const isChanged = Object.keys(data).length > 0 || lists.length > 0;
     const deployment = isChanged
       ? await tx.deployment.update({ where: { id }, data: { ...data, updatedAt: ctx.now() } })
       : stored;
     const { image } = changes;
-    const extra = { ...(image && { image }), ...(variables && { variables: { ...variables } }) };
+    const extra = {
+      ...(image && { image }),
+      ...(variables && { variables: { ...variables } }),
+      ...(queues && { workerQueues: { ...queues } }),
+    };
     const detail = { changed: Object.keys(data), ...extra };
     await recordDeploymentChange(ctx, tx, deployment, { action, change: "updated", detail });
     return { id };
   });
+}
+
+/** Stores the worker queues; without Celery there are none. */
+async function queuesWith(
+  tx: Prisma.TransactionClient,
+  stored: Deployment,
+  { workerQueues, platformApi }: Changes,
+  { executor }: Prisma.DeploymentUncheckedUpdateInput,
+) {
+  if (platformApi) await assertTaskPodNodePool(tx, stored, platformApi);
+  const list = workerQueues ?? (stored.executor === "CeleryExecutor" && executor !== undefined ? [] : undefined);
+  return list && (await replaceQueues(tx, stored, list));
 }
 
 /** Whether the caller holds one of the permissions on a Deployment. */
@@ -105,9 +136,11 @@ function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prism
   const versions = versionsAfter(ctx, changes, stored, image !== undefined);
   const airflowVersion = versions.airflowVersion ?? stored.airflowVersion;
   assertProperties(ctx.config, properties);
+  const settings = settingsAfter(ctx, stored, changes, airflowVersion);
   const columns = {
     ...versions,
-    ...settingsAfter(ctx, stored, changes, airflowVersion),
+    ...settings,
+    platformApi: changes.platformApi ?? platformApiAfter(stored, settings),
     label,
     description,
     alertEmails,

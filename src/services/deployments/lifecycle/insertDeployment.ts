@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Context } from "../../../access/context.ts";
 import type { Prisma } from "../../../generated/prisma/client.ts";
+import { actorOf } from "../../../platform/audit/recordAudit.ts";
 import { assertNotSuspended } from "../../billing/assertNotSuspended.ts";
 import { clusterForNew } from "../../clusters/cluster.ts";
 import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
@@ -9,6 +10,8 @@ import { replaceVariables, type VariablesInput } from "../configuration/environm
 import { dagDeploymentAfter, sealDagSecrets } from "../dags/dagDeployment.ts";
 import { configAfter } from "../sizing/configAfter.ts";
 import { versionsOfNew } from "../versions/versions.ts";
+import { assertTaskPodNodePool } from "../workerQueues/nodePools.ts";
+import { type QueueValues, replaceQueues } from "../workerQueues/replaceQueues.ts";
 import { deploysAfter, revisionOf } from "./deploy.ts";
 import { assertProperties, deploymentLabelConflict, type imageInputs, type newInputs } from "./deploymentInput.ts";
 import { dockerConfigColumn } from "./dockerConfig.ts";
@@ -20,6 +23,10 @@ type New = z.output<z.ZodObject<typeof newInputs>> &
   Partial<z.output<z.ZodObject<typeof imageInputs>>> & {
     environmentVariables?: z.output<typeof VariablesInput> | undefined;
     clusterId?: string | undefined;
+    alertEmails?: string[] | undefined;
+    /** The column of that name. */
+    platformApi?: Prisma.InputJsonObject | undefined;
+    workerQueues?: QueueValues[] | undefined;
   };
 
 /**
@@ -27,7 +34,7 @@ type New = z.output<z.ZodObject<typeof newInputs>> &
  */
 export async function insertDeployment(ctx: Context, given: New, action: string): Promise<{ id: string }> {
   const { workspaceUuid: workspaceId, label, description = "", cloudRole = null, image = null, mode = "helm" } = given;
-  const { id: clusterId } = await clusterForNew(ctx, given.clusterId);
+  const { id: clusterId } = await clusterForNew(ctx, given.clusterId, workspaceId);
   const config = await effectiveConfig(ctx, { clusterId, workspaceId });
   if (given.releaseName !== undefined) assertReleaseName(config, given.releaseName);
   const requestedNamespace = chosenNamespace(config, given.namespace);
@@ -62,11 +69,17 @@ export async function insertDeployment(ctx: Context, given: New, action: string)
           ...(image === null ? {} : firstDeploy(config, image)),
           ...dockerConfigColumn(ctx.secrets, releaseName, given.dockerconfigjson),
           cloudRole,
+          alertEmails: given.alertEmails ?? [],
+          platformApi: given.platformApi ?? (await usualSettings(tx, workspaceId)),
           roleBindings: creatorBinding(ctx),
+          createdBy: actorOf(ctx),
+          updatedBy: actorOf(ctx),
         },
       });
       const variables = given.environmentVariables ?? [];
       if (variables.length > 0) await replaceVariables(ctx, tx, deployment.id, variables);
+      if (given.platformApi) await assertTaskPodNodePool(tx, deployment, given.platformApi);
+      if (given.workerQueues) await replaceQueues(tx, deployment, given.workerQueues);
       const detail = { label, releaseName, executor, ...versions, variables: variables.map(({ key }) => key) };
       await recordDeploymentChange(ctx, tx, deployment, { action, change: "created", detail });
       return { id: deployment.id };
@@ -79,6 +92,12 @@ const firstDeploy = ({ deployments }: Context["config"], image: string) => ({
   deployCount: deploysAfter(deployments, 0, image),
   revisions: { create: revisionOf(image) },
 });
+
+/** What the Platform API shows of a Deployment that was created without it. */
+async function usualSettings(tx: Prisma.TransactionClient, id: string): Promise<Prisma.InputJsonObject> {
+  const workspace = await tx.workspace.findUnique({ where: { id }, select: { cicdEnforcedDefault: true } });
+  return { isCicdEnforced: workspace?.cicdEnforcedDefault ?? false };
+}
 
 /** Creators may change and delete what they created. A guard admits no anonymous callers. */
 const creatorBinding = ({ caller: { kind, id } }: Context) => ({

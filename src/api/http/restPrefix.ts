@@ -1,0 +1,2 @@
+/** Where the Platform API is served. */
+export const REST_PREFIX = "/platform/v1beta1";

@@ -1,0 +1,46 @@
+import type { Prisma, WorkerQueue } from "../../../generated/prisma/client.ts";
+import { assertNodePools } from "./nodePools.ts";
+
+/** A worker queue as it is to be stored. */
+export type QueueValues = Pick<
+  WorkerQueue,
+  "name" | "isDefault" | "astroMachine" | "nodePoolId" | "minWorkerCount" | "maxWorkerCount" | "workerConcurrency"
+> & { id?: string | undefined };
+
+/** Whether the stored queue has these values already. */
+export const isSame = (stored: WorkerQueue, values: QueueValues) =>
+  Object.entries(values).every(([key, value]) => key === "id" || stored[key as keyof WorkerQueue] === value);
+
+/** Names of the changed queues for the audit entry. */
+export interface QueueChanges {
+  set: string[];
+  removed: string[];
+}
+
+/**
+ * Replaces a Deployment's worker queues by `list`; unchanged ones keep their rows, changed ones their IDs. Throws
+ * BAD_USER_INPUT for a node pool that its cluster does not have. The Deployment's row must be locked.
+ */
+export async function replaceQueues(
+  tx: Prisma.TransactionClient,
+  { id: deploymentId, clusterId }: { id: string; clusterId: string },
+  list: readonly QueueValues[],
+): Promise<QueueChanges> {
+  const pools = list.flatMap(({ nodePoolId }, index) =>
+    nodePoolId === null ? [] : [{ id: nodePoolId, argument: `workerQueues.${index}.nodePoolId` }],
+  );
+  await assertNodePools(tx, clusterId, pools);
+  const stored = await tx.workerQueue.findMany({ where: { deploymentId } });
+  const changed = list.flatMap(({ id, ...values }) => {
+    const before = stored.find((row) => row.id === id);
+    if (before && isSame(before, values)) return [];
+    return [{ ...(before && { id: before.id, createdAt: before.createdAt }), ...values, deploymentId }];
+  });
+  const kept = new Set(list.map(({ id }) => id));
+  const removed = stored.filter(({ id }) => !kept.has(id));
+  const replaced = [...removed, ...changed].flatMap(({ id }) => (id === undefined ? [] : [id]));
+  // Deleted before they are inserted again, so that two queues can exchange their names.
+  await tx.workerQueue.deleteMany({ where: { deploymentId, id: { in: replaced } } });
+  await tx.workerQueue.createMany({ data: changed });
+  return { set: changed.map(({ name }) => name), removed: removed.map(({ name }) => name) };
+}
