@@ -1,12 +1,12 @@
 /**
  * The Deployment of the Platform API as JSON text: `d` with its Workspace `w` and its cluster `c`. All fields are here, under
- * the platform's default settings. Text is concatenated, which takes PostgreSQL less time than json_build_object; concat
- * omits what is NULL, and takes up to 100 arguments.
+ * the platform's default settings. Text is concatenated, which takes PostgreSQL less time than json_build_object: in groups,
+ * because `||` copies the text on its left, and with concat where something may be NULL.
  */
 
-const json = (sql) => `to_json(${sql})`;
+const json = (sql) => `to_json(${sql})::text`;
 /** Three digits of a fraction, which to_json omits where they are zeros. */
-const time = (column) => `left(to_json(${column} + interval '1 microsecond')::text, 24), 'Z"'`;
+const time = (column) => `left(to_json(${column} + interval '1 microsecond')::text, 24) || 'Z"'`;
 const own = (name) => `(d."platformApi"->'${name}')`;
 const limit = (component, unit) => `(d.config#>'{${component},resources,limits,${unit}}')::numeric`;
 const cores = (component) => json(`trim_scale(${limit(component, "cpu")} / 1000)::text`);
@@ -73,7 +73,7 @@ const always = {
   webServerAirflowApiUrl: api,
   uiUrl: ui,
   apiUrl: api,
-  workerQueues: `'[', ${queues}, ']'`,
+  workerQueues: `concat('[', ${queues}, ']')`,
   contactEmails: json('d."alertEmails"'),
   externalIPs: `'[]'`,
   createdAt: time('d."createdAt"'),
@@ -115,12 +115,11 @@ const sometimes = {
 };
 
 const parts = [
-  `'{"id":"', d.id, '"'`,
-  ...Object.entries(always).map(([key, sql]) => `',"${key}":', ${sql}`),
-  ...Object.entries(sometimes).map(([key, sql]) => `',"${key}":' || (${sql})::text`),
-  `'}'`,
+  `'{"id":"' || d.id || '"'`,
+  ...Object.entries(always).map(([key, sql]) => `',"${key}":' || (${sql})::text`),
+  ...Object.entries(sometimes).map(([key, sql]) => `coalesce(',"${key}":' || (${sql})::text, '')`),
 ];
-const half = Math.ceil(parts.length / 2);
+const groups = Array.from({ length: 7 }, (_, n) => parts.slice(n * 8, n * 8 + 8).join(" || "));
 
 /** Needs `d` with a column `variables`: whether the caller may see those. */
-export const deploymentJson = `concat(concat(${parts.slice(0, half).join(", ")}), concat(${parts.slice(half).join(", ")}))`;
+export const deploymentJson = `((${groups.filter(Boolean).join(") || (")}) || '}')`;
