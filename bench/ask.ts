@@ -6,8 +6,8 @@ import type { RunningServer } from "./servers.ts";
 /** A server's response to one request. */
 export interface Asked {
   /**
-   * The value of a document's root field, or the body of an endpoint's answer ("" for none); undefined for an error or an
-   * empty result.
+   * The value of a document's root field, or the body of an endpoint's answer ("" for none); undefined for an error or
+   * an empty result.
    */
   content: unknown;
   /** Status and body, for messages. */

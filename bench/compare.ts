@@ -6,8 +6,8 @@ import { type OperationName, operations } from "./operations.ts";
 import type { RunningServer } from "./servers.ts";
 
 /**
- * Sends each call of the operations once to every server that has them and compares the content with the first server's.
- * Returns a line for each server and operation with an error or different content; none when all agree.
+ * Sends each call of the operations once to every server that has them and compares the content with the first
+ * server's. Returns a line for each server and operation with an error or different content; none when all agree.
  */
 export async function differences(
   servers: readonly RunningServer[],

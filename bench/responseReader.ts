@@ -2,9 +2,9 @@ const HEAD_END = Buffer.from("\r\n\r\n");
 const LAST_CHUNK = Buffer.from("\r\n0\r\n\r\n");
 
 /**
- * Reads the responses on an HTTP/1.1 connection without pipelining. Pass it the bytes that arrive, and it calls `done` with
- * the status and body of each response. Supports content lengths, chunks and 204 without a body; a body of several chunks includes their size
- * lines.
+ * Reads the responses on an HTTP/1.1 connection without pipelining. Pass it the bytes that arrive, and it calls `done`
+ * with the status and body of each response. Supports content lengths, chunks and 204 without a body; a body of several
+ * chunks includes their size lines.
  */
 export function responseReader(done: (status: number, body: Buffer) => void): (data: Buffer) => void {
   let arrived: Buffer[] = [];

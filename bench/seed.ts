@@ -67,8 +67,8 @@ function nouns(size: Size): string[] {
      SELECT ${id("deployment", "n")}, ${id("workspace", workspace)}, 'Deployment ' || n, 'Runs pipeline ' || n,
        ${releaseName}, 'houston-' || ${releaseName}, '0.37.0', '2.10.5', 'CeleryExecutor',
        (ARRAY['HEALTHY', 'HEALTHY', 'HEALTHY', 'UNHEALTHY']::"DeploymentStatusType"[])[1 + n % 4],
-       '${newConfig()}', '{"type": "image"}', 'registry.localhost/' || ${releaseName} || '/airflow:deploy-' || 1 + n % 9,
-       '${JSON.stringify(newSettings)}', ${member(workspace, 0)}, ${member(workspace, 1)}, ${time}, ${time}
+       '${newConfig()}', '{"type": "image"}',
+       'registry.localhost/' || ${releaseName} || '/airflow:deploy-' || 1 + n % 9, '${JSON.stringify(newSettings)}', ${member(workspace, 0)}, ${member(workspace, 1)}, ${time}, ${time}
      FROM ${rows(deployments)}`,
   ];
 }
@@ -84,8 +84,8 @@ const inside = [
      (0, 'AIRFLOW__CORE__PARALLELISM', '32', false), (1, 'WAREHOUSE_TOKEN', 'sealed', true)) v(k, key, value, secret)`,
   `INSERT INTO "WorkerQueue" (id, "deploymentId", name, "isDefault", "astroMachine", "minWorkerCount", "maxWorkerCount",
      "workerConcurrency", "createdAt", "updatedAt")
-   SELECT 'cq' || k || lpad(n::text, 22, '0'), id, name, k = 0, machine, k, 10, 5, "createdAt", "createdAt" FROM shown, (VALUES
-     (0, 'default', 'A5'), (1, 'large', 'A20')) q(k, name, machine)`,
+   SELECT 'cq' || k || lpad(n::text, 22, '0'), id, name, k = 0, machine, k, 10, 5, "createdAt", "createdAt"
+   FROM shown, (VALUES (0, 'default', 'A5'), (1, 'large', 'A20')) q(k, name, machine)`,
 ];
 
 /** What the Platform API stores of a new Deployment besides, under the names of its fields. */

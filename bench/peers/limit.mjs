@@ -5,8 +5,8 @@ import { endOnSignal, newId, newKey, pool, verify } from "./shared.mjs";
 
 /**
  * What can be had at all: one hand-written prepared statement per operation that checks session and rights and gives the
- * answer as JSON text, which is sent on as it is. No GraphQL, no logs, no limits. `POST /<operation>` with its variables
- * instead of GraphQL, and the paths of the Platform API.
+ * answer as JSON text, which is sent on as it is. No GraphQL, no logs, no limits. `POST /<operation>` with its
+ * variables instead of GraphQL, and the paths of the Platform API.
  */
 
 /** For each operation the root field it answers as, and the values of its statement after session and user. */

@@ -1,7 +1,9 @@
+import { workerMachines } from "./workerMachines.mjs";
+
 /**
- * The Deployment of the Platform API as JSON text: `d` with its Workspace `w` and its cluster `c`. All fields are here, under
- * the platform's default settings. Text is concatenated, which takes PostgreSQL less time than json_build_object: in groups,
- * because `||` copies the text on its left, and with concat where something may be NULL.
+ * The Deployment of the Platform API as JSON text: `d` with its Workspace `w` and its cluster `c`. All fields are here,
+ * under the platform's default settings. Text is concatenated, which takes PostgreSQL less time than json_build_object:
+ * in groups, because `||` copies the text on its left, and with concat where something may be NULL.
  */
 
 const json = (sql) => `to_json(${sql})::text`;
@@ -24,24 +26,25 @@ const subject = (column) => `(
     ${json('u."fullName"')}, '}')
   FROM "User" u WHERE u.id = substr(d."${column}", 6))`;
 
-const machine = (unit, of) =>
-  `CASE q."astroMachine" ${of} ELSE ${unit === "cpu" ? cores("workers") : memory("workers")}::text END`;
+/** The size of a worker on its machine; without one, the Deployment's settings give it. */
+const sizes = (unit) => Object.entries(workerMachines).map(([name, of]) => `WHEN '${name}' THEN '"${of[unit]}"'`);
+const pod = (unit, otherwise) => `CASE q."astroMachine" ${sizes(unit).join(" ")} ELSE ${otherwise} END`;
 const queues = `(
   SELECT string_agg(concat('{"id":"', q.id, '","name":', ${json("q.name")}, ',"isDefault":', ${json('q."isDefault"')},
     ',"astroMachine":' || ${json('q."astroMachine"')}::text, ',"nodePoolId":' || ${json('q."nodePoolId"')}::text,
     ',"minWorkerCount":', q."minWorkerCount", ',"maxWorkerCount":', q."maxWorkerCount",
     ',"workerConcurrency":', q."workerConcurrency",
-    ',"podCpu":', ${machine("cpu", `WHEN 'A5' THEN '"1"' WHEN 'A10' THEN '"2"' WHEN 'A20' THEN '"4"' WHEN 'A40' THEN '"8"' WHEN 'A60' THEN '"12"' WHEN 'A120' THEN '"24"' WHEN 'A160' THEN '"32"'`)},
-    ',"podMemory":', ${machine("memory", `WHEN 'A5' THEN '"2Gi"' WHEN 'A10' THEN '"4Gi"' WHEN 'A20' THEN '"8Gi"' WHEN 'A40' THEN '"16Gi"' WHEN 'A60' THEN '"24Gi"' WHEN 'A120' THEN '"48Gi"' WHEN 'A160' THEN '"64Gi"'`)},
+    ',"podCpu":', ${pod("cpu", cores("workers"))},
+    ',"podMemory":', ${pod("memory", memory("workers"))},
     '}'), ',' ORDER BY q."isDefault" DESC, q.name)
   FROM "WorkerQueue" q WHERE q."deploymentId" = d.id)`;
 const variables = `(
   SELECT string_agg(concat('{"key":', ${json("v.key")}, ',"isSecret":', ${json('v."isSecret"')},
-    ',"value":' || CASE WHEN NOT v."isSecret" THEN ${json("v.value")}::text END, ',"updatedAt":', ${time('v."updatedAt"')}, '}'),
-    ',' ORDER BY v.key)
+    ',"value":' || CASE WHEN NOT v."isSecret" THEN ${json("v.value")} END,
+    ',"updatedAt":', ${time('v."updatedAt"')}, '}'), ',' ORDER BY v.key)
   FROM "EnvironmentVariable" v WHERE v."deploymentId" = d.id)`;
 
-/** Every field with the SQL of its JSON; several values are written one after the other. */
+/** The fields that are always there, with the SQL of their JSON. */
 const always = {
   organizationId: json('d."organizationId"'),
   workspaceId: json('d."workspaceId"'),
@@ -52,7 +55,8 @@ const always = {
   description: json("d.description"),
   namespace: json('d."releaseName"'),
   cloudProvider: `coalesce(${own("cloudProvider")}, to_jsonb(c."cloudProvider"))`,
-  type: `coalesce(${own("type")}, c."platformApi"->'type', to_jsonb(CASE WHEN c."isDefault" THEN 'STANDARD' ELSE 'DEDICATED' END))`,
+  type: `coalesce(${own("type")}, c."platformApi"->'type',
+    to_jsonb(CASE WHEN c."isDefault" THEN 'STANDARD' ELSE 'DEDICATED' END))`,
   status: json("d.status"),
   airflowVersion: json(`coalesce(d."airflowVersion", '')`),
   runtimeVersion: json(`coalesce(d."runtimeVersion", '')`),
@@ -89,7 +93,8 @@ const sometimes = {
   executor: `CASE d.executor WHEN 'CeleryExecutor' THEN
     CASE WHEN d."platformApi"->>'executor' = 'ASTRO' THEN '"ASTRO"' ELSE '"CELERY"' END
     WHEN 'KubernetesExecutor' THEN '"KUBERNETES"' END`,
-  schedulerAu: `CASE WHEN ${limit("scheduler", "cpu")} % 100 = 0 AND ${limit("scheduler", "cpu")} * 384 = ${limit("scheduler", "memory")} * 100
+  schedulerAu: `CASE WHEN ${limit("scheduler", "cpu")} % 100 = 0
+    AND ${limit("scheduler", "cpu")} * 384 = ${limit("scheduler", "memory")} * 100
     THEN div(${limit("scheduler", "cpu")}, 100) END`,
   workloadIdentity: json('d."cloudRole"'),
   environmentVariables: `CASE WHEN d.variables THEN concat('[', ${variables}, ']') END`,

@@ -49,7 +49,9 @@ const R1 = prepared(`WITH ${caller}, ${organization}, ${held}, shown AS MATERIAL
 SELECT concat('{"totalCount":', page.total, ',"offset":', $5::bigint, ',"limit":', $4::bigint, ',"deployments":[', (
   SELECT string_agg(x.j, ',') FROM (
     SELECT ${deploymentJson} AS j
-    FROM (SELECT d.*, ${seesVariables} AS variables FROM "Deployment" d WHERE d.id = ANY((SELECT ids FROM page)::text[])) d
+    FROM (
+      SELECT d.*, ${seesVariables} AS variables FROM "Deployment" d WHERE d.id = ANY((SELECT ids FROM page)::text[])
+    ) d
     ${joins} ORDER BY d.label, d.id) x
 ), ']}') AS data FROM page, organization`);
 

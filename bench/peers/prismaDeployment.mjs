@@ -1,3 +1,5 @@
+import { workerMachines } from "./workerMachines.mjs";
+
 /** A Deployment of the Platform API from its row, under the platform's default settings. */
 
 /** What is read besides the row itself. */
@@ -9,16 +11,6 @@ export const deploymentInclude = {
 };
 
 const executors = { CeleryExecutor: "CELERY", KubernetesExecutor: "KUBERNETES" };
-
-const machines = {
-  A5: { cpu: "1", memory: "2Gi" },
-  A10: { cpu: "2", memory: "4Gi" },
-  A20: { cpu: "4", memory: "8Gi" },
-  A40: { cpu: "8", memory: "16Gi" },
-  A60: { cpu: "12", memory: "24Gi" },
-  A120: { cpu: "24", memory: "48Gi" },
-  A160: { cpu: "32", memory: "64Gi" },
-};
 
 /** An astro unit, in thousandths of a core and MiB. */
 const AU = { cpu: 100, memory: 384 };
@@ -37,7 +29,7 @@ function partsOf(image, releaseName) {
 }
 
 function toQueue(config, { id, name, isDefault, astroMachine, nodePoolId, ...queue }) {
-  const size = machines[astroMachine] ?? sizeOf(config.workers);
+  const size = workerMachines[astroMachine] ?? sizeOf(config.workers);
   return {
     ...{ id, name, isDefault, astroMachine: astroMachine ?? undefined, nodePoolId: nodePoolId ?? undefined },
     minWorkerCount: queue.minWorkerCount,
