@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { ask } from "./ask.ts";
 import type { Size } from "./data.ts";
-import { type Call, type Document, type Operation, type OperationName, operations } from "./operations.ts";
+import type { Call, Document, Endpoint, Operation } from "./operation.ts";
+import { type OperationName, operations } from "./operations.ts";
 import type { RunningServer } from "./servers.ts";
 
 /**
- * Sends each call of the operations once to every server and compares the content with the first server's. Returns a line
- * for each server and operation with a status other than 200 or different content; none when all agree.
+ * Sends each call of the operations once to every server that has them and compares the content with the first
+ * server's. Returns a line for each server and operation with an error or different content; none when all agree.
  */
 export async function differences(
   servers: readonly RunningServer[],
@@ -16,7 +17,7 @@ export async function differences(
   const lines: string[] = [];
   for (const name of names) {
     const expected: unknown[] = [];
-    for (const server of servers) {
+    for (const server of servers.filter(({ serves }) => serves(name))) {
       const line = await differenceOf(server, operations[name], size, expected).catch((error: Error) => error.message);
       if (line) lines.push(`${server.name} ${name} (${size}): ${line}`);
     }
@@ -39,18 +40,18 @@ const short = (content: unknown) => JSON.stringify(content).slice(0, 1_500);
 
 /** The content of the response, and of the second one for a pair. */
 async function contentOf(server: RunningServer, operation: Operation, call: Call): Promise<unknown[]> {
-  const first = await found(server, operation.document, call);
+  const first = await found(server, operation.target, call);
   if (!operation.followUp) return [first];
-  const { document, variables } = operation.followUp;
+  const { target, variables } = operation.followUp;
   const second = variables(call.variables, first as { id: string });
-  return [first, await found(server, document, { person: call.person, variables: second })];
+  return [first, await found(server, target, { person: call.person, variables: second })];
 }
 
-/** The content of a response. Throws for a status other than 200, an error or an empty result. */
-async function found(server: RunningServer, document: Document, call: Call): Promise<unknown> {
-  const { content, said } = await ask(server, document, call);
+/** The content of a response. Throws for an error or an empty result. */
+async function found(server: RunningServer, target: Document | Endpoint, call: Call): Promise<unknown> {
+  const { content, said } = await ask(server, target, call);
   if (content !== undefined) return content;
-  throw new Error(`${document.name} with ${short(call.variables)}: ${said}`);
+  throw new Error(`${target.name} with ${short(call.variables)}: ${said}`);
 }
 
 /** `content` with the values of `keys` removed at every depth, but not the keys. */

@@ -35,12 +35,20 @@ export const people = {
   firstOther: memberOf(bench.workspaces, 2),
 } as const;
 
+/** The numbers below `amount`. */
+export const numbers = (amount: number) => Array.from({ length: amount }, (_, n) => n);
+
 /** The users who send requests. Every user has a session, whose ID has the number of the user. */
 export const callers = [
-  ...Array.from({ length: bench.workspaces }, (_, workspace) => memberOf(workspace, 0)),
+  ...numbers(bench.workspaces).map((workspace) => memberOf(workspace, 0)),
   people.manyWorkspaces,
   people.systemAdmin,
 ];
+
+/** Each bench Workspace, for its own Admin and for the Admin of all ten. */
+export const admins = numbers(bench.workspaces).flatMap((workspace) =>
+  [memberOf(workspace, 0), people.manyWorkspaces].map((person) => ({ workspace, person })),
+);
 
 /** Prefixes of IDs. An ID is as long as a cuid, and ascends with the row number, as cuids do. */
 export const prefixes = { user: "cu", session: "cs", workspace: "cw", deployment: "cd", email: "ce" } as const;

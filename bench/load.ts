@@ -13,7 +13,7 @@ export interface Traffic {
 export interface LoadResult {
   /** Completed requests, or pairs. */
   count: number;
-  /** Responses with a status other than 200 or with errors, and broken connections. */
+  /** Responses with a status other than 2xx or with errors, and broken connections. */
   failures: number;
   /** The first such response. */
   failure?: string;
@@ -71,7 +71,7 @@ export async function load(
         else send();
       };
       const read = responseReader((status, body) => {
-        const good = status === 200 && !body.includes(ERRORS);
+        const good = status >= 200 && status < 300 && !body.includes(ERRORS);
         if (!good) fail(`${status} ${body.toString("utf8", 0, 500)}`);
         if (good && traffic.followUp && !second) {
           second = true;

@@ -24,7 +24,7 @@ export interface Measurement {
   others: number;
 }
 
-/** Loads a server with one operation. Throws for a response with a status other than 200 or with errors. */
+/** Loads a server with one operation. Throws for a response with a status other than 2xx or with errors. */
 export async function measure(
   server: RunningServer,
   cell: { size: Size; operation: OperationName; round: number; seconds: number; connections: number },

@@ -1,50 +1,10 @@
-import { amounts, bench, emailOf, idOf, memberOf, people, releaseNameOf, type Size } from "./data.ts";
+import { admins, amounts, bench, emailOf, idOf, memberOf, numbers, people, releaseNameOf } from "./data.ts";
+import type { Document, Operation } from "./operation.ts";
+import { R1, R2, R3 } from "./restOperations.ts";
 
-/** One request: the user who sends it, and the variables. */
-export interface Call {
-  /** The number of the user. */
-  person: number;
-  variables: Record<string, unknown>;
-}
-
-/** A constant document, so that servers benefit from what they cache about it. */
-export interface Document {
-  /** The route of a server without GraphQL. */
-  name: string;
-  /** A GraphQL document for schema.graphql. */
-  query: string;
-  /** The root field. */
-  field: string;
-}
-
-/** A common operation. */
-export interface Operation {
-  title: string;
-  /** The document of the request; for a pair, of the first one. */
-  document: Document;
-  /** The calls to rotate through, so that no row is used all the time. */
-  calls(size: Size): Call[];
-  /** The second request of a pair, about the row in the first response. The pair counts as one. */
-  followUp?: {
-    document: Document;
-    variables(first: Record<string, unknown>, answer: { id: string }): Record<string, unknown>;
-  };
-  /** Keys whose values differ between servers and calls. */
-  differing?: readonly string[];
-  /** Changes the variables of a repeated call if it must create a new row. */
-  fresh?(variables: Record<string, unknown>, nth: number): Record<string, unknown>;
-}
-
-const numbers = (amount: number) => Array.from({ length: amount }, (_, n) => n);
-
-/** Each bench Workspace, for its own Admin and for the Admin of all ten. */
-const admins = numbers(bench.workspaces).flatMap((workspace) =>
-  [memberOf(workspace, 0), people.manyWorkspaces].map((person) => ({ workspace, person })),
-);
-
-const Q1: Operation = {
+const Q1: Operation<Document> = {
   title: "workspaceDeployments, 10 rows with workspace, users, e-mails, role bindings",
-  document: {
+  target: {
     name: "Q1",
     field: "workspaceDeployments",
     query: `query workspaceDeployments($workspaceUuid: Uuid!) {
@@ -59,9 +19,9 @@ const Q1: Operation = {
     admins.map(({ workspace, person }) => ({ person, variables: { workspaceUuid: idOf("workspace", workspace) } })),
 };
 
-const Q2: Operation = {
+const Q2: Operation<Document> = {
   title: "users by e-mail with role bindings",
-  document: {
+  target: {
     name: "Q2",
     field: "users",
     query: `query users($email: String) {
@@ -75,9 +35,9 @@ const Q2: Operation = {
     })),
 };
 
-const Q3: Operation = {
+const Q3: Operation<Document> = {
   title: "workspaceDeployment by release name, 5 scalars",
-  document: {
+  target: {
     name: "Q3",
     field: "workspaceDeployment",
     query: `query workspaceDeployment($workspaceUuid: Uuid!, $releaseName: String!) {
@@ -101,9 +61,9 @@ const Q3: Operation = {
 const PAGE = 100;
 const PAGES = 10;
 
-const Q4: Operation = {
+const Q4: Operation<Document> = {
   title: "page of 100 deployments with workspace",
-  document: {
+  target: {
     name: "Q4",
     field: "paginatedDeployments",
     query: `query paginatedDeployments($take: Int, $cursor: Uuid) {
@@ -119,9 +79,9 @@ const Q4: Operation = {
     }),
 };
 
-const M1: Operation = {
+const M1: Operation<Document> = {
   title: "create, then delete a service account, with audit row",
-  document: {
+  target: {
     name: "M1create",
     field: "createWorkspaceServiceAccount",
     query: `mutation createWorkspaceServiceAccount($label: String!, $workspaceUuid: Uuid!, $role: Role!) {
@@ -136,7 +96,7 @@ const M1: Operation = {
       variables: { label: "ci", workspaceUuid: idOf("workspace", workspace), role: "WORKSPACE_EDITOR" },
     })),
   followUp: {
-    document: {
+    target: {
       name: "M1delete",
       field: "deleteWorkspaceServiceAccount",
       query: `mutation deleteWorkspaceServiceAccount($serviceAccountUuid: Uuid!, $workspaceUuid: Uuid!) {
@@ -150,7 +110,7 @@ const M1: Operation = {
 };
 
 /** All operations by name. */
-export const operations = { Q1, Q2, Q3, Q4, M1 } as const satisfies Record<string, Operation>;
+export const operations = { Q1, Q2, Q3, Q4, M1, R1, R2, R3 } as const satisfies Record<string, Operation>;
 
 /** The name of an operation. */
 export type OperationName = keyof typeof operations;

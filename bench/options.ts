@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Size } from "./data.ts";
 import { type OperationName, operations } from "./operations.ts";
-import { type ServerName, serverNames } from "./servers.ts";
+import { type ServerName, serverNames, serves } from "./servers.ts";
 
 /** The options of a run. */
 export interface Options {
@@ -51,10 +51,13 @@ export function readOptions(args: string[]): Options {
   const { smoke } = values;
   const sizes = { S: ["S"], L: ["L"], both: ["S", "L"] } satisfies Record<string, Size[]>;
   const size = smoke ? "S" : oneOf(["S", "L", "both"] as const, values.size);
+  const asked = listOf(operationNames, values.only);
   return {
     sizes: sizes[size],
-    servers: listOf(serverNames, values.servers).filter((name) => name !== "baseline" || values.baseline !== ""),
-    operations: listOf(operationNames, values.only),
+    servers: listOf(serverNames, values.servers)
+      .filter((name) => name !== "baseline" || values.baseline !== "")
+      .filter((name) => asked.some((operation) => serves(name, operation, values.baseline))),
+    operations: asked,
     seconds: smoke ? 1 : amount(values.seconds),
     warmUp: smoke ? 0 : 2,
     rounds: smoke ? 1 : amount(values.rounds),

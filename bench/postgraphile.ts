@@ -1,4 +1,4 @@
-import type { Document } from "./operations.ts";
+import type { Document } from "./operation.ts";
 
 /** A document for PostGraphile, whose response `shape` turns into the one of our document. */
 interface Translation {

@@ -31,17 +31,18 @@ const figures = ({ perSecond, p50, p99, cpu, rss }: Figures, limit: number | und
   rss.toFixed(0),
 ];
 
-/** How many times longer each operation takes on L than on S; empty if only one was measured. */
+/** How many times longer each operation takes on L than on S; empty if only one size was measured. */
 function largeOverSmall(measurements: readonly Measurement[]): string {
-  const lines = [...groupBy(measurements, ({ operation }) => operation)].flatMap(([operation, cells]) => {
-    const servers = [...groupBy(cells, ({ server }) => server)].map(([, rounds]) => {
-      const [small, large] = (["S", "L"] satisfies Size[]).map((size) => rounds.filter((one) => one.size === size));
-      return small?.length && large?.length ? median(small).perSecond / median(large).perSecond : undefined;
-    });
-    return servers.includes(undefined) ? [] : [row([operation, ...servers.map((one) => one?.toFixed(2) ?? "")])];
-  });
-  if (lines.length === 0) return "";
   const names = [...groupBy(measurements, ({ server }) => server).keys()];
+  if (groupBy(measurements, ({ size }) => size).size < 2) return "";
+  const lines = [...groupBy(measurements, ({ operation }) => operation)].map(([operation, cells]) => {
+    const ratios = names.map((name) => {
+      const rounds = cells.filter(({ server }) => server === name);
+      const [small, large] = (["S", "L"] satisfies Size[]).map((size) => rounds.filter((one) => one.size === size));
+      return small?.length && large?.length ? (median(small).perSecond / median(large).perSecond).toFixed(2) : "";
+    });
+    return row([operation, ...ratios]);
+  });
   return `### Cost on L over cost on S\n\n${head(["operation", ...names])}\n${lines.join("\n")}`;
 }
 

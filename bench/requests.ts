@@ -2,7 +2,7 @@ import { signToken } from "../src/access/jwt.ts";
 import { configFrom } from "../src/platform/config/config.ts";
 import { callers, idOf, type Size } from "./data.ts";
 import type { Traffic } from "./load.ts";
-import type { Call, Document, Operation } from "./operations.ts";
+import { type Call, type Document, type Endpoint, isDocument, type Operation, type Variables } from "./operation.ts";
 import { toPostgraphile } from "./postgraphile.ts";
 import { type ServerName, secrets } from "./servers.ts";
 
@@ -24,34 +24,35 @@ const tokens = new Map(
   }),
 );
 
-/** An HTTP request, always a POST. */
+/** An HTTP request. */
 export interface Request {
+  method: string;
   path: string;
   headers: Record<string, string>;
-  body: string;
+  body?: string;
 }
 
 /** A call as the server expects it. */
-export function requestOf(server: ServerName, document: Document, call: Call): Request {
-  const { path, content } = inWordsOf(server, document, call.variables);
+export function requestOf(server: ServerName, target: Document | Endpoint, call: Call): Request {
+  const { method, path, content } = isDocument(target)
+    ? { method: "POST", ...inWordsOf(server, target, call.variables) }
+    : { method: target.method, path: target.path(call.variables), content: target.body?.(call.variables) };
   const headers = {
-    authorization: tokens.get(call.person) ?? "",
+    authorization: `${isDocument(target) ? "" : "Bearer "}${tokens.get(call.person) ?? ""}`,
     accept: "application/json",
-    "content-type": "application/json",
   };
-  return { path, headers, body: JSON.stringify(content) };
+  if (content === undefined) return { method, path, headers };
+  return { method, path, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(content) };
 }
 
 /** The bytes of the HTTP request. */
-function onWire({ path, headers, body }: Request): Buffer {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const length = Buffer.byteLength(body);
-  return Buffer.from(
-    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${lines.join("")}content-length: ${length}\r\n\r\n${body}`,
-  );
+function onWire({ method, path, headers, body }: Request): Buffer {
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  const lines = Object.entries({ ...headers, ...length }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${lines.join("")}\r\n${body ?? ""}`);
 }
 
-function inWordsOf(server: ServerName, document: Document, variables: Record<string, unknown>) {
+function inWordsOf(server: ServerName, document: Document, variables: Variables) {
   switch (server) {
     case "limit":
       return { path: `/${document.name}`, content: { variables } };
@@ -70,22 +71,22 @@ let made = 0;
 
 /** An operation as endless requests for a server. */
 export function trafficOf(server: ServerName, operation: Operation, size: Size): Traffic {
-  const { document, followUp, fresh } = operation;
+  const { target, followUp, fresh } = operation;
   const calls = operation.calls(size);
   const callAt = (n: number): Call => calls[n % calls.length] ?? { person: 0, variables: {} };
   if (!fresh || !followUp) {
-    const ready = calls.map((call) => onWire(requestOf(server, document, call)));
+    const ready = calls.map((call) => onWire(requestOf(server, target, call)));
     return { first: (n) => ready[n % ready.length] ?? Buffer.alloc(0) };
   }
   return {
     first(n) {
       const { person, variables } = callAt(n);
-      return onWire(requestOf(server, document, { person, variables: fresh(variables, made++) }));
+      return onWire(requestOf(server, target, { person, variables: fresh(variables, made++) }));
     },
     followUp(n, body) {
       const { person, variables } = callAt(n);
       const id = /"id"\s*:\s*"([^"]+)"/.exec(body.toString("latin1", 0, Math.min(500, body.length)))?.[1] ?? "";
-      return onWire(requestOf(server, followUp.document, { person, variables: followUp.variables(variables, { id }) }));
+      return onWire(requestOf(server, followUp.target, { person, variables: followUp.variables(variables, { id }) }));
     },
   };
 }

@@ -2,9 +2,9 @@ const HEAD_END = Buffer.from("\r\n\r\n");
 const LAST_CHUNK = Buffer.from("\r\n0\r\n\r\n");
 
 /**
- * Reads the responses on an HTTP/1.1 connection without pipelining. Pass it the bytes that arrive, and it calls `done` with
- * the status and body of each response. Supports content lengths and chunks; a body of several chunks includes their size
- * lines.
+ * Reads the responses on an HTTP/1.1 connection without pipelining. Pass it the bytes that arrive, and it calls `done`
+ * with the status and body of each response. Supports content lengths, chunks and 204 without a body; a body of several
+ * chunks includes their size lines.
  */
 export function responseReader(done: (status: number, body: Buffer) => void): (data: Buffer) => void {
   let arrived: Buffer[] = [];
@@ -28,6 +28,7 @@ export function responseReader(done: (status: number, body: Buffer) => void): (d
     const head = all.toString("latin1", 0, headEnd);
     const status = Number(head.slice(9, 12));
     const bodyStart = headEnd + HEAD_END.length;
+    if (status === 204) return finish(status, all.subarray(bodyStart));
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
     if (length !== undefined) {
       needed = bodyStart + Number(length);

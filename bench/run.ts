@@ -35,11 +35,13 @@ async function run(options: Options): Promise<Measurement[]> {
       running.push(...servers.map((server) => ({ size, server })));
     }
     tell(
-      `All responses are 200 with equal content, and callers without permission are denied.${canPin ? "" : " Processes cannot be pinned to a CPU here."}`,
+      `All servers give equal content, and callers without permission are denied.${canPin ? "" : " Processes cannot be pinned to a CPU here."}`,
     );
 
     // Servers alternate within an operation and sizes within a round, so that changes of the machine affect all equally.
-    const cells = operations.flatMap((operation) => running.map((one) => ({ ...one, operation })));
+    const cells = operations.flatMap((operation) =>
+      running.filter(({ server }) => server.serves(operation)).map((one) => ({ ...one, operation })),
+    );
     if (warmUp > 0) {
       tell(`warming up: ${cells.length} times ${warmUp} s`);
       for (const { server, ...cell } of cells)

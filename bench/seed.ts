@@ -14,7 +14,7 @@ export async function seed(pool: pg.Pool, size: Size): Promise<void> {
     await client.query("SET LOCAL statement_timeout = 0");
     // Foreign keys are correct by construction, and checking them row by row takes longer than everything else.
     await client.query("SET LOCAL session_replication_role = replica");
-    for (const statement of [...nouns(size), ...roles(size)]) await client.query(statement);
+    for (const statement of [...nouns(size), ...inside, ...roles(size)]) await client.query(statement);
     await client.query("SELECT recount_rows()");
     await client.query("COMMIT");
     await client.query("SET statement_timeout = 0");
@@ -37,6 +37,8 @@ const rows = (amount: number) => `generate_series(0, ${amount - 1}) n`;
 const id = (table: keyof typeof prefixes, n: string) => `'${prefixes[table]}' || lpad((${n})::text, 23, '0')`;
 const time = "timestamp '2026-01-01 00:00:00' + n * interval '1 second'";
 const email = `'person' || n || '@example.com'`;
+/** The author of a row: a user, as in the columns `createdBy` and `updatedBy`. */
+const author = (user: string) => `'user:' || ${id("user", user)}`;
 const releaseName = `'bright-orbit-' || lpad(n::text, 6, '0')`;
 
 /** Users, Workspaces and Deployments. Deployments outside the bench Workspaces are spread evenly over the others. */
@@ -44,6 +46,8 @@ function nouns(size: Size): string[] {
   const { users, workspaces, deployments } = amounts[size];
   const workspace = `CASE WHEN n < ${benchDeployments} THEN n / ${bench.deployments}
     ELSE ${bench.workspaces} + (n - ${benchDeployments}) % ${workspaces - bench.workspaces} END`;
+  // The Admin of a bench Workspace made it and its Deployments; another member changed them.
+  const member = (of: string, nth: number) => author(`((${of}) * ${bench.members} + ${nth}) % ${users}`);
   return [
     `INSERT INTO "User" (id, username, "fullName", status, "createdAt", "updatedAt")
      SELECT ${id("user", "n")}, ${email}, 'Person ' || n, 'active', ${time}, ${time} FROM ${rows(users)}`,
@@ -52,19 +56,45 @@ function nouns(size: Size): string[] {
     `INSERT INTO "Session" (id, "userId", "expiresAt")
      SELECT ${id("session", "n")}, ${id("user", "n")}, (now() AT TIME ZONE 'utc') + interval '1 day'
      FROM ${rows(users)}`,
-    `INSERT INTO "Workspace" (id, label, description, "createdAt", "updatedAt")
-     SELECT ${id("workspace", "n")}, 'Workspace ' || n, 'Pipelines of team ' || n, ${time}, ${time}
+    `INSERT INTO "Workspace" (id, label, description, "createdBy", "updatedBy", "createdAt", "updatedAt")
+     SELECT ${id("workspace", "n")}, 'Workspace ' || n, 'Pipelines of team ' || n, ${member("n", 0)}, ${member("n", 1)},
+       ${time}, ${time}
      FROM ${rows(workspaces)}`,
     `INSERT INTO "ReleaseName" (name) SELECT ${releaseName} FROM ${rows(deployments)}`,
     `INSERT INTO "Deployment" (id, "workspaceId", label, description, "releaseName", namespace, version,
-       "airflowVersion", executor, status, config, "dagDeployment", "createdAt", "updatedAt")
+       "airflowVersion", executor, status, config, "dagDeployment", image, "platformApi", "createdBy", "updatedBy",
+       "createdAt", "updatedAt")
      SELECT ${id("deployment", "n")}, ${id("workspace", workspace)}, 'Deployment ' || n, 'Runs pipeline ' || n,
        ${releaseName}, 'houston-' || ${releaseName}, '0.37.0', '2.10.5', 'CeleryExecutor',
        (ARRAY['HEALTHY', 'HEALTHY', 'HEALTHY', 'UNHEALTHY']::"DeploymentStatusType"[])[1 + n % 4],
-       '${newConfig()}', '{"type": "image"}', ${time}, ${time}
+       '${newConfig()}', '{"type": "image"}',
+       'registry.localhost/' || ${releaseName} || '/airflow:deploy-' || 1 + n % 9, '${JSON.stringify(newSettings)}', ${member(workspace, 0)}, ${member(workspace, 1)}, ${time}, ${time}
      FROM ${rows(deployments)}`,
   ];
 }
+
+/** Two variables, one of them a secret, and two worker queues for each Deployment that requests show with them. */
+const inside = [
+  `CREATE TEMPORARY TABLE shown ON COMMIT DROP AS
+   SELECT d.id, d."createdAt", row_number() OVER (ORDER BY d.id) AS n FROM "Deployment" d
+   WHERE d.id < ${id("deployment", String(benchDeployments))}
+     OR d.id IN (SELECT p.id FROM "Deployment" p ORDER BY p.label, p.id LIMIT 100)`,
+  `INSERT INTO "EnvironmentVariable" (id, "deploymentId", key, value, "isSecret", "createdAt", "updatedAt")
+   SELECT 'cv' || k || lpad(n::text, 22, '0'), id, key, value, secret, "createdAt", "createdAt" FROM shown, (VALUES
+     (0, 'AIRFLOW__CORE__PARALLELISM', '32', false), (1, 'WAREHOUSE_TOKEN', 'sealed', true)) v(k, key, value, secret)`,
+  `INSERT INTO "WorkerQueue" (id, "deploymentId", name, "isDefault", "astroMachine", "minWorkerCount", "maxWorkerCount",
+     "workerConcurrency", "createdAt", "updatedAt")
+   SELECT 'cq' || k || lpad(n::text, 22, '0'), id, name, k = 0, machine, k, 10, 5, "createdAt", "createdAt"
+   FROM shown, (VALUES (0, 'default', 'A5'), (1, 'large', 'A20')) q(k, name, machine)`,
+];
+
+/** What the Platform API stores of a new Deployment besides, under the names of its fields. */
+const newSettings = {
+  ...{ type: "STANDARD", cloudProvider: "AWS", region: "us-east-1", schedulerSize: "SMALL" },
+  ...{ isCicdEnforced: false, isDevelopmentMode: false, isHighAvailability: false },
+  ...{ defaultTaskPodCpu: "0.25", defaultTaskPodMemory: "0.5Gi" },
+  ...{ resourceQuotaCpu: "10", resourceQuotaMemory: "20Gi" },
+};
 
 /** The settings of a new Deployment as JSON, so that the largest column in a response has a realistic size. */
 const newConfig = () => JSON.stringify(configAfter(configFrom(), { components: {} }, undefined, null));

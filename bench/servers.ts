@@ -1,15 +1,27 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { connect } from "node:net";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort, until } from "../src/platform/database/embedded/postmaster.ts";
 import { startCommand } from "./houstonCommand.ts";
 import { canPin, SERVER_CPU } from "./machine.ts";
+import { isDocument } from "./operation.ts";
+import { type OperationName, operations } from "./operations.ts";
 
 /** The servers to compare; the others are measured against `limit`. */
-export const serverNames = ["limit", "houston", "baseline", "mercurius", "yoga", "postgraphile"] as const;
+export const serverNames = [
+  "limit",
+  "houston",
+  "baseline",
+  "mercurius",
+  "yoga",
+  "postgraphile",
+  "fastify-prisma",
+] as const;
 export type ServerName = (typeof serverNames)[number];
 
 /** A running server. */
@@ -17,6 +29,8 @@ export interface RunningServer {
   name: ServerName;
   port: number;
   pid: number;
+  /** Whether it has the operation. */
+  serves(operation: OperationName): boolean;
   /** Seconds from its start until it accepted connections. */
   startup: number;
   stop(): Promise<void>;
@@ -43,7 +57,16 @@ const programs = {
   mercurius: "peers/mercurius.mjs",
   yoga: "peers/yoga.mjs",
   postgraphile: "peers/postgraphile.mjs",
+  "fastify-prisma": "peers/fastifyPrisma.mjs",
 };
+
+/** Whether a server has an operation: comparison servers have GraphQL or REST, and an old baseline has no REST. */
+export function serves(server: ServerName, operation: OperationName, baseline: string): boolean {
+  if (server === "limit" || server === "houston") return true;
+  const isRest = !isDocument(operations[operation].target);
+  if (server === "baseline") return !isRest || existsSync(resolve(baseline, "src/api/rest/deployments"));
+  return (server === "fastify-prisma") === isRest;
+}
 
 const isHouston = (name: ServerName) => name === "houston" || name === "baseline";
 
@@ -106,7 +129,11 @@ export async function startServer(
     throw new Error(`${name} did not start:\n${said.join("")}`);
   }
   const startup = (performance.now() - begun) / 1_000;
-  return { name, port, pid: child.pid ?? 0, startup, stop: () => end(child) };
+  return {
+    ...{ name, port, pid: child.pid ?? 0, startup },
+    serves: (operation) => serves(name, operation, baseline),
+    stop: () => end(child),
+  };
 }
 
 async function listens(port: number): Promise<boolean> {

@@ -1,10 +1,12 @@
 import Fastify from "fastify";
+import { restStatements } from "./limitRestStatements.mjs";
 import { statements } from "./limitStatements.mjs";
 import { endOnSignal, newId, newKey, pool, verify } from "./shared.mjs";
 
 /**
  * What can be had at all: one hand-written prepared statement per operation that checks session and rights and gives the
- * answer as JSON text, which is sent on as it is. No GraphQL, no logs, no limits. `POST /<operation>` with its variables.
+ * answer as JSON text, which is sent on as it is. No GraphQL, no logs, no limits. `POST /<operation>` with its
+ * variables instead of GraphQL, and the paths of the Platform API.
  */
 
 /** For each operation the root field it answers as, and the values of its statement after session and user. */
@@ -38,6 +40,44 @@ for (const [name, { field, values }] of Object.entries(operations)) {
     const data = rows[0]?.data;
     if (data === undefined || data === null) return reply.code(403).send({ errors: [{ message: "FORBIDDEN" }] });
     return reply.type("application/json; charset=utf-8").send(`{"data":{"${field}":${data}}}`);
+  });
+}
+
+/** The operations of the Platform API, and the values of each statement after session and user. */
+const rest = [
+  {
+    ...{ method: "GET", path: "/deployments", name: "R1" },
+    values: ({ params, query }) => [params.organizationId, query.limit, query.offset ?? 0],
+  },
+  {
+    ...{ method: "GET", path: "/deployments/:deploymentId", name: "R2" },
+    values: ({ params }) => [params.organizationId, params.deploymentId],
+  },
+  {
+    ...{ method: "POST", path: "/workspaces", name: "R3create" },
+    values: ({ params, body }) => [params.organizationId, newId(), body.name, body.description, newId(), newId()],
+  },
+  {
+    ...{ method: "DELETE", path: "/workspaces/:workspaceId", name: "R3delete", status: 204 },
+    values: ({ params }) => [params.organizationId, params.workspaceId, newId()],
+  },
+];
+for (const { method, path, name, status = 200, values } of rest) {
+  server.route({
+    method,
+    url: `/platform/v1beta1/organizations/:organizationId${path}`,
+    async handler(request, reply) {
+      const session = verify(request.headers.authorization?.slice("Bearer ".length));
+      if (!session) return reply.code(401).send({ message: "UNAUTHENTICATED" });
+      const { rows } = await pool.query({
+        ...restStatements[name],
+        values: [session.sessionId, session.userId, ...values(request)],
+      });
+      const data = rows[0]?.data;
+      if (data === undefined || data === null) return reply.code(403).send({ message: "FORBIDDEN" });
+      if (status === 204) return reply.code(204).send();
+      return reply.type("application/json; charset=utf-8").send(data);
+    },
   });
 }
 await server.listen({ host: "127.0.0.1", port: Number(process.env.PORT) });

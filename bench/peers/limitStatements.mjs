@@ -1,13 +1,16 @@
 import { prepared } from "./shared.mjs";
 
+/** The row `caller`, if the session $1 of the user $2 is good. */
+export const caller = `caller AS MATERIALIZED (
+  SELECT u.id, u.username, u."fullName" FROM "Session" s JOIN "User" u ON u.id = s."userId"
+  WHERE s.id = $1 AND s."userId" = $2 AND s."expiresAt" > (now() AT TIME ZONE 'utc') AND u.status = 'active'
+)`;
+
 /**
  * The rows `caller` (at most one) and `may`: one row if the session $1 of the user $2 is good and they hold one of the
  * roles on the system, or one of the Workspace roles in `workspace`. Like Houston, rights are read afresh every time.
  */
-const rights = (systemRoles, workspaceRoles, workspace) => `WITH caller AS MATERIALIZED (
-  SELECT u.id FROM "Session" s JOIN "User" u ON u.id = s."userId"
-  WHERE s.id = $1 AND s."userId" = $2 AND s."expiresAt" > (now() AT TIME ZONE 'utc') AND u.status = 'active'
-), may AS MATERIALIZED (
+const rights = (systemRoles, workspaceRoles, workspace) => `WITH ${caller}, may AS MATERIALIZED (
   SELECT caller.id FROM "RoleBinding" b JOIN caller ON caller.id = b."userId"
   WHERE b.role IN (${systemRoles}) ${workspaceRoles ? `OR (b."workspaceId" = ${workspace} AND b.role IN (${workspaceRoles}))` : ""}
   LIMIT 1
@@ -18,7 +21,7 @@ const readersOf = (workspace) =>
   rights(systemReaders, "'WORKSPACE_ADMIN', 'WORKSPACE_EDITOR', 'WORKSPACE_VIEWER'", workspace);
 const adminsOf = (workspace) => rights("'SYSTEM_ADMIN'", "'WORKSPACE_ADMIN'", workspace);
 
-const time = (column) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+export const time = (column) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 // As text, so that pg does not parse it.
 const reading = (who, answer) =>

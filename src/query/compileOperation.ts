@@ -165,9 +165,14 @@ function gateOf(request: OperationRequest, rights: Rights, given: number): { gat
     // Where each row has a level of its own, the keys of the rule depend on the row.
     if (kind?.level === undefined || path === undefined) throw new NotInSql(`a rule on ${rule.on}`);
     const row = rowSql(kind, "g", nameColumn(kind, path), `= $${++params}`);
-    const allowed = may(kind.level, kind.scope, "g");
-    const member = rule.orMember ? ` OR ${rights.allowed([{ memberOf: "id" }], "g")}` : "";
-    return [`EXISTS (SELECT 1 ${row} AND (${allowed}${member}))`];
+    // Whether somebody is a member is found among all of their roles, so the others are too.
+    const allowed = rule.orMember
+      ? rights.allowed(
+          [...keysFor(rule, kind.level).map((permission) => ({ permission, ...kind.scope })), { memberOf: "id" }],
+          "g",
+        )
+      : may(kind.level, kind.scope, "g");
+    return [`EXISTS (SELECT 1 ${row} AND ${allowed})`];
   });
   return { gate: gates.join(" AND ") || "true", params };
 }

@@ -47,8 +47,18 @@ export function objectOf(pairs: readonly Pair[]): string {
     // Each starts with a comma, which the first pair of an object must not have.
     parts.push(...(always.length > 0 ? optional : [`ltrim(${optional.join(" || ")}, ',')`]));
   }
-  return `(${[...parts, literal(`${text}}`)].join(" || ")})`;
+  return concatenated([...parts, literal(`${text}}`)]);
 }
+
+/** `||` copies the text on its left. In groups, the text of a long object is not copied once for every field. */
+function concatenated(parts: readonly string[]): string {
+  const groups = Array.from({ length: Math.ceil(parts.length / GROUP) }, (_, n) =>
+    parts.slice(n * GROUP, (n + 1) * GROUP).join(" || "),
+  );
+  return groups.length === 1 ? `(${groups[0]})` : `((${groups.join(") || (")}))`;
+}
+
+const GROUP = 10;
 
 /** The rows of a query with the column `j`, JSON text, as a JSON list. */
 export const listOf = (rows: string) => `(SELECT '[' || coalesce(string_agg(x.j, ','), '') || ']' FROM (${rows}) x)`;

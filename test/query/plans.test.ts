@@ -46,7 +46,7 @@ const member = memberOf(0, 0);
 const requests = [
   ...(["Q1", "Q2", "Q3", "Q4"] as const).map((name) => {
     const [call] = operations[name].calls("L");
-    return { query: operations[name].document.query, person: call?.person ?? 0, variables: call?.variables ?? {} };
+    return { query: operations[name].target.query, person: call?.person ?? 0, variables: call?.variables ?? {} };
   }),
   { query: `{ workspaces { id label } }`, person: people.manyWorkspaces, variables: {} },
   { query: `{ deployments { id workspace { id } } }`, person: people.manyWorkspaces, variables: {} },
