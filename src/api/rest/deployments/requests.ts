@@ -114,7 +114,8 @@ const HibernationOverride = z
   )
   .meta({ id: "DeploymentHibernationOverrideRequest" });
 
-const HibernationSchedule = z
+/** When Deployments hibernate, in requests and answers. */
+export const DeploymentHibernationSchedule = z
   .strictObject({
     description: Description.optional(),
     hibernateAtCron: Cron.describe("When to hibernate, in UTC: a cron expression of five fields."),
@@ -129,7 +130,7 @@ const ScalingSpec = z
       .strictObject({
         override: HibernationOverride.optional(),
         schedules: z
-          .array(HibernationSchedule, "must be a list of schedules")
+          .array(DeploymentHibernationSchedule, "must be a list of schedules")
           .max(100, "must be a list of at most 100 schedules")
           .optional(),
       })

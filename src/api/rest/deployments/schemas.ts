@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PageInfo, Paging, Strings, Subject, Time } from "../routing/parts.ts";
+import { DeploymentHibernationSchedule } from "./requests.ts";
 
 const WorkerQueue = z
   .strictObject({
@@ -34,15 +35,6 @@ const DeploymentRemoteExecution = z
     taskLogUrlPattern: z.string().optional(),
   })
   .meta({ id: "DeploymentRemoteExecution" });
-
-const DeploymentHibernationSchedule = z
-  .strictObject({
-    description: z.string().optional(),
-    hibernateAtCron: z.string(),
-    wakeAtCron: z.string(),
-    isEnabled: z.boolean(),
-  })
-  .meta({ id: "DeploymentHibernationSchedule" });
 
 const DeploymentHibernationOverride = z
   .strictObject({ isHibernating: z.boolean(), isActive: z.boolean(), overrideUntil: Time })
