@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PageInfo, Paging, Strings, Subject, Time } from "../routing/parts.ts";
+
 import { HibernationSchedule } from "./requests.ts";
 
 const WorkerQueue = z
