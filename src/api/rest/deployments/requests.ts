@@ -137,7 +137,7 @@ const ScalingSpec = z
       .strictObject({
         override: HibernationOverride.optional(),
         schedules: z
-          .array(DeploymentHibernationSchedule, "must be a list of schedules")
+          .array(HibernationSchedule, "must be a list of schedules")
           .max(100, "must be a list of at most 100 schedules")
           .optional(),
       })
