@@ -12,14 +12,15 @@ const target = new URL("../docs/platform-api-fields.md", import.meta.url);
 
 const intro = `# Fields of the Platform API
 
-The Platform API (REST) and the GraphQL API show the same rows. These tables say where each field of the REST answers is in
-GraphQL. A change over one of them shows in the other immediately. An optional field without a value is absent, never null.
+The Platform API (REST) and the GraphQL API show the same rows. These tables say where each field of the REST answers is
+in GraphQL. A change over one of them shows in the other immediately. An optional field without a value is absent, never
+null.
 
-"Only here" is what GraphQL does not have: Houston stores and returns it. A Deployment that was created over GraphQL does not
-have it until it is updated over REST.
+"Only here" is what GraphQL does not have: Houston stores and returns it. A Deployment that was created over GraphQL
+does not have it until it is updated over REST.
 `;
 
-/** The field's table. */
+/** The fields of a noun, one per line. */
 function table(noun: string, mapping: Readonly<Record<string, { v1: string }>>): string {
   const lines = Object.entries(mapping).map(([name, { v1 }]) => `| \`${name}\` | ${v1.replaceAll("|", "\\\\|")} |`);
   return [`| ${noun} | GraphQL |`, "| --- | --- |", ...lines].join("\n");
@@ -29,8 +30,8 @@ function page(): string {
   return `${intro}
 ## Deployments
 
-CPU is a number of cores and memory a Kubernetes quantity; GraphQL has thousandths of a core and MiB. A Deployment without stored
-settings for a component has the platform's defaults for it.
+CPU is a number of cores and memory a Kubernetes quantity; GraphQL has thousandths of a core and MiB. A Deployment
+without stored settings for a component has the platform's defaults for it.
 
 ${table("Deployment", deploymentMapping(configFrom({})))}
 

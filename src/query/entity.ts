@@ -13,7 +13,7 @@ export type TableOf<Name extends EntityName> = EntityTables[Name];
 export type Field<T extends Table = Table> =
   /** A column under another name. */
   | { column: Column<T> }
-  /** An SQL expression with a type (`NULL::text`, not `NULL`); `$row` is the alias of the row, `$<name>` that of a join. */
+  /** An SQL expression with a type (`NULL::text`, not `NULL`); `$row` is the alias of the row, `$<name>` of a join. */
   | { sql: string; joins?: Joins }
   /** The same for JSON text. */
   | { json: string; joins?: Joins }
@@ -45,8 +45,8 @@ interface Via<Joining extends Table> {
 }
 
 /**
- * Single rows of other tables whose columns the SQL of a field uses, by the name that it has for them: `$cluster."name"`. Those
- * that several fields use are joined once. `id`: SQL for the ID of the row, in which `$row` is the alias of the field's own row.
+ * Rows of other tables whose columns the SQL of a field uses, by the name that it has for them: `$cluster."name"`. One
+ * that several fields use is joined once. `id`: SQL for its ID, in which `$row` is the alias of the field's own row.
  */
 export interface Joins {
   readonly [name: string]: { table: Table; id: string };

@@ -19,8 +19,10 @@ const commandsOf = (page: string) =>
     .join("\n")
     .replaceAll("http://localhost:8871", url);
 
-it("the printed commands work in order: README.md, docs/api.md, docs/first-deployment.md, docs/running.md", async () => {
-  const pages = ["README.md", "docs/api.md", "docs/first-deployment.md", "docs/running.md"];
+const names = ["platform-api", "api", "first-deployment", "running"];
+const pages = ["README.md", ...names.map((name) => `docs/${name}.md`)];
+
+it(`the printed commands work in order: ${pages.join(", ")}`, async () => {
   const script = pages.map(commandsOf).join("\n");
   const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", script], {
     cwd: folder,
@@ -28,6 +30,9 @@ it("the printed commands work in order: README.md, docs/api.md, docs/first-deplo
   });
   expect(stdout.match(/.*"errors".*/g)).toBeNull();
   expect(stdout).toContain("failed as it should");
+  expect(stdout).toContain(
+    '"name: must be a string of 1 to 50 characters"\n"colour: is not a known field"\n204\n404\n',
+  );
   expect(stdout).toMatch(/^[0-9a-f]{64}$/m);
   expect(JSON.parse(readFileSync(join(folder, "deployed.json"), "utf8"))).toMatchObject({ current: "1" });
 });

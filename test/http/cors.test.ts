@@ -18,6 +18,7 @@ describe("cross-origin requests", () => {
     const { headers } = await preflight(origin);
     expect(headers.get("access-control-allow-origin")).toBe(origin);
     expect(headers.get("access-control-allow-headers")).toContain("authorization");
+    expect(headers.get("access-control-allow-methods")).toBe("GET, POST, DELETE");
   });
 
   it("are not allowed from other origins", async () => {

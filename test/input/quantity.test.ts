@@ -56,6 +56,7 @@ describe("Cron", () => {
     "1-2-3 * * * *",
     "a * * * *",
     "@daily",
+    `${"0,".repeat(100)}0 * * * *`,
     "* * mon * *",
   ])("rejects %j", (text) => {
     expect(Cron.safeParse(text).error?.issues[0]?.message).toContain("must be a cron expression");

@@ -1,36 +1,17 @@
-import type { TestApp } from "../support/app.ts";
+import { DEFAULT_ORGANIZATION } from "../../src/access/scopePaths.ts";
+import type { Someone } from "../support/as.ts";
+import { createRest } from "../support/restCalls.ts";
 
-/** The Organization that every installation has. */
-export const ORGANIZATION = "clorgdefault0000000000000";
-
-/** A response of the Platform API. */
-export interface RestAnswer {
-  status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: a test states the shape it expects.
-  body: any;
-}
-
-type Someone = { token: string } | undefined;
-
-/** `call(admin).post("/clusters", body)`; paths are below those of the Organization, the default one unless another is given. */
-export function createCalls({ url }: Pick<TestApp, "url">) {
-  return (someone: Someone, organizationId = ORGANIZATION) => {
-    const send = async (method: string, path: string, body?: unknown): Promise<RestAnswer> => {
-      const response = await fetch(`${url}/platform/v1beta1/organizations/${organizationId}${path}`, {
-        method,
-        headers: {
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...(someone ? { authorization: `Bearer ${someone.token}` } : {}),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
-    };
+/** `call(admin).post("/clusters", body)`: paths below the default Organization, or below the given one. */
+export function createCalls(url: string) {
+  const rest = createRest(url);
+  return (someone: Someone, organizationId = DEFAULT_ORGANIZATION) => {
+    const { get, post, delete: remove } = rest(someone);
+    const below = (path: string) => `/organizations/${organizationId}${path}`;
     return {
-      get: (path: string) => send("GET", path),
-      post: (path: string, body: unknown) => send("POST", path, body),
-      delete: (path: string) => send("DELETE", path),
+      get: (path: string) => get(below(path)),
+      post: (path: string, body: unknown) => post(below(path), body),
+      delete: (path: string) => remove(below(path)),
     };
   };
 }

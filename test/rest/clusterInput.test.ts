@@ -2,9 +2,8 @@ import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 import { bodyFor, createCalls } from "./clusterCalls.ts";
 
-const houston = await testHouston();
-const { build, db } = houston;
-const call = createCalls(houston);
+const { build, db, url } = await testHouston();
+const call = createCalls(url);
 
 const admin = await build.systemAdmin();
 const { workspace, viewer } = await build.workspace();

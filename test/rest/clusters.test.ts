@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_ORGANIZATION } from "../../src/access/scopePaths.ts";
 import { testHouston } from "../support/houston.ts";
-import { bodyFor, createCalls, ORGANIZATION } from "./clusterCalls.ts";
+import { bodyFor, createCalls } from "./clusterCalls.ts";
 
-const houston = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
-const { as, build, db } = houston;
-const call = createCalls(houston);
+const { as, build, db, url } = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
+const call = createCalls(url);
 
 const admin = await build.systemAdmin();
 const { workspace, admin: workspaceAdmin, viewer, outsider } = await build.workspace();
@@ -43,7 +43,7 @@ describe("createCluster", () => {
     expect(cluster).toEqual({
       ...shown,
       id: cluster.id,
-      organizationId: ORGANIZATION,
+      organizationId: DEFAULT_ORGANIZATION,
       status: "CREATED",
       isDrEnabled: true,
       isFailedOver: false,
@@ -70,7 +70,7 @@ describe("createCluster", () => {
     expect(await db.cluster.findUniqueOrThrow({ where: { id: cluster.id } })).toMatchObject({
       name: body.name,
       cloudProvider: "AWS",
-      organizationId: ORGANIZATION,
+      organizationId: DEFAULT_ORGANIZATION,
       platformApi: { region: "us-east-1", vpcSubnetRange: "172.20.0.0/20", drRegion: "us-west-2" },
       createdBy: `user:${admin.id}`,
       updatedBy: `user:${admin.id}`,
@@ -115,7 +115,7 @@ describe("createCluster", () => {
     const body = bodyFor();
     await created(body);
     const { organization } = await inOther();
-    for (const id of [ORGANIZATION, organization.id]) {
+    for (const id of [DEFAULT_ORGANIZATION, organization.id]) {
       const message = "name: is already in use by another cluster";
       const fieldErrors = [{ code: "CONFLICT", field: "name", message: "is already in use by another cluster" }];
       const answer = await call(admin, id).post("/clusters", { ...body, name: ` ${body.name} ` });
@@ -149,7 +149,7 @@ describe("getCluster", () => {
   it("answers the cluster to everyone in its Organization", async () => {
     const cluster = await created();
     for (const someone of [admin, viewer, outsider])
-      expect(await call(someone).get(`/clusters/${cluster.id}`)).toEqual({ status: 200, body: cluster });
+      expect(await call(someone).get(`/clusters/${cluster.id}`)).toMatchObject({ status: 200, body: cluster });
   });
 
   it("shows a cluster that GraphQL registered with the defaults of the provider", async () => {
@@ -247,7 +247,7 @@ describe("listClusters", () => {
 describe("deleteCluster", () => {
   it("deletes the cluster with its node pools; doing it twice answers 404", async () => {
     const { id } = await created(bodyFor("AWS", { nodePools: [pool()] }));
-    expect(await call(admin).delete(`/clusters/${id}`)).toEqual({ status: 204, body: undefined });
+    expect(await call(admin).delete(`/clusters/${id}`)).toMatchObject({ status: 204, body: undefined });
     expect(await db.cluster.count({ where: { id } })).toBe(0);
     expect(await db.nodePool.count({ where: { clusterId: id } })).toBe(0);
     expect(await call(admin).delete(`/clusters/${id}`)).toMatchObject({ status: 404 });
@@ -291,7 +291,9 @@ describe("deleteCluster", () => {
 
 describe("clusters of both APIs", () => {
   const UPSERT = `mutation ($workspaceUuid: Uuid, $label: String, $clusterId: Uuid) {
-    upsertDeployment(workspaceUuid: $workspaceUuid, label: $label, clusterId: $clusterId, executor: CeleryExecutor) { id }
+    upsertDeployment(workspaceUuid: $workspaceUuid, label: $label, clusterId: $clusterId, executor: CeleryExecutor) {
+      id
+    }
   }`;
   const CREATE = `mutation ($workspaceUuid: Uuid!) {
     createDeployment(workspaceUuid: $workspaceUuid, label: "Blue", type: "airflow", executor: CeleryExecutor) { id }

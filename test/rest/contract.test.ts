@@ -10,7 +10,6 @@ const ours = JSON.parse(JSON.stringify(createDocument(routes, REST_PREFIX)));
 
 /** Operations of the contract that do not exist yet. */
 const missing = [
-  ...["createCluster", "deleteCluster", "getCluster", "getClusterOptions", "listClusters", "updateCluster"],
   ...["createDeployment", "deleteDeployment", "getDeployment", "getDeploymentOptions", "listDeployments"],
   "updateDeployment",
 ];
@@ -20,7 +19,15 @@ const differences: readonly (readonly [RegExp, string])[] = [
   [/: has additionalProperties false in request$/, "Unknown fields are rejected, so that a misspelled one is noticed."],
   [/: has additionalProperties false in answer$/, "Answers contain the described fields only."],
   [/: adds (minLength|maxLength|pattern|minimum|maximum|minItems|maxItems) .* to request$/, "A limit that is checked."],
+  [/^Create(Aws|Azure|Gcp)ClusterRequest.cloudProvider: lacks value/, "Each option has its own value only."],
+  [/^(Create|Update)\w+DeploymentRequest.type: lacks value/, "Each option has its own value only."],
+  [/^ClusterK8sTag: adds required field key$/, "A tag without a key means nothing."],
+  [/^ClusterK8sTag.(key|value): adds pattern .* to answer$/, "One schema for requests and answers."],
+  [/^DeploymentEnvironmentVariable.updatedAt: has format "date-time"$/, "The format of every other time."],
   [/^deleteCluster: adds status 412$/, "A cluster with Deployments is not deleted."],
+  [/^Create\w+ClusterRequest\.cloudProvider: lacks value/, "Each of the three has only the value that selects it."],
+  [/^ClusterK8sTag: adds required field key$/, "A tag without a key would mean nothing."],
+  [/^ClusterK8sTag\.(key|value): adds pattern .* to answer$/, "Tags are answered as they were accepted."],
   [/^listDeployments \?limit: adds maximum 1000 to request$/, "The maximum of every other list."],
 ];
 

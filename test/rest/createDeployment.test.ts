@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_CLUSTER, RUNTIME } from "./deploymentNames.ts";
 import { deploymentScene } from "./deploymentScene.ts";
 
-const { as, build, cluster, create, created, db, get, hybrid, standard } = await deploymentScene({
+const { as, build, cluster, create, created, db, get, hybrid, rest, standard } = await deploymentScene({
   deployments: { dagOnlyDeployment: true },
 });
 const { workspace, admin, editor, viewer, outsider } = await build.workspace();
@@ -232,6 +232,18 @@ describe("the cluster of a new Deployment", () => {
     // Of the default cluster, no region is known.
     const near = await created(admin, { ...standard(workspace.id), cloudProvider: "AWS", region: "us-east-1" });
     expect(near).toMatchObject({ clusterId: DEFAULT_CLUSTER, region: "us-east-1" });
+  });
+
+  it("is the default cluster, in every Organization, for type STANDARD without a choice", async () => {
+    const theirs = await db.workspace.create({ data: { label: "Elsewhere", organizationId: other.id } });
+    const boss = await build.user({ roles: [{ role: "WORKSPACE_ADMIN", workspaceId: theirs.id }] });
+    const post = (body: object) => rest(boss).post(`/organizations/${other.id}/deployments`, body);
+    const expected = { status: 200, body: { clusterId: DEFAULT_CLUSTER, organizationId: other.id } };
+    expect(await post(standard(theirs.id))).toMatchObject(expected);
+    expect(await post({ ...standard(theirs.id), clusterId: DEFAULT_CLUSTER })).toMatchObject(expected);
+    expect(await post(hybrid(theirs.id))).toMatchObject({
+      ...{ status: 400, body: { message: "clusterId: unknown cluster" } },
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { Config, DeepPartial } from "../../src/platform/config/config.ts";
 import type { Someone } from "../support/as.ts";
 import { testHouston } from "../support/houston.ts";
+import { createRest } from "../support/restCalls.ts";
 import { DEFAULT_CLUSTER, RUNTIME } from "./deploymentNames.ts";
 import { ORGANIZATION } from "./examples.ts";
 
@@ -9,17 +10,10 @@ import { ORGANIZATION } from "./examples.ts";
 export async function deploymentScene(overrides: DeepPartial<Config> = {}) {
   const houston = await testHouston(overrides);
   const { db, url } = houston;
+  const rest = createRest(url);
   const send = async (someone: Someone, path: string, body?: unknown) => {
-    const response = await fetch(`${url}/platform/v1beta1/organizations/${ORGANIZATION}${path}`, {
-      method: body === undefined ? "GET" : "POST",
-      headers: {
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...(someone && { authorization: `Bearer ${someone.token}` }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    // biome-ignore lint/suspicious/noExplicitAny: a test states the shape it expects.
-    return { status: response.status, body: (await response.json()) as any };
+    const at = `/organizations/${ORGANIZATION}${path}`;
+    return body === undefined ? rest(someone).get(at) : rest(someone).post(at, body);
   };
   let number = 0;
   /** A valid request for a Deployment of type STANDARD. */
@@ -46,6 +40,7 @@ export async function deploymentScene(overrides: DeepPartial<Config> = {}) {
     standard,
     hybrid,
     cluster,
+    rest,
     send,
     create: (someone: Someone, body: object) => send(someone, "/deployments", body),
     update: (someone: Someone, id: string, body: object) => send(someone, `/deployments/${id}`, body),

@@ -75,6 +75,7 @@ describe("the schemas in the document", () => {
       color: z.enum(["RED", "BLUE"]).nullable(),
       count: z.int(),
       at: z.iso.datetime(),
+      size: z.string().regex(/^(?<digits>\d+)(?<unit>[KMG]i)?$/),
       one: Dog.optional(),
       other: Dog.optional().describe("Another one."),
     })
@@ -111,10 +112,15 @@ describe("the schemas in the document", () => {
   });
 
   it("allow null in an enum that may be null, and every integer", () => {
-    const { color, count, at } = schemas.Answer.properties;
+    const { color, count } = schemas.Answer.properties;
     expect(color).toEqual({ type: "string", enum: ["RED", "BLUE", null], nullable: true });
     expect(count).toEqual({ type: "integer" });
+  });
+
+  it("have times without a pattern, and patterns that every language knows", () => {
+    const { at, size } = schemas.Answer.properties;
     expect(at).toEqual({ type: "string", format: "date-time" });
+    expect(size).toEqual({ type: "string", pattern: "^(\\d+)([KMG]i)?$" });
   });
 
   it("cannot be references or unions that may be null, which OpenAPI 3.0 cannot describe", () => {

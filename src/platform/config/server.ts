@@ -28,7 +28,10 @@ export const webserver = z.strictObject({
     "/ws",
     "Path of GraphQL subscriptions (WebSocket).",
   ),
-  playground: flag(true, "Serves GraphQL Playground to browsers at `webserver.endpoint`."),
+  playground: flag(
+    true,
+    "Serves GraphQL Playground to browsers at `webserver.endpoint`, and the page about the Platform API.",
+  ),
   bodyLimit: integer(1_048_576, "Maximum size of a request body, in bytes.", 1_024),
   headerTimeout: milliseconds(10_000, "Time a client has to send the request headers, in milliseconds."),
   requestTimeout: milliseconds(30_000, "Time a client has to send a complete request, in milliseconds."),

@@ -3,8 +3,8 @@ import { overlap } from "../../platform/input/cidr.ts";
 import { type Ranges, ranges } from "./clusterFields.ts";
 
 /**
- * Throws BAD_USER_INPUT, naming both, if a given range overlaps another given or stored range of the cluster. The DR region
- * takes over what runs in the other one and is connected to it, so its ranges count too.
+ * Throws BAD_USER_INPUT, naming both, if a given range overlaps another given or stored range of the cluster. The DR
+ * region takes over what runs in the other one and is connected to it, so its ranges count too.
  */
 export function assertApart(given: Ranges, stored: Ranges = {}): void {
   const after = { ...stored, ...definedIn(given) };

@@ -18,9 +18,9 @@ export const cluster = defineRead({
 });
 
 /**
- * The cluster for a new Deployment of a Workspace, by default the default cluster. Throws BAD_USER_INPUT if it is unknown,
- * inactive or limited to other Workspaces, or if it belongs to an Organization other than the Workspace's and the default
- * one.
+ * The cluster for a new Deployment of a Workspace, by default the default cluster. Throws BAD_USER_INPUT if it is
+ * unknown, inactive or limited to other Workspaces, or if it belongs to an Organization other than the Workspace's and
+ * the default one.
  */
 export async function clusterForNew(
   { db }: Context,

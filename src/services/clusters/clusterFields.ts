@@ -91,8 +91,8 @@ export const ranges = [
 
 /** A range that no other range of the cluster may overlap. */
 export const ClusterRange = Cidr.describe(
-  "IPv4 range in CIDR notation, from /8 to /28, with all bits after the prefix zero. The ranges of one cluster must not " +
-    "overlap, those of its DR region included.",
+  "IPv4 range in CIDR notation, from /8 to /28, with all bits after the prefix zero. The ranges of one cluster must " +
+    "not overlap, those of its DR region included.",
 );
 
 /** A node pool as given: with the ID of one that exists, it changes that one. */

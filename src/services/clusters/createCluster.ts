@@ -26,8 +26,8 @@ export interface NewCluster extends Ranges {
 }
 
 /**
- * Creates a cluster, which Deployments can use immediately. Throws BAD_USER_INPUT for what is not among the options of its
- * provider, for ranges that overlap and for unknown Workspaces; CONFLICT for a name that is already in use.
+ * Creates a cluster, which Deployments can use immediately. Throws BAD_USER_INPUT for what is not among the options of
+ * its provider, for ranges that overlap and for unknown Workspaces; CONFLICT for a name that is already in use.
  */
 export async function createCluster(ctx: Context, given: NewCluster): Promise<{ id: string }> {
   const { organizationId, name, cloudProvider, k8sTags = [], nodePools = [], workspaceIds = [], ...fields } = given;

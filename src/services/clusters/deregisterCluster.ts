@@ -9,9 +9,9 @@ import { clusterNotFound } from "./cluster.ts";
 const Input = z.object({ id: IdOf, organizationId: z.string().optional() });
 
 /**
- * Removes a cluster. Throws CONFLICT while Deployments run on it, BAD_USER_INPUT for the default cluster, which cannot be
- * removed. Records of deleted Deployments are moved to the default cluster. With `organizationId`, it must belong to that
- * Organization, and the default cluster is a CONFLICT.
+ * Removes a cluster. Throws CONFLICT while Deployments run on it, BAD_USER_INPUT for the default cluster, which cannot
+ * be removed. Records of deleted Deployments are moved to the default cluster. With `organizationId`, it must belong to
+ * that Organization, and the default cluster is a CONFLICT.
  */
 export async function deregisterCluster(ctx: Context, input: unknown): Promise<void> {
   const { id, organizationId } = parse(Input, input);

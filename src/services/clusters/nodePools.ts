@@ -18,9 +18,9 @@ export const newNodePools = ({ options, region }: Place, given: readonly GivenNo
   });
 
 /**
- * Makes `given` the complete list of a cluster's node pools; its row must be locked. One with an ID keeps its row. Throws
- * BAD_USER_INPUT for an unknown ID and for new sizes that are not among the options, CONFLICT for the removal of one that
- * Deployments use.
+ * Makes `given` the complete list of a cluster's node pools; its row must be locked. One with an ID keeps its row.
+ * Throws BAD_USER_INPUT for an unknown ID and for new sizes that are not among the options, CONFLICT for the removal of
+ * one that Deployments use.
  */
 export async function replaceNodePools(
   tx: Prisma.TransactionClient,
@@ -47,7 +47,7 @@ export async function replaceNodePools(
 
 type Row = ReturnType<typeof rowsOf>[number];
 
-/** What is stored for the node pools. If none says that it is the default, that stays the default, or becomes the first. */
+/** What is stored for the node pools. If none says that it is the default, the present one stays, or else the first. */
 function rowsOf(given: readonly GivenNodePool[], stored: ReadonlyMap<string, NodePool>) {
   const chosen = given.findIndex(({ isDefault }) => isDefault);
   const current = given.findIndex(({ id = "", isDefault }) => isDefault === undefined && stored.get(id)?.isDefault);

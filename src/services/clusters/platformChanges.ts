@@ -24,8 +24,8 @@ export interface PlatformChanges extends Ranges {
 const ofGcp = ["drPodSubnetRange", "drServicePeeringRange", "drServiceSubnetRange"] as const;
 
 /**
- * Replaces the node pools if they are given, and returns the column `platformApi` after the changes; the cluster's row must
- * be locked. Throws BAD_USER_INPUT and CONFLICT like createCluster and replaceNodePools.
+ * Replaces the node pools if they are given, and returns the column `platformApi` after the changes; the cluster's row
+ * must be locked. Throws BAD_USER_INPUT and CONFLICT like createCluster and replaceNodePools.
  */
 export async function applyPlatformChanges(
   { config }: Context,

@@ -9,15 +9,18 @@ const MAX_NAME = 50;
 /** An Organization's name, unique in the installation. */
 export const OrganizationName = labelOf(MAX_NAME);
 
-const BILLING_EMAIL = "must be an e-mail address or empty";
+const MAX_EMAIL = 254;
 
 /** Where invoices would go; may be empty. */
 export const BillingEmail = z
-  .string(BILLING_EMAIL)
+  .string("must be an e-mail address or empty")
   .trim()
-  .max(254, BILLING_EMAIL)
+  .max(MAX_EMAIL, `must be an e-mail address of at most ${MAX_EMAIL} characters`)
   .overwrite(addressToFind)
-  .refine((text) => text === "" || canonicalAddress(text) !== undefined, BILLING_EMAIL)
+  .refine(
+    (text) => text === "" || canonicalAddress(text) !== undefined,
+    "must be an e-mail address such as name@example.com",
+  )
   .describe("An e-mail address, or empty.");
 
 /** The CONFLICT for a name that another Organization has. */

@@ -1,8 +1,11 @@
+import type { z } from "zod";
+import type { Cluster } from "./schemas.ts";
+
 const only = { v1: "Only here." };
 const ifEnabled = { v1: "Only here, with disaster recovery." };
 
 /** Where each field of a Cluster comes from, for the reader of the documentation. */
-export const clusterMapping = {
+export const clusterMapping: Readonly<Record<keyof z.output<typeof Cluster>, { v1: string }>> = {
   id: { v1: "`id`." },
   organizationId: only,
   name: { v1: "`name`." },

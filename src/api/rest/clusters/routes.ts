@@ -48,7 +48,7 @@ export const clusterRoutes = [
     path: list,
     summary: "Create a cluster",
     description:
-      "Deployments can use it immediately. What the cluster options list must be one of them. A name that is in use: 412.",
+      "Deployments can use it immediately. What the cluster options list must be one of them. A name in use: 412.",
     access: change,
     body: CreateClusterRequest,
     answer: Cluster,
@@ -80,8 +80,8 @@ export const clusterRoutes = [
     path: one,
     summary: "Update a cluster",
     description:
-      "Changes what is given. Removing a node pool that Deployments use, a name that is in use, and renaming a cluster " +
-      "while its status is ACCESS_DENIED: 412.",
+      "Changes what is given. Removing a node pool that Deployments use, a name in use, and renaming a cluster while its " +
+      "status is ACCESS_DENIED: 412.",
     access: change,
     body: UpdateClusterRequest,
     answer: Cluster,

@@ -4,7 +4,7 @@ import { literal } from "../../../query/json.ts";
 
 /** Where a Deployment and its images are, as SQL values. */
 export interface AddressSql {
-  /** The host of its web pages, with a port if the domain has one. */
+  /** The host of its web pages, without a port. */
   host: string;
   /** `https://<host>/<releaseName>`: what `deploymentUrls` computes for GraphQL. */
   base: string;
@@ -18,14 +18,15 @@ export const cluster: Joins = { cluster: { table: "Cluster", id: `$row."clusterI
 /** The addresses of the row `$row`, to which `cluster` is joined. */
 export function addressSql(config: Config): AddressSql {
   const { deployments, helm, registry } = config;
-  const host = `${literal(`${deployments.subdomain}.`)} || coalesce($cluster."baseDomain", ${literal(helm.baseDomain)})`;
+  const domain = `coalesce($cluster."baseDomain", ${literal(helm.baseDomain)})`;
+  const host = `${literal(`${deployments.subdomain}.`)} || ${domain}`;
   // The port of webserver.publicUrl is appended to a host that has none.
   const [start = "", port = ""] = hostUrl(config, "HOST").split("HOST");
   const [, atPort = ""] = hostUrl(config, "HOST:1").split("HOST:1");
   const withPort = port === atPort ? "" : ` || CASE WHEN strpos(${host}, ':') = 0 THEN ${literal(port)} ELSE '' END`;
   const { updateRegistry } = registry.protectedCustomRegistry;
   return {
-    host: `(${host})`,
+    host: `split_part(${host}, ':', 1)`,
     base: `(${literal(start)} || ${host}${withPort} || '/' || $row."releaseName")`,
     repository: updateRegistry.enabled
       ? literal(updateRegistry.host)

@@ -14,8 +14,8 @@ export interface ComponentSql {
 }
 
 /**
- * The settings of a component in the column `config` of the row `row`, which has CPU in thousandths of a core and memory in
- * MiB. A Deployment without stored settings for it has the platform's defaults.
+ * The settings of a component in the column `config` of the row `row`, which has CPU in thousandths of a core and
+ * memory in MiB. A Deployment without stored settings for it has the platform's defaults.
  */
 export function componentSql(
   { deployments }: Pick<Config, "deployments">,
@@ -28,7 +28,7 @@ export function componentSql(
     `coalesce((${row}.config->'${name}'->'resources'->'limits'->'${unit}')::bigint, ${au.default * astroUnit[unit]})`;
   const [cpu, memory] = [limit("cpu"), limit("memory")];
   return {
-    cpu: `'"' || CASE WHEN ${cpu} % 1000 = 0 THEN (${cpu} / 1000)::text ELSE trim_scale(${cpu} * 0.001)::text END || '"'`,
+    cpu: `CASE WHEN ${cpu} % 1000 = 0 THEN '"' || ${cpu} / 1000 || '"' ELSE '"' || trim_scale(${cpu} * 0.001) || '"' END`,
     memory: `CASE WHEN ${memory} % 1024 = 0 THEN '"' || ${memory} / 1024 || 'Gi"' ELSE '"' || ${memory} || 'Mi"' END`,
     replicas: `coalesce(${row}.config->'${name}'->>'replicas', ${literal(String(replicas?.default ?? 1))})`,
     au: `CASE WHEN ${cpu} % ${astroUnit.cpu} = 0 AND ${cpu} * ${astroUnit.memory} = ${memory} * ${astroUnit.cpu}

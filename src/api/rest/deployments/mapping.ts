@@ -1,6 +1,7 @@
 import type { Config } from "../../../platform/config/config.ts";
 import type { Field, Joins } from "../../../query/entity.ts";
 import { booleanOf, jsonOf } from "../../../query/json.ts";
+import { clusterView } from "../clusters/view.ts";
 import type { Mapping } from "../routing/mapping.ts";
 import { subjectIn } from "../routing/parts.ts";
 import { addressSql, cluster } from "./addressSql.ts";
@@ -27,6 +28,13 @@ const EXECUTOR = `CASE
 // As the list of clusters has it: one that nobody described is of type HYBRID.
 const TYPE = `coalesce(${own("type")}, $cluster."platformApi"->'type',
   CASE WHEN $cluster."isDefault" THEN '"STANDARD"' ELSE '"HYBRID"' END::jsonb)::text`;
+/** A field of the cluster, as the list of clusters shows it. */
+function ofCluster(config: Config, name: string): string {
+  const field = clusterView(config).entity.fields[name];
+  if (!field || !("sql" in field)) throw new Error(`Cluster.${name} is not an SQL value`);
+  return field.sql.replaceAll("$row.", "$cluster.");
+}
+
 const IS_AIRFLOW_2 = `left(coalesce($row."airflowVersion", '2.'), 2) IN ('1.', '2.')`;
 
 // Of registry:5000/team/image:tag@digest, the last part has the only colon before a tag.
@@ -35,10 +43,11 @@ const IMAGE_NAME = `split_part(${LAST_PART}, '@', 1)`;
 const IMAGE_REPOSITORY = `(left($row.image, -length(${LAST_PART})) || split_part(${IMAGE_NAME}, ':', 1))`;
 
 /** The override is in effect until its end. */
-const SCALING_SPEC = `CASE WHEN ${own("scalingSpec")}#>'{hibernationSpec,override}' IS NULL THEN ${own("scalingSpec")}::text
-  ELSE jsonb_set(${own("scalingSpec")}, '{hibernationSpec,override,isActive}', to_jsonb(
-    (${own("scalingSpec")}#>>'{hibernationSpec,override,overrideUntil}')::timestamptz > now()))::text END`;
-const SCALING_STATUS = `CASE WHEN ${own("scalingSpec")} IS NOT NULL
+const SPEC = own("scalingSpec");
+const SCALING_SPEC = `CASE WHEN ${SPEC}#>'{hibernationSpec,override}' IS NULL THEN ${SPEC}::text
+  ELSE jsonb_set(${SPEC}, '{hibernationSpec,override,isActive}', to_jsonb(
+    (${SPEC}#>>'{hibernationSpec,override,overrideUntil}')::timestamptz > now()))::text END`;
+const SCALING_STATUS = `CASE WHEN ${SPEC} IS NOT NULL
   THEN '{"hibernationStatus":{"isHibernating":false}}' END`;
 
 /** How each field of a Deployment maps to the GraphQL API and to the tables. */
@@ -84,8 +93,11 @@ export function deploymentMapping(config: Config): Mapping<typeof Deployment, "D
       },
     },
     region: {
-      v1: "Only here. Otherwise that of its cluster, if known.",
-      fetch: { json: `coalesce(${own("region")}, $cluster."platformApi"->'region')::text`, joins: cluster },
+      v1: "Only here. Otherwise that of its cluster.",
+      fetch: {
+        json: `coalesce(${own("region")}::text, to_json(${ofCluster(config, "region")})::text)`,
+        joins: cluster,
+      },
     },
     status: {
       v1: "`status`. `UNKNOWN` until a provisioner has reported; never `CREATING` or `HIBERNATING`.",
@@ -98,7 +110,7 @@ export function deploymentMapping(config: Config): Mapping<typeof Deployment, "D
       },
     },
     executor: {
-      v1: "`config.executor`: `CELERY` for CeleryExecutor, `KUBERNETES` for KubernetesExecutor, absent for LocalExecutor.",
+      v1: "`config.executor`: CeleryExecutor, KubernetesExecutor; absent for LocalExecutor.",
       fetch: { json: EXECUTOR },
     },
     airflowVersion: {

@@ -101,12 +101,13 @@ const RemoteExecution = z
   .describe("Stored; nothing runs elsewhere yet.")
   .meta({ id: "DeploymentRemoteExecutionRequest" });
 
+const isTime = (text: string) => z.iso.datetime({ offset: true }).safeParse(text).success;
 const UNTIL = "must be a time such as 2030-12-31T23:59:59Z";
 
 const HibernationOverride = z
   .strictObject({
     isHibernating: flag.optional(),
-    overrideUntil: z.iso.datetime({ error: UNTIL, offset: true }).optional(),
+    overrideUntil: z.string(UNTIL).refine(isTime, UNTIL).optional(),
   })
   .refine(
     ({ isHibernating, overrideUntil }) => (isHibernating === undefined) === (overrideUntil === undefined),
@@ -114,9 +115,16 @@ const HibernationOverride = z
   )
   .meta({ id: "DeploymentHibernationOverrideRequest" });
 
-const HibernationSchedule = z
+const MAX_NOTE = 1000;
+const NOTE = "must be a string of at most 1,000 characters";
+
+/** A schedule, in requests and in answers; hence its limits are not part of the document. */
+export const HibernationSchedule = z
   .strictObject({
-    description: Description.optional(),
+    description: z
+      .string(NOTE)
+      .refine((text) => text.length <= MAX_NOTE, NOTE)
+      .optional(),
     hibernateAtCron: Cron.describe("When to hibernate, in UTC: a cron expression of five fields."),
     wakeAtCron: Cron.describe("When to wake up, in UTC: a cron expression of five fields."),
     isEnabled: flag,

@@ -51,8 +51,9 @@ export const deploymentRoutes = [
     method: "DELETE",
     path: one,
     summary: "Delete a Deployment",
-    description: `Removes it with everything that belongs to it where \`deployments.hardDeleteDeployment\` is true or the
-platform version is 2.0.0 or later; otherwise its record and its namespace are kept, out of sight.`,
+    description:
+      "Removes it with everything that belongs to it if `deployments.hardDeleteDeployment` is true or the platform " +
+      "version is 2.0.0 or later. Otherwise its record is kept, but nobody sees it, and its namespace is not reused.",
     access: [
       inOrganization,
       holding("DEPLOYMENT", "deploymentId", "deployment.config.delete", "system.deployments.delete"),

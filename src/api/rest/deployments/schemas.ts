@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PageInfo, Paging, Strings, Subject, Time } from "../routing/parts.ts";
+import { HibernationSchedule } from "./requests.ts";
 
 const WorkerQueue = z
   .strictObject({
@@ -35,22 +36,13 @@ const DeploymentRemoteExecution = z
   })
   .meta({ id: "DeploymentRemoteExecution" });
 
-const DeploymentHibernationSchedule = z
-  .strictObject({
-    description: z.string().optional(),
-    hibernateAtCron: z.string(),
-    wakeAtCron: z.string(),
-    isEnabled: z.boolean(),
-  })
-  .meta({ id: "DeploymentHibernationSchedule" });
-
 const DeploymentHibernationOverride = z
   .strictObject({ isHibernating: z.boolean(), isActive: z.boolean(), overrideUntil: Time })
   .meta({ id: "DeploymentHibernationOverride" });
 
 const DeploymentHibernationSpec = z
   .strictObject({
-    schedules: z.array(DeploymentHibernationSchedule).optional(),
+    schedules: z.array(HibernationSchedule).optional(),
     override: DeploymentHibernationOverride.optional(),
   })
   .meta({ id: "DeploymentHibernationSpec" });

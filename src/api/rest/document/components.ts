@@ -15,8 +15,11 @@ export interface Components {
 /** Throws for two schemas of one name, and for a schema that JSON Schema cannot express. */
 export function createComponents(): Components {
   const known = new Map<string, unknown>();
+  const converted = { input: new Map<z.ZodType, Part>(), output: new Map<z.ZodType, Part>() };
   return {
     schemaOf(schema, io) {
+      const existing = converted[io].get(schema);
+      if (existing) return existing;
       const { definitions, ...own } = z.toJSONSchema(schema, { target: "openapi-3.0", io, override: adapt }) as Part;
       for (const [name, definition] of Object.entries(definitions ?? {})) {
         const component = inDocument(definition);
@@ -24,7 +27,9 @@ export function createComponents(): Components {
           throw new Error(`Two schemas of the Platform API have the name ${name}`);
         known.set(name, component);
       }
-      return inDocument(own) as Part;
+      const part = inDocument(own) as Part;
+      converted[io].set(schema, part);
+      return part;
     },
     all: () => Object.fromEntries([...known].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
@@ -39,6 +44,8 @@ interface Conversion {
 function adapt({ zodSchema, jsonSchema }: Conversion): void {
   // A time in RFC 3339: the format says it, and clients would check the pattern in addition.
   if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+  // Named groups are not known to the regular expressions of every language.
+  if (jsonSchema.pattern) jsonSchema.pattern = jsonSchema.pattern.replaceAll(/\(\?<\w+>/g, "(");
   // Every integer in JSON that JavaScript can represent.
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

@@ -83,8 +83,8 @@ export const subjectIn = (column: "createdBy" | "updatedBy"): { json: string; jo
     WHEN ${user}.id IS NOT NULL THEN '{"subjectType":"USER","id":"' || ${user}.id || '","username":' ||
       to_json(${user}.username)::text || ',"fullName":' || to_json(${user}."fullName")::text || '}'
     WHEN $row."${column}" LIKE 'user:%' THEN '{"subjectType":"USER","id":' || to_json(${id})::text || '}'
-    WHEN $row."${column}" LIKE 'serviceAccount:%' THEN '{"subjectType":"SERVICEKEY","id":' || to_json(${id})::text || coalesce((
-      SELECT ',"apiTokenName":' || to_json(a.label)::text FROM "ServiceAccount" a WHERE a.id = ${id}), '') || '}'
+    WHEN $row."${column}" LIKE 'serviceAccount:%' THEN '{"subjectType":"SERVICEKEY","id":' || to_json(${id})::text ||
+      coalesce((SELECT ',"apiTokenName":' || to_json(a.label)::text FROM "ServiceAccount" a WHERE a.id = ${id}), '') || '}'
     ELSE '{"id":"houston"}' END`,
     // No user has the ID of a service account.
     joins: { [column]: { table: "User", id } },

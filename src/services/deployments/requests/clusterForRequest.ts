@@ -20,8 +20,8 @@ export const typeOf = (cluster: Pick<Cluster, "platformApi">) => settingsOf(clus
 
 /**
  * The cluster for a new Deployment of the Organization: the named one; for type STANDARD otherwise one at the provider and
- * in the region, or without either the default cluster. Throws BAD_USER_INPUT for a cluster that does not exist in the
- * Organization, is inactive, is of another type, or is kept for other Workspaces.
+ * in the region, or without either the default cluster, which all Organizations share. Throws BAD_USER_INPUT for a cluster
+ * that does not exist in the Organization, is inactive, is of another type, or is kept for other Workspaces.
  */
 export async function clusterForRequest(
   { db }: Context,
@@ -30,7 +30,8 @@ export async function clusterForRequest(
 ): Promise<Cluster> {
   const { clusterId, type, cloudProvider, region, workspaceId } = given;
   if (clusterId === undefined) return chooseCluster(await candidates(db, organizationId, workspaceId), given);
-  const cluster = await db.cluster.findFirst({ where: { id: clusterId, organizationId } });
+  const shared = type === "STANDARD" ? [{ isDefault: true }] : [];
+  const cluster = await db.cluster.findFirst({ where: { id: clusterId, OR: [{ organizationId }, ...shared] } });
   if (!cluster) throw badInput("clusterId", "unknown cluster");
   if (type !== "STANDARD" && typeOf(cluster) !== type) {
     throw badInput("clusterId", `must be a cluster of type ${type}; ${cluster.name} is of type ${typeOf(cluster)}`);
@@ -49,7 +50,6 @@ export async function clusterForRequest(
 /** The active clusters that are open to the Workspace, the default one first, and then the oldest. */
 async function candidates(db: Context["db"], organizationId: string, workspaceId: string): Promise<Cluster[]> {
   const rows = await db.cluster.findMany({
-    // Every Organization may use the default cluster, as over GraphQL.
     where: { status: "ACTIVE", OR: [{ organizationId }, { isDefault: true }] },
     orderBy: [{ isDefault: "desc" }, { createdAt: "asc" }, { id: "asc" }],
   });
