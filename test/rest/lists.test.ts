@@ -374,6 +374,8 @@ describe("one statement", () => {
         `/organizations/${DEFAULT_ORGANIZATION}/workspaces?limit=0`,
         `/organizations/${DEFAULT_ORGANIZATION}/workspaces?limit=1000&offset=3`,
         `/organizations/${DEFAULT_ORGANIZATION}/workspaces?workspaceIds=${workspace.id}&names=x`,
+        `/organizations/${DEFAULT_ORGANIZATION}/clusters?limit=1000&sorts=updatedAt:desc`,
+        `/organizations/${DEFAULT_ORGANIZATION}/deployments?limit=1000&offset=1&sorts=name:asc`,
         `/organizations/${DEFAULT_ORGANIZATION}/workspaces/${workspace.id}`,
       ]) {
         const { result, statements } = await countStatements(() => rest(someone).get(path));
