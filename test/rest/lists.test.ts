@@ -6,7 +6,7 @@ import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
 import { createRest } from "../support/restCalls.ts";
 
-const { build, db, url } = await testHouston();
+const { build, config, db, url } = await testHouston();
 const rest = createRest(url);
 
 const systemAdmin = await build.systemAdmin();
@@ -15,8 +15,8 @@ const day = (n: number) => new Date(Date.UTC(2026, 0, 1 + n));
 /** A list: where it is, the key of its rows, the table and the column behind each sort. */
 interface List {
   path: string;
-  key: "organizations" | "workspaces";
-  table: "Organization" | "Workspace";
+  key: string;
+  table: string;
   where: string;
   columns: Record<string, string>;
 }
@@ -57,7 +57,43 @@ await db.organization.createMany({
   })),
 });
 
-const lists = [organizations, workspacesOf(DEFAULT_ORGANIZATION), workspacesOf(another.id)];
+await db.cluster.createMany({
+  data: Array.from({ length: 25 }, (_, n) => ({
+    id: `c${(n * 11) % 26}`,
+    name: `Cluster ${n}`,
+    organizationId: n % 4 === 0 ? another.id : DEFAULT_ORGANIZATION,
+    createdAt: day(n % 3),
+    updatedAt: day(n % 5),
+  })),
+});
+const releases = Array.from({ length: 30 }, (_, n) => `quiet-comet-${2000 + n}`);
+await db.releaseName.createMany({ data: releases.map((name) => ({ name })) });
+await db.deployment.createMany({
+  data: releases.map((releaseName, n) => ({
+    ...{ id: `d${(n * 11) % 31}`, label: `Deployment ${n % 6}`, releaseName, namespace: `houston-${releaseName}` },
+    ...{ version: config.deployments.chart.version, executor: "CeleryExecutor" as const },
+    ...{ config: { executor: "CeleryExecutor" }, dagDeployment: { type: "image" } },
+    // One of its own for each, because labels are unique in a Workspace.
+    workspaceId: ids[n] ?? "",
+    ...{ createdAt: day(n % 3), updatedAt: day(n % 5), deletedAt: n % 7 === 6 ? day(40) : null },
+  })),
+});
+const inOrganization = (organizationId: string, key: string, table: string, name: string): List => ({
+  path: `/organizations/${organizationId}/${key}`,
+  key,
+  table,
+  where: `"organizationId" = '${organizationId}'${table === "Deployment" ? ' AND "deletedAt" IS NULL' : ""}`,
+  columns: { createdAt: "createdAt", updatedAt: "updatedAt", name },
+});
+
+const lists = [
+  organizations,
+  ...[DEFAULT_ORGANIZATION, another.id].flatMap((id) => [
+    workspacesOf(id),
+    inOrganization(id, "clusters", "Cluster", "name"),
+    inOrganization(id, "deployments", "Deployment", "label"),
+  ]),
+];
 
 interface Sort {
   name: string;
@@ -338,6 +374,8 @@ describe("one statement", () => {
         `/organizations/${DEFAULT_ORGANIZATION}/workspaces?limit=0`,
         `/organizations/${DEFAULT_ORGANIZATION}/workspaces?limit=1000&offset=3`,
         `/organizations/${DEFAULT_ORGANIZATION}/workspaces?workspaceIds=${workspace.id}&names=x`,
+        `/organizations/${DEFAULT_ORGANIZATION}/clusters?limit=1000&sorts=updatedAt:desc`,
+        `/organizations/${DEFAULT_ORGANIZATION}/deployments?limit=1000&offset=1&sorts=name:asc`,
         `/organizations/${DEFAULT_ORGANIZATION}/workspaces/${workspace.id}`,
       ]) {
         const { result, statements } = await countStatements(() => rest(someone).get(path));
