@@ -10,17 +10,15 @@ const MAX_NAME = 50;
 export const OrganizationName = labelOf(MAX_NAME);
 
 const MAX_EMAIL = 254;
+const BILLING_EMAIL = "must be an e-mail address or empty";
 
 /** Where invoices would go; may be empty. */
 export const BillingEmail = z
-  .string("must be an e-mail address or empty")
+  .string(BILLING_EMAIL)
   .trim()
   .max(MAX_EMAIL, `must be an e-mail address of at most ${MAX_EMAIL} characters`)
   .overwrite(addressToFind)
-  .refine(
-    (text) => text === "" || canonicalAddress(text) !== undefined,
-    "must be an e-mail address such as name@example.com",
-  )
+  .refine((text) => text === "" || canonicalAddress(text) !== undefined, BILLING_EMAIL)
   .describe("An e-mail address, or empty.");
 
 /** The CONFLICT for a name that another Organization has. */
