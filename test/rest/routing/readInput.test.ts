@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { assertIds, readInput } from "../../../src/api/rest/routing/readInput.ts";
+import { InvalidRequest } from "../../../src/api/rest/routing/restError.ts";
 import { inOrganization, type Route } from "../../../src/api/rest/routing/route.ts";
 
 const route: Route = {
@@ -24,6 +25,15 @@ const route: Route = {
 const read = (query: object, given: Partial<Route> = {}, body: unknown = undefined) =>
   readInput({ ...route, ...given }, { params: { organizationId: "o" }, query, body });
 const queryOf = (query: object) => read(query).query;
+
+function fieldsAtFault(reading: () => unknown): readonly unknown[] {
+  try {
+    reading();
+  } catch (error) {
+    if (error instanceof InvalidRequest) return error.fields;
+  }
+  return [];
+}
 
 describe("readInput", () => {
   it("turns the text of a query into what the schema expects", () => {
@@ -75,6 +85,14 @@ describe("readInput", () => {
     // In a body, text stays text.
     expect(() => read({}, { body }, { a: { b: "1" } })).toThrow("a.b: must be a whole number");
     expect(() => read({}, { body }, { c: 1, d: 1 })).toThrow("c: is not a known field; d: is not a known field");
+  });
+
+  it("names at most 100 fields at fault, so that an error is not many times as long as its request", () => {
+    const body = z.strictObject({ list: z.array(z.string("must be a string")).optional() });
+    const unknown = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`field${n}`, n]));
+    for (const given of [{ list: Array(1000).fill(0) }, unknown, { ...unknown, list: Array(1000).fill(0) }]) {
+      expect(fieldsAtFault(() => read({}, { body }, given))).toHaveLength(100);
+    }
   });
 
   it("rejects IDs in the path that no row can have", () => {

@@ -33,10 +33,14 @@ export function readInput(route: Route, { params, query, body }: RawRequest): In
   };
 }
 
+/** Maximum number of fields at fault in one answer, which would otherwise be many times as long as the request. */
+const MAX_ERRORS = 100;
+
 function validated(schema: z.ZodType, value: unknown, whole = "query"): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new InvalidRequest(result.error.issues.flatMap((issue) => errorsIn(issue, whole)));
+  const errors = result.error.issues.slice(0, MAX_ERRORS).flatMap((issue) => errorsIn(issue, whole));
+  throw new InvalidRequest(errors.slice(0, MAX_ERRORS));
 }
 
 function errorsIn(issue: z.core.$ZodIssue, whole: string): FieldError[] {
