@@ -57,6 +57,8 @@ const queues = <Queue extends z.ZodType<QueueFields>>(schema: Queue) =>
     .min(1, QUEUES)
     .max(MAX_QUEUES, QUEUES)
     .superRefine((list, issues) => {
+      // Zod has reported the length, but goes on; every queue is compared with those before it.
+      if (list.length > MAX_QUEUES) return;
       const report = (message: string, ...path: (string | number)[]) =>
         issues.addIssue({ code: "custom", path, message });
       for (const [index, one] of list.entries()) {
