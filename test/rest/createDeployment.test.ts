@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_CLUSTER, RUNTIME } from "./deploymentNames.ts";
 import { deploymentScene } from "./deploymentScene.ts";
+import { ORGANIZATION } from "./examples.ts";
 
 const { as, build, cluster, create, created, db, get, hybrid, rest, standard } = await deploymentScene({
   deployments: { dagOnlyDeployment: true },
@@ -369,6 +370,38 @@ describe("rules for the other fields", () => {
     [spec({ override: { isHibernating: true, overrideUntil: "soon" } }), "overrideUntil: must be a time"],
   ])("refuses %j", async (fields, message) => {
     expect(await refusal(fields)).toContain(message);
+  });
+
+  const until = (overrideUntil: string) => spec({ override: { isHibernating: true, overrideUntil } });
+
+  it.each([
+    "0000-01-01T00:00:00Z",
+    "2030-01-01T00:00:00+23:59",
+    `2030-01-01T00:00:00.${"1".repeat(300)}Z`,
+    "2030-02-30T00:00:00Z",
+    "2030-01-01 00:00:00Z",
+  ])("refuses the end of an override that the database could not read again: %s", async (time) => {
+    expect(await refusal(until(time))).toContain("overrideUntil: must be a time");
+    expect((await rest(admin).get(`/organizations/${ORGANIZATION}/deployments`)).status).toBe(200);
+  });
+
+  it.each(["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.123456789-12:00", "2030-01-01T00:00:00+14:00"])(
+    "accepts the end of an override in any year and time zone, and answers it as given: %s",
+    async (time) => {
+      const { scalingSpec } = await created(admin, { ...standard(workspace.id), ...until(time) });
+      expect(scalingSpec.hibernationSpec.override.overrideUntil).toBe(time);
+    },
+  );
+
+  it("refuses long text at once, whatever it consists of", async () => {
+    const start = Date.now();
+    for (const text of [":".repeat(400_000), "1.".repeat(200_000)]) {
+      const message = await refusal({ remoteExecution: { enabled: true, allowedIpAddressRanges: [text] } });
+      expect(message).toContain("allowedIpAddressRanges.0: must be a range");
+    }
+    expect(await refusal({ name: "👩\u200d".repeat(100_000) })).toContain("name: must be a string of 1 to 500");
+    expect(await refusal({ workerQueues: Array(6000).fill(queue()) })).toContain("must be a list of 1 to 100");
+    expect(Date.now() - start).toBeLessThan(5_000);
   });
 
   it("accepts names of up to 500 characters", async () => {

@@ -103,8 +103,14 @@ const RemoteExecution = z
   .describe("Stored; nothing runs elsewhere yet.")
   .meta({ id: "DeploymentRemoteExecutionRequest" });
 
-const isTime = (text: string) => z.iso.datetime({ offset: true }).safeParse(text).success;
-const UNTIL = "must be a time such as 2030-12-31T23:59:59Z";
+const UNTIL = "must be a time from the year 1 to 9999 such as 2030-12-31T23:59:59Z";
+
+/** Whether PostgreSQL can read the time: up to nanoseconds, and at most 14 hours from UTC, as all time zones are. */
+function isTime(text: string): boolean {
+  const [, year, offset = "0"] = /^(\d{4})-[\d-]{5}T[\d:]{8}(?:\.\d{1,9})?(?:Z|[+-](\d\d):\d\d)$/.exec(text) ?? [];
+  if (year === undefined || year === "0000" || Number(offset) > 14) return false;
+  return z.iso.datetime({ offset: true }).safeParse(text).success;
+}
 
 const HibernationOverride = z
   .strictObject({
