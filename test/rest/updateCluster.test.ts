@@ -282,6 +282,35 @@ describe("the node pools of an updated cluster", () => {
     expect(await removal).toMatchObject({ status: 412 });
   });
 
+  it("are locked in one order, so that a cluster and its Deployments can be changed at the same time", async () => {
+    const cluster = await created({ type: "HYBRID", nodePools: [pool("a"), pool("b")] });
+    const { deployment } = await build.deployment({ clusterId: cluster.id, workspaceId: workspace.id });
+    const [first, last] = cluster.nodePools.toSorted((one: Shown, other: Shown) => (one.id < other.id ? -1 : 1));
+    const patience = { timeout: 20_000 };
+    const waiting = (count: number) =>
+      vi.waitFor(async () => {
+        const rows = await db.$queryRaw<unknown[]>`SELECT 1 FROM pg_stat_activity
+          WHERE wait_event_type = 'Lock' AND query LIKE '%"NodePool"%' AND datname = current_database()`;
+        expect(rows).toHaveLength(count);
+      }, patience);
+    const pending = await db.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT id FROM "NodePool" WHERE id = ${first.id} FOR UPDATE`;
+      const ofCluster = update(cluster, { nodePools: [first, last].map(({ id, name }) => pool(name, { id })) });
+      await waiting(1);
+      const queue = { name: "default", isDefault: true, minWorkerCount: 1, maxWorkerCount: 2, workerConcurrency: 5 };
+      const ofDeployment = call(admin).post(`/deployments/${deployment.id}`, {
+        ...{ type: "HYBRID", name: "moving", workspaceId: workspace.id, executor: "CELERY", environmentVariables: [] },
+        ...{ scheduler: { au: 5, replicas: 1 }, isCicdEnforced: false, isDagDeployEnabled: false },
+        taskPodNodePoolId: last.id,
+        workerQueues: [{ ...queue, nodePoolId: first.id }],
+      });
+      await waiting(2);
+      return [ofCluster, ofDeployment];
+    }, patience);
+    const answers = await Promise.all(pending);
+    expect(answers.map(({ status, body }) => body.message ?? status)).toEqual([200, 200]);
+  });
+
   it("stay as they are if anything else in the request is rejected", async () => {
     const [cluster, other] = [await created({ nodePools: [pool("a")] }), await created()];
     expect((await update(cluster, { nodePools: [pool("b")], name: other.name })).status).toBe(412);

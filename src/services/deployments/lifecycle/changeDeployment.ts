@@ -14,7 +14,7 @@ import { type DagDeployment, dagDeploymentAfter, sealDagSecrets } from "../dags/
 import { configAfter, type DeploymentConfig } from "../sizing/configAfter.ts";
 import { platformApiAfter } from "../sizing/platformApiAfter.ts";
 import { type GivenVersions, versionsAfter } from "../versions/versions.ts";
-import { assertTaskPodNodePool } from "../workerQueues/nodePools.ts";
+import { assertPoolsInUse } from "../workerQueues/nodePools.ts";
 import { type QueueValues, replaceQueues } from "../workerQueues/replaceQueues.ts";
 import { deploysAfter, revisionOf } from "./deploy.ts";
 import { assertProperties, type imageInputs, type settingInputs } from "./deploymentInput.ts";
@@ -94,8 +94,8 @@ async function queuesWith(
   { workerQueues, platformApi }: Changes,
   { executor }: Prisma.DeploymentUncheckedUpdateInput,
 ) {
-  if (platformApi) await assertTaskPodNodePool(tx, stored, platformApi);
   const list = workerQueues ?? (stored.executor === "CeleryExecutor" && executor !== undefined ? [] : undefined);
+  await assertPoolsInUse(tx, stored, platformApi, list);
   return list && (await replaceQueues(tx, stored, list));
 }
 

@@ -10,7 +10,7 @@ import { replaceVariables, type VariablesInput } from "../configuration/environm
 import { dagDeploymentAfter, sealDagSecrets } from "../dags/dagDeployment.ts";
 import { configAfter } from "../sizing/configAfter.ts";
 import { versionsOfNew } from "../versions/versions.ts";
-import { assertTaskPodNodePool } from "../workerQueues/nodePools.ts";
+import { assertPoolsInUse } from "../workerQueues/nodePools.ts";
 import { type QueueValues, replaceQueues } from "../workerQueues/replaceQueues.ts";
 import { deploysAfter, revisionOf } from "./deploy.ts";
 import { assertProperties, deploymentLabelConflict, type imageInputs, type newInputs } from "./deploymentInput.ts";
@@ -78,7 +78,7 @@ export async function insertDeployment(ctx: Context, given: New, action: string)
       });
       const variables = given.environmentVariables ?? [];
       if (variables.length > 0) await replaceVariables(ctx, tx, deployment.id, variables);
-      if (given.platformApi) await assertTaskPodNodePool(tx, deployment, given.platformApi);
+      await assertPoolsInUse(tx, deployment, given.platformApi, given.workerQueues);
       if (given.workerQueues) await replaceQueues(tx, deployment, given.workerQueues);
       const detail = { label, releaseName, executor, ...versions, variables: variables.map(({ key }) => key) };
       await recordDeploymentChange(ctx, tx, deployment, { action, change: "created", detail });

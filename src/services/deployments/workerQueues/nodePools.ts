@@ -1,11 +1,11 @@
-import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
+import type { Deployment, Prisma, WorkerQueue } from "../../../generated/prisma/client.ts";
 import { badInput } from "../../../platform/errors/appError.ts";
 
 /**
  * Throws BAD_USER_INPUT unless the cluster has all of the node pools. Locks them, so that none is removed before the
  * transaction ends.
  */
-export async function assertNodePools(
+async function assertNodePools(
   tx: Prisma.TransactionClient,
   clusterId: string,
   given: readonly { id: string; argument: string }[],
@@ -18,13 +18,22 @@ export async function assertNodePools(
   if (unknown) throw badInput(unknown.argument, "must be the ID of a node pool of the cluster");
 }
 
-/** The same for the pool of a Deployment's pods for tasks. */
-export async function assertTaskPodNodePool(
+/**
+ * The same for everything that a Deployment is to run on: its pool for the pods of tasks and those of its queues. All at
+ * once, because replaceNodePools locks them in order too; one after the other, the two could wait for each other.
+ */
+export async function assertPoolsInUse(
   tx: Prisma.TransactionClient,
   { clusterId }: Pick<Deployment, "clusterId">,
-  { taskPodNodePoolId: id }: Prisma.InputJsonObject,
+  platformApi: Prisma.InputJsonObject | undefined,
+  queues: readonly Pick<WorkerQueue, "nodePoolId">[] = [],
 ): Promise<void> {
-  if (typeof id === "string") await assertNodePools(tx, clusterId, [{ id, argument: "taskPodNodePoolId" }]);
+  const id = platformApi?.taskPodNodePoolId;
+  const ofTasks = typeof id === "string" ? [{ id, argument: "taskPodNodePoolId" }] : [];
+  const ofQueues = queues.flatMap(({ nodePoolId }, index) =>
+    nodePoolId === null ? [] : [{ id: nodePoolId, argument: `workerQueues.${index}.nodePoolId` }],
+  );
+  await assertNodePools(tx, clusterId, [...ofTasks, ...ofQueues]);
 }
 
 /** The node pool that a cluster prefers; null if it has none. */

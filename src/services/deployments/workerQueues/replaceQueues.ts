@@ -1,5 +1,4 @@
 import type { Prisma, WorkerQueue } from "../../../generated/prisma/client.ts";
-import { assertNodePools } from "./nodePools.ts";
 
 /** A worker queue as it is to be stored. */
 export type QueueValues = Pick<
@@ -18,18 +17,14 @@ export interface QueueChanges {
 }
 
 /**
- * Replaces a Deployment's worker queues by `list`; unchanged ones keep their rows, changed ones their IDs. Throws
- * BAD_USER_INPUT for a node pool that its cluster does not have. The Deployment's row must be locked.
+ * Replaces a Deployment's worker queues by `list`; unchanged ones keep their rows, changed ones their IDs. The
+ * Deployment's row and the node pools of the queues must be locked.
  */
 export async function replaceQueues(
   tx: Prisma.TransactionClient,
-  { id: deploymentId, clusterId }: { id: string; clusterId: string },
+  { id: deploymentId }: { id: string },
   list: readonly QueueValues[],
 ): Promise<QueueChanges> {
-  const pools = list.flatMap(({ nodePoolId }, index) =>
-    nodePoolId === null ? [] : [{ id: nodePoolId, argument: `workerQueues.${index}.nodePoolId` }],
-  );
-  await assertNodePools(tx, clusterId, pools);
   const stored = await tx.workerQueue.findMany({ where: { deploymentId } });
   const changed = list.flatMap(({ id, ...values }) => {
     const before = stored.find((row) => row.id === id);
