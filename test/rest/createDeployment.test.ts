@@ -393,7 +393,7 @@ describe("rules for the other fields", () => {
     },
   );
 
-  it("refuses long text at once, whatever it consists of", async () => {
+  it("refuses long text and long lists at once, whatever they consist of", async () => {
     const start = Date.now();
     for (const text of [":".repeat(400_000), "1.".repeat(200_000)]) {
       const message = await refusal({ remoteExecution: { enabled: true, allowedIpAddressRanges: [text] } });
@@ -401,6 +401,9 @@ describe("rules for the other fields", () => {
     }
     expect(await refusal({ name: "👩\u200d".repeat(100_000) })).toContain("name: must be a string of 1 to 500");
     expect(await refusal({ workerQueues: Array(6000).fill(queue()) })).toContain("must be a list of 1 to 100");
+    expect(await refusal({ environmentVariables: Array(200_000).fill(0) })).toBe(
+      "environmentVariables: must be a list of at most 1,000 variables",
+    );
     expect(Date.now() - start).toBeLessThan(5_000);
   });
 

@@ -3,7 +3,11 @@ import { astroMachines, schedulerSizes } from "../../../platform/config/deployme
 import { Cron } from "../../../platform/input/cron.ts";
 import { Description, EmailAddress, labelOf } from "../../../platform/input/input.ts";
 import { Quantity } from "../../../platform/input/quantity.ts";
-import { VariablesInput } from "../../../services/deployments/configuration/environmentVariables.ts";
+import {
+  MAX_VARIABLES,
+  VARIABLES,
+  VariablesInput,
+} from "../../../services/deployments/configuration/environmentVariables.ts";
 import { IpRange } from "./ipRange.ts";
 
 /** The maximum length of a Deployment's name, as in the contract; GraphQL allows less. */
@@ -79,6 +83,7 @@ const Variable = z
 
 const variables = z
   .array(Variable, "must be a list of variables")
+  .max(MAX_VARIABLES, VARIABLES)
   .superRefine((list, issues) => {
     for (const { path, message } of VariablesInput.safeParse(list).error?.issues ?? [])
       issues.addIssue({ code: "custom", path: [...path], message });

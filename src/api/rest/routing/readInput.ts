@@ -46,7 +46,7 @@ function validated(schema: z.ZodType, value: unknown, whole = "query"): unknown 
 function errorsIn(issue: z.core.$ZodIssue, whole: string): FieldError[] {
   const field = issue.path.join(".") || whole;
   if (issue.code !== "unrecognized_keys") return [{ code: issue.code, field, message: wordingOf(issue) }];
-  return issue.keys.map((key) => ({
+  return issue.keys.slice(0, MAX_ERRORS).map((key) => ({
     code: issue.code,
     field: [...issue.path, key].join("."),
     message: "is not a known field",

@@ -3,7 +3,9 @@ import type { Context } from "../../../access/context.ts";
 import type { EnvironmentVariable, Prisma } from "../../../generated/prisma/client.ts";
 import { badInput } from "../../../platform/errors/appError.ts";
 
-const MAX_VARIABLES = 1000;
+/** Maximum number of environment variables of a Deployment, and the rule in words. */
+export const MAX_VARIABLES = 1000;
+export const VARIABLES = "must be a list of at most 1,000 variables";
 const MAX_BYTES = 64 * 1024;
 const fits = (text: string) => Buffer.byteLength(text) <= MAX_BYTES;
 
@@ -25,7 +27,7 @@ const Variable = z.strictObject(
 /** The argument `environmentVariables`: the complete set, at most 1,000, with unique keys. */
 export const VariablesInput = z
   .array(Variable, "must be a list of variables")
-  .max(MAX_VARIABLES, "must be a list of at most 1,000 variables")
+  .max(MAX_VARIABLES, VARIABLES)
   .superRefine((list, issues) => {
     const seen = new Set<string>();
     for (const [index, { key }] of list.entries()) {
