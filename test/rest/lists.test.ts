@@ -365,6 +365,7 @@ describe("rights", () => {
 describe("one statement", () => {
   it("reads a list or a row, whatever its length, with caller and rights", async () => {
     const { workspace, viewer } = await build.workspace();
+    const { deployment } = await build.deployment({ workspaceId: workspace.id });
     const account = await build.serviceAccount({ role: "WORKSPACE_VIEWER", workspaceId: workspace.id });
     for (const someone of [systemAdmin, viewer, account]) {
       for (const path of [
@@ -377,6 +378,8 @@ describe("one statement", () => {
         `/organizations/${DEFAULT_ORGANIZATION}/clusters?limit=1000&sorts=updatedAt:desc`,
         `/organizations/${DEFAULT_ORGANIZATION}/deployments?limit=1000&offset=1&sorts=name:asc`,
         `/organizations/${DEFAULT_ORGANIZATION}/workspaces/${workspace.id}`,
+        `/organizations/${DEFAULT_ORGANIZATION}/clusters/${deployment.clusterId}`,
+        `/organizations/${DEFAULT_ORGANIZATION}/deployments/${deployment.id}`,
       ]) {
         const { result, statements } = await countStatements(() => rest(someone).get(path));
         expect([result.status, statements.length], path).toEqual([200, 1]);

@@ -214,6 +214,25 @@ describe("the node pools of an updated cluster", () => {
     ]);
   });
 
+  it("keep the rows of names that are sent without an ID, also while Deployments use them", async () => {
+    const cluster = await created({ nodePools: [pool("a"), pool("b", { isDefault: true }), pool("c")] });
+    const [a, b] = cluster.nodePools;
+    const { deployment } = await build.deployment({ clusterId: cluster.id });
+    const workers = { minWorkerCount: 0, maxWorkerCount: 1, workerConcurrency: 1 };
+    await db.workerQueue.create({
+      data: { ...workers, deploymentId: deployment.id, name: "default", nodePoolId: b.id },
+    });
+    const after = await updated(cluster, { nodePools: [pool("a"), pool("b", { maxNodeCount: 7 })] });
+    expect(after.nodePools).toEqual([a, { ...b, maxNodeCount: 7, updatedAt: expect.any(String) }]);
+    // The ID says which one is meant, so "a" is new.
+    const { nodePools } = await updated(cluster, { nodePools: [pool("a"), pool("z", { id: a.id }), pool("b")] });
+    expect(nodePools.map(({ id, name }: { id: string; name: string }) => [name, id])).toEqual([
+      ["z", a.id],
+      ["b", b.id],
+      ["a", expect.not.stringMatching(a.id)],
+    ]);
+  });
+
   it("keep their default if none says that it is, until it is removed", async () => {
     const cluster = await created({ nodePools: [pool("a"), pool("b", { isDefault: true })] });
     const [a, b] = cluster.nodePools;

@@ -18,20 +18,21 @@ export const newNodePools = ({ options, region }: Place, given: readonly GivenNo
   });
 
 /**
- * Makes `given` the complete list of a cluster's node pools; its row must be locked. One with an ID keeps its row.
- * Throws BAD_USER_INPUT for an unknown ID and for new sizes that are not among the options, CONFLICT for the removal of
+ * Makes `given` the complete list of a cluster's node pools; its row must be locked. One with an ID, or with the name of
+ * an existing one, keeps its row. Throws BAD_USER_INPUT for an unknown ID and for new sizes that are not among the options, CONFLICT for the removal of
  * one that Deployments use.
  */
 export async function replaceNodePools(
   tx: Prisma.TransactionClient,
   clusterId: string,
   { options, region }: Place,
-  given: readonly GivenNodePool[],
+  requested: readonly GivenNodePool[],
 ): Promise<void> {
   // Waits for whoever is about to use one of them, so that the use is seen below.
   const stored = await tx.$queryRaw<NodePool[]>`
     SELECT * FROM "NodePool" WHERE "clusterId" = ${clusterId} ORDER BY id FOR UPDATE`;
   const byId = new Map(stored.map((row) => [row.id, row]));
+  const given = withIds(requested, stored);
   for (const [n, pool] of given.entries()) {
     const before = pool.id === undefined ? undefined : byId.get(pool.id);
     if (pool.id !== undefined && !before)
@@ -43,6 +44,15 @@ export async function replaceNodePools(
   await assertUnused(tx, removed);
   await tx.nodePool.deleteMany({ where: { id: { in: removed } } });
   await writeRows(tx, clusterId, byId, rowsOf(given, byId));
+}
+
+/** Without an ID, the node pool of the same name is meant, unless another element names it by its ID. */
+function withIds(given: readonly GivenNodePool[], stored: readonly NodePool[]): GivenNodePool[] {
+  const named = new Set(given.map(({ id }) => id));
+  return given.map((pool) => {
+    const same = stored.find(({ id, name }) => name === pool.name && !named.has(id));
+    return pool.id === undefined && same ? { ...pool, id: same.id } : pool;
+  });
 }
 
 type Row = ReturnType<typeof rowsOf>[number];

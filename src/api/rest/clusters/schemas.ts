@@ -22,7 +22,10 @@ const ClusterK8sTag = ClusterTag.meta({ id: "ClusterK8sTag" });
 const CreateNodePoolRequest = z.strictObject(nodePoolFields).meta({ id: "CreateNodePoolRequest" });
 const UpdateNodePoolRequest = z
   .strictObject({
-    id: z.string("must be an ID").optional().describe("The node pool to change; without it, a new one is created."),
+    id: z
+      .string("must be an ID")
+      .optional()
+      .describe("The node pool to change; without an ID, the one of the same name, or else a new one."),
     ...nodePoolFields,
   })
   .meta({ id: "UpdateNodePoolRequest" });
