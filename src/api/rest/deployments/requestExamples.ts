@@ -3,7 +3,7 @@ const shared = {
   type: "STANDARD" as const,
   name: "Reports",
   description: "For the sales team",
-  workspaceId: "ckcurjtl6j331k5217x0282lg",
+  workspaceId: "clworkspace00000000000000",
   executor: "CELERY" as const,
   schedulerSize: "SMALL" as const,
   isHighAvailability: false,
