@@ -16,8 +16,8 @@ The Platform API (REST) and the GraphQL API show the same rows. These tables say
 in GraphQL. A change over one of them shows in the other immediately. An optional field without a value is absent, never
 null.
 
-"Only here" is what GraphQL does not have: Houston stores and returns it. A Deployment that was created over GraphQL
-does not have it until it is updated over REST.
+"Only here" marks fields that GraphQL does not have: Houston stores them and returns them over REST. A Deployment that
+was created over GraphQL has no value for them until it is updated over REST.
 `;
 
 /** The fields of a noun, one per line. */

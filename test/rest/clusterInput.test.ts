@@ -24,26 +24,29 @@ const without = (field: string, provider: "AWS" | "GCP" = "AWS") => messageFor({
 describe("the body of createCluster", () => {
   it("names each required field that is missing", async () => {
     for (const field of ["name", "region", "type", "vpcSubnetRange"])
-      expect(await without(field)).toMatch(`${field}: must be`);
+      expect(await without(field)).toMatch(`${field}: is required and must be`);
     for (const field of ["podSubnetRange", "serviceSubnetRange", "servicePeeringRange"])
-      expect(await without(field, "GCP")).toMatch(`${field}: must be an IPv4 range`);
+      expect(await without(field, "GCP")).toMatch(`${field}: is required and must be an IPv4 range`);
   });
 
   it("has one of three providers", async () => {
-    const message = "cloudProvider: must be one of AWS, AZURE, GCP";
-    expect(await messageFor({ cloudProvider: "aws" })).toBe(message);
-    expect(await without("cloudProvider")).toBe(message);
+    const message = "must be one of AWS, AZURE, GCP";
+    expect(await messageFor({ cloudProvider: "aws" })).toBe(`cloudProvider: ${message}`);
+    expect(await without("cloudProvider")).toBe(`cloudProvider: is required and ${message}`);
     for (const body of [[], "text", 1])
       expect(await call(admin).post("/clusters", body)).toMatchObject({ status: 400 });
   });
 
   it("has no field of another provider, and no unknown field", async () => {
-    expect(await messageFor({ tenantId: "x" })).toBe("tenantId: is not a known field");
-    expect(await messageFor({ podSubnetRange: "10.0.0.0/16" })).toBe("podSubnetRange: is not a known field");
-    expect(await messageFor({ secondaryVpcCidr: "10.0.0.0/16" }, "AZURE")).toBe(
-      "secondaryVpcCidr: is not a known field",
+    expect(await messageFor({ tenantId: "x" })).toBe("tenantId: cannot be combined with cloudProvider AWS");
+    expect(await messageFor({ podSubnetRange: "10.0.0.0/16" })).toBe(
+      "podSubnetRange: cannot be combined with cloudProvider AWS",
     );
-    expect(await messageFor({ tenantId: "x" }, "GCP")).toBe("tenantId: is not a known field");
+    expect(await messageFor({ secondaryVpcCidr: "10.0.0.0/16" }, "AZURE")).toBe(
+      "secondaryVpcCidr: cannot be combined with cloudProvider AZURE",
+    );
+    expect(await messageFor({ tenantId: "x" }, "GCP")).toBe("tenantId: cannot be combined with cloudProvider GCP");
+    expect(await messageFor({ more: "x" })).toBe("more: is not a known field");
     expect(await messageFor({ nodePools: [pool({ id: "x" })] })).toBe("nodePools.0.id: is not a known field");
     expect(await messageFor({ k8sTags: [{ key: "a", more: "b" }] })).toBe("k8sTags.0.more: is not a known field");
   });

@@ -226,7 +226,9 @@ describe("the cluster of a new Deployment", () => {
       ...{ clusterId: gcp.id, type: "STANDARD", cloudProvider: "GCP", region: "us-west1" },
     });
     expect(await refusal({ region: "nowhere" }, body())).toBe("region: must be a region with a cluster: us-west1");
-    expect(await refusal({ cloudProvider: "AZURE" })).toBe("cloudProvider: must be one with a cluster: AWS, GCP");
+    expect(await refusal({ cloudProvider: "AZURE" })).toBe(
+      "cloudProvider: must be a provider with a cluster: AWS, GCP",
+    );
     expect(await refusal({ ...body(), clusterId: dedicated.id })).toBe(
       "cloudProvider: must be that of the cluster, AWS",
     );
@@ -353,7 +355,7 @@ describe("rules for the other fields", () => {
     [{ environmentVariables: [{ key: "1", isSecret: false }] }, "environmentVariables.0.key: must be"],
     [{ environmentVariables: [{ key: "A", isSecret: true }] }, "environmentVariables.0.value: is required for a new"],
     [{ isCicdEnforced: "yes" }, "isCicdEnforced: must be true or false"],
-    [{ scheduler: { au: 5, replicas: 1 } }, "scheduler: is not a known field"],
+    [{ scheduler: { au: 5, replicas: 1 } }, "scheduler: cannot be combined with type STANDARD"],
     [
       { remoteExecution: { enabled: true, allowedIpAddressRanges: ["10.0.0.0/33"] } },
       "allowedIpAddressRanges.0: must be",

@@ -127,6 +127,16 @@ describe("the page of the Platform API", () => {
     await page.setViewportSize({ width: 1280, height: 800 });
   }, 60_000);
 
+  it("is dark or light, as the user's system is", async () => {
+    const { page } = browser;
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.goto(docs);
+    const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    await expect.poll(background).toBe("rgb(28, 32, 34)");
+    await page.emulateMedia({ colorScheme: "light" });
+    await expect.poll(background).not.toBe("rgb(28, 32, 34)");
+  }, 60_000);
+
   it("is served with its files compressed, with an ETag and long caching", async () => {
     const page = await fetch(docs);
     expect(page.headers.get("cache-control")).toBe("no-cache");

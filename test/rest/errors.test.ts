@@ -68,13 +68,14 @@ async function errorOf(given: Given) {
 describe("errors", () => {
   it("have a message, the request ID of the log, the status, and the fields at fault", async () => {
     const { body } = await errorOf({ method: "POST", path: LIST, body: `{"label":1,"description":2}` });
+    const name = "is required and must be a string of 1 to 50 characters";
     const long = "must be a string of at most 1,000 characters";
     expect(body).toEqual({
-      message: `name: must be a string of 1 to 50 characters; description: ${long}; label: is not a known field`,
+      message: `name: ${name}; description: ${long}; label: is not a known field`,
       requestId: body.requestId,
       statusCode: 400,
       fieldErrors: [
-        { code: "invalid_type", field: "name", message: "must be a string of 1 to 50 characters" },
+        { code: "invalid_type", field: "name", message: name },
         { code: "invalid_type", field: "description", message: long },
         { code: "unrecognized_keys", field: "label", message: "is not a known field" },
       ],
@@ -98,7 +99,7 @@ describe("errors", () => {
     ["a list", { body: `[]` }, 400, "body: must be an object"],
     ["a string", { body: `"x"` }, 400, "body: must be an object"],
     ["null", { body: `null` }, 400, "body: must be an object"],
-    ["nothing", { body: `` }, 400, "body: must be an object"],
+    ["nothing", { body: `` }, 400, "body: is required and must be an object"],
     ["text", { body: `{}`, headers: { "content-type": "text/plain" } }, 400, "content-type: must be application/json"],
     [
       "a form",
@@ -125,13 +126,13 @@ describe("errors", () => {
   });
 
   it.each<[string, Given, number, string]>([
-    ["unknown path", { path: "/nothing" }, 404, "Unknown path"],
+    ["unknown path", { path: "/nothing" }, 404, "Unknown path or method"],
     ["trailing slash", { path: `${LIST}/` }, 400, "workspaceId: is required"],
     ["empty ID", { path: "/organizations//workspaces" }, 400, "organizationId: is required"],
-    ["path in another case", { path: "/Organizations" }, 404, "Unknown path"],
-    ["unknown method", { method: "PUT", path: HOME, body: "{}" }, 404, "Unknown path"],
-    ["other method", { method: "PATCH", path: HOME, body: "{}" }, 404, "Unknown path"],
-    ["method of another path", { method: "DELETE", path: HOME }, 404, "Unknown path"],
+    ["path in another case", { path: "/Organizations" }, 404, "Unknown path or method"],
+    ["unknown method", { method: "PUT", path: HOME, body: "{}" }, 404, "Unknown path or method"],
+    ["other method", { method: "PATCH", path: HOME, body: "{}" }, 404, "Unknown path or method"],
+    ["method of another path", { method: "DELETE", path: HOME }, 404, "Unknown path or method"],
     ["NUL in the path", { path: "/organizations/a%00b" }, 400, "organizationId: must not contain a NUL character"],
     ["NUL in a row's ID", { path: `${LIST}/a%00b` }, 400, "workspaceId: must not contain a NUL character"],
     ["NUL in the query", { path: `${LIST}?names=a%00b` }, 400, "names: must not contain a NUL character"],
@@ -164,7 +165,11 @@ describe("errors", () => {
       { path: "/organizations/a%00b" },
     ]) {
       const error = await errorOf({ ...given, headers: { authorization: "" } });
-      expect(error).toMatchObject({ status: 401, fieldErrors: undefined });
+      expect(error).toMatchObject({
+        status: 401,
+        message: "The token is missing, invalid or expired: send a valid one as Authorization: Bearer <token>",
+        fieldErrors: undefined,
+      });
     }
   });
 });

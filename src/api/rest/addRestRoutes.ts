@@ -44,7 +44,7 @@ export async function addRestRoutes(
         return reply.code(body.statusCode).header("cache-control", "no-store").send(body);
       });
       scope.setNotFoundHandler((request, reply) => {
-        const message = `Unknown path: the operations are at ${REST_PREFIX}/openapi.json`;
+        const message = `Unknown path or method: ${REST_PREFIX}/openapi.json lists the operations`;
         reply.code(404).header("cache-control", "no-store");
         return reply.send({ message, requestId: request.id, statusCode: 404 });
       });

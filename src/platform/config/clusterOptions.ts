@@ -66,6 +66,6 @@ const List = z.array(Options).superRefine((list, { addIssue }) => {
 export const clusterOptions = setting(
   List,
   clusterOptionDefaults,
-  "What clusters created over the Platform API can be, for each provider on offer: regions (`limited` is shown to clients; node and database types in `bannedInstances` are refused there), types of nodes and databases (`cpu`: virtual CPUs; `memory`: a quantity such as 16Gi), how many nodes a node pool may have, and the ranges that clients propose. Clusters keep what they have if an option is removed.",
+  "What clusters created over the Platform API can have, for each provider on offer: regions (`limited` is shown to clients; node and database types in `bannedInstances` are rejected there), types of nodes and databases (`cpu`: virtual CPUs; `memory`: a quantity such as 16Gi), how many nodes a node pool may have, and the default network ranges, which clients propose to their users. Clusters keep what they have if an option is removed.",
   { allowed: "a list of the options of providers" },
 );

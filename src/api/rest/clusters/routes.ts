@@ -51,6 +51,14 @@ export const clusterRoutes = [
       "Deployments can use it immediately. What the cluster options list must be one of them. A name in use: 412.",
     access: change,
     body: CreateClusterRequest,
+    example: {
+      type: "DEDICATED",
+      name: "green",
+      cloudProvider: "AWS",
+      region: "us-east-1",
+      vpcSubnetRange: "172.20.0.0/20",
+      k8sTags: [{ key: "team", value: "green" }],
+    },
     answer: Cluster,
     errors: [400, 401, 403, 404, 412, 500],
     work: {
@@ -84,6 +92,7 @@ export const clusterRoutes = [
       "status is ACCESS_DENIED: 412.",
     access: change,
     body: UpdateClusterRequest,
+    example: { name: "dark-green", k8sTags: [{ key: "team", value: "green" }] },
     answer: Cluster,
     errors: [400, 401, 403, 404, 412, 500],
     names: { id: "clusterId" },

@@ -33,13 +33,13 @@ const queue = {
     .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, QUEUE_NAME)
     .describe("Unique in the Deployment."),
   isDefault: flag.describe("Whether tasks that name no queue run here: true for exactly one."),
-  minWorkerCount: count,
-  maxWorkerCount: count.describe("At least `minWorkerCount`."),
+  minWorkerCount: count.describe("The minimum number of workers."),
+  maxWorkerCount: count.describe("The maximum number of workers: at least `minWorkerCount`."),
   workerConcurrency: count.describe("How many tasks a worker runs at a time."),
 };
 
 const WorkerQueueRequest = z
-  .strictObject({ ...queue, astroMachine: oneOf(astroMachines) })
+  .strictObject({ ...queue, astroMachine: oneOf(astroMachines).describe("One of `workerMachines` in the options.") })
   .meta({ id: "WorkerQueueRequest" });
 
 const HybridWorkerQueueRequest = z
@@ -78,7 +78,11 @@ const queues = <Queue extends z.ZodType<QueueFields>>(schema: Queue) =>
     .describe("The complete set: exactly one is the default. Only with the executors CELERY and ASTRO.");
 
 const Variable = z
-  .strictObject({ key: z.string(), value: z.string().optional(), isSecret: flag })
+  .strictObject({
+    key: z.string(),
+    value: z.string().optional(),
+    isSecret: flag.describe("Whether the value is never returned."),
+  })
   .meta({ id: "DeploymentEnvironmentVariableRequest" });
 
 const variables = z
@@ -164,15 +168,20 @@ const AU = "must be a whole number of astro units of at least 1";
 const REPLICAS = "must be a whole number of at least 1";
 
 const Scheduler = z
-  .strictObject({ au: z.int(AU).min(1, AU), replicas: z.int(REPLICAS).min(1, REPLICAS) })
+  .strictObject({
+    au: z.int(AU).min(1, AU).describe("CPU and memory of each scheduler, in astro units of 0.1 CPU and 384 MiB."),
+    replicas: z.int(REPLICAS).min(1, REPLICAS).describe("The number of schedulers."),
+  })
   .meta({ id: "DeploymentInstanceSpecRequest" });
 
 const both = {
   name: labelOf(MAX_NAME).describe("Unique in the Workspace."),
   description: Description.optional(),
-  workspaceId: id,
+  workspaceId: id.describe("The Workspace of the Deployment, which cannot be changed."),
   isCicdEnforced: flag.describe("Whether only CI systems may deploy. Stored; deploys are not restricted yet."),
-  isDagDeployEnabled: flag.describe("Whether DAGs may be deployed without an image."),
+  isDagDeployEnabled: flag.describe(
+    "Whether DAGs may be deployed without an image: only if the setting `deployments.dagOnlyDeployment` is true.",
+  ),
   contactEmails: contactEmails.optional(),
   workloadIdentity: textOf(2048).optional().describe("The role in the cloud that the Deployment has."),
   drWorkloadIdentity: textOf(2048).optional().describe("Stored; there is no disaster recovery yet."),
@@ -182,28 +191,34 @@ const quantity = Quantity.optional();
 
 /** Of the types DEDICATED and STANDARD. */
 const hosted = {
-  executor: oneOf(["CELERY", "KUBERNETES", "ASTRO"]),
+  executor: oneOf(["CELERY", "KUBERNETES", "ASTRO"]).describe("One of `executors` in the options."),
   schedulerSize: oneOf(schedulerSizes).describe("One of `schedulerMachines` in the options."),
   isHighAvailability: flag.describe("Whether to run a second scheduler."),
   isDevelopmentMode: flag.optional().describe("Stored, without effect yet."),
-  defaultTaskPodCpu: quantity.describe("At most `resourceQuotaCpu`."),
-  defaultTaskPodMemory: quantity.describe("At most `resourceQuotaMemory`."),
-  resourceQuotaCpu: quantity,
-  resourceQuotaMemory: quantity,
+  defaultTaskPodCpu: quantity.describe("CPU of a task's pod that does not specify it: at most `resourceQuotaCpu`."),
+  defaultTaskPodMemory: quantity.describe(
+    "Memory of a task's pod that does not specify it: at most `resourceQuotaMemory`.",
+  ),
+  resourceQuotaCpu: quantity.describe("CPU of all pods for tasks together."),
+  resourceQuotaMemory: quantity.describe("Memory of all pods for tasks together."),
   remoteExecution: RemoteExecution.optional(),
   scalingSpec: ScalingSpec.optional(),
   workerQueues: queues(WorkerQueueRequest).optional(),
 };
 
 const hybrid = {
-  executor: oneOf(["CELERY", "KUBERNETES"]),
+  executor: oneOf(["CELERY", "KUBERNETES"]).describe("One of `executors` in the options."),
   scheduler: Scheduler,
   taskPodNodePoolId: id.optional().describe("A node pool of the cluster, for the pods of tasks. Stored."),
   workerQueues: queues(HybridWorkerQueueRequest).optional(),
 };
 
 const TYPES = "must be DEDICATED, HYBRID or STANDARD";
-const created = { ...both, environmentVariables: variables.optional(), astroRuntimeVersion: id };
+const created = {
+  ...both,
+  environmentVariables: variables.optional(),
+  astroRuntimeVersion: id.describe("One of `runtimeReleases` in the options."),
+};
 const updated = { ...both, environmentVariables: variables };
 
 export const CreateDeploymentRequest = z
@@ -220,8 +235,8 @@ export const CreateDeploymentRequest = z
         ...created,
         ...hosted,
         clusterId: id.optional().describe("Defaults to a cluster in `region`, otherwise to the default cluster."),
-        cloudProvider: oneOf(["AWS", "AZURE", "GCP"]).optional(),
-        region: textOf(100).optional(),
+        cloudProvider: oneOf(["AWS", "AZURE", "GCP"]).optional().describe("The provider of the cluster."),
+        region: textOf(100).optional().describe("The region of the cluster."),
       })
       .meta({ id: "CreateStandardDeploymentRequest" }),
   ])

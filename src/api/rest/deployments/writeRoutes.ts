@@ -1,6 +1,7 @@
 import { createRequestedDeployment } from "../../../services/deployments/requests/createRequestedDeployment.ts";
 import { updateRequestedDeployment } from "../../../services/deployments/requests/updateRequestedDeployment.ts";
 import { defineRoute, holding, inOrganization } from "../routing/route.ts";
+import { createExample, updateExample } from "./requestExamples.ts";
 import { CreateDeploymentRequest, UpdateDeploymentRequest } from "./requests.ts";
 import { Deployment } from "./schemas.ts";
 
@@ -31,6 +32,7 @@ export const deploymentWriteRoutes = [
       holding("WORKSPACE", "workspaceId", "workspace.deployments.create", "system.deployments.create"),
     ],
     body: CreateDeploymentRequest,
+    example: createExample,
     answer: Deployment,
     errors: [400, 401, 403, 500],
     names,
@@ -52,6 +54,7 @@ so are worker queues, unless the executor is KUBERNETES, which has none.`,
       holding("DEPLOYMENT", "deploymentId", "deployment.config.update", "system.deployments.update"),
     ],
     body: UpdateDeploymentRequest,
+    example: updateExample,
     answer: Deployment,
     errors: [400, 401, 403, 404, 500],
     names,

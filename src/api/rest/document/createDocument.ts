@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Route } from "../routing/route.ts";
 import { type Components, createComponents, type Part } from "./components.ts";
 import { errorMeanings, RestError } from "./error.ts";
-import { about, tags } from "./prose.ts";
+import { about, license, tags } from "./prose.ts";
 
 /** The OpenAPI 3.0 document of routes that are served below `server`. Throws for routes that it cannot describe. */
 export function createDocument(routes: readonly Route[], server: string): Part {
@@ -16,7 +16,7 @@ export function createDocument(routes: readonly Route[], server: string): Part {
   const used = new Set(routes.map(({ tag }) => tag));
   return {
     openapi: "3.0.3",
-    info: { title: "Platform API", version: "v1beta1", description: about },
+    info: { title: "Platform API", version: "v1beta1", description: about, license },
     servers: [{ url: server, description: "This Houston" }],
     security: [{ JWT: [] }],
     tags: tags.filter(({ name }) => used.has(name)),
@@ -28,7 +28,7 @@ export function createDocument(routes: readonly Route[], server: string): Part {
           type: "http",
           scheme: "bearer",
           bearerFormat: "JWT",
-          description: "The token of a user, or the API key of a service account.",
+          description: "The token of a user or the API key of a service account, without `Bearer`.",
         },
       },
     },
@@ -36,7 +36,7 @@ export function createDocument(routes: readonly Route[], server: string): Part {
 }
 
 function operationOf(route: Route, components: Components): Part {
-  const { operationId, tag, summary, description, body } = route;
+  const { operationId, tag, summary, description, body, example } = route;
   const parameters = [...pathParameters(route), ...queryParameters(route, components)];
   return {
     operationId,
@@ -44,12 +44,14 @@ function operationOf(route: Route, components: Components): Part {
     summary,
     ...(description && { description }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: true, content: json(components.schemaOf(body, "input")) } }),
+    ...(body && { requestBody: { required: true, content: json(components.schemaOf(body, "input"), example) } }),
     responses: responsesOf(route, components),
   };
 }
 
-const json = (schema: Part) => ({ "application/json": { schema } });
+const json = (schema: Part, example?: unknown) => ({
+  "application/json": { schema, ...(example !== undefined && { example }) },
+});
 
 /** "organizationId" is the "ID of the Organization". */
 const pathParameters = ({ path }: Route): Part[] =>

@@ -34,7 +34,16 @@ const keeping = {
 };
 `;
 
+/** Swagger UI has dark colors, but only its top bar, which is not shown here, would turn them on. */
+const followColorScheme = `
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+`;
+
 const startScript = (document: string) => `
+${followColorScheme}
 addEventListener("load", () => {
   ${keepToken}
   const ui = SwaggerUIBundle({

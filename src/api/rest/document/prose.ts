@@ -3,12 +3,14 @@ export const about = `The REST API of Houston, compatible with version v1beta1 o
 
 **Authentication.** Send the token of a user or the API key of a service account as \`Authorization: Bearer <token>\`.
 
-**Organizations.** All objects belong to an Organization, whose ID is part of every path. A caller who does not belong to
-it gets 403. In it, what the caller may not see does not exist: 404.
+**Organizations.** All objects belong to an Organization, whose ID is part of their paths. \`listOrganizations\` returns
+it. A caller who does not belong to the Organization gets 403. A caller who does gets 404 for what they cannot see.
 
-**Lists** have \`offset\`, \`limit\` and \`sorts\`, and return the number of all rows as \`totalCount\`.
+**Lists** have the parameters \`offset\`, \`limit\` and \`sorts\`, and return the number of all rows as \`totalCount\`.
 
 **Errors** have the format of the schema \`Error\`. Unknown parameters and fields are rejected.`;
+
+export const license = { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" };
 
 /** The groups of operations, in the order in which the document shows them. */
 export const tags: readonly { name: string; description: string }[] = [

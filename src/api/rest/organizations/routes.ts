@@ -46,6 +46,7 @@ export const organizationRoutes = [
     description: "Only Houston has this operation; the hosted product does not.",
     access: [holding("SYSTEM", "", "system.organizations.create")],
     body: CreateOrganizationRequest,
+    example: { name: "Research", billingEmail: "billing@example.com" },
     answer: Organization,
     errors: [400, 401, 403, 500],
     work: { run: (ctx, { body }) => createOrganization(ctx, body), thenRead: "Organization" },
@@ -73,6 +74,13 @@ export const organizationRoutes = [
     summary: "Update an Organization",
     access: [inOrganization, holding("SYSTEM", "", "system.organizations.update")],
     body: UpdateOrganizationRequest,
+    example: {
+      name: "Research and development",
+      billingEmail: "billing@example.com",
+      isScimEnabled: false,
+      allowEnhancedSupportAccess: false,
+      shouldEnforceDedicatedClusters: false,
+    },
     answer: Organization,
     errors: [400, 401, 403, 404, 500],
     work: {

@@ -39,18 +39,44 @@ const MAX_ERRORS = 100;
 function validated(schema: z.ZodType, value: unknown, whole = "query"): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const errors = result.error.issues.slice(0, MAX_ERRORS).flatMap((issue) => errorsIn(issue, whole));
+  const issues = result.error.issues.slice(0, MAX_ERRORS);
+  const errors = issues.flatMap((issue) => errorsIn(issue, { schema, value, whole }));
   throw new InvalidRequest(errors.slice(0, MAX_ERRORS));
 }
 
-function errorsIn(issue: z.core.$ZodIssue, whole: string): FieldError[] {
+interface Validated {
+  schema: z.ZodType;
+  value: unknown;
+  whole: string;
+}
+
+function errorsIn(issue: z.core.$ZodIssue, { schema, value, whole }: Validated): FieldError[] {
   const field = issue.path.join(".") || whole;
-  if (issue.code !== "unrecognized_keys") return [{ code: issue.code, field, message: wordingOf(issue) }];
+  if (issue.code !== "unrecognized_keys") {
+    const message = wordingOf(issue);
+    const missing = message.startsWith("must be ") && isMissing(value, issue.path);
+    return [{ code: issue.code, field, message: missing ? `is required and ${message}` : message }];
+  }
   return issue.keys.slice(0, MAX_ERRORS).map((key) => ({
     code: issue.code,
     field: [...issue.path, key].join("."),
-    message: "is not a known field",
+    message: (issue.path.length === 0 && conflictOf(schema, value, key)) || "is not a known field",
   }));
+}
+
+/** For a field of another kind of request, such as `scheduler` for a Deployment that is not HYBRID. */
+function conflictOf(schema: z.ZodType, value: unknown, key: string): string | undefined {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return undefined;
+  if (!schema.options.some((option) => option instanceof z.ZodObject && Object.hasOwn(option.shape, key)))
+    return undefined;
+  const { discriminator } = schema.def;
+  return `cannot be combined with ${discriminator} ${(value as Record<string, unknown>)[discriminator]}`;
+}
+
+/** Whether the object that should have the field was sent without it. */
+function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {
+  const own = (object: unknown, key: PropertyKey) => (Object(object) as Record<PropertyKey, unknown>)[key];
+  return path.reduce(own, value) === undefined;
 }
 
 /** Query parameters arrive as text; what is no number or boolean is left for the schema to reject. */

@@ -27,6 +27,9 @@ export class InvalidRequest extends AppError {
   }
 }
 
+/** For every credential that is not valid; it does not say whether it ever was. */
+const UNAUTHENTICATED = "The token is missing, invalid or expired: send a valid one as Authorization: Bearer <token>";
+
 /** What is rendered for an error, and whether it is our fault. */
 export interface Rendered extends Pick<RenderedError, "code" | "unexpected"> {
   body: RestErrorBody;
@@ -63,6 +66,7 @@ function documented(status: number, thrown: unknown, route: Route | undefined): 
 /** The message and the fields at fault, under the names that this API has for them. */
 function nameHere(thrown: unknown, message: string, route: Route | undefined) {
   if (thrown instanceof InvalidRequest) return { message, fields: thrown.fields };
+  if (thrown instanceof AppError && thrown.code === "UNAUTHENTICATED") return { message: UNAUTHENTICATED, fields: [] };
   if (!(thrown instanceof AppError) || thrown.argument === undefined) return { message, fields: [] };
   const { argument, code } = thrown;
   const field = fieldFor(argument, route?.names ?? {});

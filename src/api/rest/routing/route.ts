@@ -57,6 +57,8 @@ export interface Route<
   access: readonly Rule[];
   query?: Query;
   body?: Body;
+  /** A valid body, which the page of the document offers to be sent. Without one, that page invents values. */
+  example?: z.input<Body>;
   /** The schema of the answer, which has status 200; without one, the answer has status 204 and no body. */
   answer?: z.ZodType;
   /** The statuses of its errors. An error of any other status gets 400, or 403 if it is about the path. */
