@@ -190,6 +190,15 @@ describe("getCluster", () => {
     expect((await call(viewer).get(`/clusters/${id}`)).body).not.toHaveProperty("healthStatus");
   });
 
+  it("show the account and the tenant at the provider to system roles only", async () => {
+    const platformApi = { providerAccount: "123456789012", tenantId: "tenant-1" };
+    const { id } = await db.cluster.create({ data: { name: "with account", platformApi } });
+    expect((await call(systemViewer).get(`/clusters/${id}`)).body).toMatchObject(platformApi);
+    const { body } = await call(viewer).get(`/clusters/${id}`);
+    expect(body).not.toHaveProperty("providerAccount");
+    expect(body).not.toHaveProperty("tenantId");
+  });
+
   it("answers 401, 403 outside the Organization, and 404 for a cluster that is not in it", async () => {
     const { organization, member } = await inOther();
     const { id } = await created();

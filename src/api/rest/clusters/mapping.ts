@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Cluster } from "./schemas.ts";
 
 const only = { v1: "Only here." };
+const details = { v1: "Only here, and only with `system.clusters.get`." };
 const ifEnabled = { v1: "Only here, with disaster recovery." };
 
 /** Where each field of a Cluster comes from, for the reader of the documentation. */
@@ -11,7 +12,7 @@ export const clusterMapping: Readonly<Record<keyof z.output<typeof Cluster>, { v
   name: { v1: "`name`." },
   type: { v1: "Only here; `HYBRID` for a cluster that was registered over GraphQL." },
   status: { v1: "`status`: `CREATED` while it is active, otherwise `ACCESS_DENIED`." },
-  healthStatus: { v1: "`healthStatus`." },
+  healthStatus: { v1: "`healthStatus`; only with `system.clusters.get`." },
   cloudProvider: { v1: "`cloudProvider`." },
   region: { v1: "Only here; otherwise the default of the provider." },
   dbInstanceType: { v1: "Only here; otherwise the default of the provider." },
@@ -20,8 +21,8 @@ export const clusterMapping: Readonly<Record<keyof z.output<typeof Cluster>, { v
   servicePeeringRange: only,
   serviceSubnetRange: only,
   secondaryVpcCidr: only,
-  providerAccount: only,
-  tenantId: only,
+  providerAccount: details,
+  tenantId: details,
   isDrEnabled: only,
   drRegion: ifEnabled,
   drVpcSubnetRange: ifEnabled,

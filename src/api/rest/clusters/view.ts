@@ -1,3 +1,4 @@
+import type { Permission } from "../../../access/permissions.ts";
 import type { ClusterOptions } from "../../../platform/config/clusterOptions.ts";
 import type { Config } from "../../../platform/config/config.ts";
 import { literal } from "../../../query/json.ts";
@@ -5,10 +6,13 @@ import { ranges } from "../../../services/clusters/clusterFields.ts";
 import type { View } from "../routing/views.ts";
 import { Cluster, NodePool } from "./schemas.ts";
 
+/** As in GraphQL, details of the infrastructure are for those who may see clusters, not for every member. */
+const details: readonly Permission[] = ["system.clusters.get"];
+
 /** Clusters as the Platform API shows them. What GraphQL does not ask for has the default of the provider. */
 export const clusterView = ({ platformApi: { clusterOptions } }: Config): View<"Cluster"> => ({
   schema: Cluster,
-  requires: { healthStatus: ["system.clusters.get"] },
+  requires: { healthStatus: details, providerAccount: details, tenantId: details },
   entity: {
     table: "Cluster",
     visible: [{ permission: "system.clusters.get" }, { memberOf: "organizationId" }],
