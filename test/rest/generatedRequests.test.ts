@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { routes } from "../../src/api/rest/routes.ts";
 import type { Route } from "../../src/api/rest/routing/route.ts";
 import { testHouston } from "../support/houston.ts";
-import { examples } from "./examples.ts";
+import { type Example, examples, ORGANIZATION } from "./examples.ts";
+import { clusters, deployments } from "./walkResources.ts";
 
 const { build, db, url } = await testHouston();
 
@@ -12,6 +13,54 @@ const RUNS = 500;
 
 const admin = await build.user({ roles: [{ role: "SYSTEM_ADMIN" }] });
 const scene = await examples(build, db);
+
+/** The forms that a request of an operation may have besides the usual one, each with all of its fields. */
+const forms = await otherForms();
+
+async function otherForms(): Promise<Record<string, [form: string, Example][]>> {
+  const { workspace } = await build.workspace();
+  const home = `/organizations/${ORGANIZATION}`;
+  const place = (name: string, type: string) =>
+    db.cluster.create({
+      data: {
+        ...{ name, platformApi: { type } },
+        nodePools: { create: { name: "main", nodeInstanceType: "m5.xlarge", maxNodeCount: 5 } },
+      },
+      include: { nodePools: true },
+    });
+  const [dedicated, hybrid] = [await place("dedicated", "DEDICATED"), await place("hybrid", "HYBRID")];
+  const nodePoolId = hybrid.nodePools[0]?.id ?? "";
+  const workspaceId = workspace.id;
+  // The usual request is one of type STANDARD, with all fields.
+  const { STANDARD: _usual, ...made } = deployments({
+    ...{ workspaceId, dedicated: dedicated.id, hybrid: hybrid.id, nodePoolId },
+  });
+  const updates: [string, Example][] = [];
+  for (const [type, { updated }] of Object.entries(made)) {
+    const clusterId = type === "HYBRID" ? hybrid.id : dedicated.id;
+    const { deployment } = await build.deployment({ workspaceId, clusterId, platformApi: { type } });
+    updates.push([type, { path: `${home}/deployments/${deployment.id}`, body: updated }]);
+  }
+  const creates = (path: string, all: Record<string, { created: Record<string, unknown> }>) =>
+    Object.entries(all).map(([form, { created }]): [string, Example] => [
+      form,
+      { path: `${home}${path}`, body: created },
+    ]);
+  return {
+    createCluster: creates("/clusters", clusters(workspaceId)),
+    updateCluster: [["AWS", { path: `${home}/clusters/${hybrid.id}`, body: clusters(workspaceId).AWS.updated }]],
+    createDeployment: creates("/deployments", made),
+    updateDeployment: updates,
+  };
+}
+
+const cases = routes.flatMap((route) => {
+  const { operationId } = route;
+  const others = forms[operationId] ?? [];
+  return [["", scene.of(operationId)] as const, ...others].map(
+    ([form, example]) => [`${operationId} ${form}`.trim(), route, example] as const,
+  );
+});
 
 /** A request that must be refused, and the field or parameter that the message must name. */
 interface Bad {
@@ -146,29 +195,24 @@ async function stored(): Promise<string> {
 }
 
 describe("bad requests are refused by name, and store nothing", () => {
-  it.each(routes.map((route) => [route.operationId, route] as const))(
-    "%s",
-    { timeout: 300_000 },
-    async (_name, route) => {
-      const { path, body } = scene.of(route.operationId);
-      const before = await stored();
-      const bad = route.body ? badBodies(body as object, scene.required(route)) : badQueries(route);
-      await fc.assert(
-        fc.asyncProperty(bad, async ({ body: sent, query, names }) => {
-          const response = await fetch(`${url}/platform/v1beta1${path}${query === undefined ? "" : `?${query}`}`, {
-            method: route.method,
-            headers: { authorization: admin.token, "content-type": "application/json" },
-            ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
-          });
-          const { message } = (await response.json()) as { message: string };
-          expect([400, 404, 412], `${message} for ${JSON.stringify({ sent, query }).slice(0, 300)}`).toContain(
-            response.status,
-          );
-          expect(message).toContain(names);
-        }),
-        { numRuns: RUNS },
-      );
-      expect(await stored()).toBe(before);
-    },
-  );
+  it.each(cases)("%s", { timeout: 300_000 }, async (_name, route, { path, body }) => {
+    const before = await stored();
+    const bad = route.body ? badBodies(body as object, scene.required(route, body as object)) : badQueries(route);
+    await fc.assert(
+      fc.asyncProperty(bad, async ({ body: sent, query, names }) => {
+        const response = await fetch(`${url}/platform/v1beta1${path}${query === undefined ? "" : `?${query}`}`, {
+          method: route.method,
+          headers: { authorization: admin.token, "content-type": "application/json" },
+          ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
+        });
+        const { message } = (await response.json()) as { message: string };
+        expect([400, 404, 412], `${message} for ${JSON.stringify({ sent, query }).slice(0, 300)}`).toContain(
+          response.status,
+        );
+        expect(message).toContain(names);
+      }),
+      { numRuns: RUNS },
+    );
+    expect(await stored()).toBe(before);
+  });
 });

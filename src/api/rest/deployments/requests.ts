@@ -97,7 +97,7 @@ const variables = z
 const contactEmails = z
   .array(EmailAddress, "must be a list of e-mail addresses")
   .max(100, "must be a list of at most 100 e-mail addresses")
-  .describe("Who gets alerts.");
+  .describe("Who gets alerts. Stored in lower case, each once.");
 
 const RemoteExecution = z
   .strictObject({
