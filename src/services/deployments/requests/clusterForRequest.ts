@@ -65,7 +65,8 @@ function chooseCluster(all: readonly Cluster[], { cloudProvider, region }: NewDe
   const regions = [...new Set(atProvider.map((one) => settingsOf(one).region))];
   if (regions.length > 0) throw badInput("region", `must be a region with a cluster: ${regions.join(", ")}`);
   const providers = [...new Set(all.map((one) => one.cloudProvider))];
-  if (providers.length > 0) throw badInput("cloudProvider", `must be a provider with a cluster: ${providers.join(", ")}`);
+  if (providers.length > 0)
+    throw badInput("cloudProvider", `must be a provider with a cluster: ${providers.join(", ")}`);
   throw badInput("clusterId", "is required: no active cluster is open to the Workspace");
 }
 
