@@ -191,6 +191,10 @@ describe("dagDeployment", () => {
       off.as(editor).send(UPDATE, { deploymentUuid: deployment.id, dagDeployment: given });
     expect(outcomeOf(await send(dagDeployment))).toBe("ok");
     expect(outcomeOf(await send({ type: "image" }))).toBe("ok");
-    expect(outcomeOf(await send(dagDeployment))).toBe("FEATURE_DISABLED dagDeployment.type");
+    const disabled = await send(dagDeployment);
+    expect(outcomeOf(disabled)).toBe("FEATURE_DISABLED dagDeployment.type");
+    expect(JSON.stringify(disabled)).toContain(
+      "requires the setting deployments.dagOnlyDeployment, which is false on this platform",
+    );
   });
 });

@@ -125,8 +125,9 @@ describe("a range", () => {
 describe("tags", () => {
   it("have keys and values that Kubernetes allows in labels", async () => {
     const message = (tag: object) => messageFor({ k8sTags: [{ key: "fine", value: "" }, tag] });
-    for (const key of ["", "-a", "a-", "a b", "a/b", "é", "x".repeat(64), 1, undefined])
+    for (const key of ["", "-a", "a-", "a b", "a/b", "é", "x".repeat(64), 1])
       expect(await message({ key, value: "a" })).toMatch(/^k8sTags\.1\.key: must be a string of 1 to 63 letters/);
+    expect(await message({ value: "a" })).toMatch(/^k8sTags\.1\.key: is required and must be a string of 1 to 63/);
     for (const value of [".a", "a_", "a b", "x".repeat(64), 1, null])
       expect(await message({ key: "a", value })).toMatch(/^k8sTags\.1\.value: must be empty or a string of at most 63/);
     expect(await message({ key: `A${"._-".repeat(20)}z9`, value: "x".repeat(63) })).toBe("created");
@@ -153,8 +154,9 @@ describe("node pools", () => {
     expect(await message(pool(), pool({ name: " main " }))).toBe(
       "nodePools.1.name: must not be repeated: it is the same as one before it",
     );
-    for (const name of ["", "x".repeat(81), undefined])
-      expect(await message(pool({ name }))).toBe("nodePools.0.name: must be a string of 1 to 80 characters");
+    const rule = "must be a string of 1 to 80 characters";
+    for (const name of ["", "x".repeat(81)]) expect(await message(pool({ name }))).toBe(`nodePools.0.name: ${rule}`);
+    expect(await message(pool({ name: undefined }))).toBe(`nodePools.0.name: is required and ${rule}`);
   });
 
   it("have one default at most", async () => {
@@ -169,7 +171,9 @@ describe("node pools", () => {
       expect(await message(pool(), pool({ name: "b", nodeInstanceType }))).toBe(
         `nodePools.1.nodeInstanceType: must be one of t3.medium, ${allowed}`,
       );
-    expect(await message(pool({ nodeInstanceType: undefined }))).toBe("nodePools.0.nodeInstanceType: must be a string");
+    expect(await message(pool({ nodeInstanceType: undefined }))).toBe(
+      "nodePools.0.nodeInstanceType: is required and must be a string",
+    );
   });
 
   it("have a number of nodes between those of the options", async () => {
@@ -178,7 +182,7 @@ describe("node pools", () => {
     );
     for (const maxNodeCount of [0, -1, 1.5, "3", undefined])
       expect(await message(pool({ maxNodeCount }))).toMatch(
-        /^nodePools\.0\.maxNodeCount: must be a whole number of at least 1/,
+        /^nodePools\.0\.maxNodeCount: (is required and )?must be a whole number of at least 1/,
       );
     expect(await message(pool({ maxNodeCount: 1 }), pool({ name: "b", maxNodeCount: 100 }))).toBe("created");
   });

@@ -60,7 +60,7 @@ describe("getClusterOptions", () => {
   it("requires the type, and a known provider", async () => {
     expect((await call(viewer).get("/cluster-options")).body).toMatchObject({
       statusCode: 400,
-      message: "type: must be one of DEDICATED, HYBRID",
+      message: "type: is required and must be one of DEDICATED, HYBRID",
     });
     expect(await call(viewer).get("/cluster-options?type=OTHER")).toMatchObject({ status: 400 });
     expect((await call(viewer).get("/cluster-options?type=HYBRID&provider=IBM")).body).toMatchObject({

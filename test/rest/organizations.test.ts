@@ -63,7 +63,7 @@ describe("createOrganization", () => {
   });
 
   it.each([
-    [{}, "name: must be a string of 1 to 50 characters"],
+    [{}, "name: is required and must be a string of 1 to 50 characters"],
     [{ name: " " }, "name: must be a string of 1 to 50 characters"],
     [{ name: "x".repeat(51) }, "name: must be a string of 1 to 50 characters"],
     [{ name: 1 }, "name: must be a string of 1 to 50 characters"],

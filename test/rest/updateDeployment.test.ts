@@ -121,7 +121,7 @@ describe("updateDeployment", () => {
       "resourceQuotaCpu: must be at least 2, the defaultTaskPodCpu",
     );
     const { environmentVariables: _v, ...without } = same;
-    expect(await refusal(id, without)).toContain("environmentVariables: must be a list");
+    expect(await refusal(id, without)).toContain("environmentVariables: is required and must be a list");
   });
 
   it("stores nothing of a request that is refused", async () => {

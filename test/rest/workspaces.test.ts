@@ -74,7 +74,7 @@ describe("createWorkspace", () => {
   });
 
   it.each([
-    [{}, "name: must be a string of 1 to 50 characters"],
+    [{}, "name: is required and must be a string of 1 to 50 characters"],
     [{ name: "" }, "name: must be a string of 1 to 50 characters"],
     [{ name: "   " }, "name: must be a string of 1 to 50 characters"],
     [{ name: "x".repeat(51) }, "name: must be a string of 1 to 50 characters"],

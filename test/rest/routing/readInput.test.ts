@@ -80,7 +80,7 @@ describe("readInput", () => {
     expect(read({}, {}, { a: 1 }).body).toBeUndefined();
     const body = z.strictObject({ a: z.object({ b: z.int("must be a whole number") }).optional() });
     expect(read({}, { body }, {}).body).toEqual({});
-    expect(() => read({}, { body }, undefined)).toThrow("body: must be an object");
+    expect(() => read({}, { body }, undefined)).toThrow("body: is required and must be an object");
     expect(() => read({}, { body }, [])).toThrow("body: must be an object");
     // In a body, text stays text.
     expect(() => read({}, { body }, { a: { b: "1" } })).toThrow("a.b: must be a whole number");
