@@ -26,7 +26,7 @@ it(`the printed commands work in order: ${pages.join(", ")}`, async () => {
   const script = pages.map(commandsOf).join("\n");
   const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", script], {
     cwd: folder,
-    timeout: 25_000,
+    timeout: 60_000,
   });
   expect(stdout.match(/.*"errors".*/g)).toBeNull();
   expect(stdout).toContain("failed as it should");
