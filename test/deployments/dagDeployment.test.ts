@@ -193,8 +193,6 @@ describe("dagDeployment", () => {
     expect(outcomeOf(await send({ type: "image" }))).toBe("ok");
     const disabled = await send(dagDeployment);
     expect(outcomeOf(disabled)).toBe("FEATURE_DISABLED dagDeployment.type");
-    expect(JSON.stringify(disabled)).toContain(
-      "requires the setting deployments.dagOnlyDeployment, which is false on this platform",
-    );
+    expect(JSON.stringify(disabled)).toContain("deployments.dagOnlyDeployment is false on this platform");
   });
 });

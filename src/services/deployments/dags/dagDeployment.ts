@@ -100,7 +100,7 @@ export function dagDeploymentAfter(
     const setting = settingName(config, `deployments.${flags[given.type]}`);
     throw new AppError(
       "FEATURE_DISABLED",
-      `dagDeployment.type: requires the setting ${setting}, which is false on this platform`,
+      `dagDeployment.type: ${setting} is false on this platform`,
       "dagDeployment.type",
     );
   }
