@@ -20,6 +20,13 @@ const DESCRIPTION = "must be a string of at most 1,000 characters";
 /** A description: at most 1,000 characters. */
 export const Description = z.string(DESCRIPTION).trim().max(1000, DESCRIPTION);
 
+/** True or false. */
+export const Flag = z.boolean("must be true or false");
+
+/** One of the values. */
+export const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values, `must be one of ${values.join(", ")}`);
+
 /** ID of a stored object. */
 export const IdOf = z.string("must be an ID").min(1, "is required");
 

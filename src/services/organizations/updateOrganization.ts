@@ -2,18 +2,16 @@ import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/parse.ts";
-import { IdOf } from "../../platform/input/input.ts";
+import { Flag, IdOf } from "../../platform/input/input.ts";
 import { BillingEmail, OrganizationName, organizationNameConflict } from "./organizationInput.ts";
-
-const flag = z.boolean("must be true or false");
 
 const Input = z.object({
   organizationId: IdOf,
   name: OrganizationName.optional(),
   billingEmail: BillingEmail.optional(),
-  isScimEnabled: flag.optional(),
-  allowEnhancedSupportAccess: flag.optional(),
-  shouldEnforceDedicatedClusters: flag.optional(),
+  isScimEnabled: Flag.optional(),
+  allowEnhancedSupportAccess: Flag.optional(),
+  shouldEnforceDedicatedClusters: Flag.optional(),
 });
 
 /** Changes the given properties of an Organization. Throws CONFLICT if the name is already in use. */

@@ -5,15 +5,8 @@ import { updateCluster } from "../../../services/clusters/updateCluster.ts";
 import { pageOf } from "../routing/parts.ts";
 import { defineRoute, holding, inOrganization } from "../routing/route.ts";
 import { clusterOptions } from "./clusterOptions.ts";
-import {
-  Cluster,
-  ClusterOptions,
-  ClusterOptionsQuery,
-  ClustersPaginated,
-  ClustersQuery,
-  CreateClusterRequest,
-  UpdateClusterRequest,
-} from "./schemas.ts";
+import { CreateClusterRequest, UpdateClusterRequest } from "./requests.ts";
+import { Cluster, ClusterOptions, ClusterOptionsQuery, ClustersPaginated, ClustersQuery } from "./schemas.ts";
 
 const tag = "cluster";
 const list = "/organizations/{organizationId}/clusters";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { astroMachines, schedulerSizes } from "../../../platform/config/deploymentOptions.ts";
+import { oneOf } from "../../../platform/input/input.ts";
 import { getDeploymentOptions } from "../../../services/deployments/requests/getDeploymentOptions.ts";
 import { Time } from "../routing/parts.ts";
 import { defineRoute, inOrganization } from "../routing/route.ts";
@@ -56,14 +57,13 @@ export const DeploymentOptions = z
   })
   .meta({ id: "DeploymentOptions" });
 
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z.enum(values, `must be one of ${values.join(", ")}`).optional();
-
 const OptionsQuery = z.strictObject({
   deploymentId: z.string("must be an ID").optional().describe("The values that this Deployment may have."),
-  deploymentType: oneOf(["DEDICATED", "HYBRID", "STANDARD"]).describe("The values for Deployments of this type."),
-  executor: oneOf(["CELERY", "KUBERNETES"]).describe("The values for Deployments with this executor."),
-  cloudProvider: oneOf(["AWS", "AZURE", "GCP"]).describe("The values for Deployments in this cloud."),
+  deploymentType: oneOf(["DEDICATED", "HYBRID", "STANDARD"])
+    .optional()
+    .describe("The values for Deployments of this type."),
+  executor: oneOf(["CELERY", "KUBERNETES"]).optional().describe("The values for Deployments with this executor."),
+  cloudProvider: oneOf(["AWS", "AZURE", "GCP"]).optional().describe("The values for Deployments in this cloud."),
 });
 
 /** The operation that lists what Deployments may have. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PageInfo, Paging, Strings, Subject, Time } from "../routing/parts.ts";
 
-import { HibernationSchedule } from "./requests.ts";
+import { HibernationSchedule } from "./scalingRequests.ts";
 
 const WorkerQueue = z
   .strictObject({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Flag, oneOf } from "../../../platform/input/input.ts";
 import { BillingEmail, OrganizationName } from "../../../services/organizations/organizationInput.ts";
 import { PageInfo, Paging, Subject, Time } from "../routing/parts.ts";
 
@@ -11,10 +12,6 @@ const laterPlans = [
 ] as const;
 const products = ["HOSTED", "HYBRID"] as const;
 const astronomerProducts = ["ASTRO", "OBSERVE"] as const;
-
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z.enum(values, `must be one of ${values.join(", ")}`);
-const flag = z.boolean("must be true or false");
 
 const ManagedDomain = z
   .strictObject({
@@ -84,12 +81,12 @@ export const UpdateOrganizationRequest = z
   .strictObject({
     name: OrganizationName,
     billingEmail: BillingEmail,
-    isScimEnabled: flag,
-    allowEnhancedSupportAccess: flag.optional(),
-    shouldEnforceDedicatedClusters: flag.optional(),
+    isScimEnabled: Flag,
+    allowEnhancedSupportAccess: Flag.optional(),
+    shouldEnforceDedicatedClusters: Flag.optional(),
   })
   .meta({ id: "UpdateOrganizationRequest" });
 
 export const OrganizationQuery = z.strictObject({
-  isLookUpOnly: flag.optional().describe("Accepted for clients that send it; the answer is the same."),
+  isLookUpOnly: Flag.optional().describe("Accepted for clients that send it; the answer is the same."),
 });

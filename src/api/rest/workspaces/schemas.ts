@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { Description, labelOf } from "../../../platform/input/input.ts";
+import { Description, Flag, labelOf } from "../../../platform/input/input.ts";
 import { PageInfo, Paging, Strings, Subject, Time } from "../routing/parts.ts";
 
 /** The maximum length of names of Workspaces and Organizations, as in the contract. */
 const MAX_NAME = 50;
 
 const name = labelOf(MAX_NAME).describe("Unique in the installation.");
-const cicdEnforcedDefault = z
-  .boolean("must be true or false")
-  .describe("Whether new Deployments accept deploys from CI systems only, unless they say otherwise.");
+const cicdEnforcedDefault = Flag.describe(
+  "Whether new Deployments accept deploys from CI systems only, unless they say otherwise.",
+);
 
 export const CreateWorkspaceRequest = z
   .strictObject({ name, description: Description.optional(), cicdEnforcedDefault: cicdEnforcedDefault.optional() })
