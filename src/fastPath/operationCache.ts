@@ -12,6 +12,7 @@ import type { Services } from "../access/context.ts";
 import { documentKey } from "../api/graphql/documentKey.ts";
 import type { Query, QueryRunner } from "../platform/database/queryRunner.ts";
 import { asAppError } from "../platform/errors/asAppError.ts";
+import { isConstraintViolation } from "../platform/errors/isConstraintViolation.ts";
 import { assertStorable } from "../platform/input/input.ts";
 import { type OperationRequest, requestValues, type Work } from "../query/compileOperation.ts";
 import type { Runners } from "./batching/batchRunners.ts";
@@ -145,7 +146,7 @@ async function write(writes: QueryRunner, query: Query): Promise<Row | undefined
     return (await writes.query<Row>(query)).rows[0];
   } catch (error) {
     // A constraint rejected it: nothing was written, and Apollo's way has the words.
-    if (/^23...$/.test(String((error as { code?: unknown }).code))) return undefined;
+    if (isConstraintViolation(error)) return undefined;
     throw asAppError(error) ?? new UnknownWriteOutcome(error);
   }
 }

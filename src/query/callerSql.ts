@@ -1,3 +1,4 @@
+import type { Caller } from "../access/authorize.ts";
 import { bindingsOf, heldSql } from "../access/bindingsSql.ts";
 import { validSession } from "../access/loadCaller.ts";
 import { NOBODY } from "./rights.ts";
@@ -31,6 +32,12 @@ export const knownCaller: CallerSql = {
   ctes: heldSql({ user: "$1::text", serviceAccount: "$2::text" }),
   params: 2,
 };
+
+/** The values of its parameters. */
+export const knownCallerValues = ({ kind, id }: Caller): (string | null)[] => [
+  kind === "user" ? id : null,
+  kind === "serviceAccount" ? id : null,
+];
 
 /** The user of a valid session: $1 its ID, $2 the user's ID. */
 export const callerBySession: CallerSql = {

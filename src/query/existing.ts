@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from "graphql";
 import type { Context } from "../access/context.ts";
 import { AppError, type ExistingRow } from "../platform/errors/appError.ts";
+import { knownCallerValues } from "./callerSql.ts";
 import { compile } from "./compile.ts";
 import type { EntityName, TableOf } from "./entity.ts";
 import { type AnyWhere, valuesOf, type Where } from "./where.ts";
@@ -22,9 +23,7 @@ export async function withExistingId(error: unknown, ctx: Context, schema: Graph
   if (Object.values(where).includes(undefined)) return error;
   const fields = [{ key: "id", name: "id", args: {}, fields: [] }];
   const text = compile({ schema, roles: ctx.roles }, { entity, fields, where, many: false, onlyVisible: true });
-  const { kind, id } = ctx.caller;
-  const caller = [kind === "user" ? id : null, kind === "serviceAccount" ? id : null];
-  const values = [...caller, ...valuesOf(where)];
+  const values = [...knownCallerValues(ctx.caller), ...valuesOf(where)];
   // Without the lookup, the error is still the one to report.
   const result = await ctx.pool.query<{ data: { id: string } | null }>({ text, values }).catch(() => undefined);
   const found = result?.rows[0]?.data?.id;

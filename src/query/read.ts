@@ -3,6 +3,7 @@ import type { Context } from "../access/context.ts";
 import { BoundedMap } from "../platform/boundedMap.ts";
 import type { Table } from "../platform/database/columns.ts";
 import { Statement } from "../platform/database/statement.ts";
+import { knownCallerValues } from "./callerSql.ts";
 import { compile } from "./compile.ts";
 import type { EntityName, TableOf } from "./entity.ts";
 import { type Page, pageShape, pageValues } from "./page.ts";
@@ -66,13 +67,7 @@ type Read = Omit<ReadRequest, "fields">;
 
 async function run(ctx: Context, info: GraphQLResolveInfo, read: Read): Promise<unknown> {
   const statement = statementOf(ctx, info, read);
-  const { kind, id } = ctx.caller;
-  const values = [
-    kind === "user" ? id : null,
-    kind === "serviceAccount" ? id : null,
-    ...valuesOf(read.where),
-    ...pageValues(read.page),
-  ];
+  const values = [...knownCallerValues(ctx.caller), ...valuesOf(read.where), ...pageValues(read.page)];
   const { rows } = await ctx.pool.query<{ data: unknown }>(statement.query(values));
   statement.succeeded();
   return rows[0]?.data ?? null;

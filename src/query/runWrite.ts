@@ -2,7 +2,7 @@ import type { GraphQLSchema } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { Context } from "../access/context.ts";
 import { Statement } from "../platform/database/statement.ts";
-import { knownCaller } from "./callerSql.ts";
+import { knownCaller, knownCallerValues } from "./callerSql.ts";
 import { compileData } from "./compile.ts";
 import type { WriteDefinition, WriteRequest, WriteStatement } from "./defineWrite.ts";
 import type { EntityName } from "./entity.ts";
@@ -61,8 +61,7 @@ async function runStatement<T>(
   const first = knownCaller.params;
   const { sql, names } = numbered(statement.ctes, first);
   const text = `WITH ${knownCaller.ctes}, ${may}, ${sql} SELECT ${data(first + names.length)} AS data`;
-  const { kind, id } = ctx.caller;
-  const caller = [kind === "user" ? id : null, kind === "serviceAccount" ? id : null];
+  const caller = knownCallerValues(ctx.caller);
   const prepared = statements.get(text) ?? new Statement(text);
   statements.set(text, prepared);
   const query = prepared.query([...caller, ...names.map((name) => values[name])]);

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { DEFAULT_ORGANIZATION } from "../../src/access/scopePaths.ts";
 import { createServer } from "../../src/api/http/createServer.ts";
-import { addRestRoutes, REST_PREFIX } from "../../src/api/rest/addRestRoutes.ts";
+import { REST_PREFIX } from "../../src/api/http/restPrefix.ts";
+import { addRestRoutes } from "../../src/api/rest/addRestRoutes.ts";
 import { routes } from "../../src/api/rest/routes.ts";
 import type { Route } from "../../src/api/rest/routing/route.ts";
 import type { App } from "../../src/app.ts";

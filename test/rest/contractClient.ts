@@ -1,6 +1,6 @@
 import { type AxiosResponse, OpenAPIClientAxios } from "openapi-client-axios";
 import { expect } from "vitest";
-import { REST_PREFIX } from "../../src/api/rest/addRestRoutes.ts";
+import { REST_PREFIX } from "../../src/api/http/restPrefix.ts";
 import contract from "../contract/platform-v1beta1.json" with { type: "json" };
 import type { Someone } from "../support/as.ts";
 import { errorsIn, type RestAnswer } from "../support/restCalls.ts";

@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { pino } from "pino";
 import { afterAll, describe, expect, it } from "vitest";
 import { DEFAULT_ORGANIZATION } from "../../src/access/scopePaths.ts";
-import { REST_PREFIX } from "../../src/api/rest/addRestRoutes.ts";
+import { REST_PREFIX } from "../../src/api/http/restPrefix.ts";
 import { startTestApp } from "../support/app.ts";
 import { createBuild } from "../support/build.ts";
 

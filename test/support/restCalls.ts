@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { REST_PREFIX } from "../../src/api/rest/addRestRoutes.ts";
+import { REST_PREFIX } from "../../src/api/http/restPrefix.ts";
 import { createDocument } from "../../src/api/rest/document/createDocument.ts";
 import { routes } from "../../src/api/rest/routes.ts";
 import type { Someone } from "./as.ts";

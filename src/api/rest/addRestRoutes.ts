@@ -13,8 +13,6 @@ import { assertRoutes, type Route } from "./routing/route.ts";
 import { readerOf } from "./routing/views.ts";
 import { viewsFor } from "./viewsFor.ts";
 
-export { REST_PREFIX };
-
 declare module "fastify" {
   interface FastifyContextConfig {
     /** The operation of the Platform API that the route serves. */

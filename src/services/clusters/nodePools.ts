@@ -18,9 +18,9 @@ export const newNodePools = ({ options, region }: Place, given: readonly GivenNo
   });
 
 /**
- * Makes `given` the complete list of a cluster's node pools; its row must be locked. One with an ID, or with the name of
- * an existing one, keeps its row. Throws BAD_USER_INPUT for an unknown ID and for new sizes that are not among the options, CONFLICT for the removal of
- * one that Deployments use.
+ * Makes `requested` the complete list of a cluster's node pools; the cluster's row must be locked. A node pool with an ID,
+ * or with the name of an existing one, keeps its row. Throws BAD_USER_INPUT for an unknown ID and for new sizes that are not
+ * among the options, CONFLICT for the removal of one that Deployments use.
  */
 export async function replaceNodePools(
   tx: Prisma.TransactionClient,

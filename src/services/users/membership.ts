@@ -1,7 +1,7 @@
 import type { Context } from "../../access/context.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 import type { Column } from "../../platform/database/columns.ts";
-import { knownCaller } from "../../query/callerSql.ts";
+import { knownCaller, knownCallerValues } from "../../query/callerSql.ts";
 import { type Right, rightsSql } from "../../query/rights.ts";
 
 /**
@@ -27,15 +27,14 @@ export const membership = membersOf<"TeamMember">("teamId");
 
 /** Whether the caller may see the members of the team. False for an unknown team. */
 export async function seesMembers(
-  { caller: { kind, id }, roles }: Context,
+  { caller, roles }: Context,
   tx: Pick<Prisma.TransactionClient, "$queryRawUnsafe">,
   teamId: string,
 ): Promise<boolean> {
   const allowed = rightsSql(roles, knownCaller).allowed(membersOf<"Team">("id"), "t");
   const teams = await tx.$queryRawUnsafe<unknown[]>(
     `WITH ${knownCaller.ctes} SELECT 1 FROM "Team" t WHERE t.id = $${knownCaller.params + 1} AND ${allowed}`,
-    kind === "user" ? id : null,
-    kind === "serviceAccount" ? id : null,
+    ...knownCallerValues(caller),
     teamId,
   );
   return teams.length > 0;

@@ -1,6 +1,7 @@
 import type { Context, Services } from "../../../access/context.ts";
 import type { QueryRunner } from "../../../platform/database/queryRunner.ts";
 import { unauthenticated } from "../../../platform/errors/appError.ts";
+import { isConstraintViolation } from "../../../platform/errors/isConstraintViolation.ts";
 import type { OperationRequest } from "../../../query/compileOperation.ts";
 import type { CountedPage } from "../../../query/countedPage.ts";
 import { performWrite } from "../../../query/defineWrite.ts";
@@ -116,7 +117,7 @@ async function attempt(writing: Promise<Row | undefined>): Promise<Row | undefin
   try {
     return await writing;
   } catch (error) {
-    if (/^23...$/.test(String((error as { code?: unknown }).code))) return undefined;
+    if (isConstraintViolation(error)) return undefined;
     throw error;
   }
 }

@@ -1,10 +1,12 @@
 import type { Context } from "../../../access/context.ts";
 import { admit } from "../../../access/guard.ts";
 import type { Rule } from "../../../access/rules.ts";
+import { Statement } from "../../../platform/database/statement.ts";
 import { AppError } from "../../../platform/errors/appError.ts";
+import { knownCallerValues } from "../../../query/callerSql.ts";
 import { compile } from "../../../query/compile.ts";
 import type { EntityName } from "../../../query/entity.ts";
-import { type AnyWhere, valuesOf } from "../../../query/where.ts";
+import { type AnyWhere, shapeOf, valuesOf } from "../../../query/where.ts";
 import type { RawRequest } from "./readInput.ts";
 import type { Input, Route } from "./route.ts";
 import type { ViewReader } from "./views.ts";
@@ -76,16 +78,27 @@ interface RowRequest {
 }
 
 /** The JSON text of a row as its view shows it, for the caller that the guard has loaded; undefined if there is none. */
-export async function readRow(
-  ctx: Context,
-  { schema, fieldsOf }: ViewReader,
-  { view, where, onlyVisible = false, fields: wanted }: RowRequest,
-): Promise<string | undefined> {
-  const fields = fieldsOf(view).filter(({ name }) => wanted?.includes(name) ?? true);
-  const options = { schema, roles: ctx.roles, complete: true, omitNull: true };
-  const text = compile(options, { entity: view, fields, where, many: false, onlyVisible });
-  const { kind, id } = ctx.caller;
-  const values = [kind === "user" ? id : null, kind === "serviceAccount" ? id : null, ...valuesOf(where)];
-  const { rows } = await ctx.pool.query<{ data: unknown }>({ text, values });
+export async function readRow(ctx: Context, reader: ViewReader, request: RowRequest): Promise<string | undefined> {
+  const statement = statementOf(ctx, reader, request);
+  const values = [...knownCallerValues(ctx.caller), ...valuesOf(request.where)];
+  const { rows } = await ctx.pool.query<{ data: unknown }>(statement.query(values));
+  statement.succeeded();
   return rows[0]?.data ? JSON.stringify(rows[0].data) : undefined;
+}
+
+/** Compiled statements of each reader, which lives as long as its server. Routes ask for few different ones. */
+const statements = new WeakMap<ViewReader, Map<string, Statement>>();
+
+function statementOf({ roles }: Context, reader: ViewReader, request: RowRequest): Statement {
+  const known = statements.get(reader) ?? new Map<string, Statement>();
+  statements.set(reader, known);
+  const { view, where, onlyVisible = false, fields: wanted } = request;
+  const shape = JSON.stringify([view, shapeOf(where), onlyVisible, wanted]);
+  const existing = known.get(shape);
+  if (existing) return existing;
+  const fields = reader.fieldsOf(view).filter(({ name }) => wanted?.includes(name) ?? true);
+  const options = { schema: reader.schema, roles, complete: true, omitNull: true };
+  const statement = new Statement(compile(options, { entity: view, fields, where, many: false, onlyVisible }));
+  known.set(shape, statement);
+  return statement;
 }

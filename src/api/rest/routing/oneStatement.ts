@@ -29,8 +29,11 @@ export function createOneStatement(fields: readonly Selected[], reader: ViewRead
   const options = { schema: reader.schema, roles, omitNull: true };
   return async (request: OperationRequest, runner: QueryRunner): Promise<Row | undefined> => {
     const shape = JSON.stringify(requestShape(request));
-    const operation = compiled.get(shape) ?? compileOperation(options, request, fields);
-    compiled.set(shape, operation);
+    let operation = compiled.get(shape);
+    if (!operation) {
+      operation = compileOperation(options, request, fields);
+      compiled.set(shape, operation);
+    }
     const { rows } = await runner.query<Row>(operation.statement.query(requestValues(request, operation)));
     const [row] = rows;
     if (row && row.data !== null) operation.statement.succeeded();
