@@ -13,7 +13,7 @@ FROM node:24-slim
 ENV NODE_ENV=production
 WORKDIR /houston
 COPY --from=build /houston/node_modules node_modules
-COPY --from=build /houston/package.json /houston/schema.graphql ./
+COPY --from=build /houston/package.json /houston/schema.graphql /houston/alpha.graphql ./
 COPY --from=build /houston/prisma prisma
 COPY --from=build /houston/src src
 USER node

@@ -1,23 +1,37 @@
-import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
 import { useTemporaryFolder } from "./test/support/temporaryFolder.ts";
 
-const resolve = createRequire(import.meta.url).resolve;
-
 useTemporaryFolder();
 
+// `npm run test:tools` runs the tests that need more than Node: bash, curl, jq and openssl; `npm run test:edge` those that
+// run a registry, nginx and others. Those in test/hard take minutes and use the whole machine.
+const { TEST_TOOLS, TEST_EDGE } = process.env;
+const kind = TEST_TOOLS === "on" ? "tools" : TEST_EDGE === "on" ? "edge" : "test";
+const include = [`test/**/*.${kind}.ts`];
+const exclude = process.env.TEST_HARD === "on" ? [] : ["test/hard/**"];
+
+/** Files that replace modules, or measure memory or time: each has a process of its own. The others share two. */
+const alone = [
+  "test/fastPath/reads.test.ts",
+  "test/fastPath/sameAnswers.test.ts",
+  "test/websocket/manySockets.test.ts",
+  "test/hard/**/*.test.ts",
+];
+
 export default defineConfig({
-  // Vite would pick graphql's second build for our files and leave Apollo on the first: two copies refuse each other.
-  resolve: { alias: [{ find: /^graphql$/, replacement: resolve("graphql") }] },
   test: {
-    // `npm run test:tools` runs the tests that need more than Node: bash, curl, jq and openssl.
-    include: [process.env.TEST_TOOLS === "on" ? "test/**/*.tools.ts" : "test/**/*.test.ts"],
     globalSetup: "test/support/globalSetup.ts",
-    // One PostgreSQL serves all files, each on a database of its own.
-    maxWorkers: 2,
+    // One PostgreSQL serves all files, each on a database of its own. The hard ones measure, and would disturb each other.
+    maxWorkers: process.env.TEST_HARD === "on" ? 1 : 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Other work on the machine may delay what a test waits for.
     expect: { poll: { timeout: 10_000 } },
+    // Node loads the modules, as in production.
+    experimental: { viteModuleRunner: false },
+    projects: [
+      { extends: true, test: { name: "shared", isolate: false, include, exclude: [...exclude, ...alone] } },
+      ...(kind === "test" ? [{ extends: true as const, test: { name: "alone", include: alone, exclude } }] : []),
+    ],
   },
 });

@@ -21,6 +21,9 @@ export async function ask(server: RunningServer, target: Document | Endpoint, ca
   const text = await response.text();
   const said = `${response.status} ${text.slice(0, 1_500)}`;
   if (!response.ok) return { content: undefined, said };
+  if (!isDocument(target) && target.answeredIn) {
+    return { content: target.answeredIn.map((name) => response.headers.get(name)), said };
+  }
   return { content: isDocument(target) ? dataOf(server, target, text) : bodyOf(target, text), said };
 }
 

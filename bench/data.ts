@@ -1,5 +1,5 @@
-/** The two sizes of an installation. */
-export type Size = "S" | "L";
+/** The sizes of an installation. The benchmark uses S and L. */
+export type Size = "S" | "M" | "L";
 
 /** The number of rows in an installation of each size. */
 export interface Amounts {
@@ -10,9 +10,10 @@ export interface Amounts {
   roleBindingsPerDeployment: number;
 }
 
-/** With 10 members per Workspace, S has about 5,000 role bindings and L about 600,000. */
+/** With 10 members per Workspace, S has about 5,000 role bindings, M 50,000 and L 600,000. */
 export const amounts: Record<Size, Amounts> = {
   S: { users: 1_000, workspaces: 200, deployments: 1_000, roleBindingsPerDeployment: 3 },
+  M: { users: 10_000, workspaces: 1_000, deployments: 5_000, roleBindingsPerDeployment: 8 },
   L: { users: 100_000, workspaces: 10_000, deployments: 100_000, roleBindingsPerDeployment: 5 },
 };
 
@@ -31,8 +32,10 @@ export const people = {
   manyWorkspaces: memberOf(bench.workspaces, 0),
   /** SYSTEM_ADMIN. */
   systemAdmin: memberOf(bench.workspaces, 1),
+  /** Member of a team that is DEPLOYMENT_EDITOR of the Deployments of the first bench Workspace. */
+  inTeam: memberOf(bench.workspaces, 2),
   /** The first user with roles outside the bench Workspaces. */
-  firstOther: memberOf(bench.workspaces, 2),
+  firstOther: memberOf(bench.workspaces, 3),
 } as const;
 
 /** The numbers below `amount`. */
@@ -43,6 +46,7 @@ export const callers = [
   ...numbers(bench.workspaces).map((workspace) => memberOf(workspace, 0)),
   people.manyWorkspaces,
   people.systemAdmin,
+  people.inTeam,
 ];
 
 /** Each bench Workspace, for its own Admin and for the Admin of all ten. */

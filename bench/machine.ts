@@ -8,6 +8,7 @@ export const canPin = process.platform === "linux" && availableParallelism() > 1
 /** The CPU of the servers. The load and PostgreSQL, which this process starts, run on the other one. */
 export const SERVER_CPU = "0";
 const OUR_CPU = "1";
+const PIN_ATTEMPTS = 5;
 
 function hasTaskset(): boolean {
   try {
@@ -20,7 +21,15 @@ function hasTaskset(): boolean {
 
 /** Pins this process, and processes it starts from now on, to the other CPU than the servers'. */
 export function pinOurselves(): void {
-  if (canPin) execFileSync("taskset", ["-a", "-c", "-p", OUR_CPU, String(process.pid)], { stdio: "ignore" });
+  for (let attempt = 1; canPin; attempt++) {
+    try {
+      execFileSync("taskset", ["-a", "-c", "-p", OUR_CPU, String(process.pid)], { stdio: "ignore" });
+      return;
+    } catch (error) {
+      // `-a` lists our threads and pins one after the other: it fails when one of them has ended meanwhile.
+      if (attempt === PIN_ATTEMPTS) throw error;
+    }
+  }
 }
 
 /** CPU seconds that a process has used so far; 0 if the system does not report them. */

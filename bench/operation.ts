@@ -28,6 +28,12 @@ export interface Endpoint {
   body?(variables: Variables): unknown;
   /** The member of the answer with the rows of a list. */
   rows?: string;
+  /** Headers besides the token. */
+  headers?(variables: Variables): Record<string, string>;
+  /** The token is for the doors of Airflow, in its cookie. */
+  cookie?: true;
+  /** The headers of the answer that have the content. */
+  answeredIn?: readonly string[];
 }
 
 /** A common operation. */

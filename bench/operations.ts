@@ -1,4 +1,5 @@
 import { admins, amounts, bench, emailOf, idOf, memberOf, numbers, people, releaseNameOf } from "./data.ts";
+import { A1 } from "./edgeOperations.ts";
 import type { Document, Operation } from "./operation.ts";
 import { R1, R2, R3 } from "./restOperations.ts";
 
@@ -110,7 +111,7 @@ const M1: Operation<Document> = {
 };
 
 /** All operations by name. */
-export const operations = { Q1, Q2, Q3, Q4, M1, R1, R2, R3 } as const satisfies Record<string, Operation>;
+export const operations = { Q1, Q2, Q3, Q4, M1, R1, R2, R3, A1 } as const satisfies Record<string, Operation>;
 
 /** The name of an operation. */
 export type OperationName = keyof typeof operations;

@@ -20,6 +20,8 @@ export interface Options {
   tuned: boolean;
   /** Another checkout of Houston with its packages installed, measured in the same run. */
   baseline: string;
+  /** `airflowAccess.cacheDuration` of Houston, in milliseconds. */
+  accessCache: number;
   /** Only checks that everything works: size S, 1 s each, one round. */
   smoke: boolean;
 }
@@ -29,7 +31,7 @@ const operationNames = Object.keys(operations) as OperationName[];
 /** The usage message. */
 export const usage = `npm run bench -- [--size S|L|both] [--seconds 5] [--rounds 3] [--connections 32]
   [--only ${operationNames.join(",")}] [--servers ${serverNames.join(",")}] [--async-commit] [--tuned]
-  [--baseline FOLDER] [--smoke]`;
+  [--baseline FOLDER] [--access-cache MILLISECONDS] [--smoke]`;
 
 /** Reads the command line. Throws an error that lists what is allowed. */
 export function readOptions(args: string[]): Options {
@@ -45,6 +47,7 @@ export function readOptions(args: string[]): Options {
       "async-commit": { type: "boolean", default: false },
       tuned: { type: "boolean", default: false },
       baseline: { type: "string", default: "" },
+      "access-cache": { type: "string", default: "" },
       smoke: { type: "boolean", default: false },
     },
   });
@@ -65,6 +68,7 @@ export function readOptions(args: string[]): Options {
     asyncCommit: values["async-commit"],
     tuned: values.tuned,
     baseline: values.baseline,
+    accessCache: values["access-cache"] === "" ? 0 : amount(values["access-cache"], 5_000),
     smoke,
   };
 }
@@ -80,8 +84,8 @@ const listOf = <T extends string>(allowed: readonly T[], text: string) => {
   return allowed.filter((one) => asked.includes(one));
 };
 
-function amount(text: string): number {
+function amount(text: string, largest = 1_000): number {
   const number = Number(text);
-  if (number > 0 && number <= 1_000) return number;
-  throw new Error(`${text}: needs a number above 0, at most 1,000`);
+  if (number > 0 && number <= largest) return number;
+  throw new Error(`${text}: needs a number above 0, at most ${largest}`);
 }

@@ -1,4 +1,4 @@
-import { signToken } from "../src/access/jwt.ts";
+import { signToken, type TokenType } from "../src/access/jwt.ts";
 import { configFrom } from "../src/platform/config/config.ts";
 import { callers, idOf, type Size } from "./data.ts";
 import type { Traffic } from "./load.ts";
@@ -10,19 +10,27 @@ import { type ServerName, secrets } from "./servers.ts";
 const DAY = 86_400_000;
 
 /** A token for each caller, by user number. */
-const tokens = new Map(
-  callers.map((person) => {
-    const now = new Date();
-    const { value } = signToken(
-      configFrom({ jwt: { secret: secrets.jwt } }),
-      idOf("user", person),
-      idOf("session", person),
-      now,
-      new Date(now.getTime() + DAY),
-    );
-    return [person, value] as const;
-  }),
-);
+const tokensOf = (type: TokenType) =>
+  new Map(
+    callers.map((person) => {
+      const now = new Date();
+      const { value } = signToken(
+        configFrom({ jwt: { secret: secrets.jwt } }),
+        idOf("user", person),
+        idOf("session", person),
+        now,
+        new Date(now.getTime() + DAY),
+        type,
+      );
+      return [person, value] as const;
+    }),
+  );
+
+const tokens = tokensOf("access");
+const cookies = tokensOf("airflow");
+
+/** The token of a caller of `callers`, by user number. */
+export const tokenOf = (person: number) => tokens.get(person) ?? "";
 
 /** An HTTP request. */
 export interface Request {
@@ -37,16 +45,18 @@ export function requestOf(server: ServerName, target: Document | Endpoint, call:
   const { method, path, content } = isDocument(target)
     ? { method: "POST", ...inWordsOf(server, target, call.variables) }
     : { method: target.method, path: target.path(call.variables), content: target.body?.(call.variables) };
-  const headers = {
-    authorization: `${isDocument(target) ? "" : "Bearer "}${tokens.get(call.person) ?? ""}`,
-    accept: "application/json",
-  };
+  const credential =
+    !isDocument(target) && target.cookie
+      ? { cookie: `houston_airflow=${cookies.get(call.person) ?? ""}` }
+      : { authorization: `${isDocument(target) ? "" : "Bearer "}${tokenOf(call.person)}` };
+  const more = isDocument(target) ? undefined : target.headers?.(call.variables);
+  const headers = { ...credential, accept: "application/json", ...more };
   if (content === undefined) return { method, path, headers };
   return { method, path, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(content) };
 }
 
 /** The bytes of the HTTP request. */
-function onWire({ method, path, headers, body }: Request): Buffer {
+export function onWire({ method, path, headers, body }: Request): Buffer {
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
   const lines = Object.entries({ ...headers, ...length }).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${lines.join("")}\r\n${body ?? ""}`);

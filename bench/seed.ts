@@ -108,6 +108,11 @@ function roles(size: Size): string[] {
   const role = (level: string, k: string) =>
     `'${level}' || CASE ${k} WHEN 0 THEN '_ADMIN' WHEN 1 THEN '_EDITOR' ELSE '_VIEWER' END`;
   return [
+    `INSERT INTO "Team" (id, name, "updatedAt") VALUES ('ct${"0".repeat(23)}', 'Team', now())`,
+    `INSERT INTO "TeamMember" ("teamId", "userId") VALUES ('ct${"0".repeat(23)}', ${id("user", String(people.inTeam))})`,
+    `INSERT INTO "RoleBinding" (id, role, "teamId", "deploymentId", "updatedAt")
+     SELECT 'crt' || lpad(n::text, 22, '0'), 'DEPLOYMENT_EDITOR', 'ct${"0".repeat(23)}', ${id("deployment", "n")}, now()
+     FROM ${rows(bench.deployments)}`,
     bindings("s", `SELECT 0, 'SYSTEM_ADMIN', ${people.systemAdmin}, NULL::int, NULL::int`),
     bindings("a", `SELECT n, 'WORKSPACE_ADMIN', ${people.manyWorkspaces}, n, NULL::int FROM ${rows(bench.workspaces)}`),
     bindings(
@@ -131,7 +136,7 @@ function roles(size: Size): string[] {
 
 /** Role bindings from a query for number, role, user, Workspace and Deployment. `kind` makes their IDs unique. */
 const bindings = (kind: string, query: string) => `
-  INSERT INTO "RoleBinding" (id, role, "userId", "workspaceId", "deploymentId", "createdAt", "updatedAt")
-  SELECT 'cr${kind}' || lpad(n::text, 22, '0'), role::"Role", ${id("user", "person")}, ${id("workspace", "workspace")},
-    ${id("deployment", "deployment")}, ${time}, ${time}
+  INSERT INTO "RoleBinding" (id, role, "userId", "namedAddress", "workspaceId", "deploymentId", "createdAt", "updatedAt")
+  SELECT 'cr${kind}' || lpad(n::text, 22, '0'), role::"Role", ${id("user", "person")}, 'person' || person || '@example.com',
+    ${id("workspace", "workspace")}, ${id("deployment", "deployment")}, ${time}, ${time}
   FROM (${query}) b(n, role, person, workspace, deployment)`;

@@ -28,6 +28,8 @@ export type ServerName = (typeof serverNames)[number];
 export interface RunningServer {
   name: ServerName;
   port: number;
+  /** The port of metrics and probes; only Houston has one. */
+  operationsPort: number;
   pid: number;
   /** Whether it has the operation. */
   serves(operation: OperationName): boolean;
@@ -63,6 +65,7 @@ const programs = {
 /** Whether a server has an operation: comparison servers have GraphQL or REST, and an old baseline has no REST. */
 export function serves(server: ServerName, operation: OperationName, baseline: string): boolean {
   if (server === "limit" || server === "houston") return true;
+  if (operation === "A1") return server === "baseline" && existsSync(resolve(baseline, "src/api/edge"));
   const isRest = !isDocument(operations[operation].target);
   if (server === "baseline") return !isRest || existsSync(resolve(baseline, "src/api/rest/deployments"));
   return (server === "fastify-prisma") === isRest;
@@ -73,22 +76,23 @@ const isHouston = (name: ServerName) => name === "houston" || name === "baseline
 /**
  * Starts a server on a free loopback port in a process of its own, if possible pinned to the servers' CPU, and waits until
  * it accepts connections. NODE_ENV is production; Houston has its defaults and its log is discarded. Houston starts as with
- * `npm start`, or with the settings of the image if `tuned`; "baseline" is the checkout in that folder. Throws with the
+ * `npm start`, or with the settings of the image if `tuned`, with more `flags` of Node; "baseline" is the checkout in that
+ * folder. `program` replaces the program of a comparison server. Throws with the
  * server's output when it exits first.
  */
 export async function startServer(
   name: ServerName,
   databaseUrl: string,
   folder: string,
-  { tuned = false, baseline = "" } = {},
+  { tuned = false, baseline = "", flags = [] as string[], accessCache = 0, program: peer = "" } = {},
 ): Promise<RunningServer> {
   const { env, args: own } =
     name === "houston" || name === "baseline"
       ? startCommand(name === "baseline" ? baseline : undefined, tuned)
-      : { env: {}, args: [fileURLToPath(new URL(programs[name], import.meta.url))] };
+      : { env: {}, args: [fileURLToPath(new URL(peer || programs[name], import.meta.url))] };
   const [port, operationsPort] = [await freePort(), await freePort()];
   const begun = performance.now();
-  const program = [process.execPath, ...own];
+  const program = [process.execPath, ...flags, ...own];
   const [command = "", ...args] = canPin ? ["taskset", "-c", SERVER_CPU, ...program] : program;
   const child = spawn(command, args, {
     cwd: folder,
@@ -106,6 +110,7 @@ export async function startServer(
         WEBSERVER__PORT: String(port),
         WEBSERVER__OPERATIONS_PORT: String(operationsPort),
         DATABASE__DATA_FOLDER: folder,
+        ...(name === "houston" && accessCache > 0 && { AIRFLOW_ACCESS__CACHE_DURATION: String(accessCache) }),
       }),
     },
   });
@@ -130,7 +135,7 @@ export async function startServer(
   }
   const startup = (performance.now() - begun) / 1_000;
   return {
-    ...{ name, port, pid: child.pid ?? 0, startup },
+    ...{ name, port, operationsPort, pid: child.pid ?? 0, startup },
     serves: (operation) => serves(name, operation, baseline),
     stop: () => end(child),
   };

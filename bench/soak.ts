@@ -1,29 +1,21 @@
-import { setInterval as every, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { startDatabases } from "./database.ts";
-import { type LoadResult, load, type Traffic } from "./load.ts";
+import { load } from "./load.ts";
 import { pinOurselves, rssMegabytes } from "./machine.ts";
-import { type OperationName, operations } from "./operations.ts";
-import { trafficOf } from "./requests.ts";
+import { mixedTraffic, REQUESTS_PER_UNIT } from "./mixedLoad.ts";
 import { startServer } from "./servers.ts";
 import { slope } from "./slope.ts";
+import { type Sample, watchMemory } from "./watchMemory.ts";
 import { withCleanup } from "./withCleanup.ts";
 
-/** Reads, of which there are four for each write. */
-const reads: OperationName[] = ["Q1", "Q2", "Q3", "Q4"];
-
-const SAMPLE_EVERY = 10_000;
 /** Memory kept from the first minutes (compiled code, prepared statements) is not a leak. */
 const WARM_UP_MINUTES = 5;
 const SETTLE = 5_000;
-/** Connections for each operation. */
-const CONNECTIONS = 3;
+const CONNECTIONS = 15;
 
 const usage = "npm run bench:soak -- [--minutes 30 (at least 1)] [--rate 200 (requests a second)] [--tuned]";
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
-
-/** Memory in MB after a time in minutes. */
-type Sample = readonly [minutes: number, megabytes: number];
 
 /** Loads Houston with 80 % reads and 20 % writes for some minutes and records the memory of its process. */
 async function soak(minutes: number, rate: number, tuned: boolean) {
@@ -38,46 +30,16 @@ async function soak(minutes: number, rate: number, tuned: boolean) {
 
     const samples: Sample[] = [];
     const done = new AbortController();
-    const watching = watch(server.pid, samples, done.signal);
-    const result = await mixedLoad(server.port, minutes * 60, rate);
+    const watching = watchMemory(server.pid, samples, done.signal, ([at, megabytes]) => {
+      if (samples.length % 6 === 0) tell(`${at.toFixed(0)} min: ${megabytes.toFixed(0)} MB`);
+    });
+    const units = { connections: CONNECTIONS, seconds: minutes * 60, rate: rate / REQUESTS_PER_UNIT };
+    const result = await load(server.port, mixedTraffic("S"), units);
     done.abort();
     await watching;
     if (result.failures > 0) throw new Error(`${result.failures} bad answers, the first: ${result.failure}`);
     return { idle, startup: server.startup, samples, result };
   });
-}
-
-/** Records memory every ten seconds until the signal. */
-async function watch(pid: number, samples: Sample[], signal: AbortSignal): Promise<void> {
-  const begun = performance.now();
-  try {
-    for await (const _ of every(SAMPLE_EVERY, undefined, { signal })) {
-      const sample: Sample = [(performance.now() - begun) / 60_000, rssMegabytes(pid)];
-      samples.push(sample);
-      if (samples.length % 6 === 0) tell(`${sample[0].toFixed(0)} min: ${sample[1].toFixed(0)} MB`);
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-/** All operations concurrently, one per connection. A write is a pair of requests and counts as two. */
-async function mixedLoad(port: number, seconds: number, rate: number): Promise<LoadResult> {
-  const shares = [
-    ...reads.map((name) => ({ traffic: trafficOf("houston", operations[name], "S"), share: 0.8 / reads.length })),
-    { traffic: trafficOf("houston", operations.M1, "S"), share: 0.2 / 2 },
-  ];
-  const run = (traffic: Traffic, share: number) =>
-    load(port, traffic, { connections: CONNECTIONS, seconds, rate: rate * share });
-  const results = await Promise.all(shares.map(({ traffic, share }) => run(traffic, share)));
-  const failure = results.find((one) => one.failure)?.failure;
-  return {
-    count: results.reduce((sum, one, n) => sum + one.count * (n === reads.length ? 2 : 1), 0),
-    failures: results.reduce((sum, one) => sum + one.failures, 0),
-    ...(failure !== undefined && { failure }),
-    seconds,
-    latencies: results.flatMap((one) => one.latencies).sort((one, other) => one - other),
-  };
 }
 
 const { values } = parseArgs({
@@ -101,7 +63,7 @@ try {
   const at = (share: number) => result.latencies[Math.floor(result.latencies.length * share)]?.toFixed(1);
   process.stdout.write(
     `Houston, ${values.tuned ? "with the settings of the image" : "as with npm start"}, took connections after ${startup.toFixed(1)} s and used ${idle.toFixed(0)} MB idle.\n` +
-      `${result.count} requests in ${minutes} min, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, all answered well.\n` +
+      `${Math.round(result.count * REQUESTS_PER_UNIT)} requests in ${minutes} min, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, all answered well.\n` +
       `Memory ${counted[0]?.[1].toFixed(0)} MB after ${after.toFixed(0)} min, ${counted.at(-1)?.[1].toFixed(0)} MB at the end: ` +
       `${per10.toFixed(2)} MB per 10 min over ${counted.length} samples.\n`,
   );

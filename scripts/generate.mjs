@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { assets, copyAssets } from "./copyAssets.mjs";
-import { generateResolvers } from "./generateResolvers.mjs";
+import { generateResolvers, schemas } from "./generateResolvers.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -43,12 +43,12 @@ function resolve(file) {
 
 /** Generates the types of resolvers, which only the compiler needs, where the generator is installed. */
 async function generateTypes() {
-  if (!resolve("@graphql-codegen/core") || !existsSync(`${root}/schema.graphql`)) {
-    console.log("generate: no @graphql-codegen or no schema.graphql here, no types of resolvers generated");
+  if (!resolve("@graphql-codegen/core") || !Object.keys(schemas).every((file) => existsSync(`${root}/${file}`))) {
+    console.log("generate: no @graphql-codegen or no schema here, no types of resolvers generated");
     return;
   }
   await generateResolvers();
-  console.log("generate: types of resolvers are in src/generated/resolvers.ts");
+  console.log(`generate: types of resolvers are in src/generated: ${Object.values(schemas).join(", ")}`);
 }
 
 /** Copies the assets of GraphQL Playground and Swagger UI where their packages are installed. */

@@ -15,13 +15,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   fastPath: ["api", "query", "access", "platform"],
 };
 
-/** The resolver types reference types of services, so importing them counts as importing services. */
-const RESOLVERS = "src/generated/resolvers.ts";
+/** The resolver types reference types of these rooms, so importing them counts as importing the room. */
+const RESOLVERS: Record<string, string> = {
+  "src/generated/resolvers.ts": "services",
+  "src/generated/alphaResolvers.ts": "api",
+};
 
 /** Other generated code imports no hand-written files. */
-const isGenerated = (file: string) => file.startsWith("src/generated/") && file !== RESOLVERS;
+const isGenerated = (file: string) => file.startsWith("src/generated/") && !(file in RESOLVERS);
 
-const roomOf = (file: string) => (file === RESOLVERS ? "services" : (file.split("/")[1] ?? ""));
+const roomOf = (file: string) => RESOLVERS[file] ?? file.split("/")[1] ?? "";
 
 /** The folder of a file, relative to src. */
 const folderOf = (file: string) => file.split("/").slice(1, -1).join("/");

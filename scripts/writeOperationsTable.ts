@@ -25,10 +25,13 @@ const either = (keys: readonly string[]) => keys.map((key) => `\`${key}\``).join
 
 /** When a rule applies; empty for one that always does. */
 const condition = ({ when, unless }: Rule) =>
-  [when && `with \`${when}\``, unless && `without \`${unless}\``].filter(Boolean).join(", ");
+  [when && `with ${named(when)}`, unless && `without ${named(unless)}`].filter(Boolean).join(", ");
+
+const named = (paths: readonly string[]) => paths.map((path) => `\`${path}\``).join(" or ");
 
 function ruleInWords(rule: Rule): string {
-  const who = rule.permissions.length === 0 ? "any signed-in caller" : either(rule.permissions);
+  const allowed = rule.permissions.length === 0 ? "any signed-in caller" : either(rule.permissions);
+  const who = rule.orSelf ? `${allowed}, or the user in \`${rule.orSelf}\`` : allowed;
   return [condition(rule), who].filter(Boolean).join(": ");
 }
 

@@ -1,3 +1,4 @@
+import "./platform/process/withoutDebugger.ts";
 import { ConfigError, loadConfig, printConfig } from "./platform/config/config.ts";
 import { createLog } from "./platform/log/log.ts";
 import { runCommand } from "./platform/process/commandLine.ts";
@@ -16,12 +17,13 @@ await runCommand(process.argv.slice(2), {
     const { createApp } = await import("./app.ts");
     const app = await createApp(config, { log }).catch(stopped);
     stopOnSignals(app, log);
+    app.failed.catch((error) => startFailed(error, config, log, "continue"));
     const { url } = await app.listen().catch(stopped);
 
-    const { endpoint, playground } = config.webserver;
-    const hasUsers = (await app.services.db.user.count()) > 0;
+    const { endpoint, playground, pages } = config.webserver;
     // Standard output contains only log lines.
-    process.stderr.write(`\n${welcome({ url, endpoint, playground, hasUsers })}\n`);
+    const passwords = config.auth.local.enabled;
+    process.stderr.write(`\n${welcome({ url, endpoint, playground, pages, passwords, setupToken: app.setupToken })}\n`);
   },
 
   async migrate() {
@@ -31,6 +33,39 @@ await runCommand(process.argv.slice(2), {
     const applied = await migrateOnly(config, log).catch((error) => startFailed(error, config, log, "migrate"));
     const result = applied.length === 0 ? "is up to date" : `was migrated: ${applied.join(", ")}`;
     process.stderr.write(`The database ${result}\n`);
+  },
+
+  async verifyAudit({ head }) {
+    const { config } = load();
+    const log = createLog(config);
+    const { verifyAudit } = await import("./platform/process/verifyAudit.ts");
+    const { text, intact } = await verifyAudit(config, log, head).catch((error) =>
+      startFailed(error, config, log, "verify the audit log"),
+    );
+    process.stdout.write(`${text}\n`);
+    process.exitCode = intact ? 0 : 1;
+  },
+
+  async rotateKeys(options) {
+    const { config } = load();
+    const log = createLog(config);
+    const { rotateKeys } = await import("./platform/process/rotateKeys.ts");
+    const { encryptedColumns } = await import("./services/encryptedColumns.ts");
+    const print = (text: string) => void process.stdout.write(`${text}\n`);
+    const done = await rotateKeys(config, log, encryptedColumns, { ...options, print }).catch((error) =>
+      startFailed(error, config, log, "rotate the keys"),
+    );
+    process.exitCode = done ? 0 : 1;
+  },
+
+  async signingAuthority(options) {
+    const { config } = load();
+    const log = createLog(config);
+    const { signingAuthority } = await import("./platform/process/signingAuthority.ts");
+    const certificate = await signingAuthority(config, log, options).catch((error) =>
+      startFailed(error, config, log, "read the signing authority"),
+    );
+    process.stdout.write(certificate);
   },
 
   async printConfig(options) {

@@ -1,4 +1,5 @@
 import Fastify from "fastify";
+import { edgeStatements } from "./limitEdgeStatements.mjs";
 import { restStatements } from "./limitRestStatements.mjs";
 import { statements } from "./limitStatements.mjs";
 import { endOnSignal, newId, newKey, pool, verify } from "./shared.mjs";
@@ -80,5 +81,18 @@ for (const { method, path, name, status = 200, values } of rest) {
     },
   });
 }
+// The roles come with the token for Airflow, which Houston signs once and sends again; here they are a header.
+server.get("/v1/authorization", async (request, reply) => {
+  const session = verify(/houston_airflow=([^;]*)/.exec(request.headers.cookie)?.[1], "airflow");
+  if (!session) return reply.code(401).send();
+  const releaseName = /^https:\/\/deployments\.localhost\/([^/]+)/.exec(request.headers["x-original-url"])?.[1];
+  const { rows } = await pool.query({
+    ...edgeStatements.A1,
+    values: [session.sessionId, session.userId, releaseName],
+  });
+  const [row] = rows;
+  if (!row) return reply.code(403).send();
+  return reply.headers({ username: row.username, email: row.email, authorization: `Bearer ${row.role}` }).send();
+});
 await server.listen({ host: "127.0.0.1", port: Number(process.env.PORT) });
 endOnSignal(() => server.close());

@@ -30,15 +30,15 @@ export const systemAdmins = ["SYSTEM_ADMIN"];
 // As text alone, jsonwebtoken would try to read it as a public key first, for every token.
 const key = createSecretKey(process.env.JWT__SECRET, "utf8");
 
-/** The user and session of a good token, or undefined. */
-export function verify(authorization) {
+/** The user and session of a good token of this type, or undefined. */
+export function verify(authorization, type = "access") {
   try {
     const { id, sid, typ } = jsonwebtoken.verify(authorization ?? "", key, {
       algorithms: ["HS256"],
       issuer: "houston",
       audience: "houston",
     });
-    return typ === "access" ? { userId: id, sessionId: sid } : undefined;
+    return typ === type ? { userId: id, sessionId: sid } : undefined;
   } catch {
     return undefined;
   }

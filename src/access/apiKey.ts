@@ -9,10 +9,13 @@ export const keyPattern = /^hou_[0-9A-Za-z]{32}_[0-9a-f]{8}$/;
 
 const random = customAlphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 32);
 
-/** A new random API key. */
-export function newApiKey(): string {
+/** The same for tokens of SCIM clients, which are no API keys. */
+export const SCIM_PREFIX = "houscim_";
+
+/** A new random API key, or a token of the same format with another prefix. */
+export function newApiKey(prefix = KEY_PREFIX): string {
   const body = random();
-  return `${KEY_PREFIX}${body}_${checksum(body)}`;
+  return `${prefix}${body}_${checksum(body)}`;
 }
 
 /** True if `key` has the format of a key and a valid checksum, so a damaged key is rejected without a database lookup. */

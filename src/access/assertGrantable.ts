@@ -25,4 +25,9 @@ export function assertFits(role: Role, level: Level, argument = "role"): void {
   throw badInput(argument, `${role} cannot be granted on ${nounOf[level]}; must be one of ${allowed.join(", ")}`);
 }
 
-const nounOf: Record<Level, string> = { SYSTEM: "the platform", WORKSPACE: "a Workspace", DEPLOYMENT: "a Deployment" };
+const nounOf: Record<Level, string> = {
+  SYSTEM: "the platform",
+  ORGANIZATION: "an Organization",
+  WORKSPACE: "a Workspace",
+  DEPLOYMENT: "a Deployment",
+};

@@ -12,12 +12,17 @@ export type Credential =
 
 /**
  * Parses an `authorization` value: the bare token, or `Bearer <token>` in upper or lower case. An empty or missing value is no
- * credential. Anything that is neither a valid token nor a well-formed API key is a bad credential, never "anonymous".
+ * credential. Anything that is neither a valid token nor a well-formed API key is a bad credential, never "anonymous"; so is
+ * every API key while `serviceAccounts.enabled` is false.
  */
-export function credentialOf(config: Pick<Config, "jwt">, authorization: string | undefined): Credential {
+export function credentialOf(
+  config: Pick<Config, "jwt" | "serviceAccounts">,
+  authorization: string | undefined,
+): Credential {
   const token = (authorization ?? "").trim().replace(/^bearer(\s+|$)/i, "");
   if (token === "") return { kind: "none" };
-  if (isApiKey(token)) return { kind: "apiKey", hash: hashOf(token) };
+  if (isApiKey(token))
+    return config.serviceAccounts.enabled ? { kind: "apiKey", hash: hashOf(token) } : { kind: "bad" };
   const session = verifyToken(config, token);
   return session ? { kind: "session", ...session } : { kind: "bad" };
 }

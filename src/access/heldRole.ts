@@ -12,6 +12,7 @@ export interface HeldRole {
   id: string;
   role: Role;
   userId: string;
+  organizationId: string | null;
   workspaceId: string | null;
   deploymentId: string | null;
 }
@@ -22,19 +23,19 @@ export interface About {
   argument: string;
 }
 
-/** The role of a user on a Workspace or Deployment; null for none. The user's row must be locked. */
+/** The role of a user on an Organization, Workspace or Deployment; null for none. The user's row must be locked. */
 export async function heldRole(
   tx: Prisma.TransactionClient,
   userId: string,
-  where: { workspaceId: string } | { deploymentId: string },
+  where: { organizationId: string } | { workspaceId: string } | { deploymentId: string },
 ): Promise<HeldRole | null> {
   const held = await tx.roleBinding.findFirst({ where: { userId, ...where } });
   return held && { ...held, userId };
 }
 
 /**
- * Replaces the role of a user with another. Ends their sessions if the new role allows less. Throws FORBIDDEN if they hold
- * a role that the caller could not grant, CONFLICT for the last admin of the scope.
+ * Replaces the role of a user with another. Throws FORBIDDEN if they hold a role that the caller could not grant, CONFLICT
+ * for the last admin of the scope. Their sessions continue: roles are read in every request.
  */
 export async function changeRole(
   ctx: Context,
@@ -47,10 +48,9 @@ export async function changeRole(
   if (role === held.role) return;
   if (isAdmin(held.role)) await assertAdminStays(tx, held, held.userId, about.argument);
   await tx.roleBinding.update({ where: { id: held.id }, data: { role }, select: { id: true } });
-  if (allowsLess(ctx.roles, role, held.role)) await endSessions(tx, held.userId);
 }
 
-/** Revokes a role of a user and ends their sessions. Throws as `changeRole` does. */
+/** Revokes a role of a user; if it is a system role, ends their sessions. Throws as `changeRole` does. */
 export async function removeRole(
   ctx: Context,
   tx: Prisma.TransactionClient,
@@ -60,8 +60,15 @@ export async function removeRole(
   assertWithinReach(ctx, held.role, about.scope);
   if (isAdmin(held.role)) await assertAdminStays(tx, held, held.userId, about.argument);
   await tx.roleBinding.delete({ where: { id: held.id }, select: { id: true } });
-  await endSessions(tx, held.userId);
+  if (isSystemWide(held)) await endSessions(tx, held.userId);
 }
+
+/**
+ * True for the scope of system roles. Only losing one of these ends sessions: anyone can create a Workspace, and removing
+ * somebody from it must not sign them out of everything else.
+ */
+export const isSystemWide = ({ organizationId, workspaceId, deploymentId }: Scope): boolean =>
+  !organizationId && !workspaceId && !deploymentId;
 
 /** Throws FORBIDDEN unless the caller could grant the role: callers cannot change the role of a user with more permissions. */
 export function assertWithinReach(ctx: Context, role: Role, scope: Scope): void {

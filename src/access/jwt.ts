@@ -22,20 +22,31 @@ interface Claims extends TokenPayload {
 /** The only algorithm for signing and verifying; the one named in a token's header is ignored. */
 const ALGORITHM = "HS256";
 
-/** Distinguishes sign-in tokens from any other token signed with the same key. */
-const TYPE = "access";
+/**
+ * What a token is for: the API, or only for the doors of Airflow, or only for the pages of a browser. The cookie for
+ * Airflow is sent to every Airflow, whose authors can read it there, so it must open nothing else. The one for the pages
+ * is not a token for the API, so that whoever reads it must still know the password to get one.
+ */
+export type TokenType = "access" | "airflow" | "pages";
 
 type JwtConfig = Pick<Config, "jwt">;
 
 /** Signs a user's token for one session. `expiresAt` is when the session expires. */
-export function signToken(config: JwtConfig, userId: string, sessionId: string, now: Date, expiresAt: Date) {
+export function signToken(
+  config: JwtConfig,
+  userId: string,
+  sessionId: string,
+  now: Date,
+  expiresAt: Date,
+  type: TokenType = "access",
+) {
   const payload: TokenPayload = {
     id: userId,
     uuid: userId,
     iat: Math.floor(now.getTime() / 1000),
     exp: Math.floor(expiresAt.getTime() / 1000),
   };
-  const value = jsonwebtoken.sign({ ...payload, sid: sessionId, typ: TYPE }, verifierOf(config).key, {
+  const value = jsonwebtoken.sign({ ...payload, sid: sessionId, typ: type }, verifierOf(config).key, {
     algorithm: ALGORITHM,
     issuer: config.jwt.issuer,
     audience: config.jwt.audience,
@@ -56,7 +67,7 @@ interface Verifier {
    * Sessions by token, for tokens with a valid signature: a client sends the same token all day. `exp`, in seconds since
    * 1970, is checked every time, and the database is queried for whether the session has been revoked.
    */
-  verified: LRUCache<string, { exp: number; session: TokenSession }>;
+  verified: LRUCache<string, { exp: number; type: TokenType; session: TokenSession }>;
 }
 
 const verifiers = new WeakMap<JwtConfig["jwt"], Verifier>();
@@ -64,20 +75,25 @@ const verifiers = new WeakMap<JwtConfig["jwt"], Verifier>();
 /** Maximum number of cached tokens, of about 600 characters each. */
 const MAX_VERIFIED = 2_000;
 
-/** The user and session of a token; undefined if the token is invalid in any way. */
-export function verifyToken(config: JwtConfig, token: string): TokenSession | undefined {
+/** How far the clocks of replicas may be apart, in seconds. */
+const MAX_SKEW = 60;
+
+/** The user and session of a token of this type; undefined if the token is invalid in any way. */
+export function verifyToken(config: JwtConfig, token: string, type: TokenType = "access"): TokenSession | undefined {
   try {
     const { key, verified } = verifierOf(config);
     const known = verified.get(token);
-    if (known && known.exp > Date.now() / 1_000) return known.session;
+    if (known && known.type === type && known.exp > Date.now() / 1_000) return known.session;
     const claims = jsonwebtoken.verify(token, key, {
       algorithms: [ALGORITHM],
       issuer: config.jwt.issuer,
       audience: config.jwt.audience,
     }) as Claims;
-    if (claims.typ !== TYPE || typeof claims.id !== "string" || typeof claims.sid !== "string") return undefined;
+    if (claims.typ !== type || typeof claims.id !== "string" || typeof claims.sid !== "string") return undefined;
+    // The library accepts a token without an expiry, and one that was issued in the future.
+    if (typeof claims.exp !== "number" || !(claims.iat <= Date.now() / 1_000 + MAX_SKEW)) return undefined;
     const session = { userId: claims.id, sessionId: claims.sid };
-    verified.set(token, { exp: claims.exp, session });
+    verified.set(token, { exp: claims.exp, type, session });
     return session;
   } catch {
     return undefined;

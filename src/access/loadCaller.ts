@@ -5,6 +5,7 @@ import { heldSql } from "./bindingsSql.ts";
 import { houstonReach, type Reach } from "./reach.ts";
 import { rowSql, type ScopeKind, type ScopeKindName, scopeKinds, scopeSql } from "./scopeKinds.ts";
 import { memberSql } from "./scopePaths.ts";
+import { accountByKey } from "./validKey.ts";
 
 /** A row whose scope is needed, identified by the value of one of its columns. */
 export interface ScopeRequest {
@@ -26,6 +27,8 @@ export interface LoadedCaller {
   /** Undefined if the credential is well-formed but its session or key no longer exists. */
   caller: Caller | undefined;
   scopes: ReadonlyMap<string, FoundScope>;
+  /** Milliseconds until the session or the key expires; undefined if it does not. */
+  validFor?: number | undefined;
 }
 
 export const scopeKey = ({ kind, key, column }: ScopeRequest) => `${kind}:${column}:${key}`;
@@ -56,12 +59,13 @@ export function callerStatement(
   });
   const id = (kind: Caller["kind"]) => `(SELECT id FROM caller WHERE kind = '${kind}')`;
   const text = `WITH caller AS (
-  SELECT 'user' AS kind, u.id ${validSession}
+  SELECT 'user' AS kind, u.id, s."expiresAt" ${validSession}
   UNION ALL
-  SELECT 'serviceAccount', a.id FROM "ServiceAccount" a WHERE a."keyHash" = $3 AND a.active
+  SELECT 'serviceAccount', k.id, k."expiresAt" FROM (${accountByKey("$3")}) k
 ), ${heldSql({ user: id("user"), serviceAccount: id("serviceAccount") }, reach)}
 SELECT
   (SELECT json_build_object('kind', kind, 'id', id) FROM caller) AS caller,
+  (SELECT extract(epoch FROM "expiresAt" - (now() AT TIME ZONE 'utc'))::float8 * 1000 FROM caller) AS "validFor",
   (SELECT json_agg(held) FROM held) AS bindings,
   json_build_array(
     ${found.join(",\n    ")}
@@ -74,6 +78,7 @@ const houstonStatement = callerStatement();
 interface Row {
   caller: { kind: "user" | "serviceAccount"; id: string } | null;
   bindings: Binding[] | null;
+  validFor: number | null;
   /** The rows found by each lookup; `key` is the value that was requested. */
   scopes: ((FoundScope & { key: string })[] | null)[];
 }
@@ -105,7 +110,8 @@ export async function loadCaller(
     ),
   );
   if (!row?.caller) return { caller: undefined, scopes };
-  return { caller: { ...row.caller, bindings: row.bindings ?? [], ...sessionOf(session) }, scopes };
+  const caller = { ...row.caller, bindings: row.bindings ?? [], ...sessionOf(session) };
+  return { caller, scopes, validFor: row.validFor ?? undefined };
 }
 
 const sessionOf = (session: { sessionId: string } | undefined) => (session ? { sessionId: session.sessionId } : {});

@@ -2,13 +2,14 @@ import type { Role } from "../generated/prisma/enums.ts";
 import type { Column } from "../platform/database/columns.ts";
 
 /** The level of a scope, and of the roles that are held there. */
-export type Level = "SYSTEM" | "WORKSPACE" | "DEPLOYMENT";
+export type Level = "SYSTEM" | "ORGANIZATION" | "WORKSPACE" | "DEPLOYMENT";
 
 /** The columns of a role binding that hold the ID of its scope. All null: the platform. */
-export type ScopeColumn = "workspaceId" | "deploymentId";
+export type ScopeColumn = "organizationId" | "workspaceId" | "deploymentId";
 
 /** The columns of a row that hold its scope; a Deployment's are `{ workspace: "workspaceId", deployment: "id" }`. */
 export interface ScopeColumns {
+  organization?: Column;
   workspace?: Column;
   deployment?: Column;
 }
@@ -70,6 +71,11 @@ export const houstonReach: Reach = {
   levels: [
     { name: "SYSTEM", admin: "SYSTEM_ADMIN" },
     {
+      name: "ORGANIZATION",
+      admin: "ORGANIZATION_OWNER",
+      stored: { table: "Organization", column: "organizationId", key: "organization" },
+    },
+    {
       name: "WORKSPACE",
       admin: "WORKSPACE_ADMIN",
       stored: { table: "Workspace", column: "workspaceId", key: "workspace" },
@@ -80,6 +86,7 @@ export const houstonReach: Reach = {
       stored: { table: "Deployment", column: "deploymentId", key: "deployment" },
     },
   ],
+  // The Owner of an Organization does not act as admin of its Workspaces: docs/decisions/0011-alpha-api.md.
   actsAs: { WORKSPACE_ADMIN: ["DEPLOYMENT_ADMIN"] },
   sources: [
     { holder: "user", column: "userId" },

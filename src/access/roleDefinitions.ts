@@ -10,6 +10,28 @@ interface RoleDefinition {
 
 /** The default roles. Configuration can change them: `roles.<ROLE>.permissions.<key>: true | false`. */
 export const roleDefinitions: Record<Role, RoleDefinition> = {
+  ORGANIZATION_USER: {
+    name: "Organization User",
+    inherits: [],
+    permissions: ["organization.users.get", "organization.pipelines.get", "organization.pipelines.update"],
+  },
+  ORGANIZATION_ROUTER: {
+    name: "Organization Router",
+    inherits: [],
+    permissions: ["organization.applications.config"],
+  },
+  ORGANIZATION_OWNER: {
+    name: "Organization Owner",
+    inherits: ["ORGANIZATION_USER", "ORGANIZATION_ROUTER"],
+    permissions: [
+      "organization.config.update",
+      "organization.config.delete",
+      "organization.iam.update",
+      "organization.serviceAccounts.get",
+      "organization.serviceAccounts.update",
+      "organization.connections.get",
+    ],
+  },
   WORKSPACE_VIEWER: {
     name: "Workspace Viewer",
     inherits: [],
@@ -48,6 +70,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "workspace.teams.getAll",
       "workspace.users.getAll",
       "workspace.deployments.config.delete",
+      "workspace.auditLog.get",
     ],
   },
   DEPLOYMENT_VIEWER: {
@@ -100,6 +123,8 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
     name: "System Viewer",
     inherits: ["WORKSPACE_VIEWER", "DEPLOYMENT_VIEWER"],
     permissions: [
+      "organization.users.get",
+      "organization.pipelines.get",
       "system.airflow.get",
       "system.deployment.variables.get",
       "system.deployments.get",
@@ -117,7 +142,6 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "system.deployments.metrics",
       "system.deployments.status",
       "system.deployRevisions.get",
-      "system.clusters.get",
       "system.workspace.deployments.config.get",
     ],
   },
@@ -136,7 +160,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
   },
   SYSTEM_ADMIN: {
     name: "System Admin",
-    inherits: ["SYSTEM_EDITOR", "WORKSPACE_ADMIN", "DEPLOYMENT_ADMIN"],
+    inherits: ["SYSTEM_EDITOR", "ORGANIZATION_OWNER", "WORKSPACE_ADMIN", "DEPLOYMENT_ADMIN"],
     permissions: [
       "system.iam.update",
       "system.deployments.adopt",
@@ -145,12 +169,16 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "system.deployments.update",
       "system.deployments.delete",
       "system.invites.get",
+      "system.scimTokens.get",
+      "system.scimTokens.update",
+      "system.serviceAccountKeys.get",
       "system.serviceAccounts.create",
       "system.serviceAccounts.update",
       "system.serviceAccounts.delete",
       "system.user.invite",
       "system.user.delete",
       "system.user.verifyEmail",
+      "system.auditLog.get",
       "system.workspace.delete",
       "system.airflow.admin",
       "system.deployments.images.push",
@@ -162,6 +190,7 @@ export const roleDefinitions: Record<Role, RoleDefinition> = {
       "system.teams.update",
       "system.cleanupAirflowDb.delete",
       "system.cleanupDeployRevisions.delete",
+      "system.clusters.get",
       "system.clusters.update",
       "system.workspace.deployments.config.delete",
       "system.deployment.deployments.config.delete",

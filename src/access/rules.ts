@@ -5,7 +5,10 @@ import { permissions } from "./permissions.ts";
 import { houstonReach } from "./reach.ts";
 import type { ScopeKindName } from "./scopeKinds.ts";
 
-/** What `on` of `@auth` can name: the platform, or the kind of row whose scope is checked; ENTITY: the one in `entityType`. */
+/**
+ * What `on` of `@auth` can name: the platform, or the kind of row whose scope is checked; ENTITY: the one in
+ * `entityType`.
+ */
 export type AuthScope = "SYSTEM" | ScopeKindName | "ENTITY";
 
 /** One `@auth` of schema.graphql. */
@@ -15,9 +18,11 @@ export interface Rule {
   on: AuthScope;
   /** Paths of the arguments that identify the row; the first one provided is used. */
   id: readonly string[];
-  /** The rule applies only if this argument is provided, or only if it is not. */
-  when: string | undefined;
-  unless: string | undefined;
+  /** The rule applies only if one of these arguments is provided, or only if none of them is. */
+  when: readonly string[] | undefined;
+  unless: readonly string[] | undefined;
+  /** Path of an argument with a user's ID: users who name themselves meet the rule without a permission. */
+  orSelf?: string;
   /** Callers who belong to the Organization (scopePaths.ts) meet the rule too. Only for rules on ORGANIZATION. */
   orMember?: true;
 }
@@ -44,14 +49,16 @@ export function accessOf(schema: GraphQLSchema, parent: string, field: GraphQLFi
         id?: string;
         when?: string;
         unless?: string;
+        orSelf?: string;
       };
       for (const key of args.permission ?? []) assertKnown(name, key);
       return {
         permissions: args.permission ?? [],
         on: args.on,
         id: args.id?.split("|") ?? [],
-        when: args.when,
-        unless: args.unless,
+        when: args.when?.split("|"),
+        unless: args.unless?.split("|"),
+        ...(args.orSelf === undefined ? {} : { orSelf: args.orSelf }),
       };
     });
   if (rules.length === 0) throw new GraphQLError(`${name} has no access rule: add @auth or @public`);
@@ -60,25 +67,44 @@ export function accessOf(schema: GraphQLSchema, parent: string, field: GraphQLFi
 
 /** Throws if a rule of `field` names an unknown permission. */
 export function assertKnown(field: string, key: string) {
-  const levels = houstonReach.levels.map(({ name }) => name.toLowerCase());
-  const keys = key.startsWith("{scope}") ? levels.map((level) => key.replace("{scope}", level)) : [key];
+  const keys = key.startsWith("{scope}") ? inEveryScope(key) : [key];
   for (const one of keys) {
     if (!(one in permissions)) throw new GraphQLError(`${field}: @auth names ${one}, which is not a permission`);
   }
 }
 
-/** The value of a string argument; dots in `path` lead to fields of inputs. "" counts as omitted, because clients send it. */
+/** A "{scope}" key for every level that has such a permission. Workspaces, Deployments and the platform must. */
+function inEveryScope(key: string): string[] {
+  const keys = houstonReach.levels.map(({ name }) => key.replace("{scope}", name.toLowerCase()));
+  return keys.filter((one) => one in permissions || !one.startsWith("organization."));
+}
+
+/**
+ * The value of a string argument; dots in `path` lead to fields of inputs. "" counts as omitted, because clients send
+ * it.
+ */
 export function textAt(args: Record<string, unknown>, path: string): string | undefined {
-  const value = path.split(".").reduce<unknown>((part, key) => (part as typeof args | null | undefined)?.[key], args);
+  const value = valueAt(args, path);
   return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+const valueAt = (args: Record<string, unknown>, path: string): unknown =>
+  path.split(".").reduce<unknown>((part, key) => (part as typeof args | null | undefined)?.[key], args);
+
+/** True if the argument is given; "", an empty list and false count as omitted, because they ask for nothing. */
+function isProvided(args: Record<string, unknown>, path: string): boolean {
+  const value = valueAt(args, path);
+  return Array.isArray(value)
+    ? value.length > 0
+    : value !== undefined && value !== null && value !== "" && value !== false;
 }
 
 /** The rules that apply to a call. */
 export const applying = (rules: readonly Rule[], args: Record<string, unknown>): readonly Rule[] =>
   rules.filter(
     ({ when, unless }) =>
-      (when === undefined || textAt(args, when) !== undefined) &&
-      (unless === undefined || textAt(args, unless) === undefined),
+      (when === undefined || when.some((path) => isProvided(args, path))) &&
+      !unless?.some((path) => isProvided(args, path)),
   );
 
 /** The argument that identifies a rule's row: the first of `paths` that is provided. */

@@ -18,11 +18,16 @@ export interface ScopeKind {
 
 /** The kinds of rows that rules name. The guard and the fast path both use them to find rows and their scopes. */
 export const scopeKinds = {
-  WORKSPACE: { noun: "Workspace", table: "Workspace", scope: { workspace: "id" }, level: "WORKSPACE" },
+  WORKSPACE: {
+    noun: "Workspace",
+    table: "Workspace",
+    scope: { organization: "organizationId", workspace: "id" },
+    level: "WORKSPACE",
+  },
   DEPLOYMENT: {
     noun: "Deployment",
     table: "Deployment",
-    scope: { workspace: "workspaceId", deployment: "id" },
+    scope: { organization: "organizationId", workspace: "workspaceId", deployment: "id" },
     level: "DEPLOYMENT",
     alsoNamedBy: ["releaseName"],
     softDeleted: true,
@@ -30,9 +35,9 @@ export const scopeKinds = {
   SERVICE_ACCOUNT: {
     noun: "Service account",
     table: "ServiceAccount",
-    scope: { workspace: "workspaceId", deployment: "deploymentId" },
+    scope: { organization: "organizationId", workspace: "workspaceId", deployment: "deploymentId" },
   },
-  ORGANIZATION: { noun: "Organization", table: "Organization", scope: {}, level: "SYSTEM" },
+  ORGANIZATION: { noun: "Organization", table: "Organization", scope: { organization: "id" }, level: "ORGANIZATION" },
   INVITE: { noun: "Invite", table: "Invite", scope: { workspace: "workspaceId" } },
 } as const satisfies Record<string, ScopeKind>;
 

@@ -61,17 +61,17 @@ const ownId = (column: string, alias: string) => `${alias}."${column}"`;
 export const DEFAULT_ORGANIZATION = "clorgdefault0000000000000";
 
 /**
- * The SQL condition that the caller belongs to the Organization with the ID: they hold a role in a scope of it, or it is
+ * The SQL condition that the caller belongs to the Organization with the ID: they hold a role on it or in a scope of it, or it is
  * the default one, to which everyone belongs. For statements with the CTE `held` (bindingsSql.ts).
  */
 export function memberSql(id: string, { levels }: Reach): string {
-  const holding = levels.flatMap(({ stored }) =>
-    stored
-      ? [
-          `EXISTS (SELECT 1 FROM held h JOIN "${stored.table}" m ON m.id = h."${stored.column}" WHERE m."organizationId" = ${id})`,
-        ]
-      : [],
-  );
+  const holding = levels.flatMap(({ name, stored }) => {
+    if (!stored) return [];
+    if (name === "ORGANIZATION") return [`EXISTS (SELECT 1 FROM held h WHERE h."${stored.column}" = ${id})`];
+    return [
+      `EXISTS (SELECT 1 FROM held h JOIN "${stored.table}" m ON m.id = h."${stored.column}" WHERE m."organizationId" = ${id})`,
+    ];
+  });
   const isDefault = `${id} = '${DEFAULT_ORGANIZATION}'`;
   return `(${[isDefault, ...holding].join(" OR ")})`;
 }

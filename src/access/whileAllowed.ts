@@ -3,10 +3,15 @@ import { asAppError } from "../platform/errors/asAppError.ts";
 /** Consecutive checks that may fail because the database is unavailable. */
 const MAX_UNAVAILABLE = 3;
 
+/** Milliseconds between the expiry of a credential and the check that finds it expired. */
+const AFTER_EXPIRY = 50;
+
 /** The check, and when to run it. */
 interface Checks {
-  /** Throws once the caller may no longer receive events. */
-  check(): Promise<void>;
+  /** Throws once the caller may no longer receive events. Returns what `validFor` is from now on. */
+  check(): Promise<number | undefined>;
+  /** Milliseconds until the caller's credential expires; undefined if it does not. */
+  validFor?: number | undefined;
   /** Milliseconds between two checks. */
   every: number;
   /** Calls `recheck` when the caller may have lost a permission. Returns the function that unsubscribes. */
@@ -19,7 +24,7 @@ interface Checks {
  */
 export function whileAllowed<T>(
   events: AsyncIterableIterator<T>,
-  { check, every, onDoubt }: Checks,
+  { check, validFor, every, onDoubt }: Checks,
 ): AsyncIterableIterator<T> {
   let denial: { error: unknown } | undefined;
   /** Rejects the pending `next`. */
@@ -30,6 +35,7 @@ export function whileAllowed<T>(
   let checking = false;
   /** A recheck was requested while one was running. */
   let pending = false;
+  let remaining = validFor;
 
   const finish = async () => {
     ended = true;
@@ -52,7 +58,7 @@ export function whileAllowed<T>(
     if (checking) return;
     checking = true;
     try {
-      await check();
+      remaining = await check();
       unavailable = 0;
     } catch (error) {
       if (ended) return;
@@ -67,7 +73,9 @@ export function whileAllowed<T>(
   };
   // Spreads out the checks of subscriptions that started together.
   const schedule = () => {
-    timer = setTimeout(recheck, every * (0.8 + 0.2 * Math.random()));
+    const next = every * (0.8 + 0.2 * Math.random());
+    // Timers may fire a little early, when the database still counts the credential as valid.
+    timer = setTimeout(recheck, Math.min(next, Math.max(remaining ?? next, 0) + AFTER_EXPIRY));
     timer.unref();
   };
   schedule();

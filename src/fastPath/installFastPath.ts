@@ -48,7 +48,7 @@ export function installFastPath(parts: FastPathDependencies): Runners & { close(
   const cache = createOperationCache(schema, services, runners);
   apollo.addPlugin(rememberDocuments(cache));
   fastify.addHook("preHandler", async (request, reply) => {
-    if (request.routeOptions.config.graphql !== true || request.method !== "POST") return;
+    if (request.routeOptions.config.fastPath !== true || request.method !== "POST") return;
     const type = mediaTypeFor(request.headers.accept);
     const body = type && (await tryFastPath(services, cache, count, request));
     if (body) return reply.header("cache-control", "no-store").type(type).send(body);
@@ -80,7 +80,7 @@ async function tryFastPath(
   if (!graphqlRequest) return undefined;
   const credential = credentialOf(services.config, request.headers.authorization);
   try {
-    const response = await cache.answer({ credential, requestId: request.id }, graphqlRequest);
+    const response = await cache.answer({ credential, requestId: request.id, origin: request.origin }, graphqlRequest);
     if (!response) return undefined;
     const { body, field, operation: name } = response;
     request.operation = { via: "fast", fields: [field], codes: [], ...(name && { name }) };

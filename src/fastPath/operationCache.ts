@@ -10,10 +10,12 @@ import { LRUCache } from "lru-cache";
 import type { Credential } from "../access/authenticate.ts";
 import type { Services } from "../access/context.ts";
 import { documentKey } from "../api/graphql/documentKey.ts";
+import type { Origin } from "../platform/audit/origin.ts";
+import { actorOf } from "../platform/audit/recordAudit.ts";
 import type { Query, QueryRunner } from "../platform/database/queryRunner.ts";
 import { asAppError } from "../platform/errors/asAppError.ts";
 import { isConstraintViolation } from "../platform/errors/isConstraintViolation.ts";
-import { assertStorable } from "../platform/input/input.ts";
+import { assertStorable } from "../platform/input/assertStorable.ts";
 import { type OperationRequest, requestValues, type Work } from "../query/compileOperation.ts";
 import type { Runners } from "./batching/batchRunners.ts";
 import { compiledFor, type OperationPlan, planOf } from "./operationPlan.ts";
@@ -29,6 +31,8 @@ export interface GraphqlRequest {
 export interface Sender {
   credential: Credential;
   requestId: string;
+  /** Its caller is set once a statement has loaded it. */
+  origin: Origin;
 }
 
 /** The text of a response, with the root field and the name of the operation, if it has one. */
@@ -53,6 +57,12 @@ export interface OperationCache {
 const MAX_PLANS = 1_000;
 const MAX_LENGTH = 10_000;
 
+/**
+ * Values that arguments may have here. More are left to Apollo, whose guard decides before the values are looked at: here,
+ * the statement decides, with the values inside.
+ */
+const MAX_VALUES = 1_000;
+
 export function createOperationCache(schema: GraphQLSchema, services: Services, runners: Runners): OperationCache {
   const plans = new LRUCache<string, OperationPlan>({ max: MAX_PLANS });
   return {
@@ -62,18 +72,17 @@ export function createOperationCache(schema: GraphQLSchema, services: Services, 
       const plan = planOf(schema, document, operation);
       if (plan) plans.set(key, plan);
     },
-    async answer({ credential, requestId }, request) {
+    async answer({ credential, ...sender }, request) {
       if (credential.kind === "none" || credential.kind === "bad") return undefined;
       const plan = plans.get(documentKey(request));
-      return plan && run(schema, plan, services, runners, { credential, requestId }, request.variables ?? {});
+      return plan && run(schema, plan, services, runners, { credential, ...sender }, request.variables ?? {});
     },
   };
 }
 
 /** A sender whose credential has the right form. */
-interface KnownSender {
+interface KnownSender extends Sender {
   credential: OperationRequest["credential"];
-  requestId: string;
 }
 
 /**
@@ -85,13 +94,13 @@ async function run(
   plan: OperationPlan,
   services: Services,
   runners: Runners,
-  { credential, requestId }: KnownSender,
+  { credential, ...sender }: KnownSender,
   variables: Record<string, unknown>,
 ): Promise<FastResponse | undefined> {
   const { coerced } = getVariableValues(schema, plan.operation.variableDefinitions ?? [], variables);
   if (!coerced) return undefined;
   const args = argumentsOf(plan, coerced);
-  const work = args && workOf(plan, args, services, requestId);
+  const work = args && workOf(plan, args, { ...services, ...sender });
   if (!args || !work) return undefined;
   const request = { access: plan.access, args, credential, work };
   const compiled = compiledFor(schema, plan, services.roles, request, coerced);
@@ -101,7 +110,10 @@ async function run(
   if (!row?.id || row.data === null) return undefined;
   compiled.statement.succeeded();
   if ("read" in work && work.read.missing && row.data === "[]") return undefined;
-  if (credential.kind === "apiKey") services.lastUsed.touch(row.id, services.now());
+  sender.origin.caller = actorOf({
+    caller: { kind: credential.kind === "apiKey" ? "serviceAccount" : "user", id: row.id },
+  });
+  services.lastUsed.touch(credential, row.id, services.now());
   const body = `{"data":{${JSON.stringify(plan.key)}:${row.data}}}\n`;
   return { body, field: plan.field.name, operation: plan.operation.name?.value };
 }
@@ -120,14 +132,13 @@ function argumentsOf({ field, node }: OperationPlan, variables: Record<string, u
 function workOf(
   { declared }: OperationPlan,
   args: Record<string, unknown>,
-  services: Services,
-  requestId: string,
+  ctx: Services & Pick<Sender, "requestId" | "origin">,
 ): Work | undefined {
   try {
-    assertStorable(args);
-    if ("read" in declared) return { read: declared.read, query: declared.read.toQuery(args, services) };
+    assertStorable(args, MAX_VALUES);
+    if ("read" in declared) return { read: declared.read, query: declared.read.toQuery(args, ctx) };
     const { write, inputOf } = declared;
-    return { write, request: write.toWrite(inputOf(args), { ...services, requestId }) };
+    return { write, request: write.toWrite(inputOf(args), ctx) };
   } catch (error) {
     if (asAppError(error)) return undefined;
     throw error;

@@ -1,6 +1,7 @@
 import type { Caller } from "../access/authorize.ts";
 import { bindingsOf, heldSql } from "../access/bindingsSql.ts";
 import { validSession } from "../access/loadCaller.ts";
+import { accountByKey } from "../access/validKey.ts";
 import { NOBODY } from "./rights.ts";
 
 /**
@@ -58,7 +59,7 @@ export const callerByKey: CallerSql = {
   bindings: bindingsOf({ serviceAccount: "caller.id" }),
   actor: `'serviceAccount:' || caller.id`,
   ctes: `caller AS MATERIALIZED (
-  SELECT a.id FROM "ServiceAccount" a WHERE a."keyHash" = $1 AND a.active
+  ${accountByKey("$1")}
 ), ${heldSql({ serviceAccount: idOfCaller })}`,
   params: 1,
 };

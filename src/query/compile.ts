@@ -173,7 +173,8 @@ class Compiler {
     if ("from" in field) {
       if (this.#options.complete) throw new NotInSql(`${type.name}.${selected.name}`);
       const more = Object.entries(field.and ?? {}).map(([name, sql]): Pair => [name, jsonOf(onRow(sql, alias))]);
-      return objectOf([...field.from.map((column): Pair => [column, jsonOf(`${alias}."${column}"`)]), ...more]);
+      const object = objectOf([...field.from.map((column): Pair => [column, jsonOf(`${alias}."${column}"`)]), ...more]);
+      return field.shownTo ? `CASE WHEN ${this.#rights.allowed(field.shownTo, alias)} THEN ${object} END` : object;
     }
     if ("may" in field) return this.#capabilities(field.may, type, selected, alias);
     return "one" in field ? this.#one(field, selected, from) : this.#many(field, selected, from);

@@ -16,7 +16,7 @@ export interface ReadDefinition<Name extends EntityName = EntityName, Condition 
   /** The condition and page for the arguments. Throws BAD_USER_INPUT for invalid arguments. */
   toQuery(
     args: unknown,
-    ctx: Pick<Context, "config">,
+    ctx: Pick<Context, "config" | "organization">,
   ): { where: Condition; page?: Page<TableOf<Name>>; counted?: CountedPage<TableOf<Name>> };
   /** The error if nothing is found, for these arguments and caller; without it, the field returns null or an empty list. */
   missing?(args: unknown, ctx: Context): Error | undefined | Promise<Error | undefined>;

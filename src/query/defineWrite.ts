@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import type { Context, Services } from "../access/context.ts";
 import type { Role } from "../access/roles.ts";
+import type { Author } from "../platform/audit/recordAudit.ts";
 import type { EntityName } from "./entity.ts";
 import { readOne, type Tree } from "./read.ts";
 import type { Resolver } from "./resolver.ts";
@@ -42,7 +43,7 @@ export interface WriteRequest {
 }
 
 /** What a mutation can use before the caller is loaded. */
-export type WriteContext = Pick<Services, "config" | "secrets" | "now"> & { requestId: string };
+export type WriteContext = Pick<Services, "config" | "secrets" | "now"> & Pick<Author, "requestId" | "origin">;
 
 /** A mutation that is a single write, described as data. */
 export interface WriteDefinition<Name extends EntityName = EntityName> {

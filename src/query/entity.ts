@@ -17,8 +17,16 @@ export type Field<T extends Table = Table> =
   | { sql: string; joins?: Joins }
   /** The same for JSON text. */
   | { json: string; joins?: Joins }
-  /** Computed in JavaScript from columns of the row and from the named SQL expressions in `and`. */
-  | { from: readonly Column<T>[]; and?: Record<string, string>; make(row: unknown, ctx: Context): unknown }
+  /**
+   * Computed in JavaScript from columns of the row and from the named SQL expressions in `and`. `shownTo`: null for callers
+   * without one of these rights on the row.
+   */
+  | {
+      from: readonly Column<T>[];
+      and?: Record<string, string>;
+      shownTo?: readonly Right<T>[];
+      make(row: unknown, ctx: Context): unknown;
+    }
   /** The row that `ours` references. `implied`: a caller who may see this row may see that one. */
   | { one: EntityName; ours: Column<T>; implied?: boolean }
   | { [Name in EntityName]: Many<Name> }[EntityName]
@@ -60,7 +68,7 @@ export interface Entity<T extends Table = Table> {
   /** Columns of which exactly one is set. */
   subjects?: readonly Column<T>[];
   /** Columns holding the row's scope, for fields that carry `@auth`. */
-  scope: { workspace?: Column<T>; deployment?: Column<T> };
+  scope: { organization?: Column<T>; workspace?: Column<T>; deployment?: Column<T> };
   /** An SQL condition that every row must meet; `$row` is the alias of the row. */
   where?: string;
   /** SQL order of lists; `$row` is the alias of the row. */

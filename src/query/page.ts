@@ -1,4 +1,5 @@
 import type { Column, Table } from "../platform/database/columns.ts";
+import { badInput } from "../platform/errors/appError.ts";
 import type { Entity } from "./entity.ts";
 import { onRow } from "./json.ts";
 import { conditionOf, shapeOf, valuesOf, type Where } from "./where.ts";
@@ -111,9 +112,10 @@ export function orderOf(entity: Entity, alias: string, page: Page | undefined): 
   return pageOf(entity, alias, {});
 }
 
-/** ORDER BY, and LIMIT if a nested field has the argument `first`. */
+/** ORDER BY, and LIMIT if a nested field has the argument `first`. Throws BAD_USER_INPUT if that is negative. */
 export function pageOf(entity: Entity, alias: string, args: Record<string, unknown>): string {
-  const first = typeof args.first === "number" ? ` LIMIT ${Math.max(0, Math.trunc(args.first))}` : "";
+  if (typeof args.first === "number" && args.first < 0) throw badInput("first", "must be a whole number of at least 0");
+  const first = typeof args.first === "number" ? ` LIMIT ${Math.trunc(args.first)}` : "";
   return `ORDER BY ${onRow(entity.order, alias)}${first}`;
 }
 

@@ -7,12 +7,18 @@ import type { Column, Table } from "../platform/database/columns.ts";
 import type { CallerSql } from "./callerSql.ts";
 
 /**
- * A condition under which a caller is allowed something on a row of a table. `workspace` and `deployment` name the row's
- * columns that hold its scope; `of` names a column that must not be null; `caller` and `callerAccount` name a column that
+ * A condition under which a caller is allowed something on a row of a table. `organization`, `workspace` and `deployment`
+ * name the row's columns that hold its scope; `of` names a column that must not be null; `caller` and `callerAccount` name a column that
  * holds the caller's own ID; `through` checks rights on related rows.
  */
 export type Right<T extends Table = Table> =
-  | { permission: Permission; workspace?: Column<T>; deployment?: Column<T>; of?: Column<T> }
+  | {
+      permission: Permission;
+      organization?: Column<T>;
+      workspace?: Column<T>;
+      deployment?: Column<T>;
+      of?: Column<T>;
+    }
   | { caller: Column<T> }
   | { callerAccount: Column<T> }
   /** Callers who hold a role in a scope that belongs to the Organization in the column; everyone for the default one. */

@@ -7,7 +7,21 @@ export type Where<T extends Table> = {
 } & { readonly also?: readonly (Also<T> | undefined)[] | undefined };
 
 /** A condition other than the equality of a column. */
-export type Also<T extends Table = Table> = { [Related in Table]: Some<T, Related> }[Table] | Contains<T> | InJson<T>;
+export type Also<T extends Table = Table> =
+  | { [Related in Table]: Some<T, Related> }[Table]
+  | Contains<T>
+  | InJson<T>
+  | Between<T>;
+
+/**
+ * The time in a column, or in the first of several that is not null, is at or after `from`, if given, and before `to`, if
+ * given.
+ */
+export interface Between<T extends Table = Table> {
+  between: Column<T> | readonly Column<T>[];
+  from?: Date | undefined;
+  to?: Date | undefined;
+}
 
 /** One of the columns contains the text, ignoring case. */
 export interface Contains<T extends Table = Table> {
@@ -67,6 +81,7 @@ export const shapeOf = (where: AnyWhere): string =>
 function alsoShape(also: Also): string {
   if ("contains" in also) return `${also.anyOf} contains`;
   if ("json" in also) return `${also.json}.${also.key}`;
+  if ("between" in also) return `${also.between} ${also.from ? "from" : ""} ${also.to ? "to" : ""}`;
   return `{${also.table}.${also.theirs}=${also.ours} ${shapeOf(also.where)}}`;
 }
 
@@ -81,6 +96,7 @@ export const valuesOf = (where: AnyWhere): unknown[] =>
 
 function alsoValues(also: Also): unknown[] {
   if ("contains" in also) return [`%${also.contains.replaceAll(/[\\%_]/g, "\\$&")}%`];
+  if ("between" in also) return [also.from, also.to].flatMap((time) => time?.toISOString() ?? []);
   return "json" in also ? [also.equals] : valuesOf(also.where);
 }
 
@@ -120,6 +136,13 @@ function alsoSql(also: Also, alias: string, { next, allowed }: ConditionOptions)
     return `(${also.anyOf.map((one) => `${alias}."${one}" ILIKE ${text}`).join(" OR ")})`;
   }
   if ("json" in also) return `${alias}."${also.json}"->>'${also.key}' = ${next()}`;
+  if ("between" in also) {
+    const columns = [also.between].flat().map((column) => `${alias}."${column}"`);
+    const time = columns.length > 1 ? `coalesce(${columns.join(", ")})` : columns.join();
+    const from = also.from ? [`${time} >= ${next()}::timestamp`] : [];
+    const to = also.to ? [`${time} < ${next()}::timestamp`] : [];
+    return [...from, ...to].join(" AND ") || "true";
+  }
   const related = `${alias}s`;
   const all = [
     `${related}."${also.theirs}" = ${alias}."${also.ours}"`,

@@ -2,6 +2,8 @@ import type { Resolvers } from "../generated/resolvers.ts";
 import type { Entities } from "../query/entityOf.ts";
 import { resolvers as adoption } from "./adoption/resolvers.ts";
 import { resolvers as appConfig } from "./appConfig/resolvers.ts";
+import { auditEntryEntity } from "./audit/auditEntryEntity.ts";
+import { resolvers as audit } from "./audit/resolvers.ts";
 import { resolvers as billing } from "./billing/resolvers.ts";
 import { clusterEntity } from "./clusters/clusterEntity.ts";
 import { resolvers as clusters } from "./clusters/resolvers.ts";
@@ -23,8 +25,11 @@ import { resolvers as metrics } from "./metrics/resolvers.ts";
 import { resolvers as releases } from "./releases/resolvers.ts";
 import { resolvers as roleBindings } from "./roleBindings/resolvers.ts";
 import { roleBindingEntity } from "./roleBindings/roleBindingEntity.ts";
+import { resolvers as scim } from "./scim/resolvers.ts";
+import { scimTokenEntity } from "./scim/scimTokenEntity.ts";
 import { resolvers as serviceAccounts } from "./serviceAccounts/resolvers.ts";
 import { serviceAccountEntity } from "./serviceAccounts/serviceAccountEntity.ts";
+import { serviceAccountKeyEntity } from "./serviceAccounts/serviceAccountKeyEntity.ts";
 import { resolvers as teams } from "./teams/resolvers.ts";
 import { resolvers as teamRoles } from "./teams/roleResolvers.ts";
 import { groupEntity, teamEntity } from "./teams/teamEntity.ts";
@@ -62,6 +67,8 @@ const resolvers: Resolvers[] = [
   billing,
   deployRevisions,
   jobs,
+  audit,
+  scim,
 ];
 
 const entities: Entities = {
@@ -72,10 +79,13 @@ const entities: Entities = {
   DeployRevision: deployRevisionEntity,
   RoleBinding: roleBindingEntity,
   ServiceAccount: serviceAccountEntity,
+  ServiceAccountKey: serviceAccountKeyEntity,
   Invite: inviteEntity,
+  ScimToken: scimTokenEntity,
   Team: teamEntity,
   Group: groupEntity,
   Cluster: clusterEntity,
+  AuditEntry: auditEntryEntity,
   EnvironmentVariable: {
     table: "EnvironmentVariable",
     visible: [],

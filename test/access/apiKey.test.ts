@@ -4,7 +4,7 @@ import { DENIED } from "../../src/platform/errors/appError.ts";
 import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
 
-const { as, build, db, url } = await testHouston();
+const { as, build, config, db, url } = await testHouston();
 
 const READ = `query ($id: Uuid!) { workspace(workspaceUuid: $id) { id } }`;
 
@@ -149,4 +149,28 @@ describe("permissions of an API key", () => {
     );
     expect(errors).toMatchObject([{ message: DENIED, extensions: { code: "FORBIDDEN" } }]);
   });
+});
+
+it("API keys are refused by every API while serviceAccounts.enabled is false, and accepted again afterwards", async () => {
+  const { token } = await build.serviceAccount({ role: "SYSTEM_ADMIN" });
+  const answers = async () => {
+    const post = (path: string, query: string) =>
+      fetch(`${url}${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: token },
+        body: JSON.stringify({ query }),
+      }).then((response) => response.text());
+    const headers = { authorization: `Bearer ${token}` };
+    const organizations = await fetch(`${url}/platform/v1beta1/organizations`, { headers });
+    return [
+      (await post("/v1", "{ users { id } }")).includes('"data":{"users":[{'),
+      (await post("/alpha", "{ organizations { id } }")).includes('"data":{"organizations":['),
+      organizations.status === 200,
+    ];
+  };
+  expect(await answers()).toEqual([true, true, true]);
+  config.serviceAccounts.enabled = false;
+  expect(await answers()).toEqual([false, false, false]);
+  config.serviceAccounts.enabled = true;
+  expect(await answers()).toEqual([true, true, true]);
 });

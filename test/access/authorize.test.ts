@@ -9,6 +9,7 @@ const roles = createRoles();
 const holder = (role: Role): Caller => {
   const binding: Binding = {
     role,
+    organizationId: role.startsWith("ORGANIZATION") ? "o" : null,
     workspaceId: role.startsWith("WORKSPACE") ? "w" : null,
     deploymentId: role.startsWith("DEPLOYMENT") ? "d" : null,
   };
@@ -74,7 +75,7 @@ describe("authorize", () => {
       const broken = (role: Role): Caller => ({
         kind: "user",
         id: "u",
-        bindings: [{ role, workspaceId: null, deploymentId: null }],
+        bindings: [{ role, organizationId: null, workspaceId: null, deploymentId: null }],
       });
       expect(authorize(roles, broken("WORKSPACE_ADMIN"), ["workspace.config.get"], scope)).toBe(false);
       expect(authorize(roles, broken("DEPLOYMENT_ADMIN"), ["deployment.config.get"], scope)).toBe(false);

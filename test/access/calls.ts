@@ -71,6 +71,7 @@ const special: Record<string, (subject: Subject) => Call[]> = {
   validateGitSyncCredentials: withEither,
   team: withWorkspaceOrWithout,
   paginatedTeams: withWorkspaceOrWithout,
+  auditLog: withWorkspaceOrWithout,
   paginatedDeployRevisions: withDeploymentOrWithout,
   deploymentStatus: byReleaseName,
   updateDeploymentImage: byReleaseName,

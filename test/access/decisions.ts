@@ -43,8 +43,8 @@ export const decisions: Readonly<Record<string, Decision>> = {
     why: "Clients request it before they have a token, or with one that expired long ago.",
   },
   deployment: {
-    needs: ["deployment.config.get", "system.deployments.get"],
-    why: "The facts let every USER look one up by ID; here the permission on the row is required, as in lists.",
+    needs: ["deployment.config.get", "workspace.deployments.get", "system.deployments.get"],
+    why: "The facts let every USER look one up by ID; here those may who see it in the list of its Workspace.",
   },
   email: {
     needs: "signedIn",
@@ -68,6 +68,10 @@ export const decisions: Readonly<Record<string, Decision>> = {
   paginatedDeployRevisions: {
     needs: ["deployment.deployRevisions.get", "system.deployRevisions.get"],
     why: "Readers of a Deployment see its deploys; the list of all requires the system permission.",
+  },
+  auditLog: {
+    needs: ["workspace.auditLog.get", "system.auditLog.get"],
+    why: "Admins of a Workspace see what happened in it; the list of all requires the system permission.",
   },
   toggleWebserverReboot: { needs: ["deployment.config.update"], why: "A setting of the Deployment like any other." },
   unadoptDeployment: { needs: ["workspace.deployments.adopt"], why: "The reverse of `adoptDeployment`." },
@@ -130,8 +134,14 @@ export const routeDecisions: Readonly<Record<string, Decision>> = {
  * or names a higher role.
  */
 export const lowestRoles = {
-  // Every system role can see clusters (docs/decisions/0006).
-  "system.clusters.get": "SYSTEM_VIEWER",
+  // It names people, their addresses and what they were denied.
+  "system.auditLog.get": "SYSTEM_ADMIN",
+  "workspace.auditLog.get": "WORKSPACE_ADMIN",
+  // It names everything that has a key, and who made it.
+  "system.serviceAccountKeys.get": "SYSTEM_ADMIN",
+  // Whoever has such a token decides who is in every team of the provider.
+  "system.scimTokens.get": "SYSTEM_ADMIN",
+  "system.scimTokens.update": "SYSTEM_ADMIN",
   // Organizations exist in the Platform API and the alpha API only.
   "system.organizations.get": "SYSTEM_VIEWER",
   "system.organizations.create": "SYSTEM_ADMIN",

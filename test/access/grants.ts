@@ -2,13 +2,16 @@ import fc from "fast-check";
 import type { Binding, Graph } from "./graph.ts";
 
 /**
- * Calls that grant a role, with variables for the user (`email`, `user`), the `role`, a team `t`, a Workspace `w` and a
+ * Calls that grant a role, with variables for the user (`email`, `user`) or somebody new (`guest`), the `role`, a team `t`, a Workspace `w` and a
  * Deployment `d` of it.
  */
 const all = {
   workspaceAddUser: `workspaceAddUser(email: $email, workspaceUuid: $w, role: $role) { id }`,
   "workspaceAddUser, with Deployments": `workspaceAddUser(email: $email, workspaceUuid: $w, role: WORKSPACE_VIEWER,
     deploymentRoles: [{ deploymentId: $d, role: $role }]) { id }`,
+  "workspaceAddUser, by invitation": `workspaceAddUser(email: $guest, workspaceUuid: $w, role: $role) { id }`,
+  "workspaceAddUser, by invitation with Deployments": `workspaceAddUser(email: $guest, workspaceUuid: $w,
+    role: WORKSPACE_VIEWER, deploymentRoles: [{ deploymentId: $d, role: $role }]) { id }`,
   workspaceUpsertUserRole: `workspaceUpsertUserRole(email: $email, workspaceUuid: $w, role: $role)`,
   workspaceUpdateUserRole: `workspaceUpdateUserRole(email: $email, workspaceUuid: $w, role: $role)`,
   deploymentAddUserRole: `deploymentAddUserRole(email: $email, deploymentId: $d, role: $role) { id }`,
@@ -30,6 +33,8 @@ const all = {
   groupAddUser: `groupAddUser(groupUuid: $t, userUuid: $userUuid) { uuid }`,
   deploymentUserBulkImport: `deploymentUserBulkImport(deploymentId: $d, bypassInvite: true,
     users: [{ email: $email, deploymentRole: $role }]) { error }`,
+  "deploymentUserBulkImport, by invitation": `deploymentUserBulkImport(deploymentId: $d, bypassInvite: false,
+    users: [{ email: $guest, deploymentRole: $role }]) { error }`,
   "deploymentUserBulkImport, into the Workspace": `deploymentUserBulkImport(deploymentId: $d, bypassInvite: true,
     users: [{ email: $email, workspaceRole: $role }]) { error }`,
 } as const;
@@ -64,6 +69,7 @@ export const anyGrant: fc.Arbitrary<Grant> = fc.record({
 
 const types: Record<string, string> = {
   email: "String!",
+  guest: "String!",
   w: "Uuid!",
   d: "Uuid!",
   t: "Uuid!",
@@ -73,6 +79,9 @@ const types: Record<string, string> = {
   role: "Role!",
   label: "String!",
 };
+
+/** An address that nobody has. */
+export const guestOf = (label: string) => `${label.replaceAll(" ", "-")}@guests.example.com`;
 
 /** The holder of a role: a user, a service account, or the first member of a team. */
 function holderOf({ users, accounts, teams }: Graph, binding: Binding | undefined) {
@@ -102,6 +111,7 @@ export function requestOf(graph: Graph, { way, by, to, at, level, rank }: Grant,
   const fitting = inWorkspace ? "WORKSPACE" : call.includes("$d") ? "DEPLOYMENT" : "SYSTEM";
   const values: Record<string, unknown> = {
     email: target.email,
+    guest: guestOf(label),
     user: target.id,
     w: workspace,
     d: deployment?.id,

@@ -137,6 +137,10 @@ export function graphOf(shape: Shape): Graph {
 export async function insertGraphs(db: PrismaClient, graphs: readonly Graph[]): Promise<void> {
   const all = <K extends keyof Graph>(key: K) => graphs.flatMap((graph) => graph[key] as Graph[K][number][]);
   await db.workspace.createMany({ data: all("workspaces").map(({ id }) => ({ id, label: id })) });
+  const entry = { action: "graph", actor: "job:graph", entityType: "Workspace" };
+  await db.auditEntry.createMany({
+    data: all("workspaces").map(({ id }) => ({ ...entry, id, entityId: id, workspaceId: id })),
+  });
   await db.releaseName.createMany({ data: all("deployments").map(({ releaseName: name }) => ({ name })) });
   await db.deployment.createMany({
     data: all("deployments").map(({ id, workspaceId, releaseName }) => ({
@@ -157,7 +161,7 @@ export async function insertGraphs(db: PrismaClient, graphs: readonly Graph[]): 
   });
   await db.user.createMany({ data: all("users").map(({ id, email }) => ({ id, username: email, status: "active" })) });
   await db.email.createMany({
-    data: all("users").map(({ id, email }) => ({ userId: id, address: email, verified: true })),
+    data: all("users").map(({ id, email }) => ({ userId: id, address: email, verified: true, proven: true })),
   });
   await db.team.createMany({ data: all("teams").map(({ id }) => ({ id, name: id })) });
   await db.teamMember.createMany({

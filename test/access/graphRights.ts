@@ -1,6 +1,6 @@
 import roles from "../contract/roles.json" with { type: "json" };
 import type { Binding, Graph } from "./graph.ts";
-import { allows } from "./oracle.ts";
+import { allows, type Column } from "./oracle.ts";
 
 /** The scope of a permission; the system if empty. */
 export interface Place {
@@ -26,7 +26,7 @@ export function may(kind: "user" | "service account", held: readonly Binding[], 
       const own =
         (workspaceId !== null && workspaceId === place.workspaceId) ||
         (deploymentId !== null && deploymentId === place.deploymentId);
-      return allows({ kind, role, own }, keys);
+      return allows({ kind, role: role as NonNullable<Column["role"]>, own }, keys);
     })
   );
 }

@@ -109,7 +109,7 @@ describe("a token is rejected", () => {
     await expectRejected(forge({}, secret, { algorithm }));
   });
 
-  it("when signed with RS256, whatever algorithm its header names", async () => {
+  it("T2: when signed with RS256, whatever algorithm its header names", async () => {
     const { claims } = await buildUser();
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const token = jsonwebtoken.sign(claims, privateKey, { algorithm: "RS256" });
@@ -118,7 +118,7 @@ describe("a token is rejected", () => {
     await expectRejected([part({ alg: "HS256", typ: "JWT" }), payload, signature].join("."));
   });
 
-  it("when unsigned", async () => {
+  it("T1: when unsigned", async () => {
     const { claims, user } = await buildUser();
     const [header, payload, signature] = user.token.split(".");
     for (const alg of ["none", "None", "NONE", ""]) {
@@ -129,7 +129,7 @@ describe("a token is rejected", () => {
     await expectRejected(`${header}.${payload}`);
   });
 
-  it("when changed or truncated anywhere, without a database lookup", async () => {
+  it("T6: when changed or truncated anywhere, without a database lookup", async () => {
     const { user, claims } = await buildUser();
     const { token } = user;
     const [header, , signature] = token.split(".");
@@ -146,13 +146,13 @@ describe("a token is rejected", () => {
     (token) => expectRejected(token),
   );
 
-  it("when its session has expired in the database, even if the token has not", async () => {
+  it("T4: when its session has expired in the database, even if the token has not", async () => {
     const { user } = await buildUser();
     await db.session.updateMany({ where: { userId: user.id }, data: { expiresAt: new Date(Date.now() - 1000) } });
     await expectRejected(user.token);
   });
 
-  it("after logout, while the user's other tokens stay valid", async () => {
+  it("T7: after logout, while the user's other tokens stay valid", async () => {
     const { user } = await buildUser();
     const second = await build.tokenOf(user.id);
     const logout = (token: string) =>

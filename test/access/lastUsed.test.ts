@@ -13,6 +13,8 @@ async function buildAccount() {
   return { id: workspace.id, account, viewer };
 }
 
+const credentialOf = (hash: string) => ({ kind: "apiKey", hash }) as const;
+
 const stored = (id: string) => db.serviceAccount.findUniqueOrThrow({ where: { id } });
 
 describe("lastUsedAt", () => {
@@ -34,7 +36,7 @@ describe("lastUsedAt", () => {
     const { id, account, viewer } = await buildAccount();
     expect((await as(viewer).send(LIST, { id })).data.workspaceServiceAccounts).toEqual([{ lastUsedAt: null }]);
     const at = new Date("2026-11-21T06:43:42.383Z");
-    app.services.lastUsed.touch(account.id, at);
+    app.services.lastUsed.touch(credentialOf(account.keyHash), account.id, at);
     await app.services.lastUsed.flush();
     const { data } = await as(viewer).send(LIST, { id });
     expect(data.workspaceServiceAccounts).toEqual([{ lastUsedAt: at.toISOString() }]);
@@ -44,15 +46,38 @@ describe("lastUsedAt", () => {
   it("never goes back, and ignores deleted accounts", async () => {
     const { account } = await buildAccount();
     const { touch, flush } = app.services.lastUsed;
-    touch(account.id, new Date("2026-11-21T10:00:00Z"));
-    touch("nobody", new Date());
+    touch(credentialOf(account.keyHash), account.id, new Date("2026-11-21T10:00:00Z"));
+    touch(credentialOf("nothing"), "nobody", new Date());
     await flush();
-    touch(account.id, new Date("2026-11-21T09:00:00Z"));
+    touch(credentialOf(account.keyHash), account.id, new Date("2026-11-21T09:00:00Z"));
     await flush();
     expect((await stored(account.id)).lastUsedAt).toEqual(new Date("2026-11-21T10:00:00Z"));
   });
 
+  it("of sessions is written by one statement too, and at most once a minute", async () => {
+    const { id, viewer } = await buildAccount();
+    const { flush, touch } = app.services.lastUsed;
+    await flush();
+    await Promise.all(Array.from({ length: 20 }, () => as(viewer).send(READ, { id })));
+    const flushed = await countStatements(flush, { scheduled: true });
+    expect(flushed.statements.filter((sql) => sql.includes("lastUsedAt"))).toHaveLength(1);
+    const session = () => db.session.findFirstOrThrow({ where: { userId: viewer.id } });
+    const { id: sessionId, lastUsedAt } = await session();
+    expect(Math.abs(Date.now() - Number(lastUsedAt))).toBeLessThan(10_000);
+    const later = async (seconds: number) => {
+      touch(
+        { kind: "session", userId: viewer.id, sessionId },
+        viewer.id,
+        new Date(Number(lastUsedAt) + seconds * 1_000),
+      );
+      await flush();
+      return (Number((await session()).lastUsedAt) - Number(lastUsedAt)) / 1_000;
+    };
+    expect([await later(59), await later(61), await later(-100)]).toEqual([0, 61, 61]);
+  });
+
   it("sends no statement when no account was used", async () => {
+    await app.services.lastUsed.flush();
     const { statements } = await countStatements(() => app.services.lastUsed.flush(), { scheduled: true });
     expect(statements.filter((sql) => sql.includes("lastUsedAt"))).toEqual([]);
   });

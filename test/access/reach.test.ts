@@ -18,21 +18,21 @@ const { build, db, database } = await testHouston();
 const pool = new pg.Pool({ connectionString: database.url });
 afterAll(() => pool.end());
 
-// Another product, described by the same data: Workspaces belong to organizations, whose admins act as admins inside, and
-// users can have deputies. Nothing but these descriptions says so; the database only has the columns.
-const [platform, ...inside] = houstonReach.levels;
+// Another product, described by the same data: Workspaces belong to regions, whose admins act as admins inside, and users can
+// have deputies. Nothing but these descriptions says so; the database only has the columns.
+const [platform, , ...inside] = houstonReach.levels;
 const madeUp = {
   ...houstonReach,
   levels: [
     platform,
     {
-      name: "ORGANIZATION",
-      admin: "ORGANIZATION_ADMIN",
-      stored: { table: "Organization", column: "organizationId", key: "organization" },
+      name: "REGION",
+      admin: "REGION_ADMIN",
+      stored: { table: "Region", column: "regionId", key: "region" },
     },
     ...inside,
   ],
-  actsAs: { ...houstonReach.actsAs, ORGANIZATION_ADMIN: ["WORKSPACE_ADMIN", "DEPLOYMENT_ADMIN"] },
+  actsAs: { ...houstonReach.actsAs, REGION_ADMIN: ["WORKSPACE_ADMIN", "DEPLOYMENT_ADMIN"] },
   sources: [
     ...houstonReach.sources,
     { holder: "user", column: "userId", through: { table: "Deputy", member: "deputyId" } },
@@ -50,31 +50,31 @@ const kinds: Record<string, ScopeKind> = {
 };
 
 for (const sql of [
-  `ALTER TYPE "Role" ADD VALUE 'ORGANIZATION_ADMIN'`,
-  `ALTER TABLE "RoleBinding" ADD "organizationId" text, DROP CONSTRAINT "RoleBinding_role_of_scope"`,
-  `ALTER TABLE "Workspace" DROP CONSTRAINT "Workspace_organizationId_fkey"`,
+  `ALTER TYPE "Role" ADD VALUE 'REGION_ADMIN'`,
+  `ALTER TABLE "RoleBinding" ADD "regionId" text, DROP CONSTRAINT "RoleBinding_role_of_scope"`,
+  `ALTER TABLE "Workspace" ADD "regionId" text`,
   `CREATE TABLE "Deputy" ("userId" text, "deputyId" text)`,
 ]) {
   await pool.query(sql);
 }
 
 /** A Workspace with a Deployment that has a variable. */
-async function tree(organizationId: string) {
+async function tree(regionId: string) {
   const { deployment, home } = await build.deployment();
   const { id } = await db.environmentVariable.create({ data: { deploymentId: deployment.id, key: "A", value: "" } });
   const workspace = home?.workspace.id;
-  await pool.query(`UPDATE "Workspace" SET "organizationId" = $2 WHERE id = $1`, [workspace, organizationId]);
+  await pool.query(`UPDATE "Workspace" SET "regionId" = $2 WHERE id = $1`, [workspace, regionId]);
   return { ids: [workspace, deployment.id, id], workspaceAdmin: home?.admin };
 }
 
 const own = await tree("own");
 await tree("other");
 
-/** Makes a user or team admin of the organization "own". */
+/** Makes a user or team admin of the region "own". */
 const makeHead = (column: "userId" | "teamId", id: string) =>
   pool.query(
-    `INSERT INTO "RoleBinding" (id, role, "${column}", "organizationId", "updatedAt")
-     VALUES ($1 || '-head', 'ORGANIZATION_ADMIN', $1, 'own', now())`,
+    `INSERT INTO "RoleBinding" (id, role, "${column}", "regionId", "updatedAt")
+     VALUES ($1 || '-head', 'REGION_ADMIN', $1, 'own', now())`,
     [id],
   );
 
@@ -136,7 +136,7 @@ const get = (kind: string): Permission => (kind === "WORKSPACE" ? "workspace.con
 
 describe("a made-up description with a further level, source of role bindings and kind of row", () => {
   it.each([
-    ["an admin of the organization", head, own.ids],
+    ["an admin of the region", head, own.ids],
     ["a deputy of that admin", deputy, own.ids],
     ["a member of a team that is its admin", member, own.ids],
     ["an admin of a Workspace in it", own.workspaceAdmin, own.ids],
@@ -150,14 +150,20 @@ describe("a made-up description with a further level, source of role bindings an
     expect(sql.allowedOnce.toSorted()).toEqual(expected);
   });
 
+  it("shows the rows of a Workspace for a permission of it, and none inside its Deployments", async () => {
+    const found = await bySql(own.workspaceAdmin?.id ?? "", () => "workspace.config.get");
+    const [workspaceId, deploymentId] = own.ids;
+    for (const ids of Object.values(found)) expect(ids.toSorted()).toEqual([workspaceId, deploymentId].toSorted());
+  });
+
   it("needs a system role for permissions of the platform, whatever a role acts as", async () => {
     const wide = createRoles({ WORKSPACE_ADMIN: { permissions: { "system.iam.update": true } } }, madeUp);
     expect(wide.holding("system.iam.update")).toEqual(new Set<Role>(["SYSTEM_ADMIN"]));
   });
 
   it("is not Houston's rule", () => {
-    expect(roles.holding("deployment.config.get")).toContain("ORGANIZATION_ADMIN");
-    expect(createRoles().holding("deployment.config.get")).not.toContain("ORGANIZATION_ADMIN");
+    expect(roles.holding("deployment.config.get")).toContain("REGION_ADMIN");
+    expect(createRoles().holding("deployment.config.get")).not.toContain("REGION_ADMIN");
   });
 });
 

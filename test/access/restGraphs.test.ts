@@ -25,7 +25,7 @@ const BATCHES = 8;
 
 const get = ["workspace.config.get", "system.workspace.get"];
 
-it("lists and Workspaces are those that the public role file gives, in each Organization", {
+it("M5: lists and Workspaces are those that the public role file gives, in each Organization", {
   timeout: LIMIT,
 }, async () => {
   await onGraphs(

@@ -126,7 +126,7 @@ async function credentialOf(column: Column, own: Subject, elsewhere: { workspace
     : (await build.serviceAccount(binding)).token;
 }
 
-it("lets every role do what the facts and decisions say, and nothing more, field by field", {
+it("M1: lets every role do what the facts and decisions say, and nothing more, field by field", {
   timeout: 180_000,
 }, async () => {
   const here = await subjects();
@@ -144,6 +144,7 @@ it("lets every role do what the facts and decisions say, and nothing more, field
           const contextValue = createContext(app.services, {
             authorization: tokens[index],
             requestId: "table",
+            origin: { via: "graphql", address: null },
             log: app.services.log,
           });
           const errors = await errorsOf(source, contextValue, call.args);
@@ -162,7 +163,7 @@ it("lets every role do what the facts and decisions say, and nothing more, field
   tables.push(...head, ...rows);
 });
 
-it("lets every role call what the decisions say over REST, and nothing more, route by route", {
+it("M1: lets every role call what the decisions say over REST, and nothing more, route by route", {
   timeout: 180_000,
 }, async () => {
   const server = await guardedRoutes(app);

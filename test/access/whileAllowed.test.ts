@@ -103,11 +103,11 @@ describe("whileAllowed", () => {
 
   it("checks immediately on an event, and again when another event arrives during the check", async () => {
     const { events } = source();
-    const answers = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const answers = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     let checks = 0;
     let trigger = () => {};
     const allowed = whileAllowed(events, {
-      check: () => answers[checks++]?.promise ?? Promise.resolve(),
+      check: () => answers[checks++]?.promise ?? Promise.resolve(undefined),
       every: 3_600_000,
       onDoubt(listener) {
         trigger = listener;
@@ -119,7 +119,7 @@ describe("whileAllowed", () => {
     trigger();
     trigger();
     expect(checks).toBe(1);
-    answers[0]?.resolve();
+    answers[0]?.resolve(undefined);
     await expect.poll(() => checks).toBe(2);
     answers[1]?.reject(forbidden());
     await expect(allowed.next()).rejects.toMatchObject({ code: "FORBIDDEN" });

@@ -201,6 +201,21 @@ export async function everyCall() {
     deleteSystemServiceAccount: ({ accounts }) => ({ serviceAccountUuid: accounts.system.id }),
     createSystemServiceAccount: () => ({ role: "SYSTEM_EDITOR" }),
     createDeploymentServiceAccount: () => ({ role: "DEPLOYMENT_EDITOR" }),
+    async revokePreviousServiceAccountKey({ accounts: { workspace } }) {
+      const previousKey = { previousKeyHash: workspace.id, previousKeyStart: "", previousKeyExpiresAt: soon() };
+      await db.serviceAccount.update({ where: { id: workspace.id }, data: previousKey });
+      return {};
+    },
+    createScimToken: () => ({ provider: "okta" }),
+    async deleteScimToken() {
+      const data = {
+        provider: "okta",
+        tokenHash: hashOf(newToken()),
+        tokenStart: "houscim_",
+        createdBy: "user:spelled",
+      };
+      return { id: (await db.scimToken.create({ data })).id };
+    },
     email: ({ viewer }) => ({ where: { address: viewer.email } }),
     createDeployment: () => ({ releaseName: `spelled-name-${1000 + names++}` }),
     deploymentAddUserRole: ({ viewer }) => ({ userId: "", email: viewer.email, role: "DEPLOYMENT_VIEWER" }),

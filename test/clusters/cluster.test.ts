@@ -8,10 +8,15 @@ const CLUSTER = `query ($id: Uuid!) { cluster(id: $id) { id name baseDomain stat
 const id = "cldefault0000000000000000";
 
 describe("cluster", () => {
-  it("returns the default cluster to every system role", async () => {
-    for (const role of ["SYSTEM_ADMIN", "SYSTEM_EDITOR", "SYSTEM_VIEWER"] as const) {
-      const { data } = await as(await build.user({ roles: [{ role }] })).send(CLUSTER, { id });
-      expect(data.cluster).toEqual({ id, name: "default", baseDomain: "localhost", status: "ACTIVE" });
+  it("belongs to System Admins alone; other system roles see the list", async () => {
+    const { data } = await as(await build.systemAdmin()).send(CLUSTER, { id });
+    const plain = { id, name: "default", baseDomain: "localhost", status: "ACTIVE" };
+    expect(data.cluster).toEqual(plain);
+    for (const role of ["SYSTEM_EDITOR", "SYSTEM_VIEWER"] as const) {
+      const someone = as(await build.user({ roles: [{ role }] }));
+      expect(outcomeOf(await someone.send(CLUSTER, { id }))).toBe("FORBIDDEN");
+      const list = await someone.send("{ paginatedClusters { clusters { id name baseDomain status healthStatus } } }");
+      expect(list.data.paginatedClusters.clusters).toContainEqual({ ...plain, healthStatus: null });
     }
   });
 

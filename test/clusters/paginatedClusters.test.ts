@@ -51,7 +51,7 @@ describe("paginatedClusters", () => {
     }
   });
 
-  it("returns domains and status to all, and what a data plane reports to system roles only", async () => {
+  it("returns domains and status to all, and what a data plane reports to System Admins only", async () => {
     const query = `{ paginatedClusters(take: 2) { clusters { name baseDomain status statusReason healthStatus } } }`;
     const { data } = await as(someone).send(query);
     const plain = { status: "ACTIVE", statusReason: null, healthStatus: null };
@@ -59,13 +59,13 @@ describe("paginatedClusters", () => {
       { name: "default", baseDomain: "example.com", ...plain },
       { name: "echo", baseDomain: "echo.example.com", ...plain },
     ]);
-    const viewer = await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] });
+    const viewer = await build.systemAdmin();
     const { data: seen } = await as(viewer).send(query);
     expect(seen.paginatedClusters.clusters[1].healthStatus).toEqual({ k8sVersion: "1.33" });
   });
 
   it("searches reported versions only for callers who may see them", async () => {
-    const viewer = await build.user({ roles: [{ role: "SYSTEM_VIEWER" }] });
+    const viewer = await build.systemAdmin();
     const found = async (who: typeof viewer, k8sVersion: string) => {
       const { data } = await as(who).send(PAGE, { k8sVersion });
       const { count, them } = data.paginatedClusters;

@@ -60,6 +60,8 @@ describe("registerCluster", () => {
     [{ metadataUrl: "ftp://east.example.com" }, "BAD_USER_INPUT metadataUrl"],
     [{ metadataUrl: "file:///etc/passwd" }, "BAD_USER_INPUT metadataUrl"],
     [{ metadataUrl: "https://user:secret@east.example.com" }, "BAD_USER_INPUT metadataUrl"],
+    [{ metadataUrl: "https:east.example.com" }, "BAD_USER_INPUT metadataUrl"],
+    [{ metadataUrl: "https://east.exam\nple.com" }, "BAD_USER_INPUT metadataUrl"],
     [{ deploymentsConfigOverride: [] }, "BAD_USER_INPUT deploymentsConfigOverride"],
     [{ deploymentsConfigOverride: { maxPodAu: 0 } }, "BAD_USER_INPUT deploymentsConfigOverride.maxPodAu"],
     [{ deploymentsConfigOverride: { maxPodAu: "many" } }, "BAD_USER_INPUT deploymentsConfigOverride.maxPodAu"],

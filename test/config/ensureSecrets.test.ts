@@ -42,7 +42,7 @@ describe("ensureSecrets", () => {
     expect(config.encryption.keys).toHaveLength(1);
   });
 
-  it("creates no secrets for a database that replicas share, and says how to make them", async () => {
+  it("S3: creates no secrets for a database that replicas share, and says how to make them", async () => {
     const dataFolder = newFolder();
     const attempt = ensureSecrets(configFrom({ database: { dataFolder, url: "postgresql://houston@db/houston" } }));
     await expect(attempt).rejects.toThrow(ConfigError);

@@ -220,12 +220,59 @@ deployments:
 });
 
 describe("an identity provider", () => {
-  const providers = ["auth0", "google", "okta", "custom", "microsoft", "adfs"];
-  const names = ["auth.github.enabled", ...providers.map((name) => `auth.openidConnect.${name}.enabled`)];
+  it("needs a client and a URL that secrets may be sent to", () => {
+    const { message } = errorOf(() =>
+      fromYaml("auth: {github: {enabled: true}, openidConnect: {okta: {enabled: true}}}"),
+    );
+    for (const path of ["github.clientId", "github.clientSecret", "openidConnect.okta.clientId"]) {
+      expect(message).toContain(`auth.${path}: is required`);
+    }
+    const url = (text: string) => fromYaml(`auth: {openidConnect: {okta: {discoveryUrl: "${text}"}}}`);
+    expect(errorOf(() => url("http://okta.example.com")).message).toContain("an https URL");
+    expect(url("http://127.0.0.1:4000").config.auth.openidConnect.okta.discoveryUrl).toBe("http://127.0.0.1:4000");
+  });
 
-  it.each(names)("that is enabled stops the start, because none works yet: %s", (name) => {
-    const [key = "", ...rest] = name.split(".").toReversed();
-    const tree = rest.reduce<object>((inner, group) => ({ [group]: inner }), { [key]: true });
-    expect(() => fromYaml(JSON.stringify(tree))).toThrow(`${name}: must be false, because`);
+  it("needs the pages, where people sign in", () => {
+    const okta = "enabled: true, clientId: a, discoveryUrl: https://okta.example.com";
+    const wrong = errorOf(() => fromYaml(`{webserver: {pages: false}, auth: {openidConnect: {okta: {${okta}}}}}`));
+    expect(wrong.message).toContain("auth.openidConnect.okta.enabled: must be false without webserver.pages");
+  });
+
+  it("of several tenants needs a list of them", () => {
+    const microsoft = (more: string) =>
+      fromYaml(`auth: {openidConnect: {microsoft: {enabled: true, clientId: a,
+        discoveryUrl: "https://login.microsoftonline.com/organizations/v2.0"${more}}}}`);
+    expect(errorOf(() => microsoft("")).message).toContain("microsoft.tenants: is required");
+    expect(microsoft(", tenants: [t]").config.auth.openidConnect.microsoft.tenants).toEqual(["t"]);
+  });
+
+  it("may have any name, and then has the settings of custom, also in variables and files", () => {
+    const { config } = fromYaml(
+      "auth: {openidConnect: {my-keycloak: {enabled: true, discoveryUrl: https://id.example.com}}}",
+      {
+        AUTH__OPENID_CONNECT__MY_KEYCLOAK__CLIENT_ID: "houston",
+        AUTH__OPENID_CONNECT__MY_KEYCLOAK__CLIENT_SECRET_FILE: file("very secret\n"),
+      },
+    );
+    expect((config.auth.openidConnect as Record<string, unknown>)["my-keycloak"]).toMatchObject({
+      enabled: true,
+      displayName: "my-keycloak",
+      clientId: "houston",
+      clientSecret: "very secret",
+      discoveryUrl: "https://id.example.com",
+      claimsMapping: { email: "email", name: "name", groups: "groups" },
+      emailDomains: [],
+    });
+    const wrong = errorOf(() =>
+      fromYaml("auth: {openidConnect: {keycloak: {client: a}, local: {enabled: true}}}", {
+        AUTH__OPENID_CONNECT__KEYCLOAK__CLIENTID: "houston",
+      }),
+    );
+    for (const name of ["keycloak.client", "openidConnect.local", "AUTH__OPENID_CONNECT__KEYCLOAK__CLIENTID"]) {
+      expect(wrong.message).toContain(name);
+    }
+    const secret = errorOf(() => fromYaml("auth: {openidConnect: {keycloak: {clientSecret: [hidden-value]}}}"));
+    expect(secret.message).toContain("keycloak.clientSecret");
+    expect(secret.message).not.toContain("hidden-value");
   });
 });

@@ -9,7 +9,13 @@ let database: TestDatabase;
 let houston: Database;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const pool = { max: 2, acquireTimeout: 300, statementTimeout: 300, idleInTransactionTimeout: 1_000 };
+  const pool = {
+    max: 2,
+    acquireTimeout: 300,
+    statementTimeout: 300,
+    idleInTransactionTimeout: 1_000,
+    requestTimeout: 8_000,
+  };
   houston = connect(database.url, pool, pino({ level: "silent" }));
 });
 afterAll(async () => {

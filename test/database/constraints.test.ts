@@ -9,7 +9,13 @@ let database: TestDatabase;
 let houston: Database;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const pool = { max: 5, acquireTimeout: 5_000, statementTimeout: 10_000, idleInTransactionTimeout: 15_000 };
+  const pool = {
+    max: 5,
+    acquireTimeout: 5_000,
+    statementTimeout: 10_000,
+    idleInTransactionTimeout: 15_000,
+    requestTimeout: 8_000,
+  };
   houston = connect(database.url, pool, pino({ level: "silent" }));
   const { db } = houston;
   await db.user.create({ data: { id: "ada", username: "ada" } });

@@ -34,7 +34,8 @@ describe("startEmbedded", () => {
     const code = `
       import { pino } from "pino";
       import { startEmbedded } from ${JSON.stringify(new URL("../../src/platform/database/embedded/embedded.ts", import.meta.url).href)};
-      const { url } = await startEmbedded({ folder: ${JSON.stringify(folder)}, log: pino({ level: "silent" }) });
+      const { url, stop } = await startEmbedded({ folder: ${JSON.stringify(folder)}, log: pino({ level: "silent" }) });
+      process.once("SIGTERM", () => stop().then(() => process.exit()));
       process.stdout.write(url);`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -76,7 +77,7 @@ describe("startEmbedded", () => {
   });
 
   it("waits for a PostgreSQL that is shutting down, as on a restart", async () => {
-    const { url } = await startElsewhere();
+    const { child, url } = await startElsewhere();
     await sql(url, "CREATE TABLE kept AS SELECT 1 AS value");
     const starting = start();
     await expect
@@ -84,7 +85,7 @@ describe("startEmbedded", () => {
         sql(url, "SELECT 1 FROM pg_stat_activity WHERE application_name = 'houston data folder lock' OFFSET 1"),
       )
       .toHaveLength(1);
-    process.kill(await pidOf(), "SIGINT");
+    child.kill("SIGTERM");
     expect(await sql((await starting).url, "SELECT * FROM kept")).toEqual([{ value: 1 }]);
   });
 

@@ -34,7 +34,7 @@ describe("migrate", () => {
     const names = (await readMigrations()).map(({ name }) => name);
     expect(results.flat()).toEqual(names);
     expect(await applied()).toEqual(names);
-    expect((await pool.query('SELECT * FROM "Platform"')).rows).toEqual([{ id: 1 }]);
+    expect((await pool.query('SELECT * FROM "Platform"')).rows).toEqual([{ id: 1, setupTokenEncrypted: null }]);
   });
 
   it("lists pending migrations and applies each only once", async () => {

@@ -120,7 +120,13 @@ describe.each(["America/St_Johns", "Asia/Kolkata"])("with a database in %s", asy
   });
 
   it("every connection of Houston is in UTC, also with options in the URL", async () => {
-    const pool = { max: 2, acquireTimeout: 5_000, statementTimeout: 5_000, idleInTransactionTimeout: 5_000 };
+    const pool = {
+      max: 2,
+      acquireTimeout: 5_000,
+      statementTimeout: 5_000,
+      idleInTransactionTimeout: 5_000,
+      requestTimeout: 8_000,
+    };
     const options = encodeURIComponent("-c TimeZone=Asia/Tokyo -c search_path=public");
     const connected = connect(`${database.url}?options=${options}`, pool, log);
     try {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { limitNames } from "../../src/platform/config/limits.ts";
 import { testHouston } from "../support/houston.ts";
 import { outcomeOf } from "../support/outcome.ts";
 
-const { as, build, db } = await testHouston();
+const { as, build, db } = await testHouston({ deployments: { overridableLimits: [...limitNames] } });
 
 const DELETE = `mutation ($deploymentUuid: Uuid!, $reason: String) {
   deleteDeploymentConfig(deploymentUuid: $deploymentUuid, reason: $reason) { id config deletedAt }
@@ -40,7 +41,9 @@ describe("deleteDeploymentConfig", () => {
 
   it("denies others the deletion of overrides that only system roles may set", async () => {
     const { deployment, admin } = await overridden({ helm: { airflow: { uid: 5 } } });
-    expect(outcomeOf(await as(admin).send(DELETE, { deploymentUuid: deployment.id }))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(admin).send(DELETE, { deploymentUuid: deployment.id }))).toBe(
+      "FORBIDDEN deploymentsConfigOverride.helm",
+    );
     expect(outcomeOf(await as(await build.systemAdmin()).send(DELETE, { deploymentUuid: deployment.id }))).toBe("ok");
   });
 });

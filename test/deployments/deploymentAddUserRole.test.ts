@@ -55,7 +55,7 @@ describe("deploymentAddUserRole", () => {
     const { id, email } = await memberOf(deployment);
     const outcome = async (given: object) =>
       outcomeOf(await as(admin).send(ADD, { email, deploymentId: deployment.id, role: "DEPLOYMENT_VIEWER", ...given }));
-    expect(await outcome({ email: "nobody@example.com" })).toBe("NOT_FOUND email");
+    expect(await outcome({ email: "nobody@example.com" })).toBe("BAD_USER_INPUT email");
     expect(await outcome({ email: "nobody" })).toBe("BAD_USER_INPUT email");
     expect(await outcome({ userId: admin.id })).toBe("BAD_USER_INPUT userId");
     expect(await outcome({ role: "WORKSPACE_VIEWER" })).toBe("BAD_USER_INPUT role");

@@ -11,7 +11,20 @@ const REMOVE = `mutation ($userId: Id, $deploymentId: Id!, $email: String!) {
 }`;
 
 describe("deploymentRemoveUserRole", () => {
-  it("removes the role, returns the deleted binding and revokes the user's sessions", async () => {
+  it("lets everyone give up their own role, and nobody take others' that way", async () => {
+    const { deployment, editor, viewer, home } = await build.deployment();
+    const outcome = async (someone: { token: string } | undefined, given: object) =>
+      outcomeOf(await as(someone).send(REMOVE, { deploymentId: deployment.id, ...given }));
+    expect(await outcome(viewer, { userId: editor.id, email: editor.email })).toBe("FORBIDDEN");
+    expect(await outcome(viewer, { userId: viewer.id, email: editor.email })).toBe("FORBIDDEN");
+    const outsider = home?.outsider;
+    expect(await outcome(outsider, { userId: outsider?.id, email: outsider?.email })).toBe("FORBIDDEN");
+    expect(await db.roleBinding.count({ where: { deploymentId: deployment.id } })).toBe(3);
+    expect(await outcome(viewer, { userId: viewer.id, email: viewer.email })).toBe("ok");
+    expect(await db.roleBinding.count({ where: { userId: viewer.id } })).toBe(0);
+  });
+
+  it("removes the role, returns the deleted binding and keeps the user's sessions", async () => {
     const { deployment, editor, home } = await build.deployment();
     const row = await db.roleBinding.findFirstOrThrow({ where: { userId: editor.id } });
     const { data } = await as(home?.admin).send(REMOVE, {
@@ -26,7 +39,7 @@ describe("deploymentRemoveUserRole", () => {
       deployment: { id: deployment.id },
     });
     expect(await db.roleBinding.count({ where: { userId: editor.id } })).toBe(0);
-    expect(outcomeOf(await as(editor).send("{ self { user { id } } }"))).toBe("UNAUTHENTICATED");
+    expect(outcomeOf(await as(editor).send("{ self { user { id } } }"))).toBe("ok");
     expect(await db.auditEntry.findFirst({ where: { entityId: deployment.id } })).toMatchObject({
       action: "deploymentRemoveUserRole",
       workspaceId: home?.workspace.id,

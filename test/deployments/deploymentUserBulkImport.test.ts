@@ -25,7 +25,7 @@ const rolesOf = async (userId: string) =>
 describe("deploymentUserBulkImport", () => {
   it("grants existing users roles in the Workspace and the Deployment", async () => {
     const { deployment, home } = await build.deployment();
-    const [one, two] = [await build.user(), await build.user({ status: "pending", fullName: "Own Name" })];
+    const [one, two] = [await build.user(), await build.user({ fullName: "Own Name" })];
     const { data } = await as(home?.admin).send(IMPORT, {
       deploymentId: deployment.id,
       users: [
@@ -42,7 +42,7 @@ describe("deploymentUserBulkImport", () => {
         status: "active",
         rolesAssigned: ["WORKSPACE_EDITOR", "DEPLOYMENT_ADMIN"],
       },
-      { ...same, email: two.email, userId: two.id, status: "pending", rolesAssigned: ["WORKSPACE_VIEWER"] },
+      { ...same, email: two.email, userId: two.id, status: "active", rolesAssigned: ["WORKSPACE_VIEWER"] },
     ]);
     expect(await rolesOf(one.id)).toEqual([
       ["WORKSPACE_EDITOR", deployment.workspaceId],

@@ -4,7 +4,11 @@ import { nouns } from "../../src/services/nouns.ts";
 import { testHouston } from "../support/houston.ts";
 
 const { as, build, db } = await testHouston({
-  deployments: { upsertDeploymentEnabled: true, enableUpdateDeploymentImageEndpoint: true },
+  deployments: {
+    upsertDeploymentEnabled: true,
+    enableUpdateDeploymentImageEndpoint: true,
+    overridableLimits: ["maxPodAu"],
+  },
 });
 
 /** Every call that changes a Deployment: `$d` or `$i` is its ID, `$r` its release name, `$w` its Workspace. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { limitNames } from "../../src/platform/config/limits.ts";
 import { testHouston } from "../support/houston.ts";
 import { outcomeOf } from "../support/outcome.ts";
 
-const { as, build, db } = await testHouston();
+const { as, build, db } = await testHouston({ deployments: { overridableLimits: [...limitNames] } });
 
 const UPDATE = `mutation ($deploymentUuid: Uuid!, $deploymentsConfigOverride: JSON!, $reason: String) {
   updateDeploymentConfig(deploymentUuid: $deploymentUuid, deploymentsConfigOverride: $deploymentsConfigOverride, reason: $reason) {
@@ -100,9 +101,11 @@ describe("updateDeploymentConfig", () => {
   it("compares settings for system roles before and after the merge, by whichever name", async () => {
     const send = await buildSender({ manualNamespaceNames: true, maxPodAu: 3 });
     const manual = (enabled: unknown) => ({ namespaceManagement: { manualNamespaceNames: { enabled } } });
-    expect(await send(manual(false))).toBe("FORBIDDEN");
-    expect(await send(manual("DELETE_KEY"))).toBe("FORBIDDEN");
-    expect(await send({ manualNamespaceNames: "DELETE_KEY" })).toBe("FORBIDDEN");
+    expect(await send(manual(false))).toBe("FORBIDDEN deploymentsConfigOverride.manualNamespaceNames");
+    expect(await send(manual("DELETE_KEY"))).toBe("FORBIDDEN deploymentsConfigOverride.manualNamespaceNames");
+    expect(await send({ manualNamespaceNames: "DELETE_KEY" })).toBe(
+      "FORBIDDEN deploymentsConfigOverride.manualNamespaceNames",
+    );
     expect(await send({ maxPodAu: 4 })).toEqual({ manualNamespaceNames: true, maxPodAu: 4 });
     expect(await send(manual(true))).toEqual({ ...manual(true), maxPodAu: 4 });
     expect(await send(manual("DELETE_KEY"), await build.systemAdmin())).toEqual({ maxPodAu: 4 });
@@ -113,12 +116,14 @@ describe("updateDeploymentConfig", () => {
     const send = async (someone: { token: string }, deploymentsConfigOverride: object) =>
       outcomeOf(await as(someone).send(UPDATE, { deploymentUuid: deployment.id, deploymentsConfigOverride }));
     const helm = { airflow: { uid: 0 } };
-    expect(await send(admin, { helm })).toBe("FORBIDDEN");
-    expect(await send(admin, { preCreatedNamespaces: ["kube-system"] })).toBe("FORBIDDEN");
+    expect(await send(admin, { helm })).toBe("FORBIDDEN deploymentsConfigOverride.helm");
+    expect(await send(admin, { preCreatedNamespaces: ["kube-system"] })).toBe(
+      "FORBIDDEN deploymentsConfigOverride.preCreatedNamespaces",
+    );
     expect(await stored(deployment.id)).toBeNull();
     expect(await send(await build.user({ roles: [{ role: "SYSTEM_EDITOR" }] }), { helm })).toBe("ok");
     expect(await send(admin, {})).toBe("ok");
-    expect(await send(admin, { helm: "DELETE_KEY" })).toBe("FORBIDDEN");
+    expect(await send(admin, { helm: "DELETE_KEY" })).toBe("FORBIDDEN deploymentsConfigOverride.helm");
     expect(await send(admin, { helm, maxPodAu: 3 })).toBe("ok");
     expect(await stored(deployment.id)).toMatchObject({ config: { helm, maxPodAu: 3 } });
   });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 
-const { as, build, db } = await testHouston({ deployments: { upsertDeploymentEnabled: true } });
+const { as, build, db } = await testHouston({
+  deployments: { upsertDeploymentEnabled: true, overridableLimits: ["maxPodAu"] },
+});
 
 const { deployment } = await build.deployment({
   runtimeVersion: "7.2.0",

@@ -7,7 +7,7 @@ const textOf = (path: string) => readFileSync(path, "utf8");
 const pages = globSync("docs/**/*.md").sort();
 const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "bench/README.md", ...pages];
 
-const ignored = new Set(textOf(".gitignore").match(/^.+(?=\/$)/gm));
+const ignored = new Set(textOf(".gitignore").match(/^[^*]+?(?=\/?$)/gm));
 
 /** The folders in `path`, as `name/`, without hidden and ignored ones. */
 const foldersIn = (path: string) =>

@@ -19,7 +19,7 @@ const commandsOf = (page: string) =>
     .join("\n")
     .replaceAll("http://localhost:8871", url);
 
-const names = ["platform-api", "api", "first-deployment", "running"];
+const names = ["platform-api", "alpha-api", "api", "first-deployment", "running"];
 const pages = ["README.md", ...names.map((name) => `docs/${name}.md`)];
 
 it(`the printed commands work in order: ${pages.join(", ")}`, async () => {

@@ -8,7 +8,13 @@ import { testConnection, waitForBackOff } from "../support/connection.ts";
 import { relayTo } from "../support/relay.ts";
 import { partOutlivingYoungCollections } from "../support/youngCollections.ts";
 
-const pool = { max: 6, acquireTimeout: 10_000, statementTimeout: 10_000, idleInTransactionTimeout: 10_000 };
+const pool = {
+  max: 6,
+  acquireTimeout: 10_000,
+  statementTimeout: 10_000,
+  idleInTransactionTimeout: 10_000,
+  requestTimeout: 8_000,
+};
 const { url, houston, connected } = await testConnection(pool);
 
 const read = (text: string, values: unknown[] = [], name = text) =>

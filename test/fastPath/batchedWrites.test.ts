@@ -7,7 +7,13 @@ import { testConnection, waitForBackOff } from "../support/connection.ts";
 import { relayTo } from "../support/relay.ts";
 import { partOutlivingYoungCollections } from "../support/youngCollections.ts";
 
-const settings = { max: 6, acquireTimeout: 10_000, statementTimeout: 10_000, idleInTransactionTimeout: 10_000 };
+const settings = {
+  max: 6,
+  acquireTimeout: 10_000,
+  statementTimeout: 10_000,
+  idleInTransactionTimeout: 10_000,
+  requestTimeout: 8_000,
+};
 /** The batcher sends what is queued once the other callbacks of this turn of the event loop have run. */
 const nextTurn = () => new Promise(setImmediate);
 const { url, houston, connected } = await testConnection(settings);

@@ -15,7 +15,7 @@ vi.mock(import("../../src/fastPath/batching/batchRunners.ts"), async (original) 
 
 const { as, build, db } = await testHouston({
   fastPath: { enabled: true },
-  limits: { tokens: 5_000, depth: 20, aliases: 500, directives: 500 },
+  limits: { tokens: 5_000, depth: 20, lists: 20, aliases: 500, repetitions: 500, directives: 500 },
 });
 const schema = createSchema(nouns);
 

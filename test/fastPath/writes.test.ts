@@ -52,6 +52,7 @@ describe("a repeated write", () => {
         entityId: id,
         workspaceId: workspace.id,
         detail: { label: rest.label, category: "", role: "WORKSPACE_EDITOR" },
+        ...{ outcome: "DONE", count: 1, via: "graphql", address: "127.0.0.1" },
       });
     }
     const remove = ({ data }: typeof viaApollo) =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 
 const limits = { tokens: 1_500, depth: 8, aliases: 10, directives: 10, errors: 5 };
-const { url, as } = await testHouston({ limits });
+const { as } = await testHouston({ limits, apollo: { anonymousIntrospection: true } });
 const nobody = as(undefined);
 
 const times = (count: number, make: (index: number) => string) =>
@@ -45,13 +45,13 @@ describe("document limits", () => {
   });
 
   it("reject fragments that multiply", async () => {
-    const spread = (name: string) => times(10, (i) => `... on Query { ...${name}${i % 2} }`);
-    const level = (from: string, to: string) =>
-      times(2, (i) => `fragment ${from}${i} on Query { ${to ? spread(to) : "appConfig { version }"} }`);
-    const query = `{ ${spread("a")} } ${level("a", "b")} ${level("b", "c")} ${level("c", "d")} ${level("d", "")}`;
+    const level = (n: number) => `fragment A${n} on __Type { ofType { ...A${n + 1} } interfaces { ...A${n + 1} } }`;
+    const query = `{ __schema { types { ...A0 } } } ${times(12, level)} fragment A12 on __Type { name }`;
     const { status, errors } = await nobody.send(query);
     expect(status).toBe(400);
-    expect(errors?.[0]?.message).toContain("recursively requests too many selections");
+    expect(errors?.map(({ message }) => message)).toEqual([
+      "Selections limit of 10000 exceeded, found 20479; spread fragments less often.",
+    ]);
   });
 
   it("report a few errors of a document, not all", async () => {
@@ -70,7 +70,7 @@ describe("document limits", () => {
     expect(errors?.every(({ extensions }) => extensions.code === "BAD_USER_INPUT")).toBe(true);
   });
 
-  it("allow the introspection query of GraphQL Playground", async () => {
+  it("G10: allow the introspection query of GraphQL Playground", async () => {
     const { status, errors } = await nobody.send(getIntrospectionQuery());
     expect(errors).toBeUndefined();
     expect(status).toBe(200);
@@ -78,7 +78,7 @@ describe("document limits", () => {
 });
 
 describe("the default limits", async () => {
-  const { as } = await testHouston();
+  const { as } = await testHouston({ apollo: { anonymousIntrospection: true } });
   const variables = times(1_000, (i) => `{key: "KEY_${i}", value: "a", isSecret: false}`);
   const send = (query: string) => as(undefined).send(query);
 
@@ -119,16 +119,17 @@ describe("the default limits", async () => {
   });
 
   it("count directives outside of introspection only", async () => {
-    const fields = times(20, () => "name @include(if: true)");
+    const fields = times(12, () => "name @include(if: true)");
     expect((await send(`{ __schema { types { ...T } } } fragment T on __Type { ${fields} }`)).errors).toBeUndefined();
     const { errors } = await send(
-      `{ ...Q } fragment Q on Query { appConfig { ${times(16, () => "version @include(if: true)")} } }`,
+      `{ ...Q } fragment Q on Query { appConfig { ${times(9, () => "version @include(if: true)")} } }`,
     );
-    expect(errors?.[0]?.message).toBe("Directives limit of 15 exceeded, found 16; use fewer of them.");
+    expect(errors?.[0]?.message).toBe("Directives limit of 8 exceeded, found 9; use fewer of them.");
   });
 
   it("name a remedy where fields of one name are too many to compare", async () => {
-    const { status, errors } = await send(`{ appConfig { ${times(990, () => "version")} } }`);
+    const large = await testHouston({ limits: { tokens: 1_000, repetitions: 1_000 } });
+    const { status, errors } = await large.as(undefined).send(`{ appConfig { ${times(990, () => "version")} } }`);
     expect(status).toBe(400);
     expect(errors?.[0]?.message).toMatch(/too many fields of the same name to compare them; select fewer fields/);
   });
@@ -145,7 +146,9 @@ describe("GraphQL errors", () => {
     const { status, errors } = await nobody.send(query, { yes: "maybe" });
     expect(status).toBe(400);
     expect(errors?.[0]).toMatchObject({ extensions: { code: "BAD_USER_INPUT" } });
-    expect(errors?.[0]?.message).toContain('Variable "$yes" got invalid value "maybe"');
+    expect(errors?.[0]?.message).toBe(
+      'Variable "$yes" got invalid value; Boolean cannot represent a non boolean value',
+    );
   });
 
   it("are short, even for long values", async () => {
@@ -157,29 +160,5 @@ describe("GraphQL errors", () => {
 
   it("are omitted from the response when there are none", async () => {
     expect(Object.keys(await nobody.send("{ appConfig { version } }"))).toEqual(["data", "status"]);
-  });
-});
-
-describe("requests other than POST with a JSON body", () => {
-  const query = "{ appConfig { version } }";
-  const post = (body: string, headers: Record<string, string>) => fetch(`${url}/v1`, { method: "POST", body, headers });
-
-  it("are rejected with 415 for other content types", async () => {
-    for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/graphql"]) {
-      expect((await post(JSON.stringify({ query }), { "content-type": type })).status).toBe(415);
-    }
-  });
-
-  it("are rejected when batched", async () => {
-    const answer = await post(JSON.stringify([{ query }]), { "content-type": "application/json" });
-    expect(answer.status).toBe(400);
-  });
-
-  it("are rejected for mutations by GET, and for queries that another site could send", async () => {
-    const get = (document: string, headers = {}) =>
-      fetch(`${url}/v1?query=${encodeURIComponent(document)}`, { headers });
-    expect((await get(query)).status).toBe(400);
-    const mutation = `mutation { createToken(identity: "a@b.co", password: "x") { token { value } } }`;
-    expect((await get(mutation, { "apollo-require-preflight": "1" })).status).toBe(405);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createReadiness } from "../../src/api/health/readiness.ts";
 import { startTestApp } from "../support/app.ts";
 import { testHouston } from "../support/houston.ts";
 
@@ -89,4 +90,12 @@ describe("POST /v1/logout", () => {
     expect((await logout()).status).toBe(401);
     expect((await fetch(`${url}/v1/logout`)).status).toBe(404);
   });
+});
+
+it("is not ready before the port of the API is open", async () => {
+  const readiness = createReadiness(app.services.pool);
+  readiness.migrated = true;
+  expect(await readiness.missing()).toEqual(["port: webserver.port is not open yet"]);
+  readiness.listening = true;
+  expect(await readiness.missing()).toEqual([]);
 });

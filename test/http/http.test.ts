@@ -117,11 +117,11 @@ describe("errors", () => {
     });
   });
 
-  it("are 400 when a body is compressed or not JSON", async () => {
+  it("are 400 when a body is not JSON, and 415 when it is compressed", async () => {
     const headers = { "content-type": "application/json" };
     expect((await fetch(`${url}/v1`, { method: "POST", headers, body: "{not json" })).status).toBe(400);
     const answer = await post("{ short }", { "content-encoding": "gzip" });
-    expect(answer.status).toBe(400);
+    expect(answer.status).toBe(415);
     expect(await answer.text()).toContain("content-encoding");
   });
 

@@ -20,8 +20,11 @@ describe("/", () => {
         subscriptions: "/ws",
         platform: "/platform/v1beta1",
         platformDocument: "/platform/v1beta1/openapi.json",
+        alpha: "/alpha",
         playground: "/v1",
         platformDocs: "/platform/v1beta1/docs",
+        alphaPlayground: "/alpha",
+        pages: "/app/",
         health: "/v1/healthz",
       },
     });
@@ -34,7 +37,7 @@ describe("/", () => {
     expect(answer.headers.get("vary")).toContain("accept");
     const links = [...(await answer.text()).matchAll(/href="(\/[^"]*)"/g)].map((match) => match[1]);
     const platform = ["/platform/v1beta1/docs", "/platform/v1beta1/openapi.json"];
-    expect(links).toEqual(["/v1", ...platform, "/v1/healthz"]);
+    expect(links).toEqual(["/app/", "/v1", platform[0], "/alpha", platform[1], "/v1/healthz"]);
     for (const link of links) expect((await fetch(url + link, { headers: html })).status).toBe(200);
   });
 

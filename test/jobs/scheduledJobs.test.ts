@@ -24,6 +24,8 @@ describe("scheduledJobs", () => {
       cleanupDeployments: ["0:0"],
       cleanupDeployRevisions: ["23:11"],
       cleanupClusterAudits: ["23:49"],
+      rotateSigningKeys: ["3:37"],
+      auditRetention: ["23:29"],
     });
   });
 
@@ -31,8 +33,9 @@ describe("scheduledJobs", () => {
     const times = timesOf({
       cleanupDeployments: { schedule: "30 4,16 * * *" },
       cleanupClusterAudits: { enabled: false },
+      expireServiceAccounts: { enabled: true, schedule: "7 3 * * *" },
     });
-    expect(times).toMatchObject({ cleanupDeployments: ["4:30", "16:30"] });
+    expect(times).toMatchObject({ cleanupDeployments: ["4:30", "16:30"], expireServiceAccounts: ["3:7"] });
     expect(times).not.toHaveProperty("cleanupClusterAudits");
   });
 

@@ -9,13 +9,25 @@ import { renderMail } from "../../src/platform/mail/renderMail.ts";
 import { loadTemplates } from "../../src/platform/mail/templates.ts";
 
 const link = "https://app.example.com/reset-password?token=a_b&c";
-const mails: Pick<Mail, "template" | "data">[] = [
+const mails: Pick<Exclude<Mail, { template: "alert" | "platformAlert" }>, "template" | "data">[] = [
   {
     template: "invite",
     data: { inviterName: "Grace", scopeName: "Blue", roleName: "Workspace Viewer", link, expiresIn: "7 days" },
   },
+  {
+    template: "join",
+    data: {
+      inviterName: "grace@example.com",
+      organizationName: `<img src="x">`,
+      roleName: "Organization User",
+      link,
+      expiresIn: "7 days",
+    },
+  },
   { template: "confirm", data: { name: `<img src="x" onerror='y'>`, link, expiresIn: "24 hours" } },
   { template: "reset", data: { name: "Ada", link, expiresIn: "1 hour" } },
+  { template: "exists", data: { name: "Ada", link, expiresIn: "1 hour" } },
+  { template: "password", data: { name: "Ada", link, expiresIn: "24 hours" } },
 ];
 
 let folder: string;
@@ -45,6 +57,17 @@ describe("renderMail", () => {
     expect(renderMail(loadTemplates(null), { template: "reset", data }).text).toContain(
       "Hello {{link}} P.S. $& pay here,",
     );
+  });
+
+  it("lists alerts in lines of their own, escaped in HTML", () => {
+    const data = {
+      ...{ state: "firing", summary: "A & B", deploymentLabel: "Blue", releaseName: "r-1", workspaceLabel: "W" },
+      alerts: ["one <b>", "two\nlines"],
+    };
+    const { subject, text, html } = renderMail(loadTemplates(null), { template: "alert", data });
+    expect(subject).toBe("[firing] Blue: A & B");
+    expect(text).toContain("\none <b>\ntwo lines\n");
+    expect(html).toContain("one &lt;b&gt;<br>two lines");
   });
 
   it("names the placeholder without a value", () => {
@@ -96,12 +119,12 @@ describe("links", () => {
   });
 
   it("lead to this machine without a base domain", () => {
-    expect(at(null)).toBe("http://localhost:8871");
-    expect(at(null, "localhost", 9000)).toBe("http://localhost:9000");
+    expect(at(null)).toBe("http://localhost:8871/app");
+    expect(at(null, "localhost", 9000)).toBe("http://localhost:9000/app");
   });
 
   it("carry the scheme and port of webserver.publicUrl", () => {
-    expect(at("https://houston.example.net:8443/")).toBe("https://houston.example.net:8443");
+    expect(at("https://houston.example.net:8443/")).toBe("https://houston.example.net:8443/app");
     expect(at("http://houston.example.com:8080", "example.com")).toBe("http://app.example.com:8080");
     expect(at("https://houston.example.com", "example.com")).toBe("https://app.example.com");
     expect(at("https://houston.example.com:8443", "example.com:9000")).toBe("https://app.example.com:9000");

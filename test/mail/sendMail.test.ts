@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { domainToASCII } from "node:url";
@@ -13,8 +13,8 @@ import type { Config } from "../../src/platform/config/config.ts";
 import { parseSender } from "../../src/platform/input/parseSender.ts";
 import { runJobs } from "../../src/platform/jobs/worker.ts";
 import type { Mail } from "../../src/platform/mail/mail.ts";
+import { mailTasks } from "../../src/platform/mail/mailTasks.ts";
 import { queueMail } from "../../src/platform/mail/queueMail.ts";
-import { sendMail } from "../../src/platform/mail/sendMail.ts";
 import { secretBox } from "../../src/platform/secrets/secretBox.ts";
 import { jobDatabase } from "../jobs/jobDatabase.ts";
 
@@ -107,12 +107,15 @@ const queue = (mail: Mail = invite) => database.db.$transaction((tx) => queueMai
 const work = (email: Config["email"]) =>
   runJobs({
     pool: database.pool,
-    tasks: { sendMail: sendMail({ email, sender: parseSender(email.reply ?? "") ?? named, dataFolder, secrets, log }) },
+    tasks: mailTasks({ email, sender: parseSender(email.reply ?? "") ?? named, dataFolder, secrets, log }),
     log,
   });
 
 async function jobs() {
-  const { rows } = await database.pool.query("SELECT * FROM graphile_worker._private_jobs");
+  const { rows } = await database.pool.query(
+    `SELECT jobs.* FROM graphile_worker._private_jobs AS jobs
+     JOIN graphile_worker._private_tasks AS tasks ON tasks.id = jobs.task_id WHERE tasks.identifier = 'sendMail'`,
+  );
   return rows as { id: string; attempts: number; max_attempts: number; last_error: string; payload: unknown }[];
 }
 
@@ -227,6 +230,43 @@ describe("sendMail", () => {
     await work(bySmtp(down.port));
     expect(back.mails).toHaveLength(1);
     expect(await jobs()).toEqual([]);
+  });
+
+  it("sends what waits soon after the server is back, however rare its attempts have become", async () => {
+    const down = await mailServer();
+    await close(down.server);
+    await queue();
+    await work(bySmtp(down.port));
+    await database.pool.query(
+      "UPDATE graphile_worker._private_jobs SET attempts = 12, run_at = now() + interval '6 h'",
+    );
+    const retry = async () => {
+      await database.pool.query(
+        "SELECT graphile_worker.add_job('retryMails', job_key => 'retryMails', run_at => now())",
+      );
+      await work(bySmtp(down.port));
+    };
+    await retry();
+    const sql = "SELECT run_at > now() + interval '10 s' AS later FROM graphile_worker.jobs WHERE key = 'retryMails'";
+    expect((await database.pool.query(sql)).rows).toEqual([{ later: true }]);
+
+    const back = await mailServer({}, down.port);
+    await retry();
+    expect(back.mails).toHaveLength(1);
+    expect(await jobs()).toEqual([]);
+  });
+
+  it("does not wait for a server that never greets once for each mail", async () => {
+    const silent = createServer((socket) => socket.on("error", () => {}).resume()).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    for (let n = 0; n < 5; n++) await queue();
+    const began = performance.now();
+    await work(bySmtp((silent.address() as AddressInfo).port));
+    // One waits for the greeting for 10 s.
+    expect(performance.now() - began).toBeLessThan(19_000);
+    const error = "The mail server is unavailable: Greeting never received";
+    expect(await jobs()).toMatchObject(Array(5).fill({ attempts: 1, last_error: expect.stringContaining(error) }));
+    silent.close();
   });
 
   it("retries a mail with the same Message-ID", async () => {

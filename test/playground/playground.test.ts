@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BrowserPage, openBrowser } from "../support/browser.ts";
 import { testHouston } from "../support/houston.ts";
 
-const { url, as, build, db } = await testHouston();
+const { url, as, build, db } = await testHouston({ apollo: { anonymousIntrospection: true } });
 let browser: BrowserPage;
 beforeAll(async () => {
   browser = await openBrowser();
@@ -275,4 +275,34 @@ describe("webserver.playground", () => {
     expect(page.status).toBe(404);
     expect((await fetch(`${off.url}/v1/playground/playground.js`)).status).toBe(404);
   });
+});
+
+describe("an operation that GraphQL Playground cannot parse", () => {
+  it("is sent as it is written, and the answer is shown, with its error at /v1", async () => {
+    const { page, errors } = browser;
+    await openFirst(page);
+    await page.getByText(/^HTTP Headers/).click();
+    await run(page, "{ appConfig { version } }", '"version"');
+    const shown = await run(page, "appConfig { version }", "Syntax Error");
+    expect(shown).not.toContain('"version"');
+    await run(page, "{ appConfig { version } }", '"version"');
+    await type(page, "query", "appConfig { version }");
+    await page.getByTitle("Execute Query (Ctrl-Enter)").click();
+    await result(page).getByText("Syntax Error").first().waitFor();
+    await page.reload();
+    await run(page, "{ appConfig { baseDomain } }", '"baseDomain"');
+    expect(errors).toEqual([]);
+  }, 60_000);
+
+  it("runs at /alpha if it is a printed example", async () => {
+    const { page, errors } = browser;
+    const { token } = await build.user();
+    await page.goto(`${url}/alpha`);
+    await page.getByText(/^HTTP Headers/).click();
+    await type(page, "headers", JSON.stringify({ authorization: token }));
+    const name = `Printed ${Date.now()}`;
+    await run(page, `createOrganization(name: "${name}") {{ success }}`, '"success": true');
+    expect(await db.organization.count({ where: { name } })).toBe(1);
+    expect(errors).toEqual([]);
+  }, 60_000);
 });

@@ -23,7 +23,15 @@ describe("npm start --", () => {
   it("--help names every command and ends with code 0", () => {
     const { status, stdout, stderr } = houston(["--help"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    for (const word of ["migrate", "config", "--version", "--help", "docs/configuration.md"]) {
+    for (const word of [
+      "migrate",
+      "rotate-keys",
+      "signing-authority",
+      "config",
+      "--version",
+      "--help",
+      "docs/configuration.md",
+    ]) {
       expect(stdout).toContain(word);
     }
   });

@@ -5,7 +5,7 @@ import { nouns } from "../../src/services/nouns.ts";
 import { testHouston } from "../support/houston.ts";
 
 // For wide selections; the limits have their own tests.
-const { as, build, db } = await testHouston({ limits: { aliases: 60 } });
+const { as, build, db } = await testHouston({ limits: { tokens: 1_000, aliases: 60, repetitions: 60 } });
 
 describe("a selection", () => {
   it("returns aliases, fragments, directives, merged fields and __typename as GraphQL specifies", async () => {

@@ -148,8 +148,9 @@ describe("createCluster", () => {
 describe("getCluster", () => {
   it("answers the cluster to everyone in its Organization", async () => {
     const cluster = await created();
+    const { workspaceIds: _, ...shown } = cluster;
     for (const someone of [admin, viewer, outsider])
-      expect(await call(someone).get(`/clusters/${cluster.id}`)).toMatchObject({ status: 200, body: cluster });
+      expect(await call(someone).get(`/clusters/${cluster.id}`)).toMatchObject({ status: 200, body: shown });
   });
 
   it("shows a cluster that GraphQL registered with the defaults of the provider", async () => {
@@ -186,17 +187,19 @@ describe("getCluster", () => {
     expect(await shown()).toEqual({ value: "UNHEALTHY", details: [{ ...detail, component: "db" }, detail] });
     await db.cluster.update({ where: { id }, data: { healthStatus: { value: "UNKNOWN", details: "none" } } });
     expect(await shown()).toEqual({ value: "UNKNOWN" });
-    expect((await call(systemViewer).get(`/clusters/${id}`)).body.healthStatus).toEqual({ value: "UNKNOWN" });
-    expect((await call(viewer).get(`/clusters/${id}`)).body).not.toHaveProperty("healthStatus");
+    expect((await call(admin).get(`/clusters/${id}`)).body.healthStatus).toEqual({ value: "UNKNOWN" });
+    expect((await call(systemViewer).get(`/clusters/${id}`)).body).not.toHaveProperty("healthStatus");
   });
 
-  it("show the account and the tenant at the provider to system roles only", async () => {
-    const platformApi = { providerAccount: "123456789012", tenantId: "tenant-1" };
+  it("show the account and the tenant at the provider, and for which Workspaces they are, to System Admins only", async () => {
+    const platformApi = { providerAccount: "123456789012", tenantId: "tenant-1", workspaceIds: [workspace.id] };
     const { id } = await db.cluster.create({ data: { name: "with account", platformApi } });
-    expect((await call(systemViewer).get(`/clusters/${id}`)).body).toMatchObject(platformApi);
-    const { body } = await call(viewer).get(`/clusters/${id}`);
+    expect((await call(admin).get(`/clusters/${id}`)).body).toMatchObject(platformApi);
+    const { body } = await call(systemViewer).get(`/clusters/${id}`);
     expect(body).not.toHaveProperty("providerAccount");
     expect(body).not.toHaveProperty("tenantId");
+    expect(body).not.toHaveProperty("workspaceIds");
+    expect(body.isLimited).toBe(true);
   });
 
   it("answers 401, 403 outside the Organization, and 404 for a cluster that is not in it", async () => {
@@ -237,8 +240,10 @@ describe("listClusters", () => {
 
   it("shows clusters as getCluster does, with their node pools", async () => {
     const cluster = await created(bodyFor("GCP", { nodePools: [pool({ nodeInstanceType: "e2-standard-4" })] }));
-    const { body } = await call(viewer).get(`/clusters?names=${encodeURIComponent(cluster.name)}`);
-    expect(body.clusters).toEqual([cluster]);
+    for (const caller of [admin, viewer]) {
+      const { body } = await call(caller).get(`/clusters?names=${encodeURIComponent(cluster.name)}`);
+      expect(body.clusters).toEqual([(await call(caller).get(`/clusters/${cluster.id}`)).body]);
+    }
   });
 
   it("answers 400, 401 and 403", async () => {

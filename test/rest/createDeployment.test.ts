@@ -395,18 +395,21 @@ describe("rules for the other fields", () => {
     },
   );
 
-  it("refuses long text and long lists at once, whatever they consist of", async () => {
-    const start = Date.now();
-    for (const text of [":".repeat(400_000), "1.".repeat(200_000)]) {
+  it("refuses long text and long lists for their length alone, whatever they consist of", async () => {
+    for (const text of [":".repeat(5_000), "1.".repeat(2_500)]) {
       const message = await refusal({ remoteExecution: { enabled: true, allowedIpAddressRanges: [text] } });
-      expect(message).toContain("allowedIpAddressRanges.0: must be a range");
+      // Once: the patterns, whose time grows with the square of the length, are not tried.
+      expect(message).toBe(
+        "remoteExecution.allowedIpAddressRanges.0: must be a range of IPv4 or IPv6 addresses such as 203.0.113.0/24",
+      );
     }
-    expect(await refusal({ name: "👩\u200d".repeat(100_000) })).toContain("name: must be a string of 1 to 500");
-    expect(await refusal({ workerQueues: Array(6000).fill(queue()) })).toContain("must be a list of 1 to 100");
-    expect(await refusal({ environmentVariables: Array(200_000).fill(0) })).toBe(
+    expect(await refusal({ name: "👩\u200d".repeat(100_000) })).toBe("name: must be a string of 1 to 500 characters");
+    expect(await refusal({ workerQueues: Array(6000).fill(queue()) })).toBe(
+      "workerQueues: must be a list of 1 to 100 worker queues",
+    );
+    expect(await refusal({ environmentVariables: Array(40_000).fill(0) })).toBe(
       "environmentVariables: must be a list of at most 1,000 variables",
     );
-    expect(Date.now() - start).toBeLessThan(5_000);
   });
 
   it("accepts names of up to 500 characters", async () => {

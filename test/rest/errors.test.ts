@@ -270,7 +270,7 @@ describe("answers", () => {
     expect((await preflight("https://evil.example.com")).get("access-control-allow-origin")).toBeNull();
     const { headers } = await send({ path: "/nothing", headers: { origin: "https://tools.example.com" } });
     expect(headers.get("access-control-allow-origin")).toBe("https://tools.example.com");
-    expect(headers.get("access-control-expose-headers")).toBe("x-request-id");
+    expect(headers.get("access-control-expose-headers")).toBe("x-request-id, retry-after");
   });
 });
 

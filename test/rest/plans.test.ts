@@ -21,6 +21,8 @@ interface Node {
 
 const ROWS = 20_000;
 const client = new pg.Pool({ connectionString: database.url, max: 1 });
+// The test server commits asynchronously, and VACUUM takes no row as visible whose commit is not on disk yet.
+await client.query("SET synchronous_commit = on");
 await client.query(
   `INSERT INTO "Workspace" (id, label, "createdAt", "updatedAt")
    SELECT 'w' || n, 'Workspace ' || n, now() + n * interval '1 second', now() - n * interval '1 second'

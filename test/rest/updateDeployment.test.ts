@@ -80,7 +80,7 @@ describe("updateDeployment", () => {
     expect(without).not.toHaveProperty("drWorkloadIdentity");
   });
 
-  it("replaces the variables; a secret without a value keeps the stored one", async () => {
+  it("S5: replaces the variables; a secret without a value keeps the stored one", async () => {
     const secret = { key: "S", value: "s3cret", isSecret: true };
     const { id, same } = await scene({ environmentVariables: [secret, { key: "OLD", value: "1", isSecret: false }] });
     const [, before] = await variables(id);

@@ -54,7 +54,7 @@ describe("createSystemRoleBinding", () => {
   it("rejects unknown, pending and unverified users", async () => {
     const pending = await build.user({ status: "pending" });
     const unverified = await build.user();
-    await db.email.updateMany({ where: { userId: unverified.id }, data: { verified: false } });
+    await db.email.updateMany({ where: { userId: unverified.id }, data: { verified: false, proven: false } });
     const outcome = async (userId: string) =>
       outcomeOf(await as(admin).send(CREATE, { userId, role: "SYSTEM_VIEWER" }));
     expect(await outcome("nobody")).toBe("NOT_FOUND userId");
@@ -78,7 +78,7 @@ describe("createSystemRoleBinding", () => {
     expect(await outcome("SYSTEM_VIEWER")).toBe("ok");
   });
 
-  it("requires a verified address in one of the allowed domains", async () => {
+  it("R8: requires a verified address in one of the allowed domains", async () => {
     const boss = await strict.build.systemAdmin();
     const insider = await strict.build.user({ email: "in@corp.example" });
     const outsider = await strict.build.user({ email: "out@not-corp.example" });

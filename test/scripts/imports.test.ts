@@ -18,6 +18,11 @@ it("counts the types of resolvers as services", () => {
   expect(violations([edge("query/b", "generated/resolvers")])).toHaveLength(1);
 });
 
+it("counts the types of the alpha API's resolvers as api", () => {
+  expect(violations([edge("api/alpha/b", "generated/alphaResolvers")])).toEqual([]);
+  expect(violations([edge("services/users/b", "generated/alphaResolvers")])).toHaveLength(1);
+});
+
 it("the fast path is imported by app.ts only", () => {
   expect(violations([edge("app", "fastPath/a")])).toEqual([]);
   expect(violations([edge("api/graphql/a", "fastPath/a")])).toHaveLength(1);

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
+import pg from "pg";
 import { afterAll, describe, expect, it } from "vitest";
 import { ConfigError } from "../../src/platform/config/config.ts";
 import { startTestApp, testSecret } from "../support/app.ts";
 import { createTestDatabase, type TestDatabase } from "../support/db.ts";
+import { waitForLock } from "../support/waitForLock.ts";
 
 const dropped: TestDatabase[] = [];
 afterAll(async () => {
@@ -30,7 +32,7 @@ type Started = Awaited<ReturnType<typeof startTestApp>>;
 const newKey = () => randomBytes(32).toString("hex");
 
 describe("encryption.keys", () => {
-  it("that do not open what the database holds stop the start, naming the setting", async () => {
+  it("S3: that do not open what the database holds stop the start, naming the setting", async () => {
     const database = await lasting();
     await started(database, [testSecret]);
     const attempt = started(database, [newKey()]);
@@ -61,9 +63,19 @@ describe("encryption.keys", () => {
     await started(database, [Buffer.from(key, "hex").toString("base64")]);
   });
 
-  it("that differ between two replicas that start together stop one of them", async () => {
+  it("S3: that differ between two replicas that start together stop one of them", async () => {
     const database = await lasting();
-    const results = await Promise.allSettled([started(database, [newKey()]), started(database, [newKey()])]);
-    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    // Both wait here, so that each would find no key of the other.
+    await client.query(`BEGIN; LOCK TABLE "EncryptionKey" IN ACCESS EXCLUSIVE MODE`);
+    const starting = Promise.allSettled([started(database, [newKey()]), started(database, [newKey()])]);
+    await waitForLock(client, 2);
+    await client.query("COMMIT");
+    const results = await starting;
+    await client.end();
+    const rejected = results.filter(({ status }) => status === "rejected");
+    expect(rejected).toMatchObject([{ reason: expect.any(ConfigError) }]);
+    expect(String((rejected[0] as PromiseRejectedResult).reason)).toMatch(/encryption\.keys: .*1 of 1 missing/);
   });
 });

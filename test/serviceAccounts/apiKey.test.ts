@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { purgeTasks } from "../../src/platform/jobs/purge.ts";
+import { everyRow } from "../support/everyRow.ts";
 import { testHouston } from "../support/houston.ts";
 
 const { app, as, build, db } = await testHouston();
@@ -24,20 +25,6 @@ async function createAccount(label: string) {
   const seenBy = async (someone: { token: string }) =>
     (await as(someone).send(ONE, { id, one: accountId })).data.workspaceServiceAccount.apiKey as string;
   return { accountId, apiKey, seenBy };
-}
-
-/** Every row of every table, as text. */
-async function everything() {
-  const tables = await db.$queryRaw<{ name: string }[]>`
-    SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
-    WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')`;
-  const rows = await Promise.all(
-    tables.map(({ name }) => db.$queryRawUnsafe<{ row: string }[]>(`SELECT t::text AS row FROM ${name} t`)),
-  );
-  return rows
-    .flat()
-    .map(({ row }) => row)
-    .join("\n");
 }
 
 describe("apiKey", () => {
@@ -82,13 +69,13 @@ describe("apiKey", () => {
 
   it("is never stored in plain text", async () => {
     const { accountId, apiKey } = await createAccount("hidden");
-    const text = await everything();
+    const text = await everyRow(db);
     expect(text).toContain(accountId);
     expect(text).not.toContain(apiKey.slice(4, 36));
     expect(text).not.toContain(Buffer.from(apiKey).toString("base64url"));
   });
 
-  it("can be decrypted for its own account only", async () => {
+  it("S2: can be decrypted for its own account only", async () => {
     const [one, other] = [await createAccount("one"), await createAccount("other")];
     const { keyEncrypted } = await db.serviceAccount.findUniqueOrThrow({ where: { id: one.accountId } });
     await db.serviceAccount.update({ where: { id: other.accountId }, data: { keyEncrypted } });

@@ -15,6 +15,16 @@ export const fastPathEnabled = process.env.TEST_FAST_PATH !== "off";
 /** 32 bytes in hex: the secret that signs tokens and the key that encrypts, where a test does not set its own. */
 export const testSecret = randomBytes(32).toString("hex");
 
+/** No test signs in this often from one address. Those of the limits set their own. */
+const manyAttempts = {
+  attemptsPerAddress: 1_000_000,
+  failuresPerAccount: 1_000_000,
+  maxFailures: 1_000_000,
+  mailsPerRecipient: 1_000_000,
+  mailsPerAddress: 1_000_000,
+  invitationsPerSender: 1_000_000,
+};
+
 /** A running Houston. */
 export interface TestApp {
   /** The address of the main port, without the endpoint: `http://127.0.0.1:12345`. */
@@ -30,13 +40,16 @@ export interface TestApp {
 }
 
 /**
- * Starts Houston on a new database, with both ports on loopback. `given.schema` replaces the schema, for tests of the
- * transport; `given.log` replaces the log, which contains fatal errors only by default; `given.database` is used
+ * Starts Houston on a new database, with both ports on loopback. `given.schema` and `given.alphaSchema` replace the
+ * schemas, for tests of the transport; `given.log` replaces the log, which contains fatal errors only by default; `given.database` is used
  * instead of a new database, and dropped too.
  */
 export async function startTestApp(
   overrides: DeepPartial<Config> = {},
-  { database: own, ...given }: { schema?: GraphQLSchema; log?: Logger; database?: TestDatabase } = {},
+  {
+    database: own,
+    ...given
+  }: { schema?: GraphQLSchema; alphaSchema?: GraphQLSchema; log?: Logger; database?: TestDatabase } = {},
 ): Promise<TestApp> {
   const database = own ?? (await createTestDatabase());
   const dataFolder = await mkdtemp(join(tmpdir(), "houston-test-app-"));
@@ -44,11 +57,25 @@ export async function startTestApp(
     ...overrides,
     // At the full hour, it would change the clusters of whatever test is running.
     syncDataplaneClusters: { enabled: false, ...overrides.syncDataplaneClusters },
+    // Tests of the audit log seal when they want to.
+    audit: { sealInterval: 3_600_000, ...overrides.audit },
     jwt: { secret: testSecret, ...overrides.jwt },
+    auth: {
+      ...overrides.auth,
+      local: { ...overrides.auth?.local, limits: { ...manyAttempts, ...overrides.auth?.local?.limits } },
+    },
     encryption: { keys: [testSecret], ...overrides.encryption },
     fastPath: { enabled: fastPathEnabled, ...overrides.fastPath },
     database: { dataFolder, ...overrides.database, url: database.url },
-    webserver: { ...overrides.webserver, host: "127.0.0.1", port: 0, operationsPort: 0 },
+    // A test may be late for many reasons.
+    webserver: {
+      maxMeanTime: 60_000,
+      maxEventLoopDelay: 60_000,
+      ...overrides.webserver,
+      host: "127.0.0.1",
+      port: 0,
+      operationsPort: 0,
+    },
   });
   const app = await createApp(config, { log: pino({ level: "fatal" }), ...given });
   const { url, operationsUrl } = await app.listen();

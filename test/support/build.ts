@@ -7,6 +7,14 @@ import { hashOf } from "../../src/platform/secrets/tokens.ts";
 
 const unique = () => randomBytes(5).toString("hex");
 
+/** A role on the system, or on the scope with the given ID. */
+interface ScopedRole {
+  role: Role;
+  organizationId?: string;
+  workspaceId?: string;
+  deploymentId?: string;
+}
+
 /** Factories that write rows into the database, with every row that these need. */
 export type Build = ReturnType<typeof createBuild>;
 
@@ -18,7 +26,7 @@ export function createBuild(db: PrismaClient, config: Config) {
   async function user(
     given: Partial<Prisma.UserCreateInput> & {
       email?: string;
-      roles?: { role: Role; workspaceId?: string; deploymentId?: string }[];
+      roles?: ScopedRole[];
     } = {},
   ) {
     const { email = `${unique()}@example.com`, roles = [], ...data } = given;
@@ -28,7 +36,7 @@ export function createBuild(db: PrismaClient, config: Config) {
         fullName: "Test Person",
         status: "active",
         ...data,
-        emails: { create: { address: email, primary: true, verified: true } },
+        emails: { create: { address: email, primary: true, verified: true, proven: true } },
         roleBindings: { create: roles },
       },
     });
@@ -56,6 +64,18 @@ export function createBuild(db: PrismaClient, config: Config) {
       user(),
     ]);
     return { workspace: row, admin, editor, viewer, outsider };
+  }
+
+  /** An Organization with an Owner and a User, and an outsider, who has no role anywhere. */
+  async function organization(given: { name?: string } = {}) {
+    const row = await db.organization.create({ data: { name: `Organization ${unique()}`, ...given } });
+    const holder = (role: Role) => user({ roles: [{ role, organizationId: row.id }] });
+    const [owner, member, outsider] = await Promise.all([
+      holder("ORGANIZATION_OWNER"),
+      holder("ORGANIZATION_USER"),
+      user(),
+    ]);
+    return { organization: row, owner, member, outsider };
   }
 
   /** A Deployment, in a new Workspace unless one is given, with a user for each of the three Deployment roles. */
@@ -86,8 +106,8 @@ export function createBuild(db: PrismaClient, config: Config) {
     return { deployment: row, admin, editor, viewer, home };
   }
 
-  /** A service account with a role on the system, or on the given Workspace or Deployment. `token` is its API key. */
-  async function serviceAccount(given: { role: Role; workspaceId?: string; deploymentId?: string; label?: string }) {
+  /** A service account with a role on the system, or on the given Organization, Workspace or Deployment. `token` is its API key. */
+  async function serviceAccount(given: ScopedRole & { label?: string }) {
     const { role, label = `account ${unique()}`, ...scope } = given;
     const token = newApiKey();
     const row = await db.serviceAccount.create({
@@ -108,12 +128,7 @@ export function createBuild(db: PrismaClient, config: Config) {
    * system. In a Workspace its Admins see the members.
    */
   async function team(
-    given: {
-      name?: string;
-      provider?: string;
-      members?: { id: string }[];
-      roles?: { role: Role; workspaceId?: string; deploymentId?: string }[];
-    } = {},
+    given: { name?: string; provider?: string; members?: { id: string }[]; roles?: ScopedRole[] } = {},
   ) {
     const { name = `Team ${unique()}`, members, roles = [], ...rest } = given;
     const member = await user();
@@ -128,5 +143,5 @@ export function createBuild(db: PrismaClient, config: Config) {
     return { team: row, member };
   }
 
-  return { user, tokenOf, systemAdmin, workspace, deployment, serviceAccount, team };
+  return { user, tokenOf, systemAdmin, organization, workspace, deployment, serviceAccount, team };
 }

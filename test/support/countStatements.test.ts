@@ -17,10 +17,10 @@ describe("countStatements", () => {
   it("ignores statements that the server sends on its own schedule", async () => {
     const { workspace } = await build.workspace();
     const account = await build.serviceAccount({ role: "WORKSPACE_VIEWER", workspaceId: workspace.id });
-    lastUsed.touch(account.id, new Date());
+    lastUsed.touch({ kind: "apiKey", hash: account.keyHash }, account.id, new Date());
     const { statements } = await countStatements(runSchedule);
     expect(statements).toEqual([]);
-    lastUsed.touch(account.id, new Date());
+    lastUsed.touch({ kind: "apiKey", hash: account.keyHash }, account.id, new Date());
     const all = await countStatements(runSchedule, { scheduled: true });
     const sent = all.statements.join("\n");
     for (const text of ['SET "keyEncrypted" = NULL', "recount_rows()", 'SET "lastUsedAt"'])

@@ -17,17 +17,21 @@ export interface ReceivedRequest {
 /** A status and a body: a string is sent as it is, a promise after the headers. `undefined` sends no response. */
 export type Reply = { status: number; body: unknown; headers?: Record<string, string> } | undefined;
 
+/** JSON is parsed; a form stays text. */
+const bodyOf = (body: string, type: string | undefined) =>
+  body === "" ? undefined : type?.startsWith("application/x-www-form-urlencoded") ? body : JSON.parse(body);
+
 /** An HTTP server that returns JSON, until the file's last test. `requests` contains the requests it received. */
 export async function jsonServer(answer: (requests: ReceivedRequest) => Reply) {
   const requests: ReceivedRequest[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer({ maxHeaderSize: 2 * 1024 * 1024 }, async (request, response) => {
     const body = await text(request);
     const { method = "", headers } = request;
     const one = {
       url: new URL(request.url ?? "/", "http://x"),
       method,
       headers,
-      body: body ? JSON.parse(body) : undefined,
+      body: bodyOf(body, headers["content-type"]),
       left: false,
     };
     response.once("close", () => {

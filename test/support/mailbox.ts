@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { simpleParser } from "mailparser";
 import { afterAll, vi } from "vitest";
 import type { PrismaClient } from "../../src/generated/prisma/client.ts";
+import type { MailTemplate } from "../../src/platform/mail/mail.ts";
 
 /**
  * A folder for the mails of a test file: pass `folder` to `testHouston` as `email.folder`. Removed after the file's last
@@ -15,7 +16,7 @@ export function createMailbox() {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   /** The mails written so far to `address`, oldest first. */
-  async function mails(template: "confirm" | "reset" | "invite", address: string) {
+  async function mails(template: MailTemplate, address: string) {
     const names = (await readdir(folder)).filter((name) => name.includes(`-${template}-${address}-`)).sort();
     return Promise.all(
       names
@@ -25,7 +26,7 @@ export function createMailbox() {
   }
 
   /** The token in the link of the `nth` mail to `address`, once the worker has written it. */
-  async function token(template: "confirm" | "reset" | "invite", address: string, nth = 1): Promise<string> {
+  async function token(template: MailTemplate, address: string, nth = 1): Promise<string> {
     return vi.waitFor(
       async () => {
         const text = (await mails(template, address))[nth - 1]?.text ?? "";

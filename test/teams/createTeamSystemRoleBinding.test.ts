@@ -42,7 +42,7 @@ describe("createTeamSystemRoleBinding", () => {
   it("rejects other roles, unknown teams, and teams with a pending or unverified member", async () => {
     const pending = await build.user({ status: "pending" });
     const unverified = await build.user();
-    await db.email.updateMany({ where: { userId: unverified.id }, data: { verified: false } });
+    await db.email.updateMany({ where: { userId: unverified.id }, data: { verified: false, proven: false } });
     const outcome = async (teamUuid: string, role = "SYSTEM_VIEWER") =>
       outcomeOf(await as(admin).send(CREATE, { teamUuid, role }));
     for (const one of [pending, unverified]) {

@@ -32,7 +32,7 @@ describe("deploymentRemoveTeamRole", () => {
     expect(await db.roleBinding.findMany({ where: { teamId: team.id } })).toMatchObject([
       { deploymentId: other.deployment.id },
     ]);
-    expect(outcomeOf(await as(member).send(SELF))).toBe("UNAUTHENTICATED");
+    expect(outcomeOf(await as(member).send(SELF))).toBe("ok");
     expect(await db.auditEntry.findFirst({ where: { entityId: deployment.id } })).toMatchObject({
       action: "deploymentRemoveTeamRole",
       detail: { teamId: team.id, role: "DEPLOYMENT_ADMIN" },

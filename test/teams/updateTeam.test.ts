@@ -58,12 +58,12 @@ describe("updateTeam", () => {
     expect(data.updateTeam.team.users).toEqual([]);
   });
 
-  it("revokes the sessions of users who lose roles, and of no others", async () => {
+  it("revokes the sessions of users who lose a system role, and of no others", async () => {
     const { workspace } = await build.workspace();
     const [stays, goes, plain] = [await build.user(), await build.user(), await build.user()];
+    const { team } = await build.team({ members: [stays, goes], roles: [{ role: "SYSTEM_VIEWER" }] });
     const roles = [{ role: "WORKSPACE_VIEWER", workspaceId: workspace.id } as const];
-    const { team } = await build.team({ members: [stays, goes], roles });
-    const powerless = await build.team({ members: [plain] });
+    const powerless = await build.team({ members: [plain], roles });
     await as(admin).send(UPDATE, { id: team.id, removeUserIds: [goes.id] });
     await as(admin).send(UPDATE, { id: powerless.team.id, removeUserIds: [plain.id] });
     expect(outcomeOf(await as(goes).send(SELF))).toBe("UNAUTHENTICATED");
@@ -115,7 +115,7 @@ describe("updateTeam", () => {
       await build.user(),
       await build.user(),
     ];
-    await db.email.updateMany({ where: { userId: unverified.id }, data: { verified: false } });
+    await db.email.updateMany({ where: { userId: unverified.id }, data: { verified: false, proven: false } });
     const add = async (id: string) => outcomeOf(await as(admin).send(UPDATE, { id: team.id, addUserIds: [id] }));
     expect(await add(pending.id)).toBe("BAD_USER_INPUT addUserIds");
     expect(await add(unverified.id)).toBe("BAD_USER_INPUT addUserIds");

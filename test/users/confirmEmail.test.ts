@@ -5,7 +5,7 @@ import { createMailbox } from "../support/mailbox.ts";
 
 const mailbox = createMailbox();
 const { as, build, db } = await testHouston({ publicSignups: true, email: { folder: mailbox.folder } });
-await build.systemAdmin();
+const root = await build.systemAdmin();
 
 const CONFIRM = `mutation ($token: String!, $duration: Int) {
   confirmEmail(token: $token, duration: $duration) {
@@ -27,7 +27,7 @@ describe("confirmEmail", () => {
   it("verifies the address, activates the user, grants invited roles and signs in", async () => {
     const { workspace } = await build.workspace();
     const expiresAt = new Date(Date.now() + 60_000);
-    const common = { email: "ada@example.com", role: "WORKSPACE_EDITOR" as const };
+    const common = { email: "ada@example.com", role: "WORKSPACE_EDITOR" as const, invitedBy: `user:${root.id}` };
     await db.invite.create({ data: { ...common, workspaceId: workspace.id, tokenHash: newToken(), expiresAt } });
     const { workspace: late } = await build.workspace();
     await db.invite.create({
@@ -47,7 +47,7 @@ describe("confirmEmail", () => {
     expect(await db.auditEntry.count({ where: { action: "confirmEmail", entityId: user.id } })).toBe(1);
   });
 
-  it("works once, also for twenty concurrent requests", async () => {
+  it("T17: works once, also for twenty concurrent requests", async () => {
     const token = await signUp("once@example.com");
     const answers = await Promise.all(Array.from({ length: 20 }, () => confirm(token)));
     expect(answers.filter(({ errors }) => !errors)).toHaveLength(1);
@@ -57,7 +57,7 @@ describe("confirmEmail", () => {
     ]);
   });
 
-  it("rejects an unknown or expired token and keeps the user pending", async () => {
+  it("T17: rejects an unknown or expired token and keeps the user pending", async () => {
     const token = await signUp("late@example.com");
     await db.email.update({
       where: { address: "late@example.com" },

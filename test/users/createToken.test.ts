@@ -55,7 +55,7 @@ describe("createToken", () => {
     expect(session.expiresAt.getTime()).toBeLessThanOrEqual(Date.now() + seconds * 1000);
   });
 
-  it("treats an unknown identity, a wrong password and no password alike, in similar time", async () => {
+  it("T23: treats an unknown identity, a wrong password and no password alike, in similar time", async () => {
     const { email, username } = await buildUser({ username: "hopper" });
     const without = await build.user();
     const cases = [

@@ -8,7 +8,7 @@ import { createMailbox } from "../support/mailbox.ts";
 const mailbox = createMailbox();
 const email = { folder: mailbox.folder };
 // On a busy machine, fifty sign-ups wait longer for a connection than the default allows.
-const closed = await testHouston({ email, database: { pool: { acquireTimeout: 25_000 } } });
+const closed = await testHouston({ email, database: { pool: { acquireTimeout: 25_000, requestTimeout: 25_000 } } });
 const open = await testHouston({ publicSignups: true, email });
 const trusting = await testHouston({ publicSignups: true, emailConfirmation: false, email });
 const off = await testHouston({ auth: { local: { enabled: false } }, email });
@@ -28,15 +28,16 @@ const signUp = ({ as }: Houston, variables: Record<string, unknown>) =>
 const codesOf = (answers: Answer[]) => answers.map(({ errors }) => errors?.[0]?.extensions.code ?? "ok");
 
 /** An invitation for `address`, with its token. */
-async function invite({ db }: Houston, address: string, given: object = {}) {
+async function invite({ build, db }: Houston, address: string, given: object = {}) {
   const token = newToken();
+  const invitedBy = `user:${(await build.systemAdmin()).id}`;
   const expiresAt = new Date(Date.now() + 60_000);
-  await db.invite.create({ data: { email: address, tokenHash: hashOf(token), expiresAt, ...given } });
+  await db.invite.create({ data: { email: address, tokenHash: hashOf(token), expiresAt, invitedBy, ...given } });
   return token;
 }
 
 describe("the first createUser", () => {
-  it("makes one System Admin of fifty users who sign up concurrently", async () => {
+  it("T26: makes one System Admin of fifty users who sign up concurrently", async () => {
     const { as, db } = closed;
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, n) => signUp(closed, { email: `First${n}@Example.com` })),
@@ -131,7 +132,7 @@ describe("createUser by invitation", () => {
     });
   });
 
-  it("accepts an invitation once for twenty concurrent requests", async () => {
+  it("T18: accepts an invitation once for twenty concurrent requests", async () => {
     const { build, db } = closed;
     const { workspace } = await build.workspace();
     const where = { workspaceId: workspace.id, role: "WORKSPACE_EDITOR" as const };
@@ -146,7 +147,7 @@ describe("createUser by invitation", () => {
     expect(await db.roleBinding.count({ where: { ...where, user: { username: { startsWith: "racer" } } } })).toBe(1);
   });
 
-  it("rejects an invitation that is unknown, expired or for another address, and keeps it", async () => {
+  it("T18: rejects an invitation that is unknown, expired or for another address, and keeps it", async () => {
     const { db } = closed;
     const other = await invite(closed, "bob@example.com");
     const old = await invite(closed, "eve@example.com", { expiresAt: new Date(Date.now() - 1000) });
@@ -196,13 +197,15 @@ describe("public createUser", () => {
   });
 
   it("rejects an address or username in use, also in concurrent requests", async () => {
-    const { build, db } = open;
+    const { build, db } = trusting;
     const someone = await build.user({ username: "taken" });
-    const byEmail = await signUp(open, { email: someone.email.toUpperCase(), username: "free" });
+    const byEmail = await signUp(trusting, { email: someone.email.toUpperCase(), username: "free" });
     expect(byEmail.errors).toMatchObject([{ extensions: { code: "CONFLICT", argument: "email" } }]);
-    const byName = await signUp(open, { email: "free@example.com", username: "taken" });
+    const byName = await signUp(trusting, { email: "free@example.com", username: "taken" });
     expect(byName.errors).toMatchObject([{ extensions: { code: "CONFLICT", argument: "username" } }]);
-    const answers = await Promise.all(Array.from({ length: 10 }, () => signUp(open, { email: "twice@example.com" })));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => signUp(trusting, { email: "twice@example.com" })),
+    );
     expect(codesOf(answers).sort()).toEqual([...Array(9).fill("CONFLICT"), "ok"]);
     expect(await db.email.count({ where: { address: { in: ["free@example.com", "twice@example.com"] } } })).toBe(1);
   });

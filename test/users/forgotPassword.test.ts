@@ -24,7 +24,7 @@ describe("forgotPassword", () => {
     expect(left).toBeLessThanOrEqual(60 * 60_000);
   });
 
-  it("keeps password and sessions, and revokes the previous link", async () => {
+  it("T16: keeps password and sessions, and revokes the previous link", async () => {
     const user = await build.user({ localCredential: { create: { passwordHash: "stays" } } });
     await Promise.all(Array.from({ length: 10 }, () => forgot(user.email)));
     await mailbox.token("reset", user.email, 10);
@@ -33,7 +33,7 @@ describe("forgotPassword", () => {
     expect((await as(user).send("{ self { isAdmin } }")).errors).toBeUndefined();
   });
 
-  it("returns the same for unknown and pending addresses, and sends no mail", async () => {
+  it("T23: returns the same for unknown and pending addresses, and sends no mail", async () => {
     const pending = await build.user({ status: "pending" });
     for (const address of [pending.email, "nobody@example.com"]) {
       const { data, errors } = await forgot(address);

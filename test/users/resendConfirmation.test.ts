@@ -12,7 +12,7 @@ const confirm = (token: string) =>
   as(undefined).send(`mutation ($token: String!) { confirmEmail(token: $token) { isAdmin } }`, { token });
 
 describe("resendConfirmation", () => {
-  it("sends a new link and revokes the previous one", async () => {
+  it("T17: sends a new link and revokes the previous one", async () => {
     await as(undefined).send(
       `mutation { createUser(email: "ada@example.com", password: "correct horse") { token { value } } }`,
     );
@@ -23,7 +23,7 @@ describe("resendConfirmation", () => {
     expect((await confirm(second)).errors).toBeUndefined();
   });
 
-  it("returns the same for unknown and verified addresses, and sends no mail", async () => {
+  it("T23: returns the same for unknown and verified addresses, and sends no mail", async () => {
     const verified = await build.user();
     for (const address of [verified.email, "nobody@example.com"]) {
       const { data, errors } = await resend(address);

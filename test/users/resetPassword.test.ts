@@ -25,7 +25,7 @@ async function forgetful(verified = true) {
 }
 
 describe("resetPassword", () => {
-  it("sets the password, revokes every session, verifies the address and signs in", async () => {
+  it("T8: sets the password, revokes every session, verifies the address and signs in", async () => {
     const { user, token } = await forgetful(false);
     const { data } = await reset(token);
     expect(data.resetPassword).toMatchObject({ user: { id: user.id }, token: { payload: { id: user.id } } });
@@ -41,7 +41,7 @@ describe("resetPassword", () => {
     expect(await db.auditEntry.count({ where: { action: "resetPassword", entityId: user.id } })).toBe(1);
   });
 
-  it("works once, also for twenty concurrent requests", async () => {
+  it("T16: works once, also for twenty concurrent requests", async () => {
     const { user, token } = await forgetful();
     const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => reset(token, `${NEW} ${n}`)));
     const through = answers.findIndex(({ errors }) => !errors);
@@ -52,7 +52,7 @@ describe("resetPassword", () => {
     expect((await reset(token)).errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", argument: "token" } }]);
   });
 
-  it("rejects an unknown or expired token, and changes nothing", async () => {
+  it("T16: rejects an unknown or expired token, and changes nothing", async () => {
     const { user, token } = await forgetful();
     const before = await db.localCredential.update({
       where: { userId: user.id },

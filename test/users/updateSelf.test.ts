@@ -37,7 +37,7 @@ describe("updateSelf", () => {
     expect(back.data.updateSelf.username).toBe(user.email);
   });
 
-  it("changes the password, revokes other sessions and keeps this one", async () => {
+  it("T8: changes the password, revokes other sessions and keeps this one", async () => {
     const user = await build.user({ localCredential });
     const elsewhere = { token: await build.tokenOf(user.id) };
     await db.localCredential.update({

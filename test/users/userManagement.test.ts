@@ -77,7 +77,7 @@ describe("userManagement.enabled: false", () => {
     expect(await roleOf(user.id)).toEqual(["WORKSPACE_VIEWER"]);
   });
 
-  it("lets the role of an invitation be lowered and not raised", async () => {
+  it("T18: lets the role of an invitation be lowered and not raised", async () => {
     const address = "invited@example.com";
     await db.invite.create({ data: { ...invited(address), tokenHash: newToken() } });
     const update = async (role: string) => {

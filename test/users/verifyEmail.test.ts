@@ -21,8 +21,10 @@ describe("verifyEmail", () => {
   it("verifies the address, activates its user and grants invited roles", async () => {
     const user = await pendingUser();
     const { workspace } = await build.workspace();
+    const inviter = await build.systemAdmin();
     await db.invite.create({
       data: {
+        invitedBy: `user:${inviter.id}`,
         email: user.email,
         tokenHash: user.id,
         workspaceId: workspace.id,

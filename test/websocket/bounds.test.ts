@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
+import { lockTables } from "../support/lockTables.ts";
 import { closingSockets, ofType, openAs, openSocket, operationsOn, protocols, SUBSCRIBE } from "../support/sockets.ts";
 
 const { url, build, db, app } = await testHouston({ subscriptions: { perSocket: 2 } });
@@ -12,25 +13,6 @@ const tooMany = expect.stringContaining("At most 2");
 /** The message of an `error`, which graphql-transport-ws sends as a list. */
 const messageIn = ({ payload }: { payload: { message: string } | [{ message: string }] }) =>
   Array.isArray(payload) ? payload[0].message : payload.message;
-
-/** Locks these tables until `release` is called. */
-async function lockTables(houston: { db: typeof db }, ...tables: string[]) {
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  const { promise: held, resolve: holding } = Promise.withResolvers<void>();
-  const done = houston.db.$transaction(
-    async (tx) => {
-      for (const table of tables) await tx.$executeRawUnsafe(`LOCK TABLE "${table}" IN ACCESS EXCLUSIVE MODE`);
-      holding();
-      await released;
-    },
-    { timeout: 60_000 },
-  );
-  await Promise.race([held, done]);
-  return async () => {
-    release();
-    await done;
-  };
-}
 
 describe.each(protocols)("a socket of %s", (protocol) => {
   it("runs a limited number of operations, and others after some are stopped", async () => {

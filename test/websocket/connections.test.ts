@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
 import { startTestApp } from "../support/app.ts";
 import { createBuild } from "../support/build.ts";
@@ -20,6 +20,7 @@ import {
 
 // Pings are sent when a test calls `vi.advanceTimersByTime`.
 vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+afterAll(() => void vi.useRealTimers());
 const { url, build, app, config, operationsUrl } = await testHouston({
   cors: { allowedOrigins: ["https://tools.example.com"] },
   subscriptions: { maxSockets: 3 },
@@ -55,7 +56,7 @@ describe("the endpoint /ws", () => {
     await expect(openSocket(url, "mqtt" as never)).rejects.toThrow("rejected with 400");
   });
 
-  it("accepts pages from allowed origins and its own, and no others", async () => {
+  it("T25: accepts pages from allowed origins and its own, and no others", async () => {
     for (const origin of ["https://tools.example.com", "https://app.localhost", url]) {
       const { socket } = await closing(openSocket(url, "graphql-ws", { origin }));
       socket.terminate();

@@ -2,18 +2,34 @@ import { expect, it } from "vitest";
 import { createRightsEvents } from "../../src/platform/events/rightsEvents.ts";
 import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
-import { closingSockets, ofType, SUBSCRIBE, subscribeLegacy, type TestSocket } from "../support/sockets.ts";
+import {
+  closingSockets,
+  ofType,
+  openAs,
+  operationsOn,
+  type Protocol,
+  protocols,
+  SUBSCRIBE,
+  type TestSocket,
+} from "../support/sockets.ts";
 
 // So long that the periodic check never runs during a test.
-const { url, build, db } = await testHouston({ subscriptions: { recheckInterval: 3_600_000 } });
+const { as, url, build, db } = await testHouston({ subscriptions: { recheckInterval: 3_600_000 } });
 const closing = closingSockets();
 
-async function subscribe(token: string, release: string) {
-  const socket = await closing(subscribeLegacy(url, token, SUBSCRIBE, { release }));
-  await socket.next(ofType("data"));
+const isEvent = ({ type }: { type: string }) => type === "data" || type === "next";
+
+async function subscribe(token: string, release: string, protocol: Protocol = "graphql-ws") {
+  const socket = await closing(openAs(url, protocol, token));
+  operationsOn(socket).start("1", SUBSCRIBE, { release });
+  await socket.next(isEvent);
   return socket;
 }
-const codeOn = async (socket: TestSocket) => (await socket.next(ofType("error"))).payload.extensions.code;
+/** The code that a subscription ends with. */
+async function codeOn(socket: TestSocket): Promise<string> {
+  const { payload } = await socket.next(ofType("error"));
+  return (Array.isArray(payload) ? payload[0] : payload).extensions.code;
+}
 
 /** A caller with a subscription, and a function that removes their permission in the database, as another replica would. */
 interface Loss {
@@ -69,19 +85,33 @@ const losses: Record<string, (at: { deploymentId: string; workspaceId: string })
   },
 };
 
-it.each(Object.entries(losses))("a subscription ends immediately when %s, and no other does", async (_, given) => {
-  const { deployment, viewer } = await build.deployment();
-  const { id: deploymentId, workspaceId, releaseName } = deployment;
-  const { token, code = "FORBIDDEN", lose } = await given({ deploymentId, workspaceId });
-  const other = await subscribe(viewer.token, releaseName);
-  const socket = await subscribe(token, releaseName);
-  await lose();
-  expect(await codeOn(socket)).toBe(code);
-  await db.deployment.update({ where: { id: deploymentId }, data: { status: "HEALTHY" } });
-  expect((await other.next()).payload.data.deploymentStatus.status).toBe("HEALTHY");
-});
+const all = protocols.flatMap((protocol) =>
+  Object.entries(losses).map(([title, given]) => [protocol, title, given] as const),
+);
 
-it("a subscription ends when the permission was lost while listening was interrupted", async () => {
+it.each(all)(
+  "M7: over %s, a subscription ends within a second when %s, and no other does",
+  async (protocol, loss, given) => {
+    const { deployment, viewer } = await build.deployment();
+    const { id: deploymentId, workspaceId, releaseName } = deployment;
+    const { token, code = "FORBIDDEN", lose } = await given({ deploymentId, workspaceId });
+    const other = await subscribe(viewer.token, releaseName, protocol);
+    const socket = await subscribe(token, releaseName, protocol);
+    const READ = "query ($id: String) { deployment(where: { id: $id }) { id } }";
+    const answers = async () => (await as({ token }).send(READ, { id: deploymentId })).errors?.[0]?.extensions.code;
+    expect(await answers()).toBeUndefined();
+    await lose();
+    const lost = performance.now();
+    expect(await codeOn(socket)).toBe(code);
+    expect(performance.now() - lost).toBeLessThan(1_000);
+    // A Viewer of the Workspace still sees the Deployment.
+    expect(await answers()).toBe(loss === "a role is lowered" ? undefined : code);
+    await db.deployment.update({ where: { id: deploymentId }, data: { status: "HEALTHY" } });
+    expect((await other.next(isEvent)).payload.data.deploymentStatus.status).toBe("HEALTHY");
+  },
+);
+
+it("M7: a subscription ends when the permission was lost while listening was interrupted", async () => {
   const { deployment, viewer } = await build.deployment();
   const socket = await subscribe(viewer.token, deployment.releaseName);
   const [, ended] = await db.$transaction([

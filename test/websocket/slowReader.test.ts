@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, expect, it, vi } from "vitest";
 import { elasticsearch } from "../logs/elasticsearch.ts";
 import { testHouston } from "../support/houston.ts";
 import { closingSockets, openAs, operationsOn, protocols } from "../support/sockets.ts";
 
 // Pings are sent when a test calls `vi.advanceTimersByTime`.
 vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+afterAll(() => void vi.useRealTimers());
 const store = await elasticsearch();
 const { url, build, app, config } = await testHouston({
   elasticsearch: { enabled: true, client: { node: store.url }, pollInterval: 20 },

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { limitNames } from "../../src/platform/config/limits.ts";
 import { testHouston } from "../support/houston.ts";
 import { outcomeOf } from "../support/outcome.ts";
 
-const { as, build, db } = await testHouston();
+const { as, build, db } = await testHouston({ deployments: { overridableLimits: [...limitNames] } });
 
 const DELETE = `mutation ($workspaceUuid: Uuid!, $reason: String) {
   deleteWorkspaceDeploymentsConfig(workspaceUuid: $workspaceUuid, reason: $reason) { id config deletedAt }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { limitNames } from "../../src/platform/config/limits.ts";
 import { testHouston } from "../support/houston.ts";
 import { outcomeOf } from "../support/outcome.ts";
 
-const { as, build, db } = await testHouston();
+const { as, build, db } = await testHouston({ deployments: { overridableLimits: [...limitNames] } });
 
 const UPDATE = `mutation ($workspaceUuid: Uuid!, $deploymentsConfigOverride: JSON!, $reason: String) {
   updateWorkspaceDeploymentsConfig(workspaceUuid: $workspaceUuid, deploymentsConfigOverride: $deploymentsConfigOverride, reason: $reason) {
@@ -89,7 +90,9 @@ describe("updateWorkspaceDeploymentsConfig", () => {
     expect(await send({ nothing: 1 })).toBe("BAD_USER_INPUT deploymentsConfigOverride.nothing");
     expect(await send({ maxPodAu: -1 })).toBe("BAD_USER_INPUT deploymentsConfigOverride.maxPodAu");
     expect(await send({ database: { enabled: true } })).toBe("BAD_USER_INPUT deploymentsConfigOverride.database");
-    expect(await send({ namespaceFreeFormEntry: true })).toBe("FORBIDDEN");
+    expect(await send({ namespaceFreeFormEntry: true })).toBe(
+      "FORBIDDEN deploymentsConfigOverride.namespaceFreeFormEntry",
+    );
     expect(await send("x")).toBe("BAD_USER_INPUT deploymentsConfigOverride");
     expect(await send({}, "nowhere")).toBe("FORBIDDEN");
     expect(await stored(workspace.id)).toBeNull();

@@ -23,39 +23,35 @@ const rolesOf = async (userId: string) =>
   );
 
 describe("workspaceAddUser", () => {
-  it.each(["active", "pending"] as const)(
-    "binds a user who is %s immediately, with roles in Deployments",
-    async (status) => {
-      const { workspace, admin } = await build.workspace();
-      const [one, two] = [
-        await build.deployment({ workspaceId: workspace.id }),
-        await build.deployment({ workspaceId: workspace.id }),
-      ];
-      const user = await build.user({ status });
-      const { data, errors } = await as(admin).send(ADD, {
-        email: user.email.toUpperCase(),
-        workspaceUuid: workspace.id,
-        role: "WORKSPACE_EDITOR",
-        deploymentRoles: [
-          { deploymentId: one.deployment.id, role: "DEPLOYMENT_EDITOR" },
-          { deploymentId: two.deployment.id, role: "DEPLOYMENT_ADMIN" },
-        ],
-      });
-      expect(errors).toBeUndefined();
-      expect(data.workspaceAddUser.users).toContainEqual(expect.objectContaining({ id: user.id }));
-      expect(await rolesOf(user.id)).toEqual([
-        ["WORKSPACE_EDITOR", workspace.id],
-        ["DEPLOYMENT_ADMIN", two.deployment.id],
-        ["DEPLOYMENT_EDITOR", one.deployment.id],
-      ]);
-      expect(await db.user.findUniqueOrThrow({ where: { id: user.id } })).toMatchObject({ status });
-      expect(await mailbox.mails("invite", user.email)).toEqual([]);
-      expect(await db.auditEntry.findFirst({ where: { workspaceId: workspace.id } })).toMatchObject({
-        action: "workspaceAddUser",
-        actor: `user:${admin.id}`,
-      });
-    },
-  );
+  it("binds an active user immediately, with roles in Deployments", async () => {
+    const { workspace, admin } = await build.workspace();
+    const [one, two] = [
+      await build.deployment({ workspaceId: workspace.id }),
+      await build.deployment({ workspaceId: workspace.id }),
+    ];
+    const user = await build.user();
+    const { data, errors } = await as(admin).send(ADD, {
+      email: user.email.toUpperCase(),
+      workspaceUuid: workspace.id,
+      role: "WORKSPACE_EDITOR",
+      deploymentRoles: [
+        { deploymentId: one.deployment.id, role: "DEPLOYMENT_EDITOR" },
+        { deploymentId: two.deployment.id, role: "DEPLOYMENT_ADMIN" },
+      ],
+    });
+    expect(errors).toBeUndefined();
+    expect(data.workspaceAddUser.users).toContainEqual(expect.objectContaining({ id: user.id }));
+    expect(await rolesOf(user.id)).toEqual([
+      ["WORKSPACE_EDITOR", workspace.id],
+      ["DEPLOYMENT_ADMIN", two.deployment.id],
+      ["DEPLOYMENT_EDITOR", one.deployment.id],
+    ]);
+    expect(await mailbox.mails("invite", user.email)).toEqual([]);
+    expect(await db.auditEntry.findFirst({ where: { workspaceId: workspace.id } })).toMatchObject({
+      action: "workspaceAddUser",
+      actor: `user:${admin.id}`,
+    });
+  });
 
   it("invites an unknown address by a mail whose link grants the roles", async () => {
     const { deployment, home } = await build.deployment();

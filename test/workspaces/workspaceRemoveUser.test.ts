@@ -25,11 +25,47 @@ describe("workspaceRemoveUser", () => {
     expect(await db.roleBinding.findMany({ where: { userId: editor.id } })).toMatchObject([
       { deploymentId: elsewhere.deployment.id },
     ]);
-    expect(outcomeOf(await as(editor).send(SELF))).toBe("UNAUTHENTICATED");
+    expect(outcomeOf(await as(editor).send(SELF))).toBe("ok");
     expect(await db.auditEntry.findFirst({ where: { workspaceId: workspace.id } })).toMatchObject({
       action: "workspaceRemoveUser",
       detail: { userId: editor.id, role: "WORKSPACE_EDITOR" },
     });
+  });
+
+  it("ends no sessions: anyone can make a Workspace, and nobody signs others out that way", async () => {
+    const { editor } = await build.workspace();
+    const { workspace, admin } = await build.workspace();
+    await db.roleBinding.create({ data: { userId: editor.id, workspaceId: workspace.id, role: "WORKSPACE_VIEWER" } });
+    const query = `{ workspaceUsers(workspaceUuid: "${workspace.id}") { id } }`;
+    expect((await as(editor).send(query)).data.workspaceUsers).toHaveLength(4);
+    const answer = await as(admin).send(REMOVE, { userUuid: editor.id, workspaceUuid: workspace.id });
+    expect(outcomeOf(answer)).toBe("ok");
+    expect(outcomeOf(await as(editor).send(query))).toBe("FORBIDDEN");
+    expect(outcomeOf(await as(editor).send(SELF))).toBe("ok");
+    expect(await db.session.count({ where: { userId: editor.id } })).toBe(1);
+  });
+
+  it("lets everyone leave by themselves, and nobody remove others that way", async () => {
+    const { workspace, admin, editor, viewer, outsider } = await build.workspace();
+    const { deployment } = await build.deployment({ workspaceId: workspace.id });
+    await db.roleBinding.create({
+      data: { userId: viewer.id, deploymentId: deployment.id, role: "DEPLOYMENT_EDITOR" },
+    });
+    const invited = "stays-invited@example.com";
+    const invite = { email: invited, workspaceId: workspace.id, role: "WORKSPACE_VIEWER" as const, tokenHash: "leave" };
+    await db.invite.create({ data: { ...invite, expiresAt: new Date(Date.now() + 60_000) } });
+    const outcome = async (someone: { token: string }, given: object) =>
+      outcomeOf(await as(someone).send(REMOVE, { workspaceUuid: workspace.id, ...given }));
+    expect(await outcome(viewer, { userUuid: editor.id })).toBe("FORBIDDEN");
+    expect(await outcome(viewer, { email: editor.email })).toBe("FORBIDDEN");
+    expect(await outcome(viewer, { userUuid: viewer.id, email: editor.email })).toBe("BAD_USER_INPUT userUuid");
+    expect(await outcome(viewer, { userUuid: viewer.id, email: invited })).toBe("BAD_USER_INPUT userUuid");
+    expect(await outcome(outsider, { userUuid: outsider.id })).toBe("FORBIDDEN");
+    expect(await db.invite.count({ where: { email: invited } })).toBe(1);
+    expect(await outcome(viewer, { userUuid: viewer.id })).toBe("ok");
+    expect(await db.roleBinding.count({ where: { userId: viewer.id } })).toBe(0);
+    expect(await outcome(editor, { userUuid: editor.id, email: editor.email })).toBe("ok");
+    expect(await outcome(admin, { userUuid: admin.id })).toBe("CONFLICT userUuid");
   });
 
   it("deletes an open invitation", async () => {

@@ -10,8 +10,10 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "pino";
 import type { Config } from "../../platform/config/config.ts";
 import { formatError } from "./formatError.ts";
+import { introspectionAccess } from "./introspectionAccess.ts";
 import { limitsFrom } from "./limits.ts";
 import { type CountField, type ObservedContext, observe } from "./observe.ts";
+import { retryAfter } from "./retryAfter.ts";
 
 /** Parts of the GraphQL server. */
 export interface ApolloParts {
@@ -29,7 +31,8 @@ export function createApollo({ schema, config, log, count }: ApolloParts): Apoll
   return new ApolloServer<ObservedContext>({
     schema,
     ...limitsFrom(config.limits),
-    introspection: config.apollo.introspection,
+    // `introspectionAccess` decides.
+    introspection: true,
     formatError,
     logger: log,
     // Without it, Apollo reads NODE_ENV and shows stack traces unless that is "production".
@@ -43,6 +46,8 @@ export function createApollo({ schema, config, log, count }: ApolloParts): Apoll
     stopOnTerminationSignals: false,
     plugins: [
       observe(count, log),
+      introspectionAccess(config),
+      retryAfter,
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),

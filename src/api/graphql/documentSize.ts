@@ -1,5 +1,8 @@
-import { GraphQLError, Lexer, Source, TokenKind } from "graphql";
+import { GraphQLError, Lexer, Source, type Token, TokenKind } from "graphql";
 import type { Config } from "../../platform/config/config.ts";
+
+/** Maximum length of a name. Aliases are in the response, once for every row. */
+const MAX_NAME = 255;
 
 /** Maximum nesting of lists and objects in the arguments of a document: the parser calls itself for each level. */
 const MAX_NESTING = 50;
@@ -14,7 +17,10 @@ type Limits = Pick<Config["limits"], "tokens" | "literalTokens">;
 export function documentSizeError(query: string, { tokens, literalTokens }: Limits): GraphQLError | undefined {
   const lexer = new Lexer(new Source(query));
   let [outside, inside, parentheses, nesting] = [0, 0, 0, 0];
-  for (let { kind } = advance(lexer); kind !== TokenKind.EOF; { kind } = advance(lexer)) {
+  for (let token = advance(lexer); token.kind !== TokenKind.EOF; token = advance(lexer)) {
+    const { kind, start, end } = token;
+    if (kind === TokenKind.NAME && end - start > MAX_NAME)
+      return tooLarge(`${MAX_NAME} characters in a name`, "use shorter aliases");
     if (kind === TokenKind.PAREN_L) parentheses += 1;
     else if (kind === TokenKind.PAREN_R) parentheses -= 1;
     const isInside = parentheses > 0 && nesting > 0;
@@ -42,10 +48,10 @@ const nestingOf = (kind: TokenKind): number => {
 };
 
 /** The next token. Parsing rejects a document with an invalid one, with its position, so it counts as the end. */
-function advance(lexer: Lexer): { kind: TokenKind } {
+function advance(lexer: Lexer): Pick<Token, "kind" | "start" | "end"> {
   try {
     return lexer.advance();
   } catch {
-    return { kind: TokenKind.EOF };
+    return { kind: TokenKind.EOF, start: 0, end: 0 };
   }
 }

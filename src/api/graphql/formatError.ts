@@ -1,6 +1,8 @@
 import { GraphQLError, type GraphQLFormattedError, Kind } from "graphql";
 import { asAppError } from "../../platform/errors/asAppError.ts";
+import { shortened } from "../../platform/errors/shortened.ts";
 import { toGraphQLError } from "../../platform/errors/toGraphQLError.ts";
+import { withoutValues } from "./withoutValues.ts";
 
 /** Codes of errors raised by the GraphQL layer: their messages are about the document, so the caller may see them. */
 const protocolCodes = new Set([
@@ -18,9 +20,6 @@ const protocolCodes = new Set([
 const ABORTED = "Validation aborted.";
 const TOO_MANY_FIELDS = "The document selects too many fields of the same name to compare them; select fewer fields.";
 
-/** Maximum length of a message that quotes input. */
-const MAX_MESSAGE = 1_000;
-
 /** The original error, without the GraphQLError around it that adds the location in the document. */
 export function thrownIn(error: unknown): unknown {
   return error instanceof GraphQLError ? (error.originalError ?? error) : error;
@@ -36,14 +35,10 @@ function isBadValue(error: GraphQLError): boolean {
 }
 
 /**
- * graphql-js quotes the whole rejected value in its message. The variable and the reason are at both ends, so keep
- * those.
+ * graphql-js suggests names of the schema, to callers who may not introspect it too. Apollo removes that from errors of
+ * documents, but neither from those of variables nor on WebSockets.
  */
-function shortened(message: string): string {
-  return message.length <= MAX_MESSAGE
-    ? message
-    : `${message.slice(0, MAX_MESSAGE / 2)} … ${message.slice(-MAX_MESSAGE / 2)}`;
-}
+const withoutSuggestion = (message: string): string => message.replace(/ ?Did you mean [^?]*\?$/, "");
 
 /** Whether an error is our fault and must be logged, because the caller does not see it. */
 export function isUnexpected(error: unknown): boolean {
@@ -55,7 +50,8 @@ export function isUnexpected(error: unknown): boolean {
 /** The error as the caller sees it: a message, `extensions.code`, and where in the document it happened. */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   if (error instanceof GraphQLError) {
-    const message = formatted.message === ABORTED ? TOO_MANY_FIELDS : shortened(formatted.message);
+    const message =
+      formatted.message === ABORTED ? TOO_MANY_FIELDS : shortened(withoutValues(withoutSuggestion(formatted.message)));
     if (protocolCodes.has(String(error.extensions.code))) return { ...formatted, message };
     if (isBadValue(error)) return { ...formatted, message, extensions: { code: "BAD_USER_INPUT" } };
   }

@@ -8,9 +8,13 @@ import { formatError, isUnexpected, thrownIn } from "./formatError.ts";
 /** Key of the record for the access log in the context. Apollo passes a copy of the context to its plugins. */
 export const observed = Symbol("operation");
 
+/** Key of the codes of mutations that report a failure in their answer, without an error, by the key of the response. */
+export const reported = Symbol("reported");
+
 /** The context of a GraphQL request, with the record for the access log. */
 export interface ObservedContext extends Context {
   [observed]?: RequestRecord;
+  [reported]?: Map<string | number, string>;
 }
 
 /** Called once for each root field: its name, "ok" or the code of its error, and which path the request took. */
@@ -49,7 +53,8 @@ export function observe(count: CountField, log: Logger): ApolloServerPlugin<Obse
           for (const error of errors) report(contextValue.log, error);
         },
         async willSendResponse({ errors = [] }) {
-          const codes = new Map(errors.map((error) => [error.path?.[0], codeOf(error)]));
+          const codes = new Map<string | number | undefined, string>(contextValue[reported]);
+          for (const error of errors) codes.set(error.path?.[0], codeOf(error));
           if (operation) operation.codes = [...new Set(codes.values())];
           // An error without a path stopped the whole operation.
           const all = codes.get(undefined);

@@ -13,6 +13,9 @@ function permissionLine(access: Access): string {
 function ruleText({ permissions, when, unless }: Rule): string {
   const keys = permissions.map((key) => `\`${key}\``).join(" or ") || "any signed-in caller";
   const level = permissions.some((key) => key.includes("{scope}")) ? " ({scope}: the level of the row)" : "";
-  const condition = [when && `if \`${when}\` is provided`, unless && `if \`${unless}\` is omitted`].filter(Boolean);
+  const named = (paths: readonly string[]) => paths.map((path) => `\`${path}\``).join(" or ");
+  const condition = [when && `if ${named(when)} is provided`, unless && `if ${named(unless)} is omitted`].filter(
+    Boolean,
+  );
   return [`${keys}${level}`, condition.join(" and ")].filter(Boolean).join(" ");
 }

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { CountField } from "../graphql/observe.ts";
 import type { Server } from "../http/createServer.ts";
 import type { SocketCounts } from "../websocket/addWebsocket.ts";
+import { inTime } from "./inTime.ts";
 
 /** The metrics of one server. */
 export interface Metrics {
@@ -11,6 +12,8 @@ export interface Metrics {
   count: CountField;
   /** Measures every request of this server, by route and not by path, since callers can invent any number of paths. */
   measure(server: Server): void;
+  /** Counts a request that was refused before a route saw it. */
+  countRefusal(method: string, route: string): void;
   /** Reports the number of open WebSockets and of the operations running on them. */
   watchSockets(counts: () => SocketCounts): void;
 }
@@ -40,6 +43,7 @@ export function createMetrics(pool: pg.Pool): Metrics {
   addJobGauge(registry, pool);
   return {
     registry,
+    countRefusal: (method, route) => requests.observe({ method, route, status: 503 }, 0),
     watchSockets(counts) {
       new Gauge({
         name: "houston_websockets",
@@ -75,24 +79,36 @@ function addPoolGauges(registry: Registry, pool: pg.Pool) {
   });
 }
 
+interface JobCounts {
+  pending: number;
+  failed: number;
+}
+
+/** Milliseconds that Prometheus waits for the database, which must not cost it the other metrics. */
+const JOBS_TIMEOUT = 2_000;
+
 function addJobGauge(registry: Registry, pool: pg.Pool) {
+  /** Scrapes share it, so that those during an outage do not use up the pool. */
+  let counting: Promise<JobCounts | undefined> | undefined;
+  const count = async () => {
+    const { rows } = await pool.query<JobCounts>(
+      `SELECT count(*) FILTER (WHERE attempts < max_attempts)::int AS pending,
+              count(*) FILTER (WHERE attempts >= max_attempts)::int AS failed FROM graphile_worker.jobs`,
+    );
+    return rows[0];
+  };
   new Gauge({
     name: "houston_jobs",
     help: 'Number of background jobs that are waiting or running ("pending"), or failed after their last attempt ("failed").',
     labelNames: ["state"],
     registers: [registry],
     async collect() {
-      const counted = await pool
-        .query<{ pending: number; failed: number }>(
-          `SELECT count(*) FILTER (WHERE attempts < max_attempts)::int AS pending,
-                  count(*) FILTER (WHERE attempts >= max_attempts)::int AS failed FROM graphile_worker.jobs`,
-        )
-        // Without the database, the other metrics are still useful.
-        .catch(() => undefined);
-      const row = counted?.rows[0];
-      if (!row) return this.reset();
-      this.set({ state: "pending" }, row.pending);
-      this.set({ state: "failed" }, row.failed);
+      counting ??= count().finally(() => {
+        counting = undefined;
+      });
+      const counted = await inTime(JOBS_TIMEOUT, counting, undefined);
+      if (!counted) return this.reset();
+      for (const [state, number] of Object.entries(counted)) this.set({ state }, number);
     },
   });
 }

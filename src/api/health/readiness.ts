@@ -1,9 +1,12 @@
 import type pg from "pg";
+import { inTime } from "./inTime.ts";
 
 /** Whether this server should receive requests. */
 export interface Readiness {
   /** Set at startup, once all migrations have been applied. */
   migrated: boolean;
+  /** Set once the port of the API is open: the one with the probes opens first. */
+  listening: boolean;
   /** Set when the server is about to stop and should receive no new requests. */
   draining: boolean;
   /** What is missing, as shown by `/readyz`; empty if ready. */
@@ -24,11 +27,13 @@ export function createReadiness(pool: pg.Pool): Readiness {
   };
   const readiness: Readiness = {
     migrated: false,
+    listening: false,
     draining: false,
     async missing() {
       const found: string[] = [];
       if (readiness.draining) found.push("draining: this server is about to stop");
       if (!readiness.migrated) found.push("migrations: not applied yet");
+      if (!readiness.listening) found.push("port: webserver.port is not open yet");
       if (!(await databaseResponds())) found.push(`database: no response within ${TIMEOUT} ms`);
       return found;
     },
@@ -36,13 +41,9 @@ export function createReadiness(pool: pg.Pool): Readiness {
   return readiness;
 }
 
-async function respondsInTime(pool: pg.Pool): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(resolve, TIMEOUT, false);
-  const query = (async () => pool.query("SELECT 1"))();
-  query.then(
-    () => resolve(true),
-    () => resolve(false),
+const respondsInTime = (pool: pg.Pool): Promise<boolean> =>
+  inTime(
+    TIMEOUT,
+    pool.query("SELECT 1").then(() => true),
+    false,
   );
-  return promise.finally(() => clearTimeout(timer));
-}

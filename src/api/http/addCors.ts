@@ -17,7 +17,7 @@ export async function addCors(server: Server, config: OriginConfig): Promise<voi
     origin: originsOf(config),
     credentials: true,
     methods: ["GET", "POST", "DELETE"],
-    exposedHeaders: ["x-request-id"],
+    exposedHeaders: ["x-request-id", "retry-after"],
     maxAge: 600,
   });
 }

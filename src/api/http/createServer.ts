@@ -1,29 +1,35 @@
+import type { Socket } from "node:net";
 import compress from "@fastify/compress";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import type { Logger } from "pino";
 import type { Config } from "../../platform/config/config.ts";
 import { badInput } from "../../platform/errors/appError.ts";
+import { jsonSizeError } from "../../platform/input/jsonSize.ts";
 import { addAccessLog } from "./accessLog.ts";
 import { addHandlerTimeout } from "./addHandlerTimeout.ts";
-import { renderError } from "./renderError.ts";
+import { askToRetry } from "./askToRetry.ts";
+import { varyBy } from "./caching.ts";
+import { createClientAddress } from "./clientAddress.ts";
+import { answerClientError, isBelow, limitHeaders, MAX_FORWARDED_SIZE } from "./headerLimits.ts";
+import { joinPath } from "./joinPath.ts";
+import { addLingeringClose } from "./lingeringClose.ts";
+import { compressedBody, renderError } from "./renderError.ts";
 import { requestIdOf } from "./requestId.ts";
 import { requestLog } from "./requestLog.ts";
-import { type Page, sendPage, varyByAccept, wantsPage } from "./sendPage.ts";
+import { type Page, sendPage, wantsPage } from "./sendPage.ts";
 import { respondUndecodable } from "./undecodablePath.ts";
 
 /** An HTTP server without routes yet. */
 export type Server = FastifyInstance;
 
 /** Interval at which Node checks for timed-out connections, in ms. Its default of 30 s would triple our timeouts. */
-const TIMEOUT_CHECK_INTERVAL = 2_000;
+const TIMEOUT_CHECK_INTERVAL = 1_000;
 
 /**
  * In ms. Longer than the 60 s of common ingresses, so that they close idle connections first and never use a closed
  * one.
  */
 const KEEP_ALIVE = 72_000;
-
-const MAX_HEADER_SIZE = 16 * 1024;
 
 /**
  * A Fastify server with our limits (header, request and handler timeouts, body and header size), request IDs,
@@ -36,6 +42,8 @@ export async function createServer(
   hint: string,
   notFoundPage?: Page,
 ): Promise<Server> {
+  const addressOf = createClientAddress(config.trustedProxies);
+  const authorization = joinPath(config.endpoint, "authorization");
   const server: Server = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -43,22 +51,31 @@ export async function createServer(
     childLoggerFactory: requestLog,
     http: {
       headersTimeout: config.headerTimeout,
-      maxHeaderSize: MAX_HEADER_SIZE,
+      maxHeaderSize: MAX_FORWARDED_SIZE,
       connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL,
     },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket as Socket, authorization),
     requestTimeout: config.requestTimeout,
     keepAliveTimeout: KEEP_ALIVE,
     // Requests that arrive while the server closes are answered, with `connection: close`.
     return503OnClosing: false,
     bodyLimit: config.bodyLimit,
     // An ID of any length is an unknown one.
-    routerOptions: { maxParamLength: MAX_HEADER_SIZE },
-    frameworkErrors: (error, request, reply) => respondUndecodable(error, request, reply, config),
+    routerOptions: { maxParamLength: MAX_FORWARDED_SIZE },
+    frameworkErrors(error, request, reply: FastifyReply) {
+      if (isBelow(authorization, request.url)) return reply.code(403).send();
+      respondUndecodable(error, request, reply, { ...config, address: addressOf(request.raw) });
+    },
+    // It would also trust the host and the scheme that a proxy forwards; see createClientAddress.
     trustProxy: false,
   });
+  // Nobody is waited for, whatever they expect. Node would answer 417.
+  server.server.on("checkExpectation", (request, response) => server.server.emit("request", request, response));
   readJsonOnly(server);
   renderErrors(server, config, hint, notFoundPage);
+  server.decorateRequest("origin", null as never);
   server.addHook("onRequest", (request, reply, done) => {
+    request.origin = { via: "graphql", address: addressOf(request.raw) };
     reply.headers({
       "x-request-id": request.id,
       "x-content-type-options": "nosniff",
@@ -66,6 +83,9 @@ export async function createServer(
     });
     done();
   });
+  limitHeaders(server);
+  rejectCompressedBodies(server);
+  addLingeringClose(server);
   addAccessLog(server);
   addHandlerTimeout(server, config.handlerTimeout);
   await server.register(compress, {
@@ -80,13 +100,22 @@ function readJsonOnly(server: Server) {
   const parse = server.getDefaultJsonParser("error", "error");
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
-    // Bodies are never decompressed: a few bytes could expand to gigabytes.
-    const encoding = request.headers["content-encoding"];
-    if (encoding && encoding !== "identity")
-      return done(badInput("content-encoding", "must be omitted; compressed request bodies are not supported"));
     // Some clients set the header on every request, even without a body.
     if (body === "") return done(null, undefined);
-    return parse(request, body.toString(), done);
+    const text = body.toString();
+    const tooLarge = jsonSizeError(text);
+    if (tooLarge) return done(badInput("body", tooLarge));
+    return parse(request, text, done);
+  });
+}
+
+/** Bodies are never decompressed: a few bytes could expand to gigabytes. Not read either, so the connection is closed. */
+function rejectCompressedBodies(server: Server) {
+  server.addHook("onRequest", (request, reply, done) => {
+    const encoding = request.headers["content-encoding"];
+    if (!encoding || encoding === "identity" || request.routeOptions.config.forwarded) return done();
+    reply.header("connection", "close");
+    done(compressedBody());
   });
 }
 
@@ -98,11 +127,12 @@ function renderErrors(server: Server, config: Config["webserver"], hint: string,
     const body = request.routeOptions.config.graphql
       ? { errors: [{ message, extensions: { code } }] }
       : { code, message };
+    askToRetry(reply, statusCode);
     return reply.code(statusCode).header("cache-control", "no-store").send(body);
   });
   const missing = { code: "NOT_FOUND", message: `Unknown path: ${hint}` };
   server.setNotFoundHandler((request, reply) => {
-    varyByAccept(reply);
+    varyBy(reply, "accept");
     reply.code(404).header("cache-control", "no-store");
     return notFoundPage && wantsPage(request) ? sendPage(reply, notFoundPage) : reply.send(missing);
   });
@@ -112,6 +142,12 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Errors of this route have the format of a GraphQL response. */
     graphql?: boolean;
+    /** The fast path may answer requests to this route. */
+    fastPath?: boolean;
+    /** false: pages of other origins may not read the answers, whatever `cors.allowedOrigins` says. */
+    cors?: false;
+    /** An ingress passes on what others sent: their headers may be larger, and a body is none of ours. */
+    forwarded?: boolean;
     /** Logged at level debug: probes would otherwise fill the log. */
     quiet?: boolean;
   }

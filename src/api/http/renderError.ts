@@ -18,6 +18,11 @@ const codeOfStatus: Record<number, string> = {
   415: "UNSUPPORTED_MEDIA_TYPE",
 };
 
+const COMPRESSED_BODY = "COMPRESSED_BODY";
+
+/** The error for a request with a compressed body. */
+export const compressedBody = (): Error => Object.assign(new Error("Compressed body"), { code: COMPRESSED_BODY });
+
 /** Renders an error thrown by a route, or by Fastify before a route ran. `bodyLimit` is in bytes. */
 export function renderError(thrown: unknown, limits: { bodyLimit: number }): RenderedError {
   const { code, statusCode, name } = (thrown ?? {}) as { code?: unknown; statusCode?: unknown; name?: unknown };
@@ -32,6 +37,8 @@ export function renderError(thrown: unknown, limits: { bodyLimit: number }): Ren
       return reject(413, `The request body exceeds the limit of ${limits.bodyLimit} bytes`);
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return reject(415, "content-type: must be application/json");
+    case COMPRESSED_BODY:
+      return reject(415, "content-encoding: must be omitted; compressed request bodies are not supported");
     // The Host header is part of the URL, and callers can send anything there.
     case "ERR_INVALID_URL":
       return reject(400, "The URL or Host header of the request is invalid");

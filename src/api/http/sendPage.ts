@@ -4,21 +4,17 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 export const wantsPage = ({ method, headers }: FastifyRequest): boolean =>
   (method === "GET" || method === "HEAD") && headers.accept?.includes("text/html") === true;
 
-/** Tells caches that the response depends on `accept`, in addition to what it depends on already. */
-export function varyByAccept(reply: FastifyReply): void {
-  const known = reply.getHeader("vary");
-  reply.header("vary", known ? `${known}, accept` : "accept");
-}
-
 /** A page and its Content-Security-Policy. */
 export interface Page {
   html: string;
   contentSecurityPolicy: string;
 }
 
-/** A Content-Security-Policy that allows these sources and nothing else. */
-export const policyOf = (...sources: string[]): string =>
-  ["default-src 'none'", ...sources, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"].join("; ");
+/** A Content-Security-Policy that allows these sources and nothing else; no forms, unless `form-action` is one of them. */
+export function policyOf(...sources: string[]): string {
+  const forms = sources.some((source) => source.startsWith("form-action ")) ? [] : ["form-action 'none'"];
+  return ["default-src 'none'", ...sources, "base-uri 'none'", ...forms, "frame-ancestors 'none'"].join("; ");
+}
 
 /** Sends a page. */
 export const sendPage = (reply: FastifyReply, { html, contentSecurityPolicy }: Page): FastifyReply =>

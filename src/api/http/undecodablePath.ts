@@ -10,11 +10,11 @@ export function respondUndecodable(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  limits: { bodyLimit: number },
+  { address, ...limits }: { bodyLimit: number; address: string },
 ): void {
   const { code, statusCode, message } = renderUndecodable(error, limits);
   const [path] = request.url.split("?", 1);
-  request.log.info({ method: request.method, path, status: statusCode, errors: [code] }, "request");
+  request.log.info({ method: request.method, path, status: statusCode, address, errors: [code] }, "request");
   reply
     .code(statusCode)
     .headers({

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { inlineJson } from "../http/inlineJson.ts";
 import { type Page, policyOf } from "../http/sendPage.ts";
-import { repairs } from "./repairs.ts";
+import { keepTabsIn, repairs } from "./repairs.ts";
+import { takeToken } from "./takeToken.ts";
 
-const greeting = `# Houston. Ctrl-Enter runs the operation at the cursor,
+/** What the first tab contains on the first visit of the page for `/v1`. */
+export const greeting = `# Houston. Ctrl-Enter runs the operation at the cursor,
 # Ctrl-Space completes. SCHEMA and DOCS show the whole API.
 #
 # The first user becomes System Admin:
@@ -34,8 +36,10 @@ const settings = {
   "general.betaUpdates": false,
 };
 
-const startScript = (endpoint: string, subscriptions: string) => `
+const startScript = ({ endpoint, subscriptions, tabs, greeting, headers }: PlaygroundSettings) => `
+${keepTabsIn(tabs)}
 ${repairs}
+${takeToken}
 addEventListener("load", () => {
   const endpoint = ${inlineJson(endpoint)};
   const subscriptionEndpoint = location.origin.replace(/^http/, "ws") + ${inlineJson(subscriptions)};
@@ -44,19 +48,29 @@ addEventListener("load", () => {
   if (!localStorage.getItem("graphql-playground")) {
     options.tabs = [{
       name: "Welcome", endpoint: location.origin + endpoint,
-      query: ${inlineJson(greeting)}, headers: { authorization: "" },
+      query: ${inlineJson(greeting)}, headers: ${inlineJson(headers)},
     }];
   }
   GraphQLPlayground.init(document.getElementById("root"), options);
+  takeToken();
 });
 `;
 
-/**
- * GraphQL Playground for `endpoint`, with subscriptions at the path `subscriptions`. `assets` is the path of its files;
- * `version` changes when they do.
- */
-export function playgroundPage(endpoint: string, subscriptions: string, assets: string, version: string): Page {
-  const script = startScript(endpoint, subscriptions);
+/** What distinguishes the pages of two endpoints. */
+export interface PlaygroundSettings {
+  /** The path of the endpoint, and of its subscriptions. */
+  endpoint: string;
+  subscriptions: string;
+  /** Under which key the browser keeps the tabs. */
+  tabs: string;
+  /** The first tab on the first visit: its operation, and the values under HTTP HEADERS. */
+  greeting: string;
+  headers: Record<string, string>;
+}
+
+/** GraphQL Playground. `assets` is the path of its files; `version` changes when they do. */
+export function playgroundPage(settingsOfPage: PlaygroundSettings, assets: string, version: string): Page {
+  const script = startScript(settingsOfPage);
   const url = (name: string) => `${assets}/${name}?v=${version}`;
   const html = `<!doctype html>
 <html lang="en">

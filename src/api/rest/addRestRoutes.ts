@@ -1,6 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import type { Services } from "../../access/context.ts";
+import { recordDenial } from "../../access/recordDenial.ts";
 import type { QueryRunner } from "../../platform/database/queryRunner.ts";
+import { askToRetry } from "../http/askToRetry.ts";
 import { contextOf } from "../http/contextOf.ts";
 import type { Server } from "../http/createServer.ts";
 import { REST_PREFIX } from "../http/restPrefix.ts";
@@ -39,6 +41,7 @@ export async function addRestRoutes(
         const { body, code, unexpected } = restError(error, { route, requestId: request.id, bodyLimit });
         if (unexpected) request.log.error({ err: error }, "Unexpected error");
         record(request, route, [code]);
+        askToRetry(reply, body.statusCode);
         return reply.code(body.statusCode).header("cache-control", "no-store").send(body);
       });
       scope.setNotFoundHandler((request, reply) => {
@@ -54,7 +57,11 @@ export async function addRestRoutes(
           config: { operation: route },
           async handler(request, reply) {
             const { params, query, body } = request;
-            const text = await handle(contextOf(services, request), { params, query, body });
+            const ctx = contextOf(services, request, "rest");
+            const text = await handle(ctx, { params, query, body }).catch((error: unknown) => {
+              if (route.method !== "GET") recordDenial(ctx, route.operationId, error);
+              throw error;
+            });
             record(request, route, []);
             reply.header("cache-control", "no-store");
             if (text === undefined) return reply.code(204).send();

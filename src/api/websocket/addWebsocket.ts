@@ -3,8 +3,14 @@ import type { Duplex } from "node:stream";
 import type { GraphQLSchema } from "graphql";
 import { WebSocket, WebSocketServer } from "ws";
 import type { Config } from "../../platform/config/config.ts";
+import { jsonSizeError } from "../../platform/input/jsonSize.ts";
 import { originsOf } from "../http/addCors.ts";
+import { RETRY_AFTER } from "../http/askToRetry.ts";
+import { createClientAddress } from "../http/clientAddress.ts";
+import { clientOf } from "../http/clientOf.ts";
 import type { Server } from "../http/createServer.ts";
+import { areHeadersTooLarge } from "../http/headerLimits.ts";
+import type { Overload } from "../http/overload.ts";
 import type { Executor } from "./executor.ts";
 import { LEGACY_GRAPHQL_WS, speakLegacyGraphqlWs } from "./legacyGraphqlWs.ts";
 import type { Session } from "./session.ts";
@@ -20,8 +26,12 @@ export interface SocketCounts {
 interface Parts {
   schema: GraphQLSchema;
   config: Config;
+  overload: Overload;
   executor: Executor;
 }
+
+/** The status and the header of a rejection that is temporary. */
+const UNAVAILABLE = `503 Service Unavailable\r\nretry-after: ${RETRY_AFTER}`;
 
 /** Maximum size of a message, in bytes. */
 const MAX_BYTES = 262_144;
@@ -34,10 +44,11 @@ const CLOSE_TIMEOUT = 2_000;
  * upgrade is handled as an ordinary request. Browsers may connect from origins that may call the API. When the server
  * stops, sockets are closed with code 1001. Returns a function that counts sockets and operations.
  */
-export function addWebsocket(server: Server, { schema, config, executor }: Parts): () => SocketCounts {
+export function addWebsocket(server: Server, { schema, config, overload, executor }: Parts): () => SocketCounts {
   const { subscriptions: settings, webserver } = config;
   const path = webserver.subscriptions.replace(/\/+$/, "");
   const origins = new Set(originsOf(config));
+  const addressOf = createClientAddress(webserver.trustedProxies);
   const speakTransportWs = createTransportWs(schema, executor, settings);
   const sessions = new Map<WebSocket, Session & { alive: boolean }>();
   const sockets = new WebSocketServer({
@@ -49,7 +60,7 @@ export function addWebsocket(server: Server, { schema, config, executor }: Parts
   });
 
   const open = (socket: WebSocket, request: IncomingMessage) => {
-    const client = clientSocket(socket, request.headers.authorization);
+    const client = clientSocket(socket, request.headers.authorization, clientOf(request, addressOf(request)));
     const session =
       socket.protocol === TRANSPORT_WS ? speakTransportWs(client) : speakLegacyGraphqlWs(client, executor, settings);
     const entry = { ...session, alive: true };
@@ -64,7 +75,10 @@ export function addWebsocket(server: Server, { schema, config, executor }: Parts
       // The client may send more messages before it handles the close.
       if (socket.readyState !== WebSocket.OPEN) return;
       if (isBinary) return socket.close(1003, "Messages must be text");
-      session.message(data.toString());
+      const text = data.toString();
+      const tooLarge = jsonSizeError(text);
+      if (tooLarge) return socket.close(4400, `Messages ${tooLarge}`);
+      session.message(text);
     });
     socket.on("pong", () => {
       entry.alive = true;
@@ -86,8 +100,8 @@ export function addWebsocket(server: Server, { schema, config, executor }: Parts
   };
   const rejectionOf = (request: IncomingMessage) => {
     if (!isSubscriptionUpgrade(request)) return "404 Not Found";
-    if (closing) return "503 Service Unavailable";
-    if (sessions.size >= settings.maxSockets) return "503 Service Unavailable";
+    if (areHeadersTooLarge(request)) return "431 Request Header Fields Too Large";
+    if (closing || sessions.size >= settings.maxSockets || overload.isOverloaded()) return UNAVAILABLE;
     const { origin, host } = request.headers;
     if (origin !== undefined && !origins.has(origin) && hostOf(origin) !== host) return "403 Forbidden";
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());

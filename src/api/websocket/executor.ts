@@ -7,7 +7,6 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
   getOperationAST,
-  NoSchemaIntrospectionCustomRule,
   parse,
   specifiedRules,
   subscribe,
@@ -15,16 +14,17 @@ import {
 } from "graphql";
 import { LRUCache } from "lru-cache";
 import { credentialOf } from "../../access/authenticate.ts";
-import { type Context, createContext, type Services } from "../../access/context.ts";
+import { type Client, type Context, createContext, type Services } from "../../access/context.ts";
 import { loadCaller } from "../../access/loadCaller.ts";
+import { DatabaseTime } from "../../platform/database/databaseTime.ts";
 import { newId } from "../../platform/secrets/newId.ts";
 import { documentKey } from "../graphql/documentKey.ts";
-import { documentSizeError } from "../graphql/documentSize.ts";
+import { createDocumentCheck } from "../graphql/documentLimits.ts";
 import { formatError, isUnexpected, thrownIn } from "../graphql/formatError.ts";
-import { limitsFrom, MAX_SELECTIONS } from "../graphql/limits.ts";
+import { limitsFrom } from "../graphql/limits.ts";
 import { type CountField, type ObservedContext, observed } from "../graphql/observe.ts";
+import { OVERLOADED, type Overload } from "../http/overload.ts";
 import { type RequestRecord, rootFields } from "../http/requestRecord.ts";
-import { countSelections } from "./countSelections.ts";
 
 /** An operation received over a socket. */
 export interface SocketRequest {
@@ -48,7 +48,8 @@ export interface Executor {
   identify(authorization: string | undefined): Promise<"known" | "anonymous" | undefined>;
   /** Parses and validates a document as HTTP does. Errors are formatted for the client. */
   prepare(request: SocketRequest): Prepared | GraphQLFormattedError[];
-  context(authorization: string | undefined): Context;
+  /** The context of an operation, for the credential and the client of its socket. */
+  context(authorization: string | undefined, client: Client): Context;
   /**
    * Starts a subscription. Returns its events, or one result with errors. The events throw the error that ends them.
    */
@@ -63,6 +64,7 @@ interface Parts {
   schema: GraphQLSchema;
   apollo: ApolloServer<ObservedContext>;
   services: Services;
+  overload: Overload;
   count: CountField;
 }
 
@@ -70,22 +72,17 @@ interface Parts {
 const MAX_PREPARED = 200;
 
 /** The executor of one server. */
-export function createExecutor({ schema, apollo, services, count }: Parts): Executor {
+export function createExecutor({ schema, apollo, services, overload, count }: Parts): Executor {
   const { config, log } = services;
-  const { validationRules = [], validationOptions } = limitsFrom(config.limits);
-  const rules = [
-    ...specifiedRules,
-    ...(config.apollo.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
-    ...validationRules,
-  ];
+  const { validationOptions } = limitsFrom(config.limits);
+  const overLimit = createDocumentCheck(schema, config.limits);
   const cache = new LRUCache<string, Prepared>({ max: MAX_PREPARED });
 
+  const newTime = () => new DatabaseTime(config.database.pool.requestTimeout);
   const shown = (thrown: unknown): GraphQLFormattedError => {
     const error = thrown instanceof GraphQLError ? thrown : new GraphQLError("", { originalError: thrown as Error });
     if (isUnexpected(error)) log.error({ err: thrownIn(error) }, "Unexpected error");
-    const { message, ...rest } = error.toJSON();
-    // As over HTTP, suggestions do not reveal names of the schema.
-    return formatError({ ...rest, message: message.replace(/ ?Did you mean(.+?)\?$/, "") }, error);
+    return formatError(error.toJSON(), error);
   };
   const showing = ({ errors, ...rest }: ExecutionResult): Result => ({
     ...rest,
@@ -93,13 +90,13 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
   });
 
   function check(request: SocketRequest): Prepared | GraphQLFormattedError[] {
-    const tooLarge = documentSizeError(request.query, config.limits);
-    if (tooLarge) return [shown(tooLarge)];
+    const error = overLimit(request.query);
+    if (error) return [shown(error)];
     const document = parse(request.query);
     const operation = getOperationAST(document, request.operationName);
     // Apollo validates queries and mutations itself.
     if (operation && operation.operation !== "subscription") return { document, subscription: false };
-    const errors = validate(schema, document, rules, validationOptions);
+    const errors = validate(schema, document, specifiedRules, validationOptions);
     if (errors.length > 0) return errors.map((error) => shown(aboutDocument(error, "GRAPHQL_VALIDATION_FAILED")));
     if (!operation) {
       return [
@@ -111,10 +108,6 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
         ),
       ];
     }
-    if (countSelections(document, operation) > MAX_SELECTIONS) {
-      const message = `The document has more than ${MAX_SELECTIONS} fields after expanding its fragments`;
-      return [shown(aboutDocument(new GraphQLError(message), "GRAPHQL_VALIDATION_FAILED"))];
-    }
     return { document, subscription: true };
   }
 
@@ -123,7 +116,8 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
     async identify(authorization) {
       const credential = credentialOf(config, authorization);
       if (credential.kind === "none") return "anonymous";
-      return (await loadCaller(services.pool, credential, [])).caller && "known";
+      const { caller } = await newTime().run(() => loadCaller(services.pool, credential, []));
+      return caller && "known";
     },
     prepare(request) {
       const key = documentKey(request);
@@ -138,18 +132,24 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
         return [shown(aboutDocument(error as GraphQLError, "GRAPHQL_PARSE_FAILED"))];
       }
     },
-    context(authorization) {
+    context(authorization, client) {
       const requestId = newId();
-      return createContext(services, { authorization, requestId, log: log.child({ requestId }) });
+      const origin = { via: "websocket", address: client.address } as const;
+      return createContext(services, {
+        authorization,
+        requestId,
+        origin: { ...origin },
+        log: log.child({ requestId }),
+        client,
+      });
     },
     async subscribe({ document }, { variables, operationName }, ctx) {
-      const result = await subscribe({
-        schema,
-        document,
-        contextValue: ctx,
-        variableValues: variables,
-        operationName,
-      });
+      if (overload.isOverloaded()) return { errors: [shown(OVERLOADED)] };
+      const start = { schema, document, contextValue: ctx, variableValues: variables, operationName };
+      const time = newTime();
+      const result = await time.run(() => subscribe(start));
+      // Only the start is a request. Its timers keep its context.
+      time.lift();
       const operation = getOperationAST(document, operationName);
       const [field] = operation ? rootFields(document, operation) : [];
       const events = Symbol.asyncIterator in result ? result : undefined;
@@ -159,6 +159,7 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
       ctx.log.info(
         {
           ...(operationName && { operation: operationName }),
+          ...clientOf(ctx),
           fields: [field?.name],
           ...(rejection && { errors: [code] }),
         },
@@ -167,17 +168,22 @@ export function createExecutor({ schema, apollo, services, count }: Parts): Exec
       return events ? showEach(events as AsyncGenerator<ExecutionResult>, showing) : (rejection as Result);
     },
     async execute({ query, variables, operationName }, ctx) {
+      if (overload.isOverloaded()) return { errors: [shown(OVERLOADED)] };
+      const end = overload.begin();
       const operation: RequestRecord = { via: "apollo", fields: [], codes: [] };
       const contextValue: ObservedContext = { ...ctx, [observed]: operation };
-      const { body } = await apollo.executeOperation(
-        { query, ...(variables && { variables }), ...(operationName !== undefined && { operationName }) },
-        { contextValue },
-      );
-      ctx.log.info(operation, "Operation over WebSocket");
+      const request = { query, ...(variables && { variables }), ...(operationName !== undefined && { operationName }) };
+      const { body } = await newTime()
+        .run(() => apollo.executeOperation(request, { contextValue }))
+        .finally(end);
+      ctx.log.info({ ...operation, ...clientOf(ctx) }, "Operation over WebSocket");
       return body.kind === "single" ? body.singleResult : body.initialResult;
     },
   };
 }
+
+/** Who the log says sent an operation. */
+const clientOf = ({ origin: { address, caller } }: Context) => ({ address, ...(caller && { caller }) });
 
 /** Adds a code for errors about the document, which the caller may see. */
 function aboutDocument(error: GraphQLError, code: string): GraphQLError {

@@ -96,7 +96,7 @@ export function speakLegacyGraphqlWs(client: ClientSocket, executor: Executor, l
     if (operation.stopped) return undefined;
     const prepared = executor.prepare(request);
     if (Array.isArray(prepared)) return send("error", id, inOne(prepared));
-    const ctx = executor.context(token);
+    const ctx = executor.context(token, client.sender);
     if (!prepared.subscription) {
       const answer = await executor.execute(request, ctx);
       return operation.stopped ? undefined : send("data", id, answer);

@@ -58,7 +58,7 @@ export function createTransportWs(schema: GraphQLSchema, executor: Executor, lim
       const prepared = executor.prepare(request);
       if (Array.isArray(prepared)) return rejectedWith(prepared);
       const { document } = prepared;
-      const contextValue = executor.context(extra.token);
+      const contextValue = executor.context(extra.token, extra.client.sender);
       // Counted here, because the library continues asynchronously and may handle the next message first.
       extra.active += 1;
       return { schema, document, operationName: request.operationName, contextValue, request, prepared, extra } as Args;

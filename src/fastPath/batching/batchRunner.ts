@@ -19,7 +19,7 @@ export interface BatchSettings {
   writes: boolean;
   /** Maximum milliseconds that a statement waits for its transaction to begin. */
   acquireTimeout: number;
-  /** Milliseconds without a response after which a connection is destroyed. */
+  /** Milliseconds without a response to a statement, since it arrived, after which its connection is destroyed. */
   answerTimeout: number;
   /** Runs single statements. */
   alone: QueryRunner;

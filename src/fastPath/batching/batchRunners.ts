@@ -19,13 +19,6 @@ const MAX_READERS = 4;
 /** Minimum `database.pool.max` for which one connection batches writes. */
 const ENOUGH_FOR_WRITES = 5;
 
-/**
- * A connection is destroyed if its transaction runs longer than the maximum time of two statements plus these milliseconds.
- * This also stops a transaction with more than two statements of maximum duration: its clients have given up.
- */
-const GRACE = 5_000;
-const SLOW_STATEMENTS = 2;
-
 /** The number of connections that batch reads and writes. They are part of `database.pool.max`. */
 export function batchConnections({ max }: Pick<PoolSettings, "max">): { readers: number; writers: number } {
   return { readers: Math.min(MAX_READERS, Math.floor(max * READERS_SHARE)), writers: max >= ENOUGH_FOR_WRITES ? 1 : 0 };
@@ -41,7 +34,8 @@ export function createBatchRunners(
   const shared = {
     connection: { ...connection, options: `${connection.options} -c lock_timeout=${LOCK_TIMEOUT}` },
     acquireTimeout: settings.acquireTimeout,
-    answerTimeout: SLOW_STATEMENTS * settings.statementTimeout + GRACE,
+    // No request waits longer, so nobody needs the result.
+    answerTimeout: settings.requestTimeout,
     alone: pool,
   };
   const { readers, writers } = batchConnections(settings);

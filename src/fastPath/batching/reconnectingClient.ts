@@ -9,8 +9,8 @@ const LIFETIME = 1_800_000;
 export interface ReconnectingClient {
   /**
    * Runs `work` on the connection, or a new one if it is old or broken. `prepared` contains the names of its prepared statements,
-   * to which `work` adds. After `timeout` milliseconds, the connection is destroyed. Throws an error with a code if it did not
-   * open or broke.
+   * to which `work` adds. After `timeout` milliseconds, which opening it is part of, the connection is destroyed. Throws an
+   * error with a code if it did not open or broke.
    */
   use<T>(timeout: number, work: (client: pg.Client, prepared: Set<string>) => Promise<T>): Promise<T>;
   /** Ends it; the next use opens a new one. */
@@ -20,10 +20,13 @@ export interface ReconnectingClient {
 export function reconnectingClient(settings: pg.ClientConfig): ReconnectingClient {
   let client: Promise<pg.Client> | undefined;
   let opened = 0;
+  /** The one that `client` resolves to. */
+  let latest: pg.Client | undefined;
   const prepared = new Set<string>();
 
   const open = () => {
     const next = new pg.Client(settings);
+    latest = next;
     const connected = next.connect().then(() => next);
     const forget = () => {
       if (client === connected) client = undefined;
@@ -51,9 +54,9 @@ export function reconnectingClient(settings: pg.ClientConfig): ReconnectingClien
       let timer: NodeJS.Timeout | undefined;
       try {
         if (prepared.size >= MAX_PREPARED || performance.now() - opened > LIFETIME) void retire();
-        const connected = await (client ?? open());
-        timer = setTimeout(destroy, timeout, connected);
-        return await work(connected, prepared);
+        const connecting = client ?? open();
+        timer = setTimeout(() => latest && destroy(latest), Math.max(0, timeout));
+        return await work(await connecting, prepared);
       } catch (error) {
         throw withResetCode(error as Error);
       } finally {

@@ -4,6 +4,9 @@ import type { Config } from "./schema.ts";
 /** The default of `helm.baseDomain`: the platform has no domain. */
 export const NO_DOMAIN = "localhost";
 
+/** Where the pages for people are served on every host. */
+export const PAGES_PATH = "/app";
+
 /** The settings that the platform's own addresses are built from. */
 export interface AddressSettings {
   webserver: Pick<Config["webserver"], "publicUrl" | "port">;
@@ -14,13 +17,13 @@ export interface AddressSettings {
 
 /**
  * Base URL of the platform's pages, without a slash at the end: `<ui.subdomain>.<helm.baseDomain>`, with the scheme and
- * port of `webserver.publicUrl` if set. Without a base domain it is `webserver.publicUrl` itself, or this machine's
- * `http://localhost:<webserver.port>`.
+ * port of `webserver.publicUrl` if set. Without a base domain they are below `/app` of `webserver.publicUrl`, or of this
+ * machine's `http://localhost:<webserver.port>`.
  */
 export function pagesUrl(settings: AddressSettings): string {
   const { webserver, ui, helm } = settings;
   if (helm.baseDomain !== NO_DOMAIN) return `${hostUrl(settings, `${ui.subdomain}.${helm.baseDomain}`)}`;
-  return (webserver.publicUrl ?? `http://localhost:${webserver.port}`).replace(/\/+$/, "");
+  return `${(webserver.publicUrl ?? `http://localhost:${webserver.port}`).replace(/\/+$/, "")}${PAGES_PATH}`;
 }
 
 /**

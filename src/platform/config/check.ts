@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { Problem } from "./configError.ts";
 import type { Given } from "./given.ts";
-import { isFree, type Setting, settings } from "./settings.ts";
+import { settingAt } from "./ownProviders.ts";
+import { isFree, type Setting } from "./settings.ts";
 
 /** Characters of a value that an error message quotes. */
 const MAX_QUOTED = 60;
@@ -9,7 +10,7 @@ const MAX_QUOTED = 60;
 /** The value after parsing, or the problems with it. null becomes undefined if the setting cannot be null. */
 export function check({ keys, name, value, origin }: Omit<Given, "newer">): { value: unknown; problems: Problem[] } {
   const path = keys.join(".");
-  const setting = settings.get(path);
+  const setting = settingAt(path);
   if (!setting || isFree(path)) return { value, problems: [] };
   const result = setting.schema.safeParse(value, { error: allowedBy });
   if (result.success) return { value: result.data, problems: [] };

@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
+import { PAGES_PATH } from "./addresses.ts";
 import { check } from "./check.ts";
 import { ConfigError } from "./configError.ts";
 import { readConfigFile } from "./configFile.ts";
 import { readEnvironment } from "./environment.ts";
 import { type Given, givenIn, inOrder, type Source } from "./given.ts";
+import { completeOwnProviders, providerProblems, settingAt } from "./ownProviders.ts";
 import type { Config } from "./schema.ts";
 import { settings } from "./settings.ts";
 import { setAt, type Tree } from "./tree.ts";
 
-export { type AddressSettings, hostUrl, pagesUrl, senderOf } from "./addresses.ts";
+export { type AddressSettings, hostUrl, NO_DOMAIN, PAGES_PATH, pagesUrl, senderOf } from "./addresses.ts";
 export type { Component } from "./components.ts";
 export { ConfigError } from "./configError.ts";
 export { printConfig } from "./printConfig.ts";
@@ -62,14 +64,40 @@ function assemble(sources: readonly Source[]): Loaded {
     warn(given, checked.value, warnings);
   }
   if (problems.length > 0) throw new ConfigError(problems);
+  completeOwnProviders(tree);
+  const incomplete = providerProblems(tree as unknown as Config, (path) => origins.get(path) ?? "defaults");
+  if (incomplete.length > 0) throw new ConfigError(incomplete);
+  assertApart(tree as unknown as Config, origins);
+  assertOutsidePages(tree as unknown as Config, origins);
   // The tree contains every setting of the schema, each parsed by its own schema.
   return { config: tree as unknown as Config, warnings: [...warnings.values()], origins };
+}
+
+/** Two schemas cannot be served at one path. A slash at the end makes no difference. */
+function assertApart({ webserver: { endpoint, alphaEndpoint } }: Config, origins: ReadonlyMap<string, string>) {
+  const [one, other] = [endpoint, alphaEndpoint].map((path) => path.replace(/\/+$/, ""));
+  if (one !== other) return;
+  const key = origins.has("webserver.alphaEndpoint") ? "webserver.alphaEndpoint" : "webserver.endpoint";
+  const message = `must differ from ${key === "webserver.endpoint" ? "webserver.alphaEndpoint" : "webserver.endpoint"}`;
+  throw new ConfigError([{ key, message: `${message}, not "${endpoint}"`, origin: origins.get(key) ?? "defaults" }]);
+}
+
+/** The pages for people have a path of their own. */
+function assertOutsidePages({ webserver }: Config, origins: ReadonlyMap<string, string>) {
+  if (!webserver.pages) return;
+  for (const name of ["endpoint", "alphaEndpoint"] as const) {
+    const path = webserver[name];
+    if (path !== PAGES_PATH && !path.startsWith(`${PAGES_PATH}/`)) continue;
+    const key = `webserver.${name}`;
+    const message = `must not be ${PAGES_PATH} or below it, where the pages for people are (webserver.pages), not "${path}"`;
+    throw new ConfigError([{ key, message, origin: origins.get(key) ?? "defaults" }]);
+  }
 }
 
 /** Adds a warning for a setting that nothing reads; removes it if a later source sets the default again. */
 function warn({ keys, name, origin }: Given, value: unknown, warnings: Map<string, string>) {
   const path = keys.join(".");
-  const setting = settings.get(path);
+  const setting = settingAt(path);
   if (setting?.description !== undefined) return;
   if (setting && isDeepStrictEqual(value, setting.fallback)) warnings.delete(path);
   else warnings.set(path, `${name} has no effect yet (from ${origin})`);

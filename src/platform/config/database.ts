@@ -31,6 +31,10 @@ export const database = z.strictObject({
       "Time a request waits for a connection, in milliseconds. After that it fails with SERVICE_UNAVAILABLE.",
     ),
     statementTimeout: milliseconds(10_000, "Maximum duration of a statement, in milliseconds."),
+    requestTimeout: milliseconds(
+      8_000,
+      "Time one request may wait for the database: for connections and statements together, in milliseconds. After that it fails with SERVICE_UNAVAILABLE.",
+    ),
     idleInTransactionTimeout: milliseconds(15_000, "Maximum idle time of a transaction, in milliseconds."),
   }),
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { certificates } from "./certificates.ts";
 import { ComponentName, components } from "./components.ts";
+import { LimitName, limitNames } from "./limits.ts";
 import { flag, integer, milliseconds, setting, text, version } from "./setting.ts";
 
 const page = (what: string) => z.strictObject({ maxTake: integer(101, `Maximum number of ${what} in one page.`, 1) });
@@ -141,6 +142,12 @@ export const deployments = z.strictObject({
   resourceProvisioningStrategy: z.strictObject({
     astroUnitsEnabled: flag(true, "Resources are specified in astro units. false: as CPU and memory."),
   }),
+  overridableLimits: setting(
+    z.array(LimitName),
+    [],
+    "Limits that Workspace and Deployment roles may override. By default, they take a system role, because the owner of the platform pays for what they allow.",
+    { allowed: `a list of ${limitNames.join(", ")}` },
+  ),
   maxExtraAu: integer(400, "Maximum extra capacity of a Deployment, in astro units."),
   maxPodAu: integer(35, "Maximum size of a pod, in astro units.", 1),
   sidecars: z.strictObject({

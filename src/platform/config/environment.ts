@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { allowedNames } from "./allowedNames.ts";
 import { codeOf } from "./codeOf.ts";
 import { givenAs, type Source } from "./given.ts";
-import { names, type Setting, variables } from "./settings.ts";
+import { nameAt, nameOfVariable } from "./ownProviders.ts";
+import { type Setting, variables } from "./settings.ts";
 
 const FILE = "_FILE";
 
@@ -17,8 +18,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Source {
   const byFile: Source["given"] = [];
   for (const [name, text] of Object.entries(env)) {
     if (text === undefined || text === "") continue;
-    const given = variables.get(name);
-    const givenByFile = name.endsWith(FILE) ? variables.get(name.slice(0, -FILE.length)) : undefined;
+    const given = nameOfVariable(name);
+    const givenByFile = name.endsWith(FILE) ? nameOfVariable(name.slice(0, -FILE.length)) : undefined;
     if (given !== undefined) {
       direct.push(givenAs(given, fromText(settingOf(given), text), name));
     } else if (givenByFile !== undefined) {
@@ -41,7 +42,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Source {
 }
 
 function settingOf(name: string): Setting {
-  const found = names.get(name);
+  const found = nameAt(name);
   if (!found) throw new Error(`${name} is the name of no setting`);
   return found.setting;
 }

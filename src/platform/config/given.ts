@@ -1,7 +1,8 @@
 import { allowedNames } from "./allowedNames.ts";
 import type { Problem } from "./configError.ts";
 import { shortForms } from "./names2x.ts";
-import { groups, isFree, names } from "./settings.ts";
+import { groupAt, nameAt } from "./ownProviders.ts";
+import { isFree } from "./settings.ts";
 import { isMapping } from "./tree.ts";
 
 /** Unknown names for which similar ones are searched: that is slow, and an override may contain thousands. */
@@ -28,7 +29,7 @@ export interface Source {
 
 /** A value given under one of the names of a setting, which may mean the opposite. */
 export function givenAs(name: string, value: unknown, origin: string): Given {
-  const { setting, newer = false, inverted = false } = names.get(name) ?? {};
+  const { setting, newer = false, inverted = false } = nameAt(name) ?? {};
   const meant = inverted && typeof value === "boolean" ? !value : value;
   return { keys: (setting?.path ?? name).split("."), name, newer, value: meant, origin };
 }
@@ -48,7 +49,7 @@ export function givenIn(tree: unknown, origin: string, { own = false } = {}): So
   const visit = (value: unknown, keys: readonly string[]) => {
     const path = keys.join(".");
     const problem = (message: string) => source.problems.push({ key: path || "the file", message, origin });
-    const group = groups.get(path);
+    const group = groupAt(path);
     const shortFor = shortForms.get(path);
     if (value === undefined) return;
     if (group && isMapping(value)) {
@@ -56,7 +57,7 @@ export function givenIn(tree: unknown, origin: string, { own = false } = {}): So
     } else if (keys.at(-1)?.includes(".") && !isFree([...keys.slice(0, -1), "key"].join("."))) {
       // Joined, it would look like a nested name.
       problem("not a setting; write nested mappings instead of dots");
-    } else if (names.has(path)) {
+    } else if (nameAt(path)) {
       source.given.push(givenAs(path, value, origin));
     } else if (shortFor !== undefined && typeof value === "boolean") {
       visit(value, [...keys, shortFor]);
@@ -64,7 +65,7 @@ export function givenIn(tree: unknown, origin: string, { own = false } = {}): So
       source.given.push({ keys, name: path, newer: false, value, origin });
     } else if (!group) {
       const isSuggested = source.problems.length < MAX_SUGGESTIONS;
-      const allowed = groups.get(keys.slice(0, -1).join(".")) ?? [];
+      const allowed = groupAt(keys.slice(0, -1).join(".")) ?? [];
       problem(isSuggested ? allowedNames(keys.at(-1) ?? "", allowed) : "not a setting");
     } else if (value !== null) {
       problem(`must be a mapping of settings, not a ${Array.isArray(value) ? "list" : typeof value}`);

@@ -37,4 +37,23 @@ export const jobs = {
   cleanupDeployments: cleanup("0 0 * * *", 14, "soft-deleted Deployments", "their deletion"),
   cleanupDeployRevisions: cleanup("11 23 * * *", 90, "deploy revisions", "the deploy"),
   cleanupClusterAudits: cleanup("49 23 * * *", 90, "audit entries of clusters", "the change"),
+  expireServiceAccounts: z.strictObject({
+    enabled: flag(
+      false,
+      "Lets service accounts expire whose creator was removed (`ServiceAccount.creatorRemoved`), on schedule. A user who rotates the key keeps it.",
+    ),
+    schedule: schedule("*/10 * * * *", "such service accounts are looked for"),
+    after: integer(30, "Days until the API keys of such service accounts expire.", 0, 36_500),
+  }),
+  rotateSigningKeys: z.strictObject({
+    enabled: flag(true, "Replaces the key that signs tokens for Airflow and the image registry on schedule."),
+    schedule: schedule("37 3 * * *", "the age of the key is checked"),
+    after: integer(
+      90,
+      "Days after which a new key is created. It is published at once and signs a day later, so that all verifiers know it.",
+      2,
+      1_500,
+    ),
+  }),
+  auditRetention: cleanup("29 23 * * *", 400, "audit entries", "the change"),
 };

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { Document, isNode } from "yaml";
 import type { Config, Loaded } from "./config.ts";
 import { configTree, type Names, namesOf } from "./configTree.ts";
-import { isFree, nameIn2x, settings } from "./settings.ts";
+import { settingAt } from "./ownProviders.ts";
+import { isFree, nameIn2x } from "./settings.ts";
 import { isMapping, type Tree } from "./tree.ts";
 
 const HIDDEN = "[hidden]";
@@ -30,7 +31,7 @@ function hidden(tree: Tree, prefix = ""): Tree {
   return Object.fromEntries(
     Object.entries(tree).map(([key, value]) => {
       const path = prefix + key;
-      const setting = settings.get(path);
+      const setting = settingAt(path);
       if (!setting && isMapping(value)) return [key, hidden(value, `${path}.`)];
       const mayBeSecret = setting ? setting.secret : isFree(path);
       return [key, mayBeSecret && !isDeepStrictEqual(value, setting?.fallback) ? HIDDEN : value];

@@ -5,6 +5,9 @@ const RoleName = z.enum([
   "SYSTEM_VIEWER",
   "SYSTEM_EDITOR",
   "SYSTEM_ADMIN",
+  "ORGANIZATION_USER",
+  "ORGANIZATION_ROUTER",
+  "ORGANIZATION_OWNER",
   "WORKSPACE_VIEWER",
   "WORKSPACE_EDITOR",
   "WORKSPACE_ADMIN",
@@ -16,7 +19,7 @@ const RoleName = z.enum([
 
 const Permission = z
   .string()
-  .regex(/^(system|workspace|deployment)(\.[a-zA-Z]+)+$/, "a permission, written scope.entity.action");
+  .regex(/^(system|organization|workspace|deployment)(\.[a-zA-Z]+)+$/, "a permission, written scope.entity.action");
 
 /** A permission without a value is granted, as in configuration files of earlier versions. */
 const Held = z

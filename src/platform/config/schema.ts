@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { audit } from "./audit.ts";
 import { database } from "./database.ts";
 import { deployments } from "./deployments.ts";
 import { email } from "./email.ts";
 import { auth, encryption, jwt, serviceAccounts, signUp, userManagement } from "./identity.ts";
 import { jobs } from "./jobs.ts";
-import { helm, names, registry, ui } from "./platform.ts";
+import { airflowAccess, alertmanager, helm, names, registry, ui } from "./platform.ts";
 import { platformApi } from "./platformApi.ts";
 import { roles } from "./roles.ts";
 import {
@@ -28,11 +29,14 @@ export const ConfigSchema = z.strictObject({
   cors,
   fastPath,
   logging,
+  audit,
   limits,
   database,
   email,
   helm,
   ui,
+  airflowAccess,
+  alertmanager,
   registry,
   auth,
   jwt,

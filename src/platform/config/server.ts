@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isNetwork } from "../input/network.ts";
 import { flag, integer, milliseconds, port, setting, stringMatching, text } from "./setting.ts";
 
 /** `webserver.*`: the two ports and the limits of one request. */
@@ -16,11 +17,23 @@ export const webserver = z.strictObject({
     "URL at which users reach Houston. Links in e-mails and in responses have its scheme and port; without `helm.baseDomain` also its host. null: `http://localhost:<port>` without `helm.baseDomain`, otherwise the default port of the scheme.",
     { allowed: "an http or https URL such as https://houston.example.com:8443, or null" },
   ),
+  trustedProxies: setting(
+    z.array(z.string().refine(isNetwork)),
+    [],
+    "Addresses and ranges of the reverse proxies in front of Houston, such as an ingress. Only their `x-forwarded-for` says who the client is, in the access log, in the audit log and for the limits of sign-in; without it, everyone behind a proxy counts as one client. Everything in the list must overwrite or append to that header.",
+    { allowed: "a list of IP addresses and ranges such as 10.0.0.0/8 or fd00::/8" },
+  ),
   endpoint: stringMatching(
     /^\/[\w./-]*$/,
     "a path such as /v1",
     "/v1",
     "Path of the GraphQL API and of GraphQL Playground.",
+  ),
+  alphaEndpoint: stringMatching(
+    /^\/[\w./-]*$/,
+    "a path such as /alpha",
+    "/alpha",
+    "Path of the alpha API and of its GraphQL Playground. Must differ from `webserver.endpoint`.",
   ),
   subscriptions: stringMatching(
     /^\/[\w./-]*$/,
@@ -30,7 +43,11 @@ export const webserver = z.strictObject({
   ),
   playground: flag(
     true,
-    "Serves GraphQL Playground to browsers at `webserver.endpoint`, and the page about the Platform API.",
+    "Serves GraphQL Playground to browsers at `webserver.endpoint` and `webserver.alphaEndpoint`, and the page about the Platform API.",
+  ),
+  pages: flag(
+    true,
+    "Serves the pages for people (sign-in, invitations, new passwords, account) at `/app` and, with `helm.baseDomain`, at its host `<ui.subdomain>`. false: another program serves them there, to which the links in e-mails lead.",
   ),
   bodyLimit: integer(1_048_576, "Maximum size of a request body, in bytes.", 1_024),
   headerTimeout: milliseconds(10_000, "Time a client has to send the request headers, in milliseconds."),
@@ -38,6 +55,19 @@ export const webserver = z.strictObject({
   handlerTimeout: milliseconds(
     25_000,
     "Time Houston has to respond, in milliseconds. After that it responds with 503.",
+  ),
+  maxRequests: integer(
+    300,
+    "Maximum number of requests and operations over WebSockets in progress. Further ones are refused with 503 and `Retry-After`, so that those accepted are answered in time; probes are always answered. A request counts from when its body has been read until its response begins.",
+    1,
+  ),
+  maxMeanTime: milliseconds(
+    200,
+    "When requests take longer than this on average, in milliseconds, fewer are accepted: as many as can be answered in this time, but at least 100 at once.",
+  ),
+  maxEventLoopDelay: milliseconds(
+    250,
+    "Mean delay of the event loop, in milliseconds, above which requests are refused in the same way. It must last for half a second: then the process has more to do than one CPU can.",
   ),
   drainDelay: integer(
     5_000,
@@ -78,12 +108,17 @@ export const logging = z.strictObject({
 /** `apollo.*`. */
 export const apollo = z.strictObject({
   introspection: flag(true, "Answers introspection queries. GraphQL Playground needs them to show the schema."),
+  anonymousIntrospection: setting(
+    z.boolean().nullable(),
+    null,
+    "Answers introspection queries without a token, too. null: only with the embedded PostgreSQL, thus not in production. GraphQL Playground then shows the schema as soon as HTTP HEADERS contain a token.",
+  ),
 });
 
 /** `limits.*`: how large a GraphQL document may be. */
 export const limits = z.strictObject({
   tokens: integer(
-    1_000,
+    500,
     "Maximum number of tokens in a GraphQL document, without lists and objects in its arguments. The largest documented one, `upsertDeployment` with every argument, has 231.",
     1,
   ),
@@ -92,9 +127,31 @@ export const limits = z.strictObject({
     "Maximum number of tokens in lists and objects in the arguments of a GraphQL document. Every documented list fits: 1,000 environment variables have 12,001, and 10,000 IDs 10,001. Values of variables do not count.",
     1,
   ),
-  depth: integer(10, "Maximum nesting depth of fields in a document.", 1),
-  aliases: integer(15, "Maximum number of aliases in a document.", 0),
-  directives: integer(15, "Maximum number of directives in a document; introspection does not count.", 0),
+  depth: integer(
+    10,
+    "Maximum nesting depth of fields in an operation, with its fragments expanded. Fields below `__schema` do not count.",
+    1,
+  ),
+  lists: integer(
+    4,
+    "Maximum number of lists of objects within each other. None may be selected within itself, such as the Deployments of a Workspace below one of them: rows would multiply.",
+    1,
+  ),
+  aliases: integer(
+    15,
+    "Maximum number of aliases in an operation, with its fragments expanded; those of `__typename` count too.",
+    0,
+  ),
+  repetitions: integer(
+    15,
+    "Maximum number of times that an operation may select a field in the same place, under any alias, with its fragments expanded.",
+    1,
+  ),
+  directives: integer(
+    8,
+    "Maximum number of directives in an operation, with its fragments expanded. `@include` and `@skip` in introspection do not count.",
+    0,
+  ),
   errors: integer(5, "Maximum number of validation errors reported for a document.", 1),
 });
 
@@ -107,7 +164,7 @@ export const subscriptions = z.strictObject({
     "Interval of the permission checks of running subscriptions, in milliseconds. A subscriber who loses a role, a session or an API key is checked within a second in any case.",
   ),
   initTimeout: milliseconds(
-    10_000,
+    3_000,
     "Time a client has to send `connection_init` on a new WebSocket, in milliseconds. An anonymous connection without operations is closed after about the same time.",
   ),
   pingInterval: milliseconds(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { asciiDomain } from "../input/emailAddress.ts";
 
 /** What a setting declares in addition to its type. */
 export interface Hints {
@@ -54,3 +55,9 @@ export const stringMatching = (pattern: RegExp, allowed: string, fallback: strin
 /** A version such as `4.2.5`, with an optional suffix (`-alpha1`, `+build`). */
 export const version = (fallback: string, description: string) =>
   stringMatching(/^\d+\.\d+\.\d+([-+][\w.+-]+)?$/, "a semantic version such as 4.2.5", fallback, description);
+
+/** An e-mail domain, in lower-case ASCII. */
+export const Domain = z
+  .string()
+  .overwrite((domain) => asciiDomain(domain) ?? domain)
+  .refine((domain) => asciiDomain(domain) !== undefined, "a domain such as example.com");

@@ -1,8 +1,10 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import pg from "pg";
+import type pg from "pg";
 import type { Logger } from "pino";
-import { PrismaClient } from "../../generated/prisma/client.ts";
+import { type Prisma, PrismaClient } from "../../generated/prisma/client.ts";
+import { Pool } from "./pool.ts";
 import { queryName } from "./queryName.ts";
+import { retryConflicts } from "./retryConflicts.ts";
 import { SESSION_OPTIONS, sessionSettings } from "./sessionOptions.ts";
 
 /** Limits of the connection pool. */
@@ -15,7 +17,12 @@ export interface PoolSettings {
   statementTimeout: number;
   /** Maximum idle time of a transaction, in milliseconds. */
   idleInTransactionTimeout: number;
+  /** Time one request may wait for connections and statements together, in milliseconds. */
+  requestTimeout: number;
 }
+
+/** Milliseconds that PostgreSQL has to cancel a statement and report it before the connection is taken to be dead. */
+const GRACE = 2_000;
 
 /** The database, for use cases. */
 export interface Database {
@@ -44,6 +51,7 @@ export const connectionSettings = (url: string, settings: PoolSettings): pg.Clie
 export function connect(url: string, settings: PoolSettings, log: Logger): Database {
   const pool = new Pool({
     ...connectionSettings(url, settings),
+    answerTimeout: settings.statementTimeout + GRACE,
     max: settings.max,
     idleTimeoutMillis: 60_000,
     // A connection keeps every prepared statement in memory, so it is replaced from time to time.
@@ -58,32 +66,30 @@ export function connect(url: string, settings: PoolSettings, log: Logger): Datab
     // Prepares statements, so that each connection plans them once instead of for every call.
     statementNameGenerator: ({ sql }) => queryName(sql),
   });
-  const db = new PrismaClient({
+  const options: Prisma.PrismaClientOptions = {
     adapter,
     // Longer formats quote arguments, and unexpected errors are written to the log.
     errorFormat: "minimal",
+    // Only the sealer needs it, and JSON has no numbers of its type.
+    omit: { auditEntry: { sequence: true } },
     transactionOptions: { maxWait: settings.acquireTimeout, timeout: 10_000 },
-  });
+  };
+  const client: PrismaClient = new PrismaClient(options);
   return {
     pool,
-    db,
+    db: retryingTransactions(client),
     async close() {
-      await db.$disconnect();
+      await client.$disconnect();
       await pool.end();
     },
   };
 }
 
-type Connected = Parameters<pg.Pool["connect"]>[0];
-
-/** Adds a code to pg's error for a connection timeout, which has none. */
-class Pool extends pg.Pool {
-  override connect(): Promise<pg.PoolClient>;
-  override connect(callback: Connected): void;
-  override connect(callback?: Connected): Promise<pg.PoolClient> | undefined {
-    if (!callback) return super.connect().catch((error) => Promise.reject(withTimeoutCode(error)));
-    super.connect((error, client, done) => callback(error && withTimeoutCode(error), client, done));
-  }
+/** A client that runs the whole function of an interactive transaction again after a conflict with another transaction. */
+function retryingTransactions(client: PrismaClient): PrismaClient {
+  const transaction = (...args: Parameters<PrismaClient["$transaction"]>) =>
+    retryConflicts(() => client.$transaction(...args));
+  return new Proxy(client, {
+    get: (target, key) => (key === "$transaction" ? transaction : Reflect.get(target, key)),
+  });
 }
-
-const withTimeoutCode = (error: Error) => ("code" in error ? error : Object.assign(error, { code: "ETIMEDOUT" }));

@@ -1,3 +1,5 @@
+import { shortened } from "./shortened.ts";
+
 /** Every code a caller can receive, and its HTTP status on REST routes. Codes are part of the contract. */
 export const statusOf = {
   BAD_USER_INPUT: 400,
@@ -5,6 +7,7 @@ export const statusOf = {
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
+  TOO_MANY_REQUESTS: 429,
   WORKSPACE_SUSPENDED: 409,
   FEATURE_DISABLED: 422,
   BILLING_NOT_CONFIGURED: 422,
@@ -31,9 +34,14 @@ export interface ErrorDetails {
   id?: string;
   /** That row, until its ID has been looked up with the caller's rights. */
   existing?: ExistingRow | undefined;
+  /** When to try again, in whole seconds from now. */
+  retryAfter?: number;
 }
 
-/** An error whose message may be shown to the caller. */
+/** Maximum length of the name of the argument at fault: keys of JSON are the caller's. */
+const MAX_ARGUMENT = 200;
+
+/** An error whose message may be shown to the caller. Message and argument are cut, because they may quote input. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   /** The argument at fault, if there is one: `workspaceUuid`, `payload.label`. */
@@ -41,15 +49,17 @@ export class AppError extends Error {
   readonly permission: readonly string[];
   readonly id: string | undefined;
   readonly existing: ExistingRow | undefined;
+  readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, message: string, argument?: string, details: ErrorDetails = {}) {
-    super(message);
+    super(shortened(message));
     this.name = "AppError";
     this.code = code;
-    this.argument = argument;
+    this.argument = argument === undefined ? undefined : shortened(argument, MAX_ARGUMENT);
     this.permission = details.permission ?? [];
     this.id = details.id;
     this.existing = details.existing;
+    this.retryAfter = details.retryAfter;
   }
 }
 
@@ -61,5 +71,11 @@ export const forbidden = (permission: readonly string[] = []) =>
   new AppError("FORBIDDEN", DENIED, undefined, { permission });
 export const unauthenticated = (permission: readonly string[] = []) =>
   new AppError("UNAUTHENTICATED", DENIED, undefined, { permission });
+/** For a caller who has to wait; `wait` is in milliseconds. */
+export function tooManyRequests(wait: number): AppError {
+  const retryAfter = Math.max(Math.ceil(wait / 1_000), 1);
+  const message = `Too many attempts: try again in ${retryAfter} seconds`;
+  return new AppError("TOO_MANY_REQUESTS", message, undefined, { retryAfter });
+}
 export const badInput = (argument: string, message: string) =>
   new AppError("BAD_USER_INPUT", `${argument}: ${message}`, argument);

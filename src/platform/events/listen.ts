@@ -22,6 +22,8 @@ export interface Listener {
   heard(payload: string): void;
   /** Called each time listening starts or resumes: notifications sent during an interruption are lost. */
   begun(): void;
+  /** Called when listening was interrupted. */
+  interrupted?(): void;
 }
 
 /** Delays before reconnecting, in milliseconds: the first one, doubled after each failure, and the longest one. */
@@ -57,6 +59,7 @@ export function createListening(url: string, log: Logger): Listening {
       gone = true;
       clearInterval(checking);
       connection.end().catch(() => undefined);
+      for (const { interrupted } of listeners) interrupted?.();
       if (stopped) return;
       log.warn({ reason, retryInMs: delay }, "Listening to the database was interrupted");
       timer = setTimeout(connect, delay);

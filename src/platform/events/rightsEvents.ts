@@ -9,6 +9,10 @@ export interface RightsEvents {
    * this call if any notification arrived since `since`. Returns a function that stops it.
    */
   follow(callerId: string, since: number, lost: () => void): () => void;
+  /** Calls `lost` at once for every notification, whoever it is about, and when some may have been missed. */
+  watch(lost: () => void): void;
+  /** True while every notification is heard. */
+  isListening(): boolean;
 }
 
 /** The triggers notify only while a Houston process holds it: prisma/migrations/20261125015000_rights_lost_events. */
@@ -25,7 +29,9 @@ const MIN_INTERVAL = 500;
 export function createRightsEvents(listening: Listening): RightsEvents {
   const followers = new Map<string, Set<() => void>>();
   let affected = new Set<string>();
+  const watchers: (() => void)[] = [];
   let everyone = false;
+  let listensNow = false;
   let heard = 0;
   let lastCall = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -52,16 +58,29 @@ export function createRightsEvents(listening: Listening): RightsEvents {
     lock: RIGHTS_LOCK,
     heard(callerId) {
       heard += 1;
+      for (const lost of watchers) lost();
       if (callerId === "") return all();
       if (!followers.has(callerId)) return;
       affected.add(callerId);
       schedule();
     },
-    begun: all,
+    begun() {
+      listensNow = true;
+      for (const lost of watchers) lost();
+      all();
+    },
+    interrupted() {
+      listensNow = false;
+    },
   });
 
   return {
     heard: () => heard,
+    watch(lost) {
+      listening.begin();
+      watchers.push(lost);
+    },
+    isListening: () => listensNow,
     follow(callerId, since, lost) {
       listening.begin();
       const callbacks = followers.get(callerId) ?? new Set();

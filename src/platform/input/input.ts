@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { badInput } from "../errors/appError.ts";
 import { isVisibleOrEmoji, VISIBLE } from "./visible.ts";
 
 export { EmailAddress } from "./emailAddress.ts";
@@ -41,22 +40,7 @@ export const optional = <T extends z.ZodType>(schema: T) =>
     .overwrite((value) => (value === null || value === "" ? undefined : value))
     .pipe(schema.optional());
 
-/** Levels of nesting that JSON arguments may have; no valid argument comes near it. */
-const MAX_DEPTH = 32;
+const TIME = "must be an RFC 3339 timestamp such as 2026-11-21T06:43:42.383Z";
 
-/**
- * Throws BAD_USER_INPUT for the first argument that cannot be stored: strings with a NUL character or an unpaired
- * surrogate, in values or keys, or JSON nested deeper than 32 levels.
- */
-export function assertStorable(value: unknown, path = "", depth = 0): void {
-  if (typeof value === "string") {
-    if (value.includes("\u0000")) throw badInput(path, "must not contain a NUL character");
-    if (!value.isWellFormed()) throw badInput(path, "must be valid Unicode; it contains an unpaired surrogate");
-  }
-  if (typeof value !== "object" || value === null) return;
-  if (depth > MAX_DEPTH) throw badInput(path.split(".")[0] ?? path, `may be nested at most ${MAX_DEPTH} levels deep`);
-  for (const [key, part] of Object.entries(value)) {
-    assertStorable(key, path || "input", depth);
-    assertStorable(part, path === "" ? key : `${path}.${key}`, depth + 1);
-  }
-}
+/** An optional point in time. */
+export const Time = optional(z.iso.datetime({ offset: true, error: TIME }).transform((time) => new Date(time)));

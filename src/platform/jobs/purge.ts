@@ -5,15 +5,27 @@ const NOW = "(now() AT TIME ZONE 'utc')";
 
 /** Every statement is safe to run twice, or on two servers at the same time. */
 export const purgeTasks: TaskList = {
-  /** Deletes the encrypted copy of API keys that are no longer shown in full. */
+  /** Deletes the encrypted copy of API keys that are no longer shown in full, and what is left of keys that were replaced. */
   purgeKeys: async (_payload, job) => {
     await job.query(
       `UPDATE "ServiceAccount" SET "keyEncrypted" = NULL, "keyShownUntil" = NULL WHERE "keyShownUntil" < ${NOW}`,
     );
+    await job.query(
+      `UPDATE "ServiceAccount" SET "previousKeyHash" = NULL, "previousKeyStart" = NULL, "previousKeyExpiresAt" = NULL,
+         "previousKeyLastUsedAt" = NULL WHERE "previousKeyExpiresAt" < ${NOW}`,
+    );
   },
 
-  /** Deletes expired sessions, invitations and e-mail tokens, and e-mail jobs that failed for good 30 days ago. */
+  /**
+   * Deletes expired sessions, invitations, e-mail tokens and counts of attempts, and e-mail jobs that failed for good 30
+   * days ago.
+   */
   purgeExpired: async (_payload, job) => {
+    // Skips rows in use, for which a sign-in may wait while it has locked others.
+    await job.query(
+      `DELETE FROM "AttemptCount" WHERE id IN
+         (SELECT id FROM "AttemptCount" WHERE "expiresAt" < ${NOW} FOR UPDATE SKIP LOCKED)`,
+    );
     await job.query(`DELETE FROM "Session" WHERE "expiresAt" < ${NOW}`);
     await job.query(`DELETE FROM "Invite" WHERE "expiresAt" < ${NOW}`);
     await job.query(
@@ -31,12 +43,17 @@ export const purgeTasks: TaskList = {
 
   /**
    * Unlocks the jobs of servers that were killed, which otherwise stay locked for four hours. Sending an e-mail takes
-   * at most two minutes, so a worker that has held a job for ten no longer exists.
+   * at most two minutes, so a worker that has held a job for ten no longer exists. Removes those of e-mails that were
+   * sent: nothing is left to do, and there is no error.
    */
   unlockJobs: async (_payload, job) => {
     await job.query(
       `SELECT graphile_worker.force_unlock_workers(array_agg(DISTINCT locked_by)) FROM graphile_worker.jobs
-       WHERE task_identifier = 'sendMail' AND locked_at < now() - interval '10 minutes'`,
+       WHERE task_identifier IN ('sendMail', 'retryMails') AND locked_at < now() - interval '10 minutes'`,
+    );
+    await job.query(
+      `SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs
+       WHERE task_identifier = 'sendMail' AND attempts >= max_attempts AND locked_at IS NULL AND last_error IS NULL`,
     );
   },
 

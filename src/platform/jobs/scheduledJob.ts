@@ -3,6 +3,7 @@ import type { PrismaClient } from "../../generated/prisma/client.ts";
 import type { Author } from "../audit/recordAudit.ts";
 import type { Config } from "../config/config.ts";
 import type { jobs } from "../config/jobs.ts";
+import type { SigningKeys } from "../signing/signingKeys.ts";
 
 /** Work that is done on schedule, or by hand with a mutation. */
 export interface ScheduledJob {
@@ -21,6 +22,7 @@ export interface ScheduledJob {
 export interface JobServices {
   config: Config;
   db: PrismaClient;
+  signingKeys: SigningKeys;
   log: Logger;
   now(): Date;
 }

@@ -26,7 +26,16 @@ export const PLACEHOLDER = /\{\{\s*(\w+)\s*\}\}/g;
 export function loadTemplates(folder: string | null): Templates {
   if (folder !== null && !existsSync(folder))
     throw new Error(`email.templatesFolder: the folder ${folder} does not exist`);
-  return { invite: load("invite", folder), confirm: load("confirm", folder), reset: load("reset", folder) };
+  return {
+    invite: load("invite", folder),
+    join: load("join", folder),
+    confirm: load("confirm", folder),
+    reset: load("reset", folder),
+    exists: load("exists", folder),
+    password: load("password", folder),
+    alert: load("alert", folder),
+    platformAlert: load("platformAlert", folder),
+  };
 }
 
 function load(template: MailTemplate, folder: string | null): MailParts {

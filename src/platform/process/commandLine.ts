@@ -8,6 +8,12 @@ export interface Commands {
   start(): Promise<void>;
   /** `migrate` */
   migrate(): Promise<void>;
+  /** `audit verify`; `head`: a position and its hash. */
+  verifyAudit(options: { head?: string }): Promise<void>;
+  /** `rotate-keys` */
+  rotateKeys(options: { generate: boolean }): Promise<void>;
+  /** `signing-authority` */
+  signingAuthority(options: { newKey: boolean }): Promise<void>;
   /** `config print` */
   printConfig(options: { showSecrets: boolean; names?: Names }): Promise<void>;
 }
@@ -36,6 +42,36 @@ export async function runCommand(args: readonly string[], commands: Commands): P
     .allowExcessArguments(false)
     .description("migrate the database and exit: with code 0 if it is up to date, with code 1 if that failed")
     .action(() => commands.migrate());
+  program
+    .command("audit")
+    .description("inspect the audit log")
+    .command("verify")
+    .allowExcessArguments(false)
+    .description(
+      "verify the hash chain of the audit log: exits with code 1 if sealed entries were changed, removed or added",
+    )
+    .option("--head <position:hash>", "require a head of the chain that was printed earlier to be part of it")
+    .action((options: { head?: string }) => commands.verifyAudit(options));
+  program
+    .command("rotate-keys")
+    .allowExcessArguments(false)
+    .description(
+      "encrypt all secrets in the database under the first of encryption.keys, also while Houston runs: exits with code 1 unless no other key is needed afterwards",
+    )
+    .option(
+      "--generate",
+      "first generate a new key in secrets.json, and finally remove the old one; Houston must be stopped",
+      false,
+    )
+    .action((options: { generate: boolean }) => commands.rotateKeys(options));
+  program
+    .command("signing-authority")
+    .allowExcessArguments(false)
+    .description(
+      "print the certificate with which an image registry verifies tokens (rootcertbundle), also while Houston runs",
+    )
+    .option("--new-key", "first replace the key that signs tokens: those of the old one end at once", false)
+    .action((options: { newKey: boolean }) => commands.signingAuthority(options));
   program
     .command("config")
     .description("inspect the configuration")

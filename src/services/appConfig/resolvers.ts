@@ -6,6 +6,6 @@ import { authConfig } from "./authConfig.ts";
 export const resolvers: Resolvers = {
   Query: {
     appConfig: (_, _args, ctx) => appConfig(ctx.config),
-    authConfig: (_, _args, ctx) => authConfig(ctx),
+    authConfig: (_, args, ctx) => authConfig(ctx, args),
   },
 };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
 import { optional } from "../../platform/input/input.ts";
+import { isPlainUrl } from "../../platform/input/plainUrl.ts";
 import { existing } from "../../query/existing.ts";
 import { OverrideInput } from "../deployments/configuration/overrideInput.ts";
 
@@ -14,12 +15,6 @@ const METADATA_URL = "must be an http or https URL of at most 2,048 characters, 
 
 /** URL of the metadata of a data plane, which `syncDataplaneClusters` reads. */
 export const MetadataUrl = z.string(METADATA_URL).trim().max(2048, METADATA_URL).refine(isPlainUrl, METADATA_URL);
-
-function isPlainUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password, hash } = new URL(text);
-  return /^https?:$/.test(protocol) && username === "" && password === "" && hash === "";
-}
 
 /** The CONFLICT for a name that another cluster has. */
 export const clusterNameConflict = (name: string | undefined) =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Config } from "../../platform/config/config.ts";
-import { assertStorable } from "../../platform/input/input.ts";
+import { assertStorable } from "../../platform/input/assertStorable.ts";
 import { type BoundedResponse, getBounded } from "../../platform/outbound/getBounded.ts";
 import { HostNotAllowed, resolveAllowed } from "../../platform/outbound/resolveAllowed.ts";
 

@@ -6,24 +6,25 @@ import { parse } from "../../platform/errors/parse.ts";
 import { EmailAddress } from "../../platform/input/input.ts";
 import { existing } from "../../query/existing.ts";
 import { assertUserManagement } from "../users/assertUserManagement.ts";
-import { idBy } from "../users/lockUser.ts";
+import { lockUser } from "../users/lockUser.ts";
 import { lockAddress, storeInvite } from "./storeInvite.ts";
 
 const Input = z.object({ email: EmailAddress });
 
 /**
- * Invites an address to the platform by e-mail; inviting it again renews the link. Throws CONFLICT if a user has the
- * address, FEATURE_DISABLED if users are not managed in Houston.
+ * Invites an address to the platform by e-mail; inviting it again renews the link. Throws CONFLICT if an active user
+ * has the address, FEATURE_DISABLED if users are not managed in Houston.
  */
 export async function inviteUser(ctx: Context, input: unknown): Promise<{ id: string }> {
   assertUserManagement(ctx);
   const { email } = parse(Input, input);
   return ctx.db.$transaction(async (tx) => {
     await lockAddress(tx, email);
-    const userId = await idBy(tx, email);
-    if (userId) {
+    const user = await lockUser(tx, { email });
+    // Someone else may have signed up with the address of a pending user.
+    if (user?.status === "active") {
       throw new AppError("CONFLICT", "email: a user with this e-mail address already exists", "email", {
-        existing: existing("User", { id: userId }),
+        existing: existing("User", { id: user.id }),
       });
     }
     const { id } = await storeInvite(ctx, tx, { email, workspace: null });

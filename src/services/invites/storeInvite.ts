@@ -3,8 +3,10 @@ import { assertWithinReach } from "../../access/heldRole.ts";
 import { roleDefinitions } from "../../access/roleDefinitions.ts";
 import type { Prisma, Role } from "../../generated/prisma/client.ts";
 import { links } from "../../platform/mail/links.ts";
+import { plainLabel } from "../../platform/mail/plainLabel.ts";
 import { queueMail } from "../../platform/mail/queueMail.ts";
 import { hashOf, newToken } from "../../platform/secrets/tokens.ts";
+import { countInvitation } from "../users/countMail.ts";
 
 /** Lifetime of the link in an invitation, in milliseconds. */
 const LIFETIME = 7 * 24 * 60 * 60 * 1000;
@@ -24,10 +26,16 @@ export async function lockAddress(tx: Prisma.TransactionClient, email: string): 
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`address:${email}`}, 0))`;
 }
 
+/** The same for several addresses, always in the same order. */
+export async function lockAddresses(tx: Prisma.TransactionClient, emails: readonly string[]): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('address:' || email, 0))
+    FROM unnest(${emails.toSorted()}::text[]) email`;
+}
+
 /**
  * Stores an invitation and queues its e-mail, whose link expires after 7 days. An open invitation is renewed: its old
  * link becomes invalid and the new roles replace the old ones. Throws FORBIDDEN if the open one grants a role that the
- * caller could not grant. The address must be locked. Returns the token of the link too, which is stored nowhere.
+ * caller could not grant, TOO_MANY_REQUESTS after too many invitations. The address must be locked. Returns the token of the link too, which is stored nowhere.
  */
 export async function storeInvite(
   ctx: Context,
@@ -40,6 +48,7 @@ export async function storeInvite(
     role: workspace?.role ?? null,
     deploymentRoles: workspace?.deploymentRoles ?? [],
     invitedById: ctx.caller.kind === "user" ? ctx.caller.id : null,
+    invitedBy: `${ctx.caller.kind}:${ctx.caller.id}`,
     expiresAt: new Date(ctx.now().getTime() + LIFETIME),
   };
   const workspaceId = workspace?.id ?? null;
@@ -49,12 +58,13 @@ export async function storeInvite(
   const invite = open
     ? await tx.invite.update({ where: { id: open.id }, data, select })
     : await tx.invite.create({ data: { email, workspaceId, ...data }, select });
+  await countInvitation(ctx, tx, { address: email, scope: workspaceId ?? "the platform" });
   await queueMail(ctx, tx, {
     template: "invite",
     to: email,
     data: {
       inviterName: await inviterName(ctx, tx),
-      scopeName: workspace?.label ?? ctx.config.appSubName,
+      scopeName: workspace ? plainLabel(workspace.label, "a Workspace") : ctx.config.appSubName,
       roleName: roleDefinitions[workspace?.role ?? "USER"].name,
       link: links(ctx.config).invite(token),
       expiresIn: "7 days",
@@ -64,7 +74,7 @@ export async function storeInvite(
 }
 
 /** The inviter's e-mail address, because users can choose any name. */
-async function inviterName(ctx: Context, tx: Prisma.TransactionClient): Promise<string> {
+export async function inviterName(ctx: Context, tx: Prisma.TransactionClient): Promise<string> {
   if (ctx.caller.kind !== "user") return ctx.config.appSubName;
   const email = await tx.email.findFirst({ where: { userId: ctx.caller.id }, orderBy: { primary: "desc" } });
   return email?.address ?? ctx.config.appSubName;

@@ -1,11 +1,23 @@
 import { type ParsedCronItem, parseCronItems, type TaskList } from "graphile-worker";
+import { fromJob } from "../../platform/audit/origin.ts";
 import type { JobServices, ScheduledJob } from "../../platform/jobs/scheduledJob.ts";
+import { rotateSigningKeys } from "../airflow/rotateSigningKeys.ts";
+import { auditRetention } from "../audit/auditRetention.ts";
 import { cleanupClusterAudits } from "../clusters/cleanupClusterAudits.ts";
 import { syncDataplaneClusters } from "../clusters/syncDataplaneClusters.ts";
 import { cleanupDeployments } from "../deployments/lifecycle/cleanupDeployments.ts";
 import { cleanupDeployRevisions } from "../deployments/revisions/cleanupDeployRevisions.ts";
+import { expireServiceAccounts } from "../serviceAccounts/expireServiceAccounts.ts";
 
-const all = [syncDataplaneClusters, cleanupDeployments, cleanupDeployRevisions, cleanupClusterAudits];
+const all = [
+  syncDataplaneClusters,
+  cleanupDeployments,
+  cleanupDeployRevisions,
+  cleanupClusterAudits,
+  expireServiceAccounts,
+  rotateSigningKeys,
+  auditRetention,
+];
 
 /** The tasks of the scheduled jobs, and when those that are enabled run. Each run happens once for all servers. */
 export function scheduledJobs(services: JobServices): { tasks: TaskList; schedule: ParsedCronItem[] } {
@@ -24,7 +36,7 @@ export function scheduledJobs(services: JobServices): { tasks: TaskList; schedul
 const taskOf =
   (services: JobServices, { name, counts, run }: ScheduledJob): TaskList[string] =>
   async (_payload, { job, abortSignal }) => {
-    const author = { caller: { kind: "job", id: name }, requestId: `job:${job.id}` } as const;
+    const author = { caller: { kind: "job", id: name }, requestId: `job:${job.id}`, origin: fromJob } as const;
     const count = await run(services, author, abortSignal);
     services.log.info({ task: name, count }, counts);
   };

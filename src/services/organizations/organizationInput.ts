@@ -18,7 +18,7 @@ export const BillingEmail = z
   .trim()
   .max(MAX_EMAIL, `must be an e-mail address of at most ${MAX_EMAIL} characters`)
   .overwrite(addressToFind)
-  .refine((text) => text === "" || canonicalAddress(text) !== undefined, BILLING_EMAIL)
+  .refine((text) => text === "" || text.length > MAX_EMAIL || canonicalAddress(text) !== undefined, BILLING_EMAIL)
   .describe("An e-mail address, or empty.");
 
 /** The CONFLICT for a name that another Organization has. */

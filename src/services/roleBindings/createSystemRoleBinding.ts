@@ -11,9 +11,10 @@ import { lockUser, userNotFound } from "../users/lockUser.ts";
 const Input = z.object({ userId: IdOf, role: z.enum(Role) });
 
 /**
- * Grants a user a system role; returns the existing binding if they already hold it. Throws NOT_FOUND for an unknown user,
- * BAD_USER_INPUT for a role of another level and for a user who is not active with a verified address (in one of
- * `allowedSystemLevelDomains`, unless that is empty), FORBIDDEN for a role with permissions that the caller lacks.
+ * Grants a user a system role; returns the existing binding if they already hold it. Throws NOT_FOUND for an unknown
+ * user, BAD_USER_INPUT for a role of another level and for a user who is not active with an address that its owner
+ * proved or a System Admin verified (in one of `allowedSystemLevelDomains`, unless that is empty), FORBIDDEN for a role
+ * with permissions that the caller lacks.
  */
 export async function createSystemRoleBinding(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { userId, role } = parse(Input, input);
@@ -38,8 +39,10 @@ export async function createSystemRoleBinding(ctx: Context, input: unknown): Pro
 }
 
 async function assertTrusted(ctx: Context, tx: Prisma.TransactionClient, userId: string): Promise<void> {
-  const emails = await tx.email.findMany({ where: { userId, verified: true }, select: { address: true } });
-  if (emails.length === 0) throw badInput("userId", "the user has no verified e-mail address");
+  const emails = await tx.email.findMany({ where: { userId, proven: true }, select: { address: true } });
+  if (emails.length === 0) {
+    throw badInput("userId", "the user has no e-mail address that they proved or a System Admin verified");
+  }
   const domains = ctx.config.allowedSystemLevelDomains;
   if (domains.length === 0) return;
   const domainOf = (address: string) => address.slice(address.lastIndexOf("@") + 1);

@@ -28,6 +28,8 @@ export const roleBindingEntity: Entity<"RoleBinding"> = {
   table: "RoleBinding",
   visible,
   subjects: ["userId", "teamId", "serviceAccountId"],
+  // Roles on Organizations belong to the alpha API.
+  where: `$row."organizationId" IS NULL`,
   scope: { workspace: "workspaceId", deployment: "deploymentId" },
   order: `$row."createdAt", $row.id`,
   fields: {

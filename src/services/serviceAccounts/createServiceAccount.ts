@@ -1,19 +1,20 @@
 import { z } from "zod";
-import { newApiKey } from "../../access/apiKey.ts";
 import { assertFits, assertGrantable } from "../../access/assertGrantable.ts";
 import type { Scope } from "../../access/authorize.ts";
 import type { Context } from "../../access/context.ts";
 import { findScope } from "../../access/findScope.ts";
 import type { Level } from "../../access/roles.ts";
 import { Role } from "../../generated/prisma/client.ts";
+import { entryValues } from "../../platform/audit/recordAudit.ts";
 import { AppError } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { Label, optional } from "../../platform/input/input.ts";
 import { newId } from "../../platform/secrets/newId.ts";
-import { hashOf } from "../../platform/secrets/tokens.ts";
 import type { WriteContext, WriteDefinition, WriteStatement } from "../../query/defineWrite.ts";
+import { ExpiresAt, expiryOf } from "./keyExpiry.ts";
+import { assertEnabled, newKey } from "./newKey.ts";
 import { Category, EntityType, type Home, homeOf } from "./serviceAccount.ts";
-import { boundTo } from "./serviceAccountEntity.ts";
+import { keySecretOf } from "./serviceAccountEntity.ts";
 
 const Input = z.object({
   label: Label,
@@ -21,10 +22,11 @@ const Input = z.object({
   entityType: EntityType,
   entityUuid: optional(z.string("must be an ID")),
   role: optional(z.enum(Role, `must be one of ${Object.keys(Role).join(", ")}`)),
+  expiresAt: ExpiresAt,
 });
 
 /** The default role of an account. */
-const viewerOf: Record<Level, Role> = {
+const viewerOf: Record<Exclude<Level, "ORGANIZATION">, Role> = {
   SYSTEM: "SYSTEM_VIEWER",
   WORKSPACE: "WORKSPACE_VIEWER",
   DEPLOYMENT: "DEPLOYMENT_VIEWER",
@@ -44,9 +46,10 @@ const statementFor = ({ deployment }: { deployment: boolean }): WriteStatement =
       : ""
   }account AS (
   INSERT INTO "ServiceAccount" (id, label, category, "workspaceId", "deploymentId", "createdBy", "keyHash", "keyStart",
-    "keyEncrypted", "keyShownUntil", "createdAt", "updatedAt")
+    "keyEncrypted", "keyShownUntil", "expiresAt", "keyCreatedAt", "createdAt", "updatedAt")
   SELECT :id::text, :label::text, :category::text, :workspaceId::text, :deploymentId::text, may.actor, :keyHash::text,
-    :keyStart::text, :keyEncrypted::text, :keyShownUntil::timestamp, :now::timestamp, :now::timestamp
+    :keyStart::text, :keyEncrypted::text, :keyShownUntil::timestamp, :expiresAt::text::timestamp, :now::timestamp,
+    :now::timestamp, :now::timestamp
   FROM may${deployment ? " WHERE :deploymentId::text IS NULL OR EXISTS (SELECT 1 FROM home)" : ""}
   RETURNING *
 ), binding AS (
@@ -54,10 +57,12 @@ const statementFor = ({ deployment }: { deployment: boolean }): WriteStatement =
   SELECT :bindingId::text, :role::text::"Role", id, "workspaceId", "deploymentId", "createdAt", "updatedAt" FROM account
   RETURNING *
 ), entry AS (
-  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
+  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", address, via,
+    detail)
   SELECT :entryId::text, 'createServiceAccount', account."createdBy", 'ServiceAccount', account.id,
     ${deployment ? `coalesce(account."workspaceId", (SELECT home."workspaceId" FROM home))` : `account."workspaceId"`},
-    :requestId::text, jsonb_build_object('label', account.label, 'category', account.category, 'role', :role::text)
+    :requestId::text, :address::text, :via::text, jsonb_strip_nulls(jsonb_build_object('label', account.label,
+      'category', account.category, 'role', :role::text, 'expiresAt', :expiresAt::text))
   FROM account
 )`,
   row: "account",
@@ -65,33 +70,26 @@ const statementFor = ({ deployment }: { deployment: boolean }): WriteStatement =
 });
 
 /**
- * Creates a service account with a new API key and a role in its scope. The label need not be unique: keys are rotated
- * by creating the next account under the same label. The response contains the full key, whatever the configuration;
+ * Creates a service account with a new API key and a role in its scope. The label need not be unique. The response contains the full key, whatever the configuration;
  * its creator can read it again for `serviceAccounts.showFor` minutes. Throws FEATURE_DISABLED while
- * `serviceAccounts.enabled` is false, BAD_USER_INPUT for a role of another level, and FORBIDDEN for one with
- * permissions that the caller lacks.
+ * `serviceAccounts.enabled` is false, BAD_USER_INPUT for a role of another level or an expiry that is not allowed, and
+ * FORBIDDEN for a role with permissions that the caller lacks.
  */
 export const createServiceAccount: WriteDefinition<"ServiceAccount"> = {
   entity: "ServiceAccount",
   statement: statementFor({ deployment: true }),
   toWrite(input, ctx) {
-    const { label, category = "", entityType, entityUuid, ...given } = parse(Input, input);
+    const { label, category = "", entityType, entityUuid, expiresAt, ...given } = parse(Input, input);
     const role = given.role ?? viewerOf[entityType];
-    if (!ctx.config.serviceAccounts.enabled) {
-      throw new AppError("FEATURE_DISABLED", "Service accounts are disabled: serviceAccounts.enabled is false");
-    }
+    assertEnabled(ctx);
     assertFits(role, entityType);
-    const { apiKey, ...key } = newKey(ctx);
+    const { apiKey, ...key } = shownKey(ctx);
     return {
       values: {
         ...{ label, category, role, ...homeOf(entityType, entityUuid), ...key },
-        ...{
-          id: newId(),
-          bindingId: newId(),
-          entryId: newId(),
-          requestId: ctx.requestId,
-          now: ctx.now().toISOString(),
-        },
+        expiresAt: expiryOf(ctx, expiresAt)?.toISOString() ?? null,
+        ...{ id: newId(), bindingId: newId(), now: ctx.now().toISOString() },
+        ...entryValues(ctx),
       },
       grants: role,
       computed: { apiKey, role },
@@ -127,18 +125,14 @@ function deploymentNotFound() {
  * A new key, and its columns. The encrypted copy is deleted once the key is no longer shown; with 0 minutes there is
  * none.
  */
-function newKey({ config: { serviceAccounts }, secrets, now }: WriteContext) {
-  const apiKey = newApiKey();
-  const keyHash = hashOf(apiKey);
-  const keyStart = apiKey.slice(0, serviceAccounts.showFirstChars);
-  const until = now().getTime() + serviceAccounts.showFor * 60_000;
-  return serviceAccounts.showFor > 0
-    ? {
-        apiKey,
-        keyHash,
-        keyStart,
-        keyEncrypted: secrets.seal(apiKey, boundTo(keyHash)),
-        keyShownUntil: new Date(until).toISOString(),
-      }
-    : { apiKey, keyHash, keyStart, keyEncrypted: null, keyShownUntil: null };
+function shownKey(ctx: WriteContext) {
+  const { config, secrets, now } = ctx;
+  const { showFor } = config.serviceAccounts;
+  const key = newKey(ctx);
+  if (showFor === 0) return { ...key, keyEncrypted: null, keyShownUntil: null };
+  return {
+    ...key,
+    keyEncrypted: secrets.seal(key.apiKey, keySecretOf(key.keyHash)),
+    keyShownUntil: new Date(now().getTime() + showFor * 60_000).toISOString(),
+  };
 }

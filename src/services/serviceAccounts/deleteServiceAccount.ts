@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { entryValues } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
-import { newId } from "../../platform/secrets/newId.ts";
 import type { WriteDefinition } from "../../query/defineWrite.ts";
 import { accountNotFound, type Home } from "./serviceAccount.ts";
 
@@ -15,20 +15,23 @@ export interface AccountToDelete {
 
 /**
  * Deletes a service account and its role, which revokes its API key immediately. With `home`, the account must belong to
- * that scope. Throws NOT_FOUND otherwise: of several concurrent deletions, one succeeds.
+ * that scope. Throws NOT_FOUND otherwise, and for API keys of Organizations: of several concurrent deletions, one
+ * succeeds.
  */
 export const deleteServiceAccount: WriteDefinition<"ServiceAccount"> = {
   entity: "ServiceAccount",
   statement: {
     ctes: `account AS (
-  DELETE FROM "ServiceAccount" a USING may WHERE a.id = :id::text AND (:anywhere::boolean OR (
-    a."workspaceId" IS NOT DISTINCT FROM :workspaceId::text AND a."deploymentId" IS NOT DISTINCT FROM :deploymentId::text))
+  DELETE FROM "ServiceAccount" a USING may WHERE a.id = :id::text AND a."organizationId" IS NULL AND (:anywhere::boolean OR (
+    a."workspaceId" IS NOT DISTINCT FROM :workspaceId::text
+    AND a."deploymentId" IS NOT DISTINCT FROM :deploymentId::text))
   RETURNING a.*, may.actor
 ), entry AS (
-  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
+  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", address, via,
+    detail)
   SELECT :entryId::text, 'deleteServiceAccount', account.actor, 'ServiceAccount', account.id,
     coalesce(account."workspaceId", (SELECT d."workspaceId" FROM "Deployment" d WHERE d.id = account."deploymentId")),
-    :requestId::text, jsonb_build_object('label', account.label) FROM account
+    :requestId::text, :address::text, :via::text, jsonb_build_object('label', account.label) FROM account
 )`,
     row: "account",
     deletes: true,
@@ -37,8 +40,7 @@ export const deleteServiceAccount: WriteDefinition<"ServiceAccount"> = {
     const { serviceAccountUuid: id } = parse(Input, input);
     const { home } = input as AccountToDelete;
     const { workspaceId = null, deploymentId = null } = home ?? {};
-    const ids = { id, entryId: newId(), requestId: ctx.requestId };
-    return { values: { ...ids, anywhere: home === undefined, workspaceId, deploymentId } };
+    return { values: { id, ...entryValues(ctx), anywhere: home === undefined, workspaceId, deploymentId } };
   },
   missing: accountNotFound,
 };

@@ -3,9 +3,12 @@ import type { Context } from "../../access/context.ts";
 import type { Resolvers } from "../../generated/resolvers.ts";
 import { defineWrite, type WriteDefinition } from "../../query/defineWrite.ts";
 import { readOne } from "../../query/read.ts";
+import { thenRead } from "../../query/thenRead.ts";
 import { createServiceAccount, createServiceAccountOutsideDeployment } from "./createServiceAccount.ts";
 import { deleteServiceAccount } from "./deleteServiceAccount.ts";
+import { revokePreviousServiceAccountKey, rotateServiceAccountKey } from "./rotateServiceAccountKey.ts";
 import { deploymentHome, type Home, systemHome, workspaceHome } from "./serviceAccount.ts";
+import { serviceAccountKeys } from "./serviceAccountKeys.ts";
 import {
   deploymentServiceAccounts,
   serviceAccount,
@@ -31,6 +34,7 @@ export const resolvers: Resolvers = {
     workspaceServiceAccounts,
     workspaceServiceAccount: (_, args, ctx, info) =>
       serviceAccount(ctx, info, args.serviceAccountUuid, workspaceHome(args.workspaceUuid)),
+    serviceAccountKeys,
     deploymentServiceAccounts,
     deploymentServiceAccount: (_, args, ctx, info) =>
       serviceAccount(ctx, info, args.serviceAccountUuid, deploymentHome(args.deploymentUuid)),
@@ -50,6 +54,8 @@ export const resolvers: Resolvers = {
     updateWorkspaceServiceAccount: (_, args, ctx, info) => update(ctx, args, info, workspaceHome(args.workspaceUuid)),
     updateDeploymentServiceAccount: (_, args, ctx, info) =>
       update(ctx, args, info, deploymentHome(args.deploymentUuid)),
+    rotateServiceAccountKey,
+    revokePreviousServiceAccountKey: thenRead("ServiceAccount", revokePreviousServiceAccountKey),
     deleteServiceAccount: remove(() => undefined),
     deleteSystemServiceAccount: remove(() => systemHome),
     deleteWorkspaceServiceAccount: remove(({ workspaceUuid }) => workspaceHome(workspaceUuid)),

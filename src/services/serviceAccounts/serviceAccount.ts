@@ -7,10 +7,10 @@ import { asAppError } from "../../platform/errors/asAppError.ts";
 export type Home =
   | { workspaceId: string; deploymentId: null }
   | { workspaceId: null; deploymentId: string }
-  | { workspaceId: null; deploymentId: null };
+  | { organizationId: null; workspaceId: null; deploymentId: null };
 
 /** Scope of the system's accounts. */
-export const systemHome: Home = { workspaceId: null, deploymentId: null };
+export const systemHome: Home = { organizationId: null, workspaceId: null, deploymentId: null };
 
 /** Scope of a Workspace's accounts, without those of its Deployments. */
 export const workspaceHome = (workspaceId: string): Home => ({ workspaceId, deploymentId: null });

@@ -1,5 +1,7 @@
 import type { Context } from "../../access/context.ts";
 import type { Entity } from "../../query/entity.ts";
+import { creatorRemoved } from "./creatorRemoved.ts";
+import { previousKeyFields } from "./keyFields.ts";
 
 interface KeyColumns {
   createdBy: string;
@@ -10,10 +12,11 @@ interface KeyColumns {
 }
 
 /** The context that the encrypted copy of a key is bound to: it can only be decrypted with the hash of the same key. */
-export const boundTo = (keyHash: string) => `ServiceAccount:${keyHash}`;
+export const keySecretOf = (keyHash: string) => `ServiceAccount:${keyHash}`;
 
 /** The role in the account's own scope, without those on the Deployments that it created. */
-const ownRole = `(SELECT b.role FROM "RoleBinding" b WHERE b."serviceAccountId" = $row.id
+export const ownRole = `(SELECT b.role FROM "RoleBinding" b WHERE b."serviceAccountId" = $row.id
+  AND b."organizationId" IS NOT DISTINCT FROM $row."organizationId"
   AND b."workspaceId" IS NOT DISTINCT FROM $row."workspaceId"
   AND b."deploymentId" IS NOT DISTINCT FROM $row."deploymentId" LIMIT 1)`;
 
@@ -26,6 +29,8 @@ export const serviceAccountEntity: Entity<"ServiceAccount"> = {
     { permission: "workspace.serviceAccounts.get", workspace: "workspaceId" },
     { permission: "deployment.serviceAccounts.get", deployment: "deploymentId" },
   ],
+  // Those of an Organization are API keys of the alpha API.
+  where: `$row."organizationId" IS NULL`,
   scope: { workspace: "workspaceId", deployment: "deploymentId" },
   order: `$row."createdAt", $row.id`,
   fields: {
@@ -38,6 +43,8 @@ export const serviceAccountEntity: Entity<"ServiceAccount"> = {
     workspaceUuid: { column: "workspaceId" },
     deploymentUuid: { column: "deploymentId" },
     role: { sql: ownRole },
+    creatorRemoved: { sql: creatorRemoved },
+    ...previousKeyFields,
     roleBindings: { many: "RoleBinding", theirs: "serviceAccountId", implied: true },
   },
 };
@@ -50,6 +57,6 @@ function shownKey(row: KeyColumns, ctx: Context): string {
   const creator = row.createdBy === `${ctx.caller.kind}:${ctx.caller.id}`;
   const shown = row.keyShownUntil !== null && new Date(`${row.keyShownUntil}Z`) > ctx.now();
   return creator && shown && row.keyEncrypted !== null
-    ? ctx.secrets.open(row.keyEncrypted, boundTo(row.keyHash))
+    ? ctx.secrets.open(row.keyEncrypted, keySecretOf(row.keyHash))
     : row.keyStart;
 }

@@ -17,7 +17,7 @@ const Input = z.object({
 
 /**
  * Changes label, category or both; omitted ones are unchanged, an empty category clears it. With `home`, the account
- * must belong to that scope. Throws NOT_FOUND otherwise.
+ * must belong to that scope. Throws NOT_FOUND otherwise, and for API keys of Organizations.
  */
 export async function updateServiceAccount(ctx: Context, input: unknown, home?: Home): Promise<{ id: string }> {
   const { serviceAccountUuid: id, payload } = parse(Input, input);
@@ -28,7 +28,7 @@ export async function updateServiceAccount(ctx: Context, input: unknown, home?: 
   await ctx.db
     .$transaction(async (tx) => {
       const account = await tx.serviceAccount.update({
-        where: { id, ...home },
+        where: { id, organizationId: null, ...home },
         data,
         select: { workspaceId: true, deployment: { select: { workspaceId: true } } },
       });

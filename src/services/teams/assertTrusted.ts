@@ -3,11 +3,12 @@ import type { Prisma } from "../../generated/prisma/client.ts";
 import { badInput } from "../../platform/errors/appError.ts";
 
 /**
- * Throws BAD_USER_INPUT unless each of the users may hold a system role: active, with a verified e-mail address, in one of
- * `allowedSystemLevelDomains` unless that is empty. Teams must not circumvent the rule for single users.
+ * Throws BAD_USER_INPUT unless each of the users may hold a system role: active, with an e-mail address that its owner
+ * proved or a System Admin verified, in one of `allowedSystemLevelDomains` unless that is empty. Teams must not
+ * circumvent the rule for single users.
  */
 export async function assertTrusted(
-  ctx: Context,
+  ctx: Pick<Context, "config">,
   tx: Prisma.TransactionClient,
   userIds: readonly string[],
   argument: string,
@@ -15,7 +16,7 @@ export async function assertTrusted(
   const domains = ctx.config.allowedSystemLevelDomains;
   const [untrusted] = await tx.$queryRaw<{ username: string }[]>`SELECT u.username FROM "User" u
     WHERE u.id = ANY(${userIds}::text[]) AND NOT (u.status = 'active' AND EXISTS (
-      SELECT 1 FROM "Email" e WHERE e."userId" = u.id AND e.verified
+      SELECT 1 FROM "Email" e WHERE e."userId" = u.id AND e.proven
         AND (${domains.length === 0} OR substring(e.address FROM '[^@]*$') = ANY(${domains}::text[]))
     )) ORDER BY u.id LIMIT 1`;
   if (!untrusted) return;

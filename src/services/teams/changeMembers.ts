@@ -1,4 +1,5 @@
 import type { Context } from "../../access/context.ts";
+import { isSystemWide } from "../../access/heldRole.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 import { assertMembersByHand } from "./assertMembersByHand.ts";
 import type { LockedTeam } from "./lockTeam.ts";
@@ -19,7 +20,7 @@ export interface Changed {
 }
 
 /**
- * Adds users to a locked team and removes others, whose sessions end if the team has any role. Throws BAD_USER_INPUT
+ * Adds users to a locked team and removes others, whose sessions end if the team has a system role. Throws BAD_USER_INPUT
  * for unknown user IDs, and FORBIDDEN if members change while the team has a role that the caller could not grant,
  * because adding a member grants all roles of the team. For a team whose members are not changed in Houston, throws the
  * errors of `assertMembersByHand`.
@@ -44,11 +45,11 @@ export async function changeMembers(
 
   const roles = await rolesOf(tx, team.id);
   assertAllWithinReach(ctx, roles);
-  const hasSystemRole = roles.some(({ scope }) => !scope.workspaceId && !scope.deploymentId);
+  const hasSystemRole = roles.some(({ scope }) => isSystemWide(scope));
   await addMembers(ctx, tx, { id: team.id, hasSystemRole }, added, change.argument);
   if (removed.length > 0) {
     await tx.teamMember.deleteMany({ where: { teamId: team.id, userId: { in: removed } } });
-    if (roles.length > 0) await endSessionsOf(tx, removed);
+    if (hasSystemRole) await endSessionsOf(tx, removed);
   }
   return { added, removed };
 }

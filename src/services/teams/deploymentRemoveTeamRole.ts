@@ -4,8 +4,7 @@ import { lockNamed, Named, recordTeamRole, teamRoleOf } from "./deploymentTeamRo
 import { revokeTeamRoles } from "./teamRoles.ts";
 
 /**
- * Revokes a team's role in a Deployment and ends its members' sessions. Throws NOT_FOUND if it has none there, FORBIDDEN
- * for a role with permissions that the caller lacks.
+ * Revokes a team's role in a Deployment. Throws NOT_FOUND if it has none there, FORBIDDEN for a role with permissions that the caller lacks.
  */
 export async function deploymentRemoveTeamRole(ctx: Context, input: unknown): Promise<void> {
   const given = parse(Named, input);

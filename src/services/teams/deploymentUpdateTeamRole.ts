@@ -3,7 +3,7 @@ import { grantOf, recordTeamRole, teamRoleOf } from "./deploymentTeamRole.ts";
 import { changeTeamRole } from "./teamRoles.ts";
 
 /**
- * Changes a team's role in a Deployment; a lower one ends its members' sessions. Throws NOT_FOUND if it has none there,
+ * Changes a team's role in a Deployment. Throws NOT_FOUND if it has none there,
  * BAD_USER_INPUT for a role of another level, FORBIDDEN if the old or the new one has permissions that the caller lacks.
  */
 export async function deploymentUpdateTeamRole(ctx: Context, input: unknown): Promise<{ id: string }> {

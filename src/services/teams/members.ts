@@ -4,8 +4,8 @@ import { badInput } from "../../platform/errors/appError.ts";
 import { assertTrusted } from "./assertTrusted.ts";
 
 /**
- * Locks users in the same order as users/lockUser.ts and by ascending ID, so that concurrent changes of many users cannot
- * deadlock. Returns the IDs that exist.
+ * Locks users in the same order as users/lockUser.ts and by ascending ID, so that concurrent changes of many users
+ * cannot deadlock. Returns the IDs that exist.
  */
 export async function lockUsers(tx: Prisma.TransactionClient, ids: readonly string[]): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
@@ -32,7 +32,10 @@ export async function memberIds(tx: Prisma.TransactionClient, teamId: string): P
   return members.map(({ userId }) => userId);
 }
 
-/** Adds locked users to a team. For a team with a system role, throws BAD_USER_INPUT unless they may hold it. */
+/**
+ * Adds locked users to a team. Throws BAD_USER_INPUT for pending ones, whose address may be someone else's, and for a
+ * team with a system role unless they may hold it.
+ */
 export async function addMembers(
   ctx: Context,
   tx: Prisma.TransactionClient,
@@ -41,6 +44,11 @@ export async function addMembers(
   argument: string,
 ): Promise<void> {
   if (userIds.length === 0) return;
+  const pending = await tx.user.findFirst({
+    where: { id: { in: [...userIds] }, status: "pending" },
+    select: { id: true },
+  });
+  if (pending) throw badInput(argument, `the user ${pending.id} has not confirmed their e-mail address yet`);
   if (hasSystemRole) await assertTrusted(ctx, tx, userIds, argument);
   await tx.teamMember.createMany({ data: userIds.map((userId) => ({ teamId, userId })) });
 }

@@ -20,9 +20,9 @@ export function teamToRemove(input: unknown): Where<"Team"> {
 }
 
 /**
- * Removes a team with its roles, and ends its members' sessions if it had any. Throws NOT_FOUND for an unknown team,
- * CONFLICT for a team of an identity provider that still has members, FORBIDDEN if it has a role that the caller could
- * not grant, BAD_USER_INPUT unless the arguments identify one team.
+ * Removes a team with its roles, and ends its members' sessions if one is a system role. Throws NOT_FOUND for an unknown
+ * team, CONFLICT for a team of an identity provider that still has members, FORBIDDEN if it has a role that the caller
+ * could not grant, BAD_USER_INPUT unless the arguments identify one team.
  */
 export async function removeTeam(ctx: Context, input: unknown): Promise<void> {
   const { teamUuid: id, name, provider } = parse(Input, input);

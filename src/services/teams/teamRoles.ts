@@ -1,6 +1,6 @@
 import type { Scope } from "../../access/authorize.ts";
 import type { Context } from "../../access/context.ts";
-import { allowsLess, assertWithinReach } from "../../access/heldRole.ts";
+import { assertWithinReach, isSystemWide } from "../../access/heldRole.ts";
 import type { Role } from "../../access/roles.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 import { AppError } from "../../platform/errors/appError.ts";
@@ -57,8 +57,8 @@ export function assertAllWithinReach(ctx: Context, held: readonly TeamRole[]): v
 }
 
 /**
- * Replaces a role of a team. Ends its members' sessions if the new one has fewer permissions. Throws FORBIDDEN if the
- * caller could not grant the old role. There is no check for the last admin, because only users count as admins.
+ * Replaces a role of a team. Throws FORBIDDEN if the caller could not grant the old role. There is no check for the last
+ * admin, because only users count as admins.
  */
 export async function changeTeamRole(
   ctx: Context,
@@ -69,10 +69,9 @@ export async function changeTeamRole(
   assertAllWithinReach(ctx, [held]);
   if (role === held.role) return;
   await tx.roleBinding.update({ where: { id: held.id }, data: { role }, select: { id: true } });
-  if (allowsLess(ctx.roles, role, held.role)) await endMemberSessions(tx, held.teamId);
 }
 
-/** Revokes roles of one team and ends its members' sessions. Throws the errors of `changeTeamRole`. */
+/** Revokes roles of one team; if one is a system role, ends its members' sessions. Throws the errors of `changeTeamRole`. */
 export async function revokeTeamRoles(
   ctx: Context,
   tx: Prisma.TransactionClient,
@@ -82,5 +81,5 @@ export async function revokeTeamRoles(
   if (held.length === 0) return;
   assertAllWithinReach(ctx, held);
   await tx.roleBinding.deleteMany({ where: { id: { in: held.map(({ id }) => id) } } });
-  await endMemberSessions(tx, teamId);
+  if (held.some(({ scope }) => isSystemWide(scope))) await endMemberSessions(tx, teamId);
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Context } from "../../access/context.ts";
+import { isScimOn } from "../../access/isScimOn.ts";
+import type { Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { badInput } from "../../platform/errors/appError.ts";
 import { conflictOn } from "../../platform/errors/conflictOn.ts";
@@ -7,7 +9,7 @@ import { parse } from "../../platform/errors/parse.ts";
 import { Description, optional } from "../../platform/input/input.ts";
 import { existing } from "../../query/existing.ts";
 import { changeMembers, type MemberChange } from "./changeMembers.ts";
-import { lockTeam } from "./lockTeam.ts";
+import { type LockedTeam, lockTeam } from "./lockTeam.ts";
 import type { TeamAnswer } from "./teamAnswer.ts";
 import { Provider, TeamName, UserIds } from "./teamInput.ts";
 
@@ -27,7 +29,7 @@ type Given = z.output<typeof Input>;
 /**
  * Changes name, description and members of a team; omitted values are unchanged. Throws NOT_FOUND for an unknown team,
  * CONFLICT if its provider has a team with the new name, BAD_USER_INPUT for unknown user IDs, for arguments that cannot
- * be combined, for a name without a provider and for members of an identity provider's team, FORBIDDEN for new members
+ * be combined, for a name without a provider, for members of an identity provider's team and for its name if SCIM keeps it, FORBIDDEN for new members
  * of a team with a role that the caller could not grant, FEATURE_DISABLED for members of a local team if there are
  * none.
  */
@@ -41,6 +43,7 @@ export async function updateTeam(ctx: Context, input: unknown): Promise<TeamAnsw
   return ctx.db.$transaction(async (tx) => {
     const team = await lockTeam(tx, { id, name, provider }, "id");
     const { added, removed } = await changeMembers(ctx, tx, team, change);
+    await assertNameByHand(ctx, tx, team, newName);
     const data = {
       ...(newName === undefined ? {} : { name: newName }),
       ...(description == null ? {} : { description }),
@@ -63,6 +66,17 @@ export async function updateTeam(ctx: Context, input: unknown): Promise<TeamAnsw
     });
     return { id: team.id, message: `Team ${newName ?? team.name} was updated` };
   });
+}
+
+/** A SCIM client would rename the team again, or no longer find it. */
+async function assertNameByHand(
+  ctx: Context,
+  tx: Prisma.TransactionClient,
+  { name, provider }: LockedTeam,
+  newName: string | undefined,
+): Promise<void> {
+  if (newName === undefined || newName === name || !(await isScimOn(ctx, tx, provider))) return;
+  throw badInput("newName", `must be omitted: the name of this team comes from its provider ${provider}`);
 }
 
 function memberChange({ addUserIds = [], removeUserIds = [], teamUserIds }: Given): MemberChange {

@@ -9,8 +9,7 @@ import { revokeTeamRoles, roleOf, rolesOf } from "./teamRoles.ts";
 const Input = z.object({ workspaceUuid: IdOf, teamUuid: IdOf });
 
 /**
- * Removes a team from a Workspace with its roles in the Workspace's Deployments, and ends its members' sessions. Throws
- * NOT_FOUND if it has no role in the Workspace, FORBIDDEN for a role with permissions that the caller lacks.
+ * Removes a team from a Workspace with its roles in the Workspace's Deployments. Throws NOT_FOUND if it has no role in the Workspace, FORBIDDEN for a role with permissions that the caller lacks.
  */
 export async function workspaceRemoveTeam(ctx: Context, input: unknown): Promise<void> {
   const { workspaceUuid: workspaceId, teamUuid } = parse(Input, input);

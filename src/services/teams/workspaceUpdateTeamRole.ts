@@ -11,9 +11,8 @@ import { changeTeamRole, roleOf } from "./teamRoles.ts";
 const Input = z.object({ workspaceUuid: IdOf, teamUuid: IdOf, role: z.enum(Role) });
 
 /**
- * Changes a team's role in a Workspace and returns the new one; a lower one ends its members' sessions. Throws NOT_FOUND if
- * it has none there, BAD_USER_INPUT for a role of another level, FORBIDDEN if the old or the new one has permissions that
- * the caller lacks.
+ * Changes a team's role in a Workspace and returns the new one. Throws NOT_FOUND if it has none there, BAD_USER_INPUT for
+ * a role of another level, FORBIDDEN if the old or the new one has permissions that the caller lacks.
  */
 export async function workspaceUpdateTeamRole(ctx: Context, input: unknown): Promise<Role> {
   const { workspaceUuid: workspaceId, teamUuid, role } = parse(Input, input);

@@ -25,3 +25,14 @@ export function queueConfirmation(
   const data = { name: address, link: links(ctx.config).confirm(token), expiresIn: "24 hours" };
   return queueMail(ctx, tx, { template: "confirm", to: address, data });
 }
+
+/** Sends a new link to confirm an address, which invalidates the previous one. */
+export async function requestConfirmation(
+  ctx: Pick<Context, "config" | "secrets" | "now">,
+  tx: Prisma.TransactionClient,
+  address: string,
+): Promise<void> {
+  const { token, columns } = newConfirmation(ctx);
+  await tx.email.update({ where: { address }, data: columns, select: { id: true } });
+  await queueConfirmation(ctx, tx, address, token);
+}

@@ -5,7 +5,8 @@ import { usernameKey } from "./usernameKey.ts";
 
 /**
  * Creates an active user with a verified address, without an e-mail and without a password; they can set one with
- * forgotPassword. Throws CONFLICT if the address is already in use: the unique index decides.
+ * forgotPassword. Until then the address is not proven. Throws CONFLICT if the address is already in use: the unique
+ * index decides.
  */
 export async function createVerifiedUser(
   tx: Prisma.TransactionClient,

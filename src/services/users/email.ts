@@ -34,9 +34,9 @@ export async function email(
   const given = [id, address, token].filter((value) => value !== undefined);
   if (given.length !== 1) throw badInput("where", "must contain exactly one of id, address and token");
   const confirmTokenHash = token === undefined ? undefined : hashOf(token);
-  const row = await readOne(ctx, info, "Email", { id, address, confirmTokenHash }, { onlyVisible: true });
-  if (row === null && !authorize(ctx.roles, ctx.caller, ["system.users.get"])) {
-    throw forbidden(["system.users.get"]);
-  }
+  const sees = authorize(ctx.roles, ctx.caller, ["system.users.get"]);
+  const where = { id, address, confirmTokenHash, ...(sees ? {} : { userId: ctx.caller.id }) };
+  const row = await readOne(ctx, info, "Email", where, { onlyVisible: true });
+  if (row === null && !sees) throw forbidden(["system.users.get"]);
   return row;
 }

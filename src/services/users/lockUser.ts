@@ -29,14 +29,17 @@ export async function idBy(tx: Prisma.TransactionClient, address: string): Promi
   return (await tx.email.findUnique({ where: { address }, select: { userId: true } }))?.userId;
 }
 
-/** The user with an address, locked. Throws BAD_USER_INPUT if an ID is also given and belongs to another user. */
+/**
+ * The user with an address, locked. Throws BAD_USER_INPUT if an ID is also given that is not theirs, also for an address
+ * that nobody has: the error does not tell whether somebody has it.
+ */
 export async function lockNamed(
   tx: Prisma.TransactionClient,
   { id, email }: { id: string | undefined; email: string },
   argument: string,
 ): Promise<LockedUser | undefined> {
   const user = await lockUser(tx, { email });
-  if (user && id !== undefined && id !== user.id) {
+  if (id !== undefined && id !== user?.id) {
     throw badInput(argument, "must be the ID of the user given by email");
   }
   return user;

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { assertAdminStays } from "../../access/assertAdminStays.ts";
 import type { Context } from "../../access/context.ts";
+import { ruleOf } from "../../access/reach.ts";
+import { roleDefinitions } from "../../access/roleDefinitions.ts";
+import type { Level } from "../../access/roles.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { AppError, badInput } from "../../platform/errors/appError.ts";
@@ -24,18 +27,24 @@ export function userToRemove(input: unknown): { id: string; argument: string } {
 
 /**
  * Removes a user with their addresses, roles and sessions. Throws NOT_FOUND for an unknown ID, CONFLICT for the last System
- * Admin and for the last admin of a Workspace. A Deployment may lose its last admin, because Workspace Admins act as its
+ * Admin, for the last admin of a Workspace and for the last Owner of an Organization. A Deployment may lose its last admin, because Workspace Admins act as its
  * admins.
  */
 export async function removeUser(ctx: Context, input: unknown): Promise<void> {
   const { id, argument } = userToRemove(input);
   await ctx.db.$transaction(async (tx) => {
-    await lockAllRows(tx, id, argument);
-    await assertAdminStays(tx, {}, id, argument);
-    await assertWorkspaceAdminsStay(tx, id, argument);
-    const { username } = await tx.user.delete({ where: { id }, select: { username: true } });
+    const username = await deleteUser(tx, id, argument);
     await recordAudit(ctx, tx, { action: "removeUser", entityType: "User", entityId: id, detail: { username } });
   });
+}
+
+/** Deletes a user, and returns their username. Throws the errors of `removeUser`. */
+export async function deleteUser(tx: Prisma.TransactionClient, id: string, argument: string): Promise<string> {
+  await lockAllRows(tx, id, argument);
+  await assertAdminStays(tx, {}, id, argument);
+  for (const [level, named] of keptAdmins) await assertAdminsStay(tx, id, { level, named, argument });
+  const { username } = await tx.user.delete({ where: { id }, select: { username: true } });
+  return username;
 }
 
 /** Locks in the same order as password changes and confirmations, to prevent deadlocks. */
@@ -46,23 +55,36 @@ async function lockAllRows(tx: Prisma.TransactionClient, id: string, argument: s
   if (!user) throw userNotFound(argument);
 }
 
-async function assertWorkspaceAdminsStay(
+/** The levels whose scopes each keep an admin, and the column with the name of such a scope. */
+const keptAdmins = [
+  ["WORKSPACE", "label"],
+  ["ORGANIZATION", "name"],
+] as const;
+
+/** Throws CONFLICT if the user is the last admin of a scope of the level. Locks the role bindings of its admins. */
+async function assertAdminsStay(
   tx: Prisma.TransactionClient,
   userId: string,
-  argument: string,
+  { level, named, argument }: { level: Level; named: string; argument: string },
 ): Promise<void> {
-  const admins = await tx.$queryRaw<{ workspaceId: string; userId: string }[]>`SELECT "workspaceId", "userId"
-    FROM "RoleBinding" WHERE role = 'WORKSPACE_ADMIN' AND "userId" IS NOT NULL AND "workspaceId" IN (
-      SELECT "workspaceId" FROM "RoleBinding" WHERE "userId" = ${userId} AND role = 'WORKSPACE_ADMIN'
-    ) ORDER BY id FOR UPDATE`;
-  const kept = new Set(admins.filter((admin) => admin.userId !== userId).map(({ workspaceId }) => workspaceId));
-  const lost = admins.map(({ workspaceId }) => workspaceId).filter((workspaceId) => !kept.has(workspaceId));
+  const { admin, stored } = ruleOf(level);
+  const held = `FROM "RoleBinding" WHERE role = '${admin}' AND "userId"`;
+  const admins = await tx.$queryRawUnsafe<{ scopeId: string; userId: string }[]>(
+    `SELECT "${stored?.column}" AS "scopeId", "userId" ${held} IS NOT NULL
+      AND "${stored?.column}" IN (SELECT "${stored?.column}" ${held} = $1) ORDER BY id FOR UPDATE`,
+    userId,
+  );
+  const kept = new Set(admins.filter((one) => one.userId !== userId).map(({ scopeId }) => scopeId));
+  const lost = admins.map(({ scopeId }) => scopeId).filter((scopeId) => !kept.has(scopeId));
   if (lost.length === 0) return;
-  const workspaces = await tx.workspace.findMany({ where: { id: { in: lost } }, orderBy: { label: "asc" } });
-  const labels = workspaces.map(({ label }) => label).join(", ");
+  const scopes = await tx.$queryRawUnsafe<{ name: string }[]>(
+    `SELECT "${named}" AS name FROM "${stored?.table}" WHERE id = ANY($1) ORDER BY 1`,
+    lost,
+  );
+  const names = scopes.map(({ name }) => name).join(", ");
   throw new AppError(
     "CONFLICT",
-    `${argument}: the user is the last Workspace Admin of ${labels}; add another one first`,
+    `${argument}: the user is the last ${roleDefinitions[admin].name} of ${names}; add another one first`,
     argument,
   );
 }

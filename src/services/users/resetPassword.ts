@@ -10,8 +10,10 @@ import { hashOf } from "../../platform/secrets/tokens.ts";
 import { activateUser } from "./activateUser.ts";
 import { type AuthUser, authUserOf } from "./authUser.ts";
 import { Duration, type IssuedToken, issueToken } from "./issueToken.ts";
-import { assertLocalSignIn } from "./localSignIn.ts";
+import { assertDomainHasPasswords, assertLocalSignIn } from "./localSignIn.ts";
+import { assertNotOwnWord } from "./ownWords.ts";
 import { hashPassword, Password } from "./password.ts";
+import { accountOf, forgetFailures } from "./signInAttempt.ts";
 
 const Input = z.object({
   token: MailToken("must be the token from the e-mail"),
@@ -31,11 +33,15 @@ export async function resetPassword(ctx: Context, input: unknown): Promise<AuthU
   const { token, password, duration } = parse(Input, input);
   const resetTokenHash = hashOf(token);
   // Rejects invalid tokens before a password is hashed. The transaction checks again.
-  const matching = await ctx.db.localCredential.count({
+  const matching = await ctx.db.localCredential.findFirst({
     where: { resetTokenHash, resetTokenExpiresAt: { gt: ctx.now() } },
+    select: { user: { select: { username: true, emails: { select: { address: true } } } } },
   });
-  if (matching === 0) throw badToken();
-  const passwordHash = await hashPassword(password);
+  if (!matching) throw badToken();
+  const { username, emails } = matching.user;
+  assertDomainHasPasswords(ctx, { username, addresses: emails.map(({ address }) => address) });
+  assertNotOwnWord(ctx, password, { username, addresses: emails.map(({ address }) => address) }, "password");
+  const passwordHash = await hashPassword(password, ctx.config.auth.local.passwordCost);
 
   const issued = await ctx.db.$transaction(async (tx): Promise<IssuedToken> => {
     const now = ctx.now().toISOString();
@@ -47,6 +53,7 @@ export async function resetPassword(ctx: Context, input: unknown): Promise<AuthU
     if (!credential) throw badToken();
     const { userId } = credential;
     await endSessions(tx, userId);
+    await forgetFailures(ctx, tx, accountOf(userId));
     await verifyPrimary(ctx, tx, userId);
     await recordAudit(ctx, tx, { action: "resetPassword", entityType: "User", entityId: userId });
     return issueToken(ctx, tx, userId, duration);
@@ -57,5 +64,5 @@ export async function resetPassword(ctx: Context, input: unknown): Promise<AuthU
 /** Reset e-mails are only sent to the primary address. */
 async function verifyPrimary(ctx: Context, tx: Prisma.TransactionClient, userId: string): Promise<void> {
   const email = await tx.email.findFirst({ where: { userId, primary: true }, select: { userId: true, address: true } });
-  if (email) await activateUser(ctx, tx, email);
+  if (email) await activateUser(ctx, tx, { ...email, password: "now" });
 }

@@ -6,8 +6,10 @@ import { badInput, forbidden } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import { usernameConflict } from "./conflicts.ts";
-import { assertLocalSignIn } from "./localSignIn.ts";
+import { assertDomainHasPasswords, assertLocalSignIn } from "./localSignIn.ts";
+import { assertNotOwnWord } from "./ownWords.ts";
 import { hashPassword, Password, passwordMatches } from "./password.ts";
+import { accountOf, type SignInAttempt, startSignIn } from "./signInAttempt.ts";
 import { FullName, ownUsername, Profile, Username } from "./userInput.ts";
 import { usernameKey } from "./usernameKey.ts";
 
@@ -31,7 +33,8 @@ type Payload = z.output<typeof Input>["payload"];
 /**
  * Changes the caller's full name, username, profile (as a whole) or password; omitted values are unchanged. A new
  * password requires the current one and ends the caller's other sessions. Throws FORBIDDEN for service accounts,
- * CONFLICT for a username that is already in use.
+ * CONFLICT for a username that is already in use, TOO_MANY_REQUESTS after too many wrong passwords, which count as in
+ * createToken.
  */
 export async function updateSelf(ctx: Context, input: unknown): Promise<void> {
   const { kind, id } = ctx.caller;
@@ -76,6 +79,7 @@ interface PasswordChange {
   userId: string;
   from: string;
   to: string;
+  attempt: SignInAttempt;
 }
 
 async function passwordChange(ctx: Context, userId: string, payload: Payload): Promise<PasswordChange | undefined> {
@@ -84,10 +88,21 @@ async function passwordChange(ctx: Context, userId: string, payload: Payload): P
   assertLocalSignIn(ctx);
   if (password === undefined) throw badInput("payload.password", "is required with currentPassword");
   if (currentPassword === undefined) throw badInput("payload.currentPassword", "is required with password");
+  await assertOtherThanName(ctx, userId, password);
+  const attempt = await startSignIn(ctx, accountOf(userId));
+  const cost = ctx.config.auth.local.passwordCost;
   const credential = await ctx.db.localCredential.findUnique({ where: { userId } });
-  const matches = await passwordMatches(currentPassword, credential?.passwordHash);
+  const matches = await passwordMatches(currentPassword, credential?.passwordHash, cost);
   if (!credential || !matches) throw wrongPassword();
-  return { userId, from: credential.passwordHash, to: await hashPassword(password) };
+  return { userId, from: credential.passwordHash, to: await hashPassword(password, cost), attempt };
+}
+
+async function assertOtherThanName(ctx: Context, id: string, password: string): Promise<void> {
+  const select = { username: true, emails: { select: { address: true } } };
+  const { username, emails } = await ctx.db.user.findUniqueOrThrow({ where: { id }, select });
+  const addresses = emails.map(({ address }) => address);
+  assertDomainHasPasswords(ctx, { username, addresses });
+  assertNotOwnWord(ctx, password, { username, addresses }, "payload.password");
 }
 
 const wrongPassword = () => badInput("payload.currentPassword", CURRENT_PASSWORD);
@@ -95,7 +110,7 @@ const wrongPassword = () => badInput("payload.currentPassword", CURRENT_PASSWORD
 async function changePassword(
   ctx: Context,
   tx: Prisma.TransactionClient,
-  { userId, from, to }: PasswordChange,
+  { userId, from, to, attempt }: PasswordChange,
 ): Promise<void> {
   const { count } = await tx.localCredential.updateMany({
     where: { userId, passwordHash: from },
@@ -103,5 +118,6 @@ async function changePassword(
   });
   // A concurrent request changed it in the meantime.
   if (count === 0) throw wrongPassword();
+  await attempt.succeeded(tx);
   await tx.session.deleteMany({ where: { userId, NOT: { id: ctx.caller.sessionId ?? "" } } });
 }

@@ -2,8 +2,8 @@ import type { Entity } from "../../query/entity.ts";
 import { membership } from "./membership.ts";
 
 /**
- * Users. Visible to themselves, to system roles, to callers who may list the users of a scope they belong to, and to callers
- * who may see the members of one of their teams, such as the other members.
+ * Users. Visible to themselves, to system roles, to callers who may list the users of a scope they belong to, and to
+ * callers who may see the members of one of their teams, such as the other members.
  */
 export const userEntity: Entity<"User"> = {
   table: "User",
@@ -27,8 +27,13 @@ export const userEntity: Entity<"User"> = {
   order: `$row."createdAt", $row.id`,
   fields: {
     uuid: { column: "id" },
-    emails: { many: "Email", theirs: "userId", implied: true },
-    profile: { from: ["profile"], make: ({ profile }: { profile: Record<string, unknown> }) => userProps(profile) },
+    emails: { many: "Email", theirs: "userId" },
+    // Others who share a Workspace have no use for what it may contain.
+    profile: {
+      from: ["profile"],
+      shownTo: [{ caller: "id" }, { permission: "system.users.get" }],
+      make: ({ profile }: { profile: Record<string, unknown> }) => userProps(profile),
+    },
     roleBindings: { many: "RoleBinding", theirs: "userId" },
     teams: {
       many: "Team",
@@ -47,10 +52,27 @@ const userProps = (profile: Record<string, unknown>) =>
     category: null,
   }));
 
-/** E-mail addresses. Visible to their user and to system roles. */
+/**
+ * E-mail addresses. Visible to their user, to system roles, and, of a user with a role in a scope, the one that was
+ * named there to callers who may list the scope's users.
+ */
 export const emailEntity: Entity<"Email"> = {
   table: "Email",
-  visible: [{ caller: "userId" }, { permission: "system.users.get" }],
+  visible: [
+    { caller: "userId" },
+    { permission: "system.users.get" },
+    {
+      through: {
+        table: "RoleBinding",
+        theirs: "namedAddress",
+        ours: "address",
+        rights: [
+          { permission: "workspace.users.get", workspace: "workspaceId" },
+          { permission: "deployment.users.get", deployment: "deploymentId" },
+        ],
+      },
+    },
+  ],
   scope: {},
   order: `$row."primary" DESC, $row."createdAt", $row.id`,
   fields: {

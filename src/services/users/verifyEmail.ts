@@ -5,6 +5,7 @@ import { parse } from "../../platform/errors/parse.ts";
 import { EmailAddress } from "../../platform/input/input.ts";
 import { activateUser } from "./activateUser.ts";
 import { assertUserManagement } from "./assertUserManagement.ts";
+import { lockByAddress } from "./claimPending.ts";
 
 const Input = z.object({ email: EmailAddress });
 
@@ -17,11 +18,10 @@ export async function verifyEmail(ctx: Context, input: unknown): Promise<boolean
   assertUserManagement(ctx);
   const { email: address } = parse(Input, input);
   return ctx.db.$transaction(async (tx) => {
-    const [found] = await tx.$queryRaw<{ userId: string }[]>`SELECT "userId" FROM "Email"
-      WHERE address = ${address} FOR UPDATE`;
+    const found = await lockByAddress(tx, address);
     if (!found) return false;
-    const { userId } = found;
-    await activateUser(ctx, tx, { userId, address });
+    const userId = found.id;
+    await activateUser(ctx, tx, { userId, address, password: "before" });
     await recordAudit(ctx, tx, {
       action: "verifyEmail",
       entityType: "User",

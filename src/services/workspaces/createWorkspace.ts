@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DEFAULT_ORGANIZATION } from "../../access/scopePaths.ts";
+import { entryValues } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { Description, Label, optional } from "../../platform/input/input.ts";
 import { newId } from "../../platform/secrets/newId.ts";
@@ -34,8 +35,9 @@ export const createWorkspace: WriteDefinition<"Workspace"> = {
   WHERE "createdBy" LIKE 'user:%'
   RETURNING *
 ), entry AS (
-  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
-  SELECT :entryId::text, 'createWorkspace', "createdBy", 'Workspace', id, id, :requestId::text,
+  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", address, via,
+    detail)
+  SELECT :entryId::text, 'createWorkspace', "createdBy", 'Workspace', id, id, :requestId::text, :address::text, :via::text,
     jsonb_build_object('label', label) FROM workspace
 )`,
     row: "workspace",
@@ -44,7 +46,7 @@ export const createWorkspace: WriteDefinition<"Workspace"> = {
   toWrite(input, ctx) {
     const given = parse(Input, input);
     const { label, description = "", cicdEnforcedDefault = false, organizationId = DEFAULT_ORGANIZATION } = given;
-    const ids = { id: newId(), bindingId: newId(), entryId: newId(), requestId: ctx.requestId };
+    const ids = { id: newId(), bindingId: newId(), ...entryValues(ctx) };
     return {
       values: { ...ids, label, description, cicdEnforcedDefault, organizationId, now: ctx.now().toISOString() },
     };

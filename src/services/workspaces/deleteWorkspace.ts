@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { entryValues } from "../../platform/audit/recordAudit.ts";
 import { AppError } from "../../platform/errors/appError.ts";
 import { asAppError } from "../../platform/errors/asAppError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf } from "../../platform/input/input.ts";
-import { newId } from "../../platform/secrets/newId.ts";
 import type { WriteDefinition } from "../../query/defineWrite.ts";
 import { workspaceNotFound } from "./workspaceNotFound.ts";
 
@@ -22,8 +22,9 @@ export const deleteWorkspace: WriteDefinition<"Workspace"> = {
   WHERE w.id = :id::text AND (:organizationId::text IS NULL OR w."organizationId" = :organizationId::text)
   RETURNING w.*
 ), entry AS (
-  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
-  SELECT :entryId::text, 'deleteWorkspace', may.actor, 'Workspace', workspace.id, workspace.id, :requestId::text,
+  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", address, via,
+    detail)
+  SELECT :entryId::text, 'deleteWorkspace', may.actor, 'Workspace', workspace.id, workspace.id, :requestId::text, :address::text, :via::text,
     jsonb_build_object('label', workspace.label) FROM workspace, may
 )`,
     row: "workspace",
@@ -31,7 +32,7 @@ export const deleteWorkspace: WriteDefinition<"Workspace"> = {
   },
   toWrite(input, ctx) {
     const { workspaceUuid: id, organizationId = null } = parse(Input, input);
-    return { values: { id, organizationId, entryId: newId(), requestId: ctx.requestId } };
+    return { values: { id, organizationId, ...entryValues(ctx) } };
   },
   async rejected(thrown, ctx, { values }) {
     if (asAppError(thrown)?.code !== "NOT_FOUND") throw thrown;

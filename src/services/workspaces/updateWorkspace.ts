@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { entryValues } from "../../platform/audit/recordAudit.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { Description, IdOf, Label, optional } from "../../platform/input/input.ts";
-import { newId } from "../../platform/secrets/newId.ts";
 import type { WriteDefinition } from "../../query/defineWrite.ts";
 import { workspaceLabelConflict } from "./workspaceLabelConflict.ts";
 import { workspaceNotFound } from "./workspaceNotFound.ts";
@@ -35,8 +35,9 @@ export const updateWorkspace: WriteDefinition<"Workspace"> = {
   WHERE w.id = :id::text AND (:organizationId::text IS NULL OR w."organizationId" = :organizationId::text)
   RETURNING w.*
 ), entry AS (
-  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", detail)
-  SELECT :entryId::text, 'updateWorkspace', may.actor, 'Workspace', workspace.id, workspace.id, :requestId::text,
+  INSERT INTO "AuditEntry" (id, action, actor, "entityType", "entityId", "workspaceId", "requestId", address, via,
+    detail)
+  SELECT :entryId::text, 'updateWorkspace', may.actor, 'Workspace', workspace.id, workspace.id, :requestId::text, :address::text, :via::text,
     :detail::jsonb FROM workspace, may
 )`,
     row: "workspace",
@@ -50,7 +51,7 @@ export const updateWorkspace: WriteDefinition<"Workspace"> = {
       values: {
         ...{ id, organizationId, label: label ?? null, description: description ?? null, detail },
         ...{ cicdEnforcedDefault: cicdEnforcedDefault ?? null, now: ctx.now().toISOString() },
-        ...{ entryId: newId(), requestId: ctx.requestId },
+        ...entryValues(ctx),
       },
     };
   },

@@ -25,11 +25,11 @@ const Input = z.object({
 type Given = z.output<typeof Input>;
 
 /**
- * Adds a user to a Workspace, optionally with roles in its Deployments. A user, even a pending one, gets the roles
- * immediately; an unknown address gets an invitation by e-mail, or with `bypassInvite` becomes a verified user without
- * an e-mail. Throws BAD_USER_INPUT for roles of another level and Deployments of other Workspaces, FORBIDDEN for roles
- * with permissions that the caller lacks, CONFLICT for a user who already has a role there, FEATURE_DISABLED if users
- * are not managed in Houston.
+ * Adds a user to a Workspace, optionally with roles in its Deployments. An active user gets the roles immediately; an
+ * unknown address gets an invitation by e-mail, or with `bypassInvite` becomes a verified user without an e-mail. The
+ * address of a pending user is always invited: it may be someone else who signed up with it. Throws BAD_USER_INPUT for
+ * roles of another level and Deployments of other Workspaces, FORBIDDEN for roles with permissions that the caller
+ * lacks, CONFLICT for a user who already has a role there, FEATURE_DISABLED if users are not managed in Houston.
  */
 export async function workspaceAddUser(ctx: Context, input: unknown): Promise<void> {
   assertUserManagement(ctx);
@@ -71,17 +71,17 @@ async function userFor(tx: Prisma.TransactionClient, given: Given): Promise<stri
   const { email, workspaceUuid: workspaceId, bypassInvite } = given;
   const knownId = await idBy(tx, email);
   if (knownId === undefined && !bypassInvite) return undefined;
-  await tx.invite.deleteMany({ where: { email, workspaceId } });
-  if (knownId === undefined) return (await createVerifiedUser(tx, email)).id;
-  const user = await lockUser(tx, { id: knownId });
+  const user = knownId === undefined ? await createVerifiedUser(tx, email) : await lockUser(tx, { id: knownId });
   if (!user) throw userNotFound("email");
+  if (user.status === "pending") return undefined;
+  await tx.invite.deleteMany({ where: { email, workspaceId } });
   return user.id;
 }
 
 async function bind(tx: Prisma.TransactionClient, userId: string, given: Given): Promise<void> {
-  const { workspaceUuid: workspaceId, role, deploymentRoles } = given;
+  const { email: namedAddress, workspaceUuid: workspaceId, role, deploymentRoles } = given;
   await tx.roleBinding
-    .create({ data: { userId, workspaceId, role }, select: { id: true } })
+    .create({ data: { userId, workspaceId, role, namedAddress }, select: { id: true } })
     .catch(
       conflictOn(
         "email",
@@ -91,7 +91,7 @@ async function bind(tx: Prisma.TransactionClient, userId: string, given: Given):
     );
   for (const [n, { deploymentId, role: deploymentRole }] of deploymentRoles.entries()) {
     await tx.roleBinding
-      .create({ data: { userId, deploymentId, role: deploymentRole }, select: { id: true } })
+      .create({ data: { userId, deploymentId, role: deploymentRole, namedAddress }, select: { id: true } })
       .catch(
         conflictOn(
           `deploymentRoles.${n}.deploymentId`,

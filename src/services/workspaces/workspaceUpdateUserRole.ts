@@ -16,8 +16,8 @@ const Input = z.object({ email: EmailAddress, workspaceUuid: IdOf, role: z.enum(
 type Given = z.output<typeof Input>;
 
 /**
- * Changes the role of a user in a Workspace, or the role of an open invitation to them, and returns the new one. A
- * lower role ends their sessions. Throws NOT_FOUND if they have neither, CONFLICT for the last Workspace Admin,
+ * Changes the role of a user in a Workspace, or the role of an open invitation to them, and returns the new one.
+ * Throws NOT_FOUND if they have neither, CONFLICT for the last Workspace Admin,
  * BAD_USER_INPUT for a role of another level, FORBIDDEN if the old or the new one has permissions that the caller
  * lacks, FEATURE_DISABLED for a role that is not lower if users are not managed in Houston.
  */
@@ -26,7 +26,8 @@ export function workspaceUpdateUserRole(ctx: Context, input: unknown): Promise<R
 }
 
 /**
- * Like `workspaceUpdateUserRole`, but grants the role to a user who has none. NOT_FOUND only for an unknown address.
+ * Like `workspaceUpdateUserRole`, but grants the role to a user who has none. NOT_FOUND only for an address without an
+ * active user.
  * Throws FEATURE_DISABLED if users are not managed in Houston.
  */
 export async function workspaceUpsertUserRole(ctx: Context, input: unknown): Promise<Role> {
@@ -46,7 +47,7 @@ async function setRole(ctx: Context, given: Given, action: Action): Promise<Role
     const held = user && (await heldRole(tx, user.id, { workspaceId }));
     if (held) assertMayBecome(ctx, held.role, role);
     if (held) await changeRole(ctx, tx, held, role, { scope: { workspaceId }, argument: "email" });
-    else if (user && action === "workspaceUpsertUserRole") await bind(tx, user.id, given);
+    else if (user?.status === "active" && action === "workspaceUpsertUserRole") await bind(tx, user.id, given);
     else if (!invited) {
       const text = action === "workspaceUpdateUserRole" ? "the user is not in the Workspace" : "unknown user";
       throw new AppError("NOT_FOUND", `email: ${text}`, "email");
@@ -71,7 +72,9 @@ async function updateInvite(ctx: Context, tx: Prisma.TransactionClient, given: G
   if (!invite?.role) return undefined;
   assertWithinReach(ctx, invite.role, { workspaceId });
   assertMayBecome(ctx, invite.role, role);
-  await tx.invite.update({ where: { id: invite.id }, data: { role }, select: { id: true } });
+  // Whoever sets the role must still be able to grant it when the invitation is accepted.
+  const invitedBy = `${ctx.caller.kind}:${ctx.caller.id}`;
+  await tx.invite.update({ where: { id: invite.id }, data: { role, invitedBy }, select: { id: true } });
   return invite.role;
 }
 
@@ -79,6 +82,6 @@ async function bind(tx: Prisma.TransactionClient, userId: string, given: Given):
   const { email, workspaceUuid: workspaceId, role } = given;
   await tx.invite.deleteMany({ where: { email, workspaceId } });
   await tx.roleBinding
-    .create({ data: { userId, workspaceId, role }, select: { id: true } })
+    .create({ data: { userId, workspaceId, role, namedAddress: email }, select: { id: true } })
     .catch(conflictOn("email", "another request granted the user a role at the same time; try again"));
 }

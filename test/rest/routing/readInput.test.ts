@@ -87,11 +87,11 @@ describe("readInput", () => {
     expect(() => read({}, { body }, { c: 1, d: 1 })).toThrow("c: is not a known field; d: is not a known field");
   });
 
-  it("names at most 100 fields at fault, so that an error is not many times as long as its request", () => {
+  it("names at most 20 fields at fault, so that an error is not many times as long as its request", () => {
     const body = z.strictObject({ list: z.array(z.string("must be a string")).optional() });
     const unknown = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`field${n}`, n]));
     for (const given of [{ list: Array(1000).fill(0) }, unknown, { ...unknown, list: Array(1000).fill(0) }]) {
-      expect(fieldsAtFault(() => read({}, { body }, given))).toHaveLength(100);
+      expect(fieldsAtFault(() => read({}, { body }, given))).toHaveLength(20);
     }
   });
 

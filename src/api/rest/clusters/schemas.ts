@@ -75,7 +75,7 @@ export const Cluster = z
     drSecondaryVpcCidr: z.string().optional(),
     enableReplicationTimeControl: z.boolean().optional(),
     isLimited: z.boolean().optional().describe("Whether it accepts Deployments of some Workspaces only."),
-    workspaceIds: z.array(z.string()).optional(),
+    workspaceIds: z.array(z.string()).optional().describe("Shown to those who may see every detail of clusters."),
     tags: z.array(ClusterK8sTag).optional(),
     nodePools: z.array(NodePool).optional(),
     metadata: ClusterMetadata.optional(),

@@ -12,7 +12,7 @@ const details: readonly Permission[] = ["system.clusters.get"];
 /** Clusters as the Platform API shows them. What GraphQL does not ask for has the default of the provider. */
 export const clusterView = ({ platformApi: { clusterOptions } }: Config): View<"Cluster"> => ({
   schema: Cluster,
-  requires: { healthStatus: details, providerAccount: details, tenantId: details },
+  requires: { healthStatus: details, providerAccount: details, tenantId: details, workspaceIds: details },
   entity: {
     table: "Cluster",
     visible: [{ permission: "system.clusters.get" }, { memberOf: "organizationId" }],

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { stringify } from "yaml";
+import { hasCurrent } from "../../http/caching.ts";
 import type { Server } from "../../http/createServer.ts";
 import type { Route } from "../routing/route.ts";
 import { createDocument } from "./createDocument.ts";
@@ -31,7 +32,6 @@ function sends(type: string, text: () => string) {
   const etag = once(() => `W/"${createHash("sha256").update(text()).digest("base64url").slice(0, 22)}"`);
   return (request: FastifyRequest, reply: FastifyReply) => {
     reply.headers({ etag: etag(), "cache-control": "no-cache" });
-    const known = request.headers["if-none-match"]?.split(/\s*,\s*/) ?? [];
-    return known.includes(etag()) ? reply.code(304).send() : reply.type(type).send(text());
+    return hasCurrent(request, etag()) ? reply.code(304).send() : reply.type(type).send(text());
   };
 }

@@ -72,7 +72,10 @@ export const organizationRoutes = [
     method: "POST",
     path: "/organizations/{organizationId}",
     summary: "Update an Organization",
-    access: [inOrganization, holding("SYSTEM", "", "system.organizations.update")],
+    access: [
+      inOrganization,
+      holding("ORGANIZATION", "organizationId", "organization.config.update", "system.organizations.update"),
+    ],
     body: UpdateOrganizationRequest,
     example: {
       name: "Research and development",

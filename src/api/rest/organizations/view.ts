@@ -6,11 +6,11 @@ import { Organization } from "./schemas.ts";
 /** Organizations as the Platform API shows them. */
 export const organizationView: View<"Organization"> = {
   schema: Organization,
-  requires: { billingEmail: ["system.organizations.update"] },
+  requires: { billingEmail: ["system.organizations.update", "organization.config.update"] },
   entity: {
     table: "Organization",
     visible: [{ permission: "system.organizations.get" }, { memberOf: "id" }],
-    scope: {},
+    scope: { organization: "id" },
     order: `$row."createdAt", $row.id`,
     fields: fieldsIn(organizationMapping),
   },

@@ -1,4 +1,5 @@
 import type { Context, Services } from "../../../access/context.ts";
+import { actorOf } from "../../../platform/audit/recordAudit.ts";
 import type { QueryRunner } from "../../../platform/database/queryRunner.ts";
 import { unauthenticated } from "../../../platform/errors/appError.ts";
 import { isConstraintViolation } from "../../../platform/errors/isConstraintViolation.ts";
@@ -23,6 +24,9 @@ export interface HandlerParts {
 /** Answers a request: the JSON text of the answer, or undefined for one without a body. */
 export type Handler = (ctx: Context, raw: RawRequest) => Promise<string | undefined>;
 
+/** Values that a body may have to be read before the guard has decided. */
+const SMALL = 1_000;
+
 /** Answers a validated request. */
 type Answer = (ctx: Context, input: Input) => Promise<string | undefined>;
 
@@ -38,11 +42,11 @@ export function createHandler(route: Route, parts: HandlerParts): Handler {
     assertIds(raw.params);
     let input: Input;
     try {
-      input = readInput(route, raw);
-    } catch (error) {
-      // Who may not call it hears that, instead of what is wrong with the request.
+      input = readInput(route, raw, SMALL);
+    } catch {
+      // Who may not call it hears that, instead of what is wrong with the request, and does not make us read all of it.
       await decider.assertMayCall(ctx, raw);
-      throw error;
+      input = readInput(route, raw);
     }
     return answer(ctx, input);
   };
@@ -131,8 +135,10 @@ const operationOf = ({ access }: Route, { credential }: Context, input: Input) =
   credential: credential as OperationRequest["credential"],
 });
 
-function touch({ credential, lastUsed, now }: Context, row: Row | undefined): void {
-  if (row && credential.kind === "apiKey") lastUsed.touch(row.id, now());
+function touch({ credential, origin, lastUsed, now }: Context, row: Row | undefined): void {
+  if (!row) return;
+  origin.caller = actorOf({ caller: { kind: credential.kind === "apiKey" ? "serviceAccount" : "user", id: row.id } });
+  lastUsed.touch(credential, row.id, now());
 }
 
 /** The object of a list's rows and their number, with the page that was asked for. */

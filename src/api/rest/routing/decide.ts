@@ -1,5 +1,6 @@
 import type { Context } from "../../../access/context.ts";
 import { admit } from "../../../access/guard.ts";
+import { hidesDenial } from "../../../access/recordDenial.ts";
 import type { Rule } from "../../../access/rules.ts";
 import { Statement } from "../../../platform/database/statement.ts";
 import { AppError } from "../../../platform/errors/appError.ts";
@@ -34,7 +35,12 @@ export function createDecider(route: Route, reader: ViewReader): Decider {
     await admit(first, ctx, args);
     const denial = others.length > 0 ? await denialOf(() => admit(others, ctx, args)) : undefined;
     // Not before: whoever may not belong there must not learn what there is.
-    if (route.row) await assertVisible(ctx, reader, route.row, args);
+    if (route.row) {
+      await assertVisible(ctx, reader, route.row, args).catch((error: unknown) => {
+        if (denial && error instanceof AppError) hidesDenial(error);
+        throw error;
+      });
+    }
     if (denial) throw denial;
   };
   return {
@@ -49,7 +55,7 @@ const split = (rules: readonly Rule[]): [Rule[], Rule[]] => [
   rules.filter(({ on }) => on !== "ORGANIZATION" && on !== "SYSTEM"),
 ];
 
-async function denialOf(check: () => Promise<void>): Promise<AppError | undefined> {
+async function denialOf(check: () => Promise<unknown>): Promise<AppError | undefined> {
   try {
     await check();
     return undefined;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { badInput } from "../../../platform/errors/appError.ts";
-import { assertStorable } from "../../../platform/input/input.ts";
+import { assertStorable } from "../../../platform/input/assertStorable.ts";
 import { type FieldError, InvalidRequest } from "./restError.ts";
 import type { Input, Route } from "./route.ts";
 import { wordingOf } from "./wording.ts";
@@ -20,10 +20,13 @@ export function assertIds(params: unknown): void {
   }
 }
 
-/** The validated request. Throws BAD_USER_INPUT that names each field at fault and what is allowed. */
-export function readInput(route: Route, { params, query, body }: RawRequest): Input {
+/**
+ * The validated request. Throws BAD_USER_INPUT that names each field at fault and what is allowed, also for a body of more
+ * than `maxValues` values.
+ */
+export function readInput(route: Route, { params, query, body }: RawRequest, maxValues?: number): Input {
   assertStorable(query);
-  assertStorable(body);
+  assertStorable(body, maxValues);
   const given = query as Record<string, unknown>;
   const schema = route.query ?? z.strictObject({});
   return {
@@ -34,7 +37,7 @@ export function readInput(route: Route, { params, query, body }: RawRequest): In
 }
 
 /** Maximum number of fields at fault in one answer, which would otherwise be many times as long as the request. */
-const MAX_ERRORS = 100;
+const MAX_ERRORS = 20;
 
 function validated(schema: z.ZodType, value: unknown, whole = "query"): unknown {
   const result = schema.safeParse(value);

@@ -1,4 +1,5 @@
 import { AppError, statusOf } from "../../../platform/errors/appError.ts";
+import { shortened } from "../../../platform/errors/shortened.ts";
 import { type RenderedError, renderError } from "../../http/renderError.ts";
 import type { Route } from "./route.ts";
 
@@ -17,11 +18,20 @@ export interface RestErrorBody {
   fieldErrors?: FieldError[];
 }
 
+/** Maximum length of a field's name and message, in characters. */
+const MAX_FIELD = 200;
+
 /** The request does not match the schemas of its route. */
 export class InvalidRequest extends AppError {
   readonly fields: readonly FieldError[];
 
-  constructor(fields: readonly FieldError[]) {
+  /** Texts are cut: they may quote input. */
+  constructor(faults: readonly FieldError[]) {
+    const fields = faults.map(({ code, field, message }) => ({
+      code,
+      field: shortened(field, MAX_FIELD),
+      message: shortened(message, MAX_FIELD),
+    }));
     super("BAD_USER_INPUT", fields.map(({ field, message }) => `${field}: ${message}`).join("; "), fields[0]?.field);
     this.fields = fields;
   }
@@ -37,7 +47,7 @@ export interface Rendered extends Pick<RenderedError, "code" | "unexpected"> {
 
 /**
  * The body for an error thrown by a route, or by Fastify before one ran (`route` is undefined). Its status is one that the
- * route documents.
+ * route documents, or 503.
  */
 export function restError(
   thrown: unknown,
@@ -57,7 +67,9 @@ function documented(status: number, thrown: unknown, route: Route | undefined): 
   const conflict = thrown instanceof AppError && [409, 422].includes(statusOf[thrown.code]);
   if (conflict && errors.includes(412)) return 412;
   if (errors.includes(status)) return status;
-  if (status >= 500) return 500;
+  // The contract has only 500, and HTTP has clients treat a 5xx that they do not know as one. Proxies and libraries that
+  // know 503 send the request again.
+  if (status >= 500) return status === 503 ? 503 : 500;
   // What the path names is somewhere that the caller may not go, rather than wrong input.
   const isAboutPath = thrown instanceof AppError && thrown.argument && route.path.includes(`{${thrown.argument}}`);
   return status === 404 && isAboutPath ? 403 : 400;

@@ -5,11 +5,15 @@ import pg from "pg";
 import type { Logger } from "pino";
 import { ZONE_OPTIONS } from "../sessionOptions.ts";
 import { USER } from "./initialise.ts";
+import { CannotContinue } from "./keepRunning.ts";
 import { isAlive, readPostmaster, readProc, stopPostmaster, until } from "./postmaster.ts";
 
 // "houston" in ASCII. An advisory lock in the database `postgres`, held by the process that uses the data folder.
 // PostgreSQL releases it when that process dies; a process ID in a file could become stale.
 const LOCK = "29401382282422126";
+
+/** Milliseconds between attempts to acquire it again: another Houston must not find the folder unlocked. */
+const RETRY_AFTER = 100;
 
 /** Held by the one process that uses a data folder. */
 export interface DataFolderLock {
@@ -43,7 +47,10 @@ export async function lockDataFolder(port: number, password: string, log: Logger
     const client = clientFor(port, password);
     client.on("error", (error) => log.warn({ err: error }, "Lost a connection to the embedded PostgreSQL"));
     await client.connect();
-    if (!(await tryLock(client))) throw new Error("Another Houston process uses this data folder");
+    if (!(await tryLock(client))) {
+      await client.end();
+      throw new Error("Another Houston process uses this data folder");
+    }
     client.once("end", () => void reopen());
     return client;
   }
@@ -54,7 +61,7 @@ export async function lockDataFolder(port: number, password: string, log: Logger
         lock.client = client;
         return;
       }
-      await sleep(1_000, undefined, { ref: false });
+      await sleep(RETRY_AFTER, undefined, { ref: false });
     }
   }
   const lock: DataFolderLock = {
@@ -86,7 +93,7 @@ export async function takeOver(data: string, password: string, patience: number,
       }
       // undefined means that the connection broke because PostgreSQL is stopping: check again.
       if (held === false || Date.now() > end) {
-        throw new Error(
+        throw new CannotContinue(
           `Another Houston process uses the data folder ${data}: stop it first, or set database.dataFolder`,
         );
       }

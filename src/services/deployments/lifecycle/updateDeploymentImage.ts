@@ -20,6 +20,7 @@ const Input = z.object({
 });
 const WithRuntime = Input.omit({ airflowVersion: true });
 const Runtime = Input.pick({ runtimeVersion: true });
+const Versions = Input.pick({ runtimeVersion: true, airflowVersion: true });
 
 /**
  * Deploys an image: stores it with its credentials (encrypted) and versions, counts the deploy and records a revision
@@ -33,6 +34,22 @@ export async function updateDeploymentImage(ctx: Context, input: unknown): Promi
   const hasRuntime = parse(Runtime, input).runtimeVersion !== undefined;
   const { releaseName, ...changes } = parse(hasRuntime ? WithRuntime : Input, input);
   return changeDeployment(ctx, { releaseName }, changes, "updateDeploymentImage");
+}
+
+/**
+ * What clients send of the labels of an image, and what is read of one that was pushed: the version of Runtime, or that of
+ * Airflow. Undefined without such labels.
+ */
+export function versionsOfLabels(
+  labels: Readonly<Record<string, string>>,
+): { runtimeVersion: string } | { airflowVersion: string } | undefined {
+  const parsed = Versions.safeParse({
+    runtimeVersion: labels["io.astronomer.docker.runtime.version"],
+    airflowVersion: labels["io.astronomer.docker.airflow.version"],
+  });
+  const { runtimeVersion: runtime, airflowVersion: airflow } = parsed.data ?? {};
+  if (runtime !== undefined) return { runtimeVersion: runtime };
+  return airflow === undefined ? undefined : { airflowVersion: airflow };
 }
 
 /** Clients that push to a custom registry have no other way; from 1.0.0 on, upsertDeployment allows the same anyway. */

@@ -5,7 +5,7 @@ import { assertMayBecome } from "../../users/assertUserManagement.ts";
 import { grantOf, userRoleOf } from "./deploymentUserRole.ts";
 
 /**
- * Changes a user's role in a Deployment; a lower one ends their sessions. Throws NOT_FOUND if they have none there,
+ * Changes a user's role in a Deployment. Throws NOT_FOUND if they have none there,
  * CONFLICT for the last Deployment Admin, BAD_USER_INPUT for a role of another level, FORBIDDEN if the old or the new
  * one has permissions that the caller lacks, FEATURE_DISABLED for a role that is not lower if users are not managed in
  * Houston.

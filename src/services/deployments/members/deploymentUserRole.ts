@@ -6,7 +6,7 @@ import { type Prisma, Role } from "../../../generated/prisma/client.ts";
 import { AppError } from "../../../platform/errors/appError.ts";
 import { parse } from "../../../platform/errors/parse.ts";
 import { EmailAddress, IdOf, optional } from "../../../platform/input/input.ts";
-import { type LockedUser, lockNamed, userNotFound } from "../../users/lockUser.ts";
+import { type LockedUser, lockNamed } from "../../users/lockUser.ts";
 
 /** The arguments that identify a user and a Deployment. */
 export const Named = z.object({ userId: optional(z.string("must be an ID")), deploymentId: IdOf, email: EmailAddress });
@@ -36,17 +36,14 @@ export async function scopeOf(
   throw new AppError("NOT_FOUND", `${argument}: no Deployment has this ID`, argument);
 }
 
-/** Locks the user. Throws NOT_FOUND for an unknown address, BAD_USER_INPUT if `userId` belongs to another user. */
-export async function lockMember(tx: Prisma.TransactionClient, { userId, email }: Named): Promise<LockedUser> {
-  const user = await lockNamed(tx, { id: userId, email }, "userId");
-  if (!user) throw userNotFound("email");
-  return user;
-}
+/** Locks the user, if somebody has the address. Throws BAD_USER_INPUT if `userId` is not theirs. */
+export const lockMember = (tx: Prisma.TransactionClient, { userId, email }: Named): Promise<LockedUser | undefined> =>
+  lockNamed(tx, { id: userId, email }, "userId");
 
-/** The role of the user in the Deployment. Throws NOT_FOUND if they have none there. */
+/** The role of the user in the Deployment. Throws NOT_FOUND if they have none there, or nobody has the address. */
 export async function userRoleOf(tx: Prisma.TransactionClient, given: Named): Promise<HeldRole> {
   const user = await lockMember(tx, given);
-  const held = await heldRole(tx, user.id, { deploymentId: given.deploymentId });
+  const held = user && (await heldRole(tx, user.id, { deploymentId: given.deploymentId }));
   if (!held) throw new AppError("NOT_FOUND", "email: the user has no role in the Deployment", "email");
   return held;
 }

@@ -8,7 +8,7 @@ import { EmailAddress, optional } from "../../../platform/input/input.ts";
 import { reachesRecipients } from "../../../platform/mail/smtpTransport.ts";
 import { lockAddress, storeInvite } from "../../invites/storeInvite.ts";
 import { createVerifiedUser } from "../../users/createVerifiedUser.ts";
-import { idBy, lockUser, userNotFound } from "../../users/lockUser.ts";
+import { idBy, type LockedUser, lockUser, userNotFound } from "../../users/lockUser.ts";
 import { FullName } from "../../users/userInput.ts";
 import { lockWorkspace } from "../../workspaces/workspaceAddUser.ts";
 import { type DeploymentScope, scopeOf } from "./deploymentUserRole.ts";
@@ -39,9 +39,10 @@ interface Imported {
 
 /**
  * Adds one user to the Workspace and, with `deploymentRole`, to the Deployment. An unknown address gets an invitation,
- * or with `bypassInvite` becomes a verified user without an e-mail. A Workspace role with more permissions than the
- * given one is kept, because the given one may be a default; a Deployment role is replaced. Throws BAD_USER_INPUT for
- * roles of another level, FORBIDDEN for roles that the caller cannot grant, CONFLICT for the last Deployment Admin.
+ * or with `bypassInvite` becomes a verified user without an e-mail; that of a pending user always gets an invitation. A
+ * Workspace role with more permissions than the given one is kept, because the given one may be a default; a Deployment
+ * role is replaced. Throws BAD_USER_INPUT for roles of another level, FORBIDDEN for roles that the caller cannot grant,
+ * CONFLICT for the last Deployment Admin.
  */
 export async function importUser(
   ctx: Context,
@@ -59,10 +60,12 @@ export async function importUser(
     await tx.$queryRaw`SELECT id FROM "Deployment" WHERE id = ${deploymentId} FOR KEY SHARE`;
     await scopeOf(tx, deploymentId);
     const knownId = await idBy(tx, given.email);
+    const known = knownId === undefined ? undefined : await lockUser(tx, { id: knownId });
+    if (knownId !== undefined && !known) throw userNotFound("email");
     const imported =
-      knownId === undefined && !bypassInvite
+      known?.status === "pending" || (!known && !bypassInvite)
         ? await invite(ctx, tx, given, { ...scope, workspace })
-        : await bind(ctx, tx, given, scope, knownId);
+        : await bind(ctx, tx, given, scope, known);
     const { email, workspaceRole, deploymentRole = null } = given;
     const { inviteToken: _, ...recorded } = imported;
     await recordAudit(ctx, tx, {
@@ -94,23 +97,21 @@ async function bind(
   tx: Prisma.TransactionClient,
   { email, fullName, workspaceRole, deploymentRole }: Given,
   { workspaceId, deploymentId }: DeploymentScope,
-  knownId: string | undefined,
+  known: LockedUser | undefined,
 ): Promise<Imported> {
   // An invitation to the same Workspace is no longer needed.
-  if (knownId === undefined) await tx.invite.deleteMany({ where: { email, workspaceId } });
-  const user =
-    knownId === undefined ? await createVerifiedUser(tx, email, fullName) : await lockUser(tx, { id: knownId });
-  if (!user) throw userNotFound("email");
+  if (!known) await tx.invite.deleteMany({ where: { email, workspaceId } });
+  const user = known ?? (await createVerifiedUser(tx, email, fullName));
   const { id: userId } = user;
   const rolesAssigned: Role[] = [];
   const grant = async (role: Role, at: { workspaceId: string } | { deploymentId: string }, lower: boolean) => {
     const held = await heldRole(tx, userId, at);
     if (held && (held.role === role || (!lower && allowsLess(ctx.roles, role, held.role)))) return;
     if (held) await changeRole(ctx, tx, held, role, { scope: { workspaceId, deploymentId }, argument: "email" });
-    else await tx.roleBinding.create({ data: { userId, role, ...at }, select: { id: true } });
+    else await tx.roleBinding.create({ data: { userId, role, namedAddress: email, ...at }, select: { id: true } });
     rolesAssigned.push(role);
   };
   await grant(workspaceRole, { workspaceId }, false);
   if (deploymentRole) await grant(deploymentRole, { deploymentId }, true);
-  return { userId, status: user.status, created: knownId === undefined, rolesAssigned, inviteToken: null };
+  return { userId, status: user.status, created: !known, rolesAssigned, inviteToken: null };
 }

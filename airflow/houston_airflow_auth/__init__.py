@@ -1,0 +1,1 @@
+"""Lets Airflow recognize the visitors that Houston admits. See README.md."""

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "EncryptionKey" ADD COLUMN     "retiredAt" TIMESTAMP(3);
