@@ -7,6 +7,7 @@ import { auth, encryption, jwt, serviceAccounts, signUp, userManagement } from "
 import { jobs } from "./jobs.ts";
 import { airflowAccess, alertmanager, helm, names, registry, ui } from "./platform.ts";
 import { platformApi } from "./platformApi.ts";
+import { flux, kubernetes, provisioner } from "./provisioning.ts";
 import { roles } from "./roles.ts";
 import {
   apollo,
@@ -25,6 +26,7 @@ export const ConfigSchema = z.strictObject({
   ...names,
   ...signUp,
   ...jobs,
+  ...provisioner,
   webserver,
   cors,
   fastPath,
@@ -45,6 +47,8 @@ export const ConfigSchema = z.strictObject({
   serviceAccounts,
   roles,
   deployments,
+  kubernetes,
+  flux,
   platformApi,
   apollo,
   subscriptions,

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { flag, integer, milliseconds, optionalText, setting, stringMatching, text } from "./setting.ts";
+
+const OBJECT = "the name of a Kubernetes object: lower-case letters, digits and hyphens";
+const objectName = (fallback: string, description: string) =>
+  stringMatching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, OBJECT, fallback, description);
+
+const duration = (fallback: string, description: string) =>
+  stringMatching(/^\d{1,5}[smh]$/, "a duration such as 30m, 90s or 2h", fallback, description);
+
+/** `provisioner`: what makes Deployments run. */
+export const provisioner = {
+  provisioner: setting(
+    z.enum(["none", "flux"]),
+    "none",
+    "What makes Deployments run. `flux`: Houston applies a HelmRelease of Flux (2.8 or later) for each, and follows its status. `none`: Houston stores Deployments, and a controller of yours reads the outbox.",
+  ),
+};
+
+/** `kubernetes.*`: access to the default cluster. Other clusters have a kubeconfig of their own. */
+export const kubernetes = z.strictObject({
+  kubeconfig: optionalText(
+    "File with the kubeconfig of the default cluster. It is read again whenever it changes. null: the service account of the pod in which Houston runs.",
+  ),
+  namespaced: flag(
+    false,
+    "Houston has rights in `deployments.preCreatedNamespaces` only: it watches these one by one, and neither creates nor removes namespaces.",
+  ),
+  requestTimeout: milliseconds(10_000, "Time a Kubernetes API server has to answer a request, in milliseconds."),
+  lostAfter: milliseconds(
+    60_000,
+    "Time for which a cluster may be out of reach until the status of its Deployments is UNKNOWN, in milliseconds.",
+  ),
+});
+
+/** `flux.*`: the HelmReleases of Deployments. */
+export const flux = z.strictObject({
+  sourceKind: setting(
+    z.enum(["HelmRepository", "OCIRepository"]),
+    "HelmRepository",
+    "Kind of the Flux source that has the Airflow chart. A HelmRepository gives each Deployment the chart version it was created with; an OCIRepository gives all of them its own.",
+  ),
+  sourceName: objectName("apache-airflow", "Name of that source."),
+  sourceNamespace: objectName("flux-system", "Namespace of that source."),
+  chart: text("airflow", "Name of the chart in a HelmRepository."),
+  profile: setting(
+    z.enum(["apache", "astronomer"]),
+    "apache",
+    "The chart whose values Houston writes: that of the Apache Airflow project, or Astronomer's, which contains the former.",
+  ),
+  interval: duration("30m", "How often Flux compares a Deployment with its HelmRelease."),
+  timeout: duration("20m", "How long Flux waits for a change to be running, migrations of the database included."),
+  serviceAccountName: optionalText(
+    "Service account in the namespace of each Deployment as which Flux installs. It must exist there. null: Flux uses its own.",
+  ),
+  driftDetection: setting(
+    z.enum(["disabled", "warn", "enabled"]),
+    "warn",
+    "What Flux does about objects that somebody else changed: nothing, report it, or change them back.",
+  ),
+  concurrency: integer(8, "Deployments that one Houston process applies at the same time.", 1, 100),
+  resyncInterval: duration(
+    "1h",
+    "How often Houston applies every Deployment again, which mends what was missed or removed by others.",
+  ),
+});
