@@ -34,6 +34,10 @@ export const jobs = {
       "Allows data planes in private networks and on this machine. false: only at public addresses.",
     ),
   }),
+  resyncDeployments: z.strictObject({
+    enabled: flag(true, "Applies every Deployment to its cluster again on schedule, if a `provisioner` is set."),
+    schedule: schedule("43 * * * *", "Deployments are applied again, which mends what was missed or removed by others"),
+  }),
   cleanupDeployments: cleanup("0 0 * * *", 14, "soft-deleted Deployments", "their deletion"),
   cleanupDeployRevisions: cleanup("11 23 * * *", 90, "deploy revisions", "the deploy"),
   cleanupClusterAudits: cleanup("49 23 * * *", 90, "audit entries of clusters", "the change"),

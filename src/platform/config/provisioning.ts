@@ -59,8 +59,4 @@ export const flux = z.strictObject({
     "What Flux does about objects that somebody else changed: nothing, report it, or change them back.",
   ),
   concurrency: integer(8, "Deployments that one Houston process applies at the same time.", 1, 100),
-  resyncInterval: duration(
-    "1h",
-    "How often Houston applies every Deployment again, which mends what was missed or removed by others.",
-  ),
 });

@@ -4,6 +4,8 @@ import type { Prisma } from "../../generated/prisma/client.ts";
 export interface JobOptions {
   /** At most one waiting job has this key: a later one replaces it. A job that is already running finishes. */
   jobKey?: string;
+  /** Jobs of one queue run one after the other; others run side by side. */
+  queue?: string;
   /** Number of attempts, including the first one. Default 25, which takes about four days. */
   maxAttempts?: number;
   /** When to run it. Default: immediately. */
@@ -21,13 +23,14 @@ export async function addJob(
   tx: Pick<Prisma.TransactionClient, "$executeRaw">,
   name: string,
   payload: object,
-  { jobKey, maxAttempts, runAt, onlyIfTaken = false }: JobOptions = {},
+  { jobKey, queue, maxAttempts, runAt, onlyIfTaken = false }: JobOptions = {},
 ): Promise<void> {
   // Workers enter the names of their tasks in this table when they start.
   await tx.$executeRaw`SELECT graphile_worker.add_job(
     ${name}::text,
     ${JSON.stringify(payload)}::json,
     job_key => ${jobKey ?? null}::text,
+    queue_name => ${queue ?? null}::text,
     max_attempts => ${maxAttempts ?? null}::int,
     run_at => ${runAt?.toISOString() ?? null}::timestamptz
   ) WHERE NOT ${onlyIfTaken}::boolean

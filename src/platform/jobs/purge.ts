@@ -57,6 +57,14 @@ export const purgeTasks: TaskList = {
     );
   },
 
+  /** Removes the queues in which no job is left: each Deployment has one of its own. */
+  purgeQueues: async (_payload, job) => {
+    await job.query(
+      `DELETE FROM graphile_worker._private_job_queues queues WHERE locked_at IS NULL
+         AND NOT EXISTS (SELECT 1 FROM graphile_worker._private_jobs jobs WHERE jobs.job_queue_id = queues.id)`,
+    );
+  },
+
   /** Corrects the row counts that numbered pages rely on, in case rows were loaded with triggers disabled. */
   recountRows: async (_payload, job) => {
     const { rows } = await job.query<{ wrong: boolean }>("SELECT recount_rows() AS wrong");
@@ -73,5 +81,6 @@ export const purgeSchedule: ParsedCronItem[] = parseCronItems([
   { task: "unlockJobs", match: "* * * * *", options: once("unlockJobs") },
   { task: "purgeExpired", match: "17 * * * *", options: once("purgeExpired") },
   { task: "purgeUntaken", match: "27 * * * *", options: once("purgeUntaken") },
+  { task: "purgeQueues", match: "47 3 * * *", options: once("purgeQueues") },
   { task: "recountRows", match: "37 * * * *", options: once("recountRows") },
 ]);

@@ -17,8 +17,8 @@ export type DeploymentChange =
 /**
  * Records a Deployment's change in the audit log and, if a provisioner takes such jobs, adds the job
  * `provisionDeployment` with its names and the kind of change, both in the transaction of the change. A later change
- * replaces a waiting job: the job only says that the Deployment's row must be read again. After a hard delete, its
- * release name may belong to another Deployment by the time the job runs.
+ * replaces a waiting job: the job only says that the Deployment's row must be read again. Jobs of one Deployment run one
+ * after the other. After a hard delete, its release name may belong to another Deployment by the time the job runs.
  */
 export async function recordDeploymentChange(
   author: Author,
@@ -32,6 +32,6 @@ export async function recordDeploymentChange(
     tx,
     "provisionDeployment",
     { deploymentId: id, change, releaseName, namespace },
-    { jobKey: `deployment:${id}`, onlyIfTaken: true },
+    { jobKey: `deployment:${id}`, queue: `deployment:${id}`, onlyIfTaken: true },
   );
 }
