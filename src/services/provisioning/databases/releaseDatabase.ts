@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import pg from "pg";
 import type { Config } from "../../../platform/config/config.ts";
 import type { ReleaseConnections, ReleaseKeys } from "../wanted.ts";
@@ -10,8 +11,23 @@ const TIMEOUT = 10_000;
 /** What PostgreSQL answers if another run created the same role or database at the same moment. */
 const EXISTS = new Set(["42710", "42P04", "23505"]);
 
+/** Bytes of a name in PostgreSQL. */
+const MAX_NAME = 63;
+
 /** The name of a release's database, and of the user it belongs to: `quasar-1234` has `quasar_1234_airflow`. */
-export const databaseNameOf = (releaseName: string) => `${releaseName.replaceAll("-", "_")}_airflow`.slice(0, 63);
+export function databaseNameOf(releaseName: string): string {
+  const name = `${releaseName.replaceAll("-", "_")}_airflow`;
+  if (name.length <= MAX_NAME) return name;
+  // Shortened names must stay different.
+  const digest = createHash("sha256").update(releaseName).digest("hex").slice(0, 8);
+  return `${name.slice(0, MAX_NAME - digest.length - 1)}_${digest}`;
+}
+
+/** `deployments.helm.sslmode`, which is one of the free Helm values; without it, what PostgreSQL's clients do by default. */
+function sslmodeOf(settings: Settings): string {
+  const { helm } = settings as Settings & { helm?: { sslmode?: unknown } };
+  return typeof helm?.sslmode === "string" ? helm.sslmode : "prefer";
+}
 
 /**
  * How the pods of a release connect to its database and its broker; null for a database while `deployments.database.enabled`
@@ -19,7 +35,6 @@ export const databaseNameOf = (releaseName: string) => `${releaseName.replaceAll
  */
 export function connectionsOf(
   settings: Settings,
-  sslmode: string,
   { releaseName, celery }: { releaseName: string; celery: boolean },
   keys: ReleaseKeys,
 ): ReleaseConnections {
@@ -28,7 +43,7 @@ export function connectionsOf(
   const { host, port } = settings.database.connection;
   const name = databaseNameOf(releaseName);
   const address = host.includes(":") ? `[${host}]` : host;
-  const url = `postgresql://${name}:${keys.databasePassword}@${address}:${port}/${name}?sslmode=${sslmode}`;
+  const url = `postgresql://${name}:${keys.databasePassword}@${address}:${port}/${name}?sslmode=${sslmodeOf(settings)}`;
   return { metadata: url, resultBackend: `db+${url}`, broker };
 }
 
@@ -38,13 +53,12 @@ export function connectionsOf(
  */
 export async function ensureDatabase(
   settings: Settings,
-  sslmode: string,
   releaseName: string,
   { databasePassword }: ReleaseKeys,
 ): Promise<void> {
   const name = pg.escapeIdentifier(databaseNameOf(releaseName));
   const password = pg.escapeLiteral(databasePassword);
-  await onServer(settings, sslmode, async (client) => {
+  await onServer(settings, async (client) => {
     const { rows } = await client.query<{ role: boolean; database: boolean }>(
       `SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1) AS role,
          EXISTS (SELECT 1 FROM pg_database WHERE datname = $1) AS database`,
@@ -62,9 +76,9 @@ export async function ensureDatabase(
 }
 
 /** Removes the database and the user of a release, also while pods are connected. */
-export async function dropDatabase(settings: Settings, sslmode: string, releaseName: string): Promise<void> {
+export async function dropDatabase(settings: Settings, releaseName: string): Promise<void> {
   const name = pg.escapeIdentifier(databaseNameOf(releaseName));
-  await onServer(settings, sslmode, async (client) => {
+  await onServer(settings, async (client) => {
     await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     await client.query(`DROP ROLE IF EXISTS ${name}`);
   });
@@ -76,8 +90,9 @@ async function evenIfExists(statement: Promise<unknown>): Promise<void> {
   });
 }
 
-async function onServer(settings: Settings, sslmode: string, work: (client: pg.Client) => Promise<void>) {
+async function onServer(settings: Settings, work: (client: pg.Client) => Promise<void>) {
   const { host, port, user, password, database } = settings.database.connection;
+  const sslmode = sslmodeOf(settings);
   const client = new pg.Client({
     ...{ host, port, user, password, database },
     ...(/^(require|verify-ca|verify-full)$/.test(sslmode) && { ssl: { rejectUnauthorized: sslmode !== "require" } }),
