@@ -45,6 +45,8 @@ import { encryptedColumns } from "./services/encryptedColumns.ts";
 import { scheduledJobs } from "./services/jobs/scheduledJobs.ts";
 import { nouns } from "./services/nouns.ts";
 import { createConnections } from "./services/provisioning/clusters/connections.ts";
+import { PROVISION } from "./services/provisioning/provisionDeployment.ts";
+import { startProvisioning } from "./services/provisioning/startProvisioning.ts";
 import { readImageVersions } from "./services/registry/readImageVersions.ts";
 import { releasesOf } from "./services/releases/releases.ts";
 import { platformReleases } from "./services/releases/updateAvailable.ts";
@@ -175,11 +177,13 @@ export async function createApp(
     const worker = await startWorker({
       pool,
       tasks: { ...mails, ...tasks, readImageVersions: readImageVersions(services) },
+      elsewhere: [PROVISION],
       schedule,
       concurrency: MAX_CONCURRENT_JOBS,
       log,
       stopTimeout: drain,
     });
+    const provisioning = await startProvisioning(services, drain);
     const metrics = createMetrics(pool);
     const apollo = createApollo({ schema, config, log, count: metrics.count });
     const alpha = createApollo({ schema: alphaSchema, config, log, count: metrics.count });
@@ -203,6 +207,7 @@ export async function createApp(
       await Promise.all([
         closeServer(fastify, drain).then(() => Promise.all([apollo.stop(), alpha.stop()])),
         worker.stop(),
+        provisioning.stop(),
       ]);
     });
     metrics.measure(fastify);

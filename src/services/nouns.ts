@@ -22,6 +22,8 @@ import { resolvers as invites } from "./invites/resolvers.ts";
 import { resolvers as jobs } from "./jobs/resolvers.ts";
 import { resolvers as logs } from "./logs/resolvers.ts";
 import { resolvers as metrics } from "./metrics/resolvers.ts";
+import { provisionEntity } from "./provisioning/provisionEntity.ts";
+import { resolvers as provisioning } from "./provisioning/resolvers.ts";
 import { resolvers as releases } from "./releases/resolvers.ts";
 import { resolvers as roleBindings } from "./roleBindings/resolvers.ts";
 import { roleBindingEntity } from "./roleBindings/roleBindingEntity.ts";
@@ -69,6 +71,7 @@ const resolvers: Resolvers[] = [
   jobs,
   audit,
   scim,
+  provisioning,
 ];
 
 const entities: Entities = {
@@ -85,6 +88,7 @@ const entities: Entities = {
   Team: teamEntity,
   Group: groupEntity,
   Cluster: clusterEntity,
+  Provision: provisionEntity,
   AuditEntry: auditEntryEntity,
   EnvironmentVariable: {
     table: "EnvironmentVariable",

@@ -18,6 +18,7 @@ CREATE TABLE "Provision" (
     "onFailedUpgrade" TEXT NOT NULL DEFAULT 'retry',
     "keys" TEXT,
     "problem" TEXT,
+    "problemSince" TIMESTAMP(3),
     "removedAt" TIMESTAMP(3),
     "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updatedAt" TIMESTAMP(3) NOT NULL,

@@ -7,10 +7,12 @@ import { cleanupClusterAudits } from "../clusters/cleanupClusterAudits.ts";
 import { syncDataplaneClusters } from "../clusters/syncDataplaneClusters.ts";
 import { cleanupDeployments } from "../deployments/lifecycle/cleanupDeployments.ts";
 import { cleanupDeployRevisions } from "../deployments/revisions/cleanupDeployRevisions.ts";
+import { resyncDeployments } from "../provisioning/resyncDeployments.ts";
 import { expireServiceAccounts } from "../serviceAccounts/expireServiceAccounts.ts";
 
 const all = [
   syncDataplaneClusters,
+  resyncDeployments,
   cleanupDeployments,
   cleanupDeployRevisions,
   cleanupClusterAudits,

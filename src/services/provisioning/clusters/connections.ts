@@ -1,8 +1,8 @@
 import type { Services } from "../../../access/context.ts";
 import type { ClusterConnections } from "../../../platform/kubernetes/clusterConnections.ts";
 import { createKubernetesClient } from "../../../platform/kubernetes/createKubernetesClient.ts";
-import type { CredentialSource } from "../../../platform/kubernetes/credentials.ts";
 import { inClusterCredentials, kubeconfigFile } from "../../../platform/kubernetes/credentialSources.ts";
+import type { CredentialSource } from "../../../platform/kubernetes/credentials.ts";
 import type { KubernetesClient } from "../../../platform/kubernetes/kubernetes.ts";
 import { readKubeconfig } from "../../../platform/kubernetes/readKubeconfig.ts";
 
@@ -19,7 +19,11 @@ interface Connection {
 }
 
 /** Connects to clusters by the kubeconfig in their row, and to the default cluster by `kubernetes.*`. */
-export function createConnections({ config, db, secrets }: Pick<Services, "config" | "db" | "secrets">): ClusterConnections {
+export function createConnections({
+  config,
+  db,
+  secrets,
+}: Pick<Services, "config" | "db" | "secrets">): ClusterConnections {
   const open = new Map<string, Connection>();
   const { requestTimeout, kubeconfig: file } = config.kubernetes;
 

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import type { Provision } from "../../../generated/prisma/client.ts";
+import type { KubernetesClient, KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
+import { helmReleases, namespaces, secrets } from "../../../platform/kubernetes/resources.ts";
+import { connectionsOf, ensureDatabase } from "../databases/releaseDatabase.ts";
+import { objectsOf } from "../objects/objectsOf.ts";
+import { secretNames } from "../objects/secretNames.ts";
+import { belongsTo } from "./belongsTo.ts";
+import { type Poke, poke } from "./poke.ts";
+import { noProblem } from "./problem.ts";
+import { provisionOf, revisionOf } from "./provisionRow.ts";
+import type { WantedState } from "./readWish.ts";
+import type { ReconcileServices } from "./reconcile.ts";
+import { openReleaseKeys } from "./releaseKeys.ts";
+import { Waiting } from "./waiting.ts";
+
+/** How long until a name that is not free yet is tried again. In milliseconds. */
+const NAME_CHECK = 3_000;
+
+const resources = new Map([namespaces, secrets, helmReleases].map((resource) => [resource.kind, resource]));
+
+/**
+ * Applies a Deployment to its cluster: its database, then the Namespace, the Secrets and the HelmRelease. Throws
+ * ValuesError if its chart cannot express the state, and `Waiting` while an earlier release has its name.
+ */
+export async function applyRelease(
+  services: ReconcileServices,
+  state: WantedState,
+  { why, signal }: { why: Poke | undefined; signal: AbortSignal },
+): Promise<void> {
+  const { config, db, secrets: box, now } = services;
+  const { id, namespace, releaseName, settings } = state;
+  const client = await clientOf(services, state);
+  const stored = await provisionOf(db, box, state);
+  const keys = openReleaseKeys(box, id, stored.keys);
+  const celery = state.config.executor === "CeleryExecutor";
+  const connections = connectionsOf(settings, { releaseName, celery }, keys);
+  const objectsAt = ({ revision, onFailedUpgrade }: Pick<Provision, "revision" | "onFailedUpgrade">) =>
+    objectsOf({ ...state, revision }, keys, connections, { config, onFailedUpgrade });
+
+  const digest = digestOf(objectsAt({ revision: 0, onFailedUpgrade: "retry" }));
+  const revision = await revisionOf(db, stored, state, digest);
+  const objects = objectsAt(revision);
+  if (settings.database.enabled) await ensureDatabase(settings, releaseName, keys);
+  const ownsNamespace = await applyNamespace(client, objects, stored, signal);
+  await applyOthers(client, objects, signal);
+  if (stored.appliedRevision !== revision.revision) await removeUnused(client, stored, objects, signal);
+  if (why) await poke(client, { resource: helmReleases, namespace, name: releaseName }, { why, at: now(), signal });
+  const data = { appliedRevision: revision.revision, ownsNamespace, ...noProblem };
+  await db.provision.update({ where: { id }, data });
+}
+
+async function clientOf({ connections, db }: ReconcileServices, state: WantedState): Promise<KubernetesClient> {
+  const { id, clusterId, releaseName } = state;
+  const client = await connections.clientFor(clusterId);
+  if (!client) throw new Waiting("The cluster has no connection", 60_000, "Houston has no connection to the cluster");
+  // Of a Deployment that was removed: its objects, and its database, have the same names.
+  const earlier = await db.provision.findFirst({
+    where: { clusterId, releaseName, NOT: { id } },
+    select: { id: true },
+  });
+  if (earlier) throw new Waiting("An earlier release of this name is being removed", NAME_CHECK);
+  return client;
+}
+
+/** Applies the Namespace unless somebody else made it. True if it is Houston's, which then removes it in the end. */
+async function applyNamespace(
+  client: KubernetesClient,
+  objects: readonly KubernetesObject[],
+  stored: Provision,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const namespace = objects.find(({ kind }) => kind === namespaces.kind);
+  if (!namespace) return false;
+  const { name } = namespace.metadata;
+  const found = await client.get({ resource: namespaces, name }, signal);
+  if (found?.metadata.deletionTimestamp !== undefined)
+    throw new Waiting("An earlier namespace of this name is being removed", NAME_CHECK);
+  if (found && !belongsTo(found, stored.id)) return false;
+  await client.apply(namespace, namespaces, signal);
+  return true;
+}
+
+/** Applies the Secrets together, and the HelmRelease that needs them at last. */
+async function applyOthers(
+  client: KubernetesClient,
+  objects: readonly KubernetesObject[],
+  signal: AbortSignal,
+): Promise<void> {
+  const apply = (object: KubernetesObject) => {
+    const resource = resources.get(object.kind);
+    if (!resource) throw new Error(`No resource for ${object.kind}`);
+    return client.apply(object, resource, signal);
+  };
+  await Promise.all(objects.filter(({ kind }) => kind === secrets.kind).map(apply));
+  for (const release of objects.filter(({ kind }) => kind === helmReleases.kind)) await apply(release);
+}
+
+/** Removes the Secrets that an earlier state needed. */
+async function removeUnused(
+  client: KubernetesClient,
+  { id, namespace, releaseName }: Provision,
+  objects: readonly KubernetesObject[],
+  signal: AbortSignal,
+): Promise<void> {
+  const used = new Set(objects.filter(({ kind }) => kind === secrets.kind).map(({ metadata }) => metadata.name));
+  for (const name of secretNames(releaseName).filter((one) => !used.has(one))) {
+    const ref = { resource: secrets, namespace, name };
+    const found = await client.get(ref, signal);
+    if (found && belongsTo(found, id)) await client.delete(ref, { signal });
+  }
+}
+
+const digestOf = (objects: readonly KubernetesObject[]) =>
+  createHash("sha256").update(JSON.stringify(objects)).digest("hex");

@@ -1,0 +1,6 @@
+import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
+import { DEPLOYMENT_LABEL } from "../objects/labels.ts";
+
+/** True if the object carries the label of the Deployment. */
+export const belongsTo = ({ metadata }: KubernetesObject, deploymentId: string): boolean =>
+  metadata.labels?.[DEPLOYMENT_LABEL] === deploymentId;

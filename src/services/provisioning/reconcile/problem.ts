@@ -1,0 +1,22 @@
+import type { Services } from "../../../access/context.ts";
+
+type Writer = Pick<Services, "db">;
+
+/** Characters of a stored reason. */
+const MAX_REASON = 1_000;
+
+/** Stores why the wanted state cannot be applied. The Deployment is UNHEALTHY until it can. */
+export async function storeProblem({ db }: Writer, deploymentId: string, problem: string): Promise<void> {
+  const reason = problem.slice(0, MAX_REASON);
+  // The row is missing while the first state could not be applied: then only the Deployment tells.
+  await db.$executeRaw`
+    WITH p AS (UPDATE "Provision" SET problem = ${reason},
+      "problemSince" = coalesce("problemSince", now() AT TIME ZONE 'utc'), "updatedAt" = now() AT TIME ZONE 'utc'
+      WHERE id = ${deploymentId} AND problem IS DISTINCT FROM ${reason})
+    UPDATE "Deployment" SET status = 'UNHEALTHY', "statusReason" = ${reason}
+    WHERE id = ${deploymentId} AND "deletedAt" IS NULL
+      AND (status, "statusReason") IS DISTINCT FROM ('UNHEALTHY'::"DeploymentStatusType", ${reason})`;
+}
+
+/** What to write when there is no problem any more. */
+export const noProblem = { problem: null, problemSince: null };

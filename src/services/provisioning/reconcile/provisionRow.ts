@@ -1,0 +1,42 @@
+import type { Prisma, Provision } from "../../../generated/prisma/client.ts";
+import type { SecretBox } from "../../../platform/secrets/secretBox.ts";
+import type { WantedDeployment } from "../wanted.ts";
+import type { WantedState } from "./readWish.ts";
+import { newReleaseKeys } from "./releaseKeys.ts";
+
+/** The row of a Deployment that is to run, created with new keys at its first run. */
+export async function provisionOf(
+  tx: Prisma.TransactionClient,
+  box: SecretBox,
+  { id, clusterId, releaseName, namespace }: WantedState,
+): Promise<Provision & { keys: string }> {
+  await tx.provision.createMany({
+    data: { id, clusterId, releaseName, namespace, keys: newReleaseKeys(box, id) },
+    skipDuplicates: true,
+  });
+  return (await tx.provision.findUniqueOrThrow({ where: { id } })) as Provision & { keys: string };
+}
+
+/** A revision of the wanted state, and what Flux does if upgrading to it fails. */
+export type Revision = Pick<Provision, "revision" | "onFailedUpgrade">;
+
+/**
+ * The revision of a state: that of the row if the state is the same, else the next one, which is stored. Migrations of
+ * Airflow's database are not taken back by a rollback of Helm, so an upgrade to another Airflow version is retried.
+ */
+export async function revisionOf(
+  tx: Prisma.TransactionClient,
+  stored: Provision,
+  { airflowVersion }: Pick<WantedDeployment, "airflowVersion">,
+  digest: string,
+): Promise<Revision> {
+  if (stored.digest === digest) return stored;
+  const data = {
+    digest,
+    airflowVersion,
+    revision: stored.revision + 1,
+    onFailedUpgrade: stored.airflowVersion === airflowVersion ? "rollback" : "retry",
+    removedAt: null,
+  };
+  return tx.provision.update({ where: { id: stored.id }, data });
+}

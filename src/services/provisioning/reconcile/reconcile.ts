@@ -1,0 +1,53 @@
+import type { Services } from "../../../access/context.ts";
+import { KubernetesError } from "../../../platform/kubernetes/kubernetes.ts";
+import { ValuesError } from "../values/valuesError.ts";
+import { applyRelease } from "./applyRelease.ts";
+import type { Poke } from "./poke.ts";
+import { storeProblem } from "./problem.ts";
+import { readWish } from "./readWish.ts";
+import { removeRelease } from "./removeRelease.ts";
+import { Waiting } from "./waiting.ts";
+
+/** What reconciling needs of the server. */
+export type ReconcileServices = Pick<Services, "config" | "db" | "secrets" | "log" | "now" | "connections">;
+
+/**
+ * Makes a cluster look like the rows of a Deployment, whatever happened to either. May run any number of times. Throws if
+ * it has to be tried again; `Waiting` says that this is no failure. `why` tells Flux to look again even without a change.
+ *
+ * No transaction is open while it talks to Kubernetes or to the server of the databases.
+ */
+export async function reconcile(
+  services: ReconcileServices,
+  deploymentId: string,
+  { why, signal }: { why?: Poke | undefined; signal: AbortSignal },
+): Promise<void> {
+  const { db } = services;
+  const { wish, provision } = await db.$transaction(
+    async (tx) => ({
+      wish: await readWish(services, tx, deploymentId),
+      provision: await tx.provision.findUnique({ where: { id: deploymentId } }),
+    }),
+    { isolationLevel: "RepeatableRead" },
+  );
+  try {
+    if (wish.kind === "run") await applyRelease(services, wish.wanted, { why, signal });
+    else if (wish.kind !== "leave" && provision) await removeRelease(services, provision, { kind: wish.kind, why, signal });
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem !== undefined) await storeProblem(services, deploymentId, problem);
+    // Only another change helps, which adds a job of its own.
+    if (error instanceof ValuesError) return;
+    throw error;
+  }
+}
+
+/** What users can do something about, in words; undefined if trying again may help. */
+function problemOf(error: unknown): string | undefined {
+  if (error instanceof ValuesError) return error.message;
+  if (error instanceof Waiting) return error.problem;
+  if (!(error instanceof KubernetesError)) return undefined;
+  const { status = 0, message } = error;
+  const isRefusal = status >= 400 && status < 500 && ![401, 404, 409, 410, 429].includes(status);
+  return isRefusal ? `The cluster refused it: ${message}` : undefined;
+}

@@ -1,0 +1,69 @@
+import type { Provision } from "../../../generated/prisma/client.ts";
+import type { KubernetesClient, ObjectRef } from "../../../platform/kubernetes/kubernetes.ts";
+import { helmReleases, namespaces, secrets } from "../../../platform/kubernetes/resources.ts";
+import { dropDatabase } from "../databases/releaseDatabase.ts";
+import { databaseSecretNames, secretNames } from "../objects/secretNames.ts";
+import { belongsTo } from "./belongsTo.ts";
+import { type Poke, poke } from "./poke.ts";
+import { noProblem } from "./problem.ts";
+import type { ReconcileServices } from "./reconcile.ts";
+import { Waiting } from "./waiting.ts";
+
+/** The watch adds the job as soon as the HelmRelease is gone; this is for when it missed that. In milliseconds. */
+const RELEASE_CHECK = 60_000;
+/** Nothing watches namespaces. In milliseconds. */
+const NAMESPACE_CHECK = 3_000;
+
+/**
+ * Removes a release from its cluster: the HelmRelease, and once that is gone, its Secrets; to `remove` for good, also the
+ * Namespace, the database and the row. Throws `Waiting` while something is still there.
+ *
+ * helm-controller skips the uninstall without a word if what it needs is gone, so the order matters.
+ */
+export async function removeRelease(
+  { config, connections, db, now }: ReconcileServices,
+  provision: Provision,
+  { kind, why, signal }: { kind: "stop" | "remove"; why: Poke | undefined; signal: AbortSignal },
+): Promise<void> {
+  const { id, clusterId, releaseName, namespace } = provision;
+  if (kind === "stop" && provision.removedAt !== null) return;
+  const client = await connections.clientFor(clusterId);
+  // A cluster that Houston no longer knows has nothing that Houston could remove.
+  if (client) {
+    const release = { resource: helmReleases, namespace, name: releaseName };
+    if (await removeOwn(client, release, id, signal)) {
+      if (why) await poke(client, release, { why, at: now(), signal });
+      throw new Waiting("The HelmRelease is being removed", RELEASE_CHECK);
+    }
+    const kept = kind === "stop" ? databaseSecretNames(releaseName) : [];
+    for (const name of secretNames(releaseName).filter((one) => !kept.includes(one)))
+      await removeOwn(client, { resource: secrets, namespace, name }, id, signal);
+    if (kind === "remove" && provision.ownsNamespace) {
+      const ref = { resource: namespaces, name: namespace };
+      if (await removeOwn(client, ref, id, signal))
+        throw new Waiting("The namespace is being removed", NAMESPACE_CHECK);
+    }
+  }
+  if (kind === "stop") {
+    await db.provision.update({ where: { id }, data: { removedAt: now(), ...noProblem } });
+    return;
+  }
+  const { database } = config.deployments;
+  // A Deployment that got the same name has nothing there yet: it waits until this row is gone.
+  if (database.enabled && !database.retainOnDelete) await dropDatabase(config.deployments, releaseName);
+  await db.provision.deleteMany({ where: { id } });
+}
+
+/** Requests the deletion of an object if it belongs to the Deployment. True if it did: it may take a while to go. */
+async function removeOwn(
+  client: KubernetesClient,
+  ref: ObjectRef,
+  deploymentId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const object = await client.get(ref, signal);
+  if (!object || !belongsTo(object, deploymentId)) return false;
+  const { uid, deletionTimestamp } = object.metadata;
+  if (deletionTimestamp !== undefined) return true;
+  return client.delete(ref, { ...(uid !== undefined && { uid }), signal });
+}

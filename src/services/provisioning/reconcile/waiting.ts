@@ -1,0 +1,13 @@
+/** The cluster needs time, for example to uninstall: the job is to run again after `delay` milliseconds. */
+export class Waiting extends Error {
+  readonly delay: number;
+  /** What users should know about the reason; undefined if it is usual. */
+  readonly problem: string | undefined;
+
+  constructor(message: string, delay: number, problem?: string) {
+    super(message);
+    this.name = "Waiting";
+    this.delay = delay;
+    this.problem = problem;
+  }
+}
