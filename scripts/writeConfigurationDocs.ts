@@ -25,7 +25,8 @@ the file for a setting that cannot be null.
 
 Houston does not start if the file contains an unknown name, if an unknown variable begins with one of the groups below
 (\`WEBSERVER__PROT\`), or if a value is not allowed. It reports all problems at once, with their sources and the allowed
-values. Secrets are never shown. \`deployments.helm\` accepts any keys.
+values. Secrets are never shown. \`deployments.helm\` accepts any keys: it is laid over the values that Houston writes
+for the Airflow chart (\`flux.profile\`), but for what nobody changed.
 
 Platforms from 2.0 on have other names for some settings, listed below as "2.x". Houston accepts both names in the file,
 in the environment and in overrides. If one source or override contains both, the name in 2.x takes precedence.

@@ -7,7 +7,7 @@ import { readEnvironment } from "./environment.ts";
 import { type Given, givenIn, inOrder, type Source } from "./given.ts";
 import { completeOwnProviders, providerProblems, settingAt } from "./ownProviders.ts";
 import type { Config } from "./schema.ts";
-import { settings } from "./settings.ts";
+import { isFree, settings } from "./settings.ts";
 import { setAt, type Tree } from "./tree.ts";
 
 export { type AddressSettings, hostUrl, NO_DOMAIN, PAGES_PATH, pagesUrl, senderOf } from "./addresses.ts";
@@ -98,7 +98,7 @@ function assertOutsidePages({ webserver }: Config, origins: ReadonlyMap<string, 
 function warn({ keys, name, origin }: Given, value: unknown, warnings: Map<string, string>) {
   const path = keys.join(".");
   const setting = settingAt(path);
-  if (setting?.description !== undefined) return;
+  if (setting?.description !== undefined || isFree(path)) return;
   if (setting && isDeepStrictEqual(value, setting.fallback)) warnings.delete(path);
   else warnings.set(path, `${name} has no effect yet (from ${origin})`);
 }

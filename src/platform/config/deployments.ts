@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { authSideCar, dagDeploy, loggingSidecar } from "./astronomerChart.ts";
 import { certificates } from "./certificates.ts";
 import { ComponentName, components } from "./components.ts";
 import { LimitName, limitNames } from "./limits.ts";
-import { flag, integer, milliseconds, port, setting, text, version } from "./setting.ts";
+import { flag, integer, milliseconds, optionalText, port, setting, text, version } from "./setting.ts";
 
 const page = (what: string) => z.strictObject({ maxTake: integer(101, `Maximum number of ${what} in one page.`, 1) });
 
@@ -87,6 +88,10 @@ export const deployments = z.strictObject({
     "Distribution in the tags of Airflow images (`<version>-<distribution>-onbuild`), used if the file of Airflow versions contains no tags.",
   ),
   triggererEnabled: flag(true, "Allows Deployments to run a triggerer."),
+  dagProcessorEnabled: flag(
+    true,
+    "Runs a DAG processor beside the scheduler before Airflow 3 too, if `deployments.components` contains it. Airflow 3 always has one.",
+  ),
   configureDagDeployment: flag(false, "Allows choosing how DAGs are deployed."),
   nfsMountDagDeployment: flag(false, "Allows DAGs from an NFS volume."),
   gitSyncDagDeployment: flag(false, "Allows DAGs from a Git repository."),
@@ -110,6 +115,39 @@ export const deployments = z.strictObject({
     { allowed: "a list of namespaces, each as a string or as {name}" },
   ),
   namespaceFreeFormEntry: flag(false, "Allows choosing any other namespace too."),
+  namespaceLabels: setting(z.record(z.string(), z.string()), {}, "Labels of the namespaces that Houston creates.", {
+    allowed: "a mapping of labels",
+  }),
+  ingress: z.strictObject({
+    className: optionalText("Ingress class of the web pages of Deployments. null: the default class of the cluster."),
+    tlsSecretName: optionalText(
+      "Secret with the certificate for the web pages, in the namespace of each Deployment. null: the ingress controller uses its own.",
+    ),
+    annotations: setting(
+      z.record(z.string(), z.string()),
+      {},
+      "Annotations of the ingress in addition to those of ingress-nginx with which it asks Houston about each request. The same name replaces one of those.",
+      { allowed: "a mapping of annotations" },
+    ),
+    namespaces: setting(
+      z.array(Namespace),
+      [],
+      "Namespaces whose pods may reach the web pages, such as that of the ingress controller. Network policies keep all others away from the pods of Deployments. Empty: there are no network policies.",
+      { allowed: "a list of namespaces" },
+    ),
+  }),
+  houstonUrl: setting(
+    z.url({ protocol: /^https?$/ }).nullable(),
+    null,
+    "URL at which Deployments and their ingress reach Houston, such as http://houston.astronomer.svc.cluster.local:8871. null: that of users, `webserver.publicUrl` or `<subdomain>.<helm.baseDomain>`.",
+    { allowed: "an http or https URL, or null" },
+  ),
+  serviceAccountAnnotationKey: optionalText(
+    "Annotation of service accounts that holds the cloud role (`cloudRole`) of a Deployment, such as eks.amazonaws.com/role-arn. null: cloud roles have no effect.",
+  ),
+  authSideCar,
+  dagDeploy,
+  loggingSidecar,
   hardDeleteDeployment: flag(
     false,
     "Allows hard deletes of Deployments, which also remove everything that belongs to them and free their release names. If `helm.releaseVersion` is 2.0.0 or later, every delete is a hard one.",
@@ -161,6 +199,10 @@ export const deployments = z.strictObject({
     [],
     "Limits that Workspace and Deployment roles may override. By default, they take a system role, because the owner of the platform pays for what they allow.",
     { allowed: `a list of ${limitNames.join(", ")}` },
+  ),
+  disableManageResourceQuotasAndLimitRanges: flag(
+    false,
+    "Neither quotas nor default sizes of containers for the namespaces of Deployments. false: together, the pods of a Deployment get what two sets of its components need, which an update starts side by side, and its extra capacity.",
   ),
   maxExtraAu: integer(400, "Maximum extra capacity of a Deployment, in astro units."),
   maxPodAu: integer(35, "Maximum size of a pod, in astro units.", 1),

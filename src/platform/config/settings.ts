@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accepted } from "./accepted.ts";
+import { helmDefaults, helmDescriptions } from "./helmDefaults.ts";
 import { inverted, otherNames, renamed, shortForms } from "./names2x.ts";
 import { ConfigSchema } from "./schema.ts";
 import { hintsOf, LARGEST } from "./setting.ts";
@@ -48,9 +49,18 @@ function* readSettings(group: z.ZodObject, prefix = ""): Generator<Setting> {
 /** Settings that nothing reads yet. Any of them may turn out to be a secret, so no value is shown. */
 function* acceptedSettings(): Generator<Setting> {
   for (const [path, fallback] of Object.entries(accepted)) {
-    const schema = isFree(path) ? z.unknown() : sameType(fallback);
-    const allowed = inWords(sameType(fallback));
+    const schema = sameType(fallback);
+    const allowed = inWords(schema);
     yield { path, env: envOf(path), schema, fallback, description: undefined, allowed, secret: true };
+  }
+}
+
+/** Values of the Airflow chart. Those that are not listed may be secrets, so none is shown. */
+function* helmSettings(): Generator<Setting> {
+  for (const [path, fallback] of Object.entries(helmDefaults)) {
+    const allowed = inWords(sameType(fallback));
+    const description = helmDescriptions[path] ?? "A value of the Airflow chart.";
+    yield { path, env: envOf(path), schema: z.unknown(), fallback, description, allowed, secret: true };
   }
 }
 
@@ -86,7 +96,7 @@ function wordsOf(schema: z.core.JSONSchema._JSONSchema): string {
 
 /** Every setting by its path, first those that Houston reads. */
 export const settings: ReadonlyMap<string, Setting> = new Map(
-  [...readSettings(ConfigSchema), ...acceptedSettings()].map((setting) => [setting.path, setting]),
+  [...readSettings(ConfigSchema), ...helmSettings(), ...acceptedSettings()].map((setting) => [setting.path, setting]),
 );
 
 /** A name under which a setting can be given. */

@@ -33,3 +33,20 @@ export function removeAt(tree: Tree, [key = "", ...rest]: readonly string[]): vo
   removeAt(inner, rest);
   if (Object.keys(inner).length === 0) delete tree[key];
 }
+
+/** `below` with `over` laid over it: mappings are merged key by key, lists of named objects by name; the rest is replaced. */
+export function mergeTrees(below: unknown, over: unknown): unknown {
+  if (isMapping(over)) {
+    // A Map, so that keys such as __proto__ are ordinary keys.
+    const all = new Map(Object.entries(isMapping(below) ? below : {}));
+    for (const [key, value] of Object.entries(over)) all.set(key, mergeTrees(all.get(key), value));
+    return Object.fromEntries(all);
+  }
+  if (!isNamedList(over) || !isNamedList(below)) return over;
+  const all = new Map(below.map((item) => [item.name, item as unknown]));
+  for (const item of over) all.set(item.name, mergeTrees(all.get(item.name), item));
+  return [...all.values()];
+}
+
+const isNamedList = (value: unknown): value is { name: string }[] =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => isMapping(item) && typeof item.name === "string");

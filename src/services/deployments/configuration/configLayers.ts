@@ -4,7 +4,7 @@ import type { Config } from "../../../platform/config/config.ts";
 import type { Problem } from "../../../platform/config/configError.ts";
 import { type Given, givenIn, inOrder } from "../../../platform/config/given.ts";
 import { settings } from "../../../platform/config/settings.ts";
-import { at, isMapping, setAt, type Tree } from "../../../platform/config/tree.ts";
+import { at, mergeTrees, setAt, type Tree } from "../../../platform/config/tree.ts";
 import { withoutDeletions } from "./deleteKey.ts";
 
 /**
@@ -27,7 +27,7 @@ export function layOver(
   { own = true } = {},
 ): { deployments: Settings; problems: Problem[] } {
   const { given, problems } = read(override, own);
-  const merged = merge(below, treeOf(given)) as Tree;
+  const merged = mergeTrees(below, treeOf(given)) as Tree;
   // A copy, so that changes below do not modify the settings of the layers below.
   const result = structuredClone(merged);
   // Only the name that takes precedence is checked.
@@ -59,19 +59,3 @@ function treeOf(given: readonly Given[]): Tree {
   for (const { keys, value } of given) setAt(tree, keys.slice(1), value);
   return tree;
 }
-
-function merge(below: unknown, over: unknown): unknown {
-  if (isMapping(over)) {
-    // A Map, so that keys such as __proto__ are ordinary keys.
-    const all = new Map(Object.entries(isMapping(below) ? below : {}));
-    for (const [key, value] of Object.entries(over)) all.set(key, merge(all.get(key), value));
-    return Object.fromEntries(all);
-  }
-  if (!isNamedList(over) || !isNamedList(below)) return over;
-  const all = new Map(below.map((item) => [item.name, item as unknown]));
-  for (const item of over) all.set(item.name, merge(all.get(item.name), item));
-  return [...all.values()];
-}
-
-const isNamedList = (value: unknown): value is { name: string }[] =>
-  Array.isArray(value) && value.length > 0 && value.every((item) => isMapping(item) && typeof item.name === "string");

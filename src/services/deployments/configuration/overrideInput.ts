@@ -49,6 +49,8 @@ const systemOnly = [
   "dagDeploy",
   "loggingSidecar",
   "sidecars",
+  "ingress",
+  "houstonUrl",
   "serviceAccountAnnotationKey",
   "preDeploymentValidationHook",
   "enableHoustonInternalAuthorization",

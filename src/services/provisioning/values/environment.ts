@@ -1,0 +1,52 @@
+import type { WantedDeployment } from "../wanted.ts";
+import { signInVariables } from "./signIn.ts";
+import type { HelmValues, ValuesContext } from "./valuesContext.ts";
+
+type Variable = WantedDeployment["variables"][number];
+
+/** Set by the chart and by Houston alone: with other values, Airflow would not start or would admit others. */
+const isReserved = ({ key }: Variable) => key === "AIRFLOW_HOME" || key.startsWith("AIRFLOW__HOUSTON__");
+
+/** Set by the chart from Secrets unless it is told not to. Twice in one pod, Kubernetes refuses a variable. */
+const BUILT_IN = [
+  "AIRFLOW__CORE__FERNET_KEY",
+  "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+  "AIRFLOW_CONN_AIRFLOW_DB",
+  "AIRFLOW__WEBSERVER__SECRET_KEY",
+  "AIRFLOW__API__SECRET_KEY",
+  "AIRFLOW__API_AUTH__JWT_SECRET",
+  "AIRFLOW__CELERY__RESULT_BACKEND",
+  "AIRFLOW__CELERY__BROKER_URL",
+];
+
+/** The environment variables of a Deployment's pods: its own, and those with which Airflow takes Houston's tokens. */
+export function environmentOf(wanted: WantedDeployment, { config }: Pick<ValuesContext, "config">): Variable[] {
+  const own = wanted.variables.filter((variable) => !isReserved(variable));
+  const { pythonPath, variables } = signInVariables(wanted, config);
+  if (pythonPath === undefined) return [...own, ...variables];
+  const given = own.find(({ key }) => key === "PYTHONPATH");
+  const path = {
+    isSecret: false,
+    ...given,
+    key: "PYTHONPATH",
+    value: [pythonPath, given?.value].filter(Boolean).join(":"),
+  };
+  return [...own.filter((variable) => variable !== given), path, ...variables];
+}
+
+/** `env` and `secret`. Pods restart when a secret value changes. */
+export function environmentValues(wanted: WantedDeployment, context: ValuesContext, secretName: string): HelmValues {
+  const variables = environmentOf(wanted, context);
+  const plain = variables.filter(({ isSecret }) => !isSecret);
+  const secret = variables.filter(({ isSecret }) => isSecret);
+  const replaced = BUILT_IN.filter((name) => variables.some(({ key }) => key === name));
+  return {
+    // Kubernetes replaces $(NAME) in values, and takes $$ for $.
+    env: plain.map(({ key, value }) => ({ name: key, value: value.replaceAll("$", "$$$$") })),
+    secret: secret.map(({ key }) => ({ envName: key, secretName, secretKey: key })),
+    ...(replaced.length > 0 && {
+      enableBuiltInSecretEnvVars: Object.fromEntries(replaced.map((name) => [name, false])),
+    }),
+    airflowPodAnnotations: { "houston/secrets": context.secretsDigest },
+  };
+}

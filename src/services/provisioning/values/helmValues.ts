@@ -1,0 +1,36 @@
+import type { WantedDeployment } from "../wanted.ts";
+import { astronomerValues } from "./astronomerValues.ts";
+import { commonValues } from "./commonValues.ts";
+import { helmOverrides } from "./helmOverrides.ts";
+import { ingressValues } from "./ingress.ts";
+import { defined, joined } from "./joined.ts";
+import { secretNamesOf } from "./names.ts";
+import type { HelmValues, ValuesContext } from "./valuesContext.ts";
+import { assertAirflowVersion, isAirflow3 } from "./version.ts";
+import { workerValues } from "./workers.ts";
+
+/**
+ * The values of a Deployment for the chart in `flux.profile`: that of the Apache Airflow project from 1.20 on, or
+ * Astronomer's. What an operator set in `deployments.helm` is laid over them (for the first, the part below `airflow`).
+ * Secrets of users appear only by the names of their Secrets. Throws a ValuesError for what the chart cannot run.
+ */
+export function helmValues(wanted: WantedDeployment, context: ValuesContext): HelmValues {
+  const { airflow = {}, ...others } = helmOverrides(wanted.settings);
+  const values =
+    context.config.flux.profile === "apache"
+      ? joined(apacheValues(wanted, context), airflow as HelmValues)
+      : joined(astronomerValues(wanted, context), { ...others, airflow });
+  return defined(values) as HelmValues;
+}
+
+function apacheValues(wanted: WantedDeployment, context: ValuesContext): HelmValues {
+  assertAirflowVersion(wanted);
+  const { api, webserver } = secretNamesOf(wanted.releaseName);
+  return joined(
+    commonValues(wanted, context),
+    workerValues(wanted),
+    ingressValues(wanted, context.config),
+    { createUserJob: { defaultUser: { enabled: false } } },
+    isAirflow3(wanted) ? { apiSecretKeySecretName: api } : { webserverSecretKeySecretName: webserver },
+  );
+}

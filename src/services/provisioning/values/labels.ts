@@ -1,0 +1,16 @@
+import type { Config } from "../../../platform/config/config.ts";
+import type { WantedDeployment } from "../wanted.ts";
+
+/** Who manages the objects that Houston applies. */
+export const MANAGED_BY = { "app.kubernetes.io/managed-by": "houston" };
+
+/** Labels that say which Deployment an object belongs to: on what Houston applies, and on all that the chart makes of it. */
+export const deploymentLabels = (
+  { id, workspaceId, releaseName }: Pick<WantedDeployment, "id" | "workspaceId" | "releaseName">,
+  { helm }: Pick<Config, "helm">,
+): Record<string, string> => ({
+  ...(helm.releaseName !== null && { "platform-release": helm.releaseName }),
+  workspace: workspaceId,
+  deployment: releaseName,
+  "houston/deployment": id,
+});
