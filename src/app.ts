@@ -44,6 +44,7 @@ import { createSigningKeys } from "./platform/signing/signingKeys.ts";
 import { encryptedColumns } from "./services/encryptedColumns.ts";
 import { scheduledJobs } from "./services/jobs/scheduledJobs.ts";
 import { nouns } from "./services/nouns.ts";
+import { createConnections } from "./services/provisioning/clusters/connections.ts";
 import { readImageVersions } from "./services/registry/readImageVersions.ts";
 import { releasesOf } from "./services/releases/releases.ts";
 import { platformReleases } from "./services/releases/updateAvailable.ts";
@@ -141,6 +142,8 @@ export async function createApp(
     const statusEvents = createStatusEvents(listening, pool, log);
     const rightsEvents = createRightsEvents(listening);
     const sharedCallerLoader = createSharedCallerLoader(pool);
+    const connections = createConnections({ config, db, secrets });
+    closers.push(async () => connections.stop());
     const services: Services = {
       config,
       db,
@@ -153,6 +156,7 @@ export async function createApp(
       denials,
       statusEvents,
       rightsEvents,
+      connections,
       log,
       now,
     };

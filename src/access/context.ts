@@ -6,6 +6,7 @@ import type { Origin } from "../platform/audit/origin.ts";
 import type { Config } from "../platform/config/config.ts";
 import type { RightsEvents } from "../platform/events/rightsEvents.ts";
 import type { StatusEvents } from "../platform/events/statusEvents.ts";
+import type { ClusterConnections } from "../platform/kubernetes/clusterConnections.ts";
 import type { SecretBox } from "../platform/secrets/secretBox.ts";
 import type { SigningKeys } from "../platform/signing/signingKeys.ts";
 import { type Credential, credentialOf } from "./authenticate.ts";
@@ -35,6 +36,8 @@ export interface Services {
   statusEvents: StatusEvents;
   /** Publishes that a caller may have lost permissions, revoked by any process. */
   rightsEvents: RightsEvents;
+  /** Connects to the clusters on which Deployments run. */
+  connections: ClusterConnections;
   log: Logger;
   now(): Date;
 }

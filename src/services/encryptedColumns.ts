@@ -5,6 +5,8 @@ import { connectionSecretOf } from "./clickstream/connectionDetails.ts";
 import { variableSecretOf } from "./deployments/configuration/environmentVariables.ts";
 import { dagSecretOf, dagSecrets } from "./deployments/dags/dagDeployment.ts";
 import { dockerSecretOf } from "./deployments/lifecycle/dockerConfig.ts";
+import { kubeconfigSecretOf } from "./provisioning/clusters/connections.ts";
+import { releaseKeysOf } from "./provisioning/reconcile/releaseKeys.ts";
 import { keySecretOf } from "./serviceAccounts/serviceAccountEntity.ts";
 import { idTokenSecretOf } from "./signOn/idToken.ts";
 import { SETUP_TOKEN } from "./users/setupToken.ts";
@@ -52,6 +54,24 @@ export const encryptedColumns: readonly EncryptedColumn[] = [
     replace: '"dockerconfigjson" = new_value',
     from: ["releaseName"],
     boundTo: ({ releaseName = "" }) => dockerSecretOf(releaseName),
+  },
+  {
+    name: "Cluster.kubeconfig",
+    table: '"Cluster"',
+    idType: "text",
+    value: '"kubeconfig"',
+    replace: '"kubeconfig" = new_value',
+    from: [],
+    boundTo: ({ id = "" }) => kubeconfigSecretOf(id),
+  },
+  {
+    name: "Provision.keys",
+    table: '"Provision"',
+    idType: "text",
+    value: '"keys"',
+    replace: '"keys" = new_value',
+    from: [],
+    boundTo: ({ id = "" }) => releaseKeysOf(id),
   },
   {
     name: "ServiceAccount.keyEncrypted",

@@ -55,6 +55,20 @@ describe("deploymentStatus", () => {
     expect(await statusOn(socket)).toBe("UNHEALTHY");
   });
 
+  it("says why, and sends another reason for the same status", async () => {
+    const { deployment, viewer } = await build.deployment({ status: "UNHEALTHY", statusReason: "no such image" });
+    const document = SUBSCRIBE.replace("status", "status statusReason");
+    const socket = await closing(openTransportWs(otherUrl, viewer.token));
+    const variables = { release: deployment.releaseName };
+    socket.send({ type: "subscribe", id: "1", payload: { query: document, variables } });
+    const next = async () => (await socket.next(({ type }) => type === "next")).payload.data.deploymentStatus;
+    expect(await next()).toEqual({ status: "UNHEALTHY", statusReason: "no such image" });
+    await db.deployment.update({ where: { id: deployment.id }, data: { statusReason: "no such tag" } });
+    expect(await next()).toEqual({ status: "UNHEALTHY", statusReason: "no such tag" });
+    await db.deployment.update({ where: { id: deployment.id }, data: { status: "HEALTHY", statusReason: null } });
+    expect(await next()).toEqual({ status: "HEALTHY", statusReason: null });
+  });
+
   it("sends the current status after listening was interrupted", async () => {
     const { deployment, viewer } = await build.deployment();
     const socket = await subscribe(url, viewer.token, deployment.releaseName);

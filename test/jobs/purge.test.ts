@@ -115,6 +115,36 @@ describe("unlockJobs", () => {
   });
 });
 
+describe("jobs of Deployments", () => {
+  it("are unlocked when a server was killed while it provisioned, with the queue of the Deployment", async () => {
+    const { pool } = database;
+    for (const [key, age] of [
+      ["killed", "2 minutes"],
+      ["running", "1 minute"],
+    ]) {
+      await pool.query("SELECT graphile_worker.add_job('provisionDeployment', job_key => $1, queue_name => $1)", [key]);
+      const locked = "locked_by = $1, locked_at = now() - $2::interval";
+      await pool.query(`UPDATE graphile_worker._private_jobs SET ${locked} WHERE key = $1`, [key, age]);
+      await pool.query(`UPDATE graphile_worker._private_job_queues SET ${locked} WHERE queue_name = $1`, [key, age]);
+    }
+    await purge("unlockJobs");
+    const free = "SELECT queue_name AS name FROM graphile_worker._private_job_queues WHERE locked_at IS NULL";
+    expect((await pool.query(free)).rows).toEqual([{ name: "killed" }]);
+    const { rows } = await pool.query(
+      "SELECT key FROM graphile_worker.jobs WHERE locked_at IS NOT NULL AND key <> $1",
+      ["1 minute"],
+    );
+    expect(rows).toEqual([{ key: "running" }]);
+
+    await pool.query(
+      "SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs WHERE key = 'killed'",
+    );
+    await purge("purgeQueues");
+    const queues = await pool.query("SELECT queue_name AS name FROM graphile_worker._private_job_queues");
+    expect(queues.rows).toEqual([{ name: "running" }]);
+  });
+});
+
 describe("purgeSchedule", () => {
   it("contains existing tasks only", () => {
     expect(purgeSchedule.map(({ task }) => task).sort()).toEqual([...Object.keys(purgeTasks), "purgeUntaken"].sort());

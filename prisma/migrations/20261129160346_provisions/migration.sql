@@ -6,7 +6,7 @@ ALTER TABLE "Deployment" ADD COLUMN     "statusReason" TEXT;
 
 -- CreateTable
 CREATE TABLE "Provision" (
-    "deploymentId" TEXT NOT NULL,
+    "id" TEXT NOT NULL,
     "clusterId" TEXT NOT NULL,
     "releaseName" TEXT NOT NULL,
     "namespace" TEXT NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE "Provision" (
     "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updatedAt" TIMESTAMP(3) NOT NULL,
 
-    CONSTRAINT "Provision_pkey" PRIMARY KEY ("deploymentId")
+    CONSTRAINT "Provision_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateIndex

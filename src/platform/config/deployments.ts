@@ -2,7 +2,7 @@ import { z } from "zod";
 import { certificates } from "./certificates.ts";
 import { ComponentName, components } from "./components.ts";
 import { LimitName, limitNames } from "./limits.ts";
-import { flag, integer, milliseconds, setting, text, version } from "./setting.ts";
+import { flag, integer, milliseconds, port, setting, text, version } from "./setting.ts";
 
 const page = (what: string) => z.strictObject({ maxTake: integer(101, `Maximum number of ${what} in one page.`, 1) });
 
@@ -121,6 +121,20 @@ export const deployments = z.strictObject({
   enableUpdateDeploymentImageEndpoint: flag(false, "Allows setting the image of a Deployment through the API."),
   cleanupAirflowDb: z.strictObject({
     enabled: flag(false, "Allows `cleanupAirflowDb`, which removes old rows from the databases of Airflows."),
+  }),
+  database: z.strictObject({
+    enabled: flag(
+      true,
+      "Houston creates a database and a user for each Deployment that it makes run, on the PostgreSQL server of `deployments.database.connection`. false: name a database of your own in `deployments.helm.airflow.data`.",
+    ),
+    retainOnDelete: flag(false, "Keeps the database of a Deployment when it is removed for good."),
+    connection: z.strictObject({
+      host: text("localhost", "Host of that server, as Houston and the pods of Deployments reach it."),
+      port: port(5432, "Port of that server."),
+      user: text("postgres", "User that may create databases and users there."),
+      password: text("postgres", "Password of that user.", { secret: true }),
+      database: text("postgres", "Database to connect to for that."),
+    }),
   }),
   tagPrefix: text("deploy", "Prefix of the image tags of deploys."),
   pagination: z.strictObject({

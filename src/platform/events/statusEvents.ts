@@ -3,7 +3,11 @@ import type { Logger } from "pino";
 import { DeploymentStatusType } from "../../generated/prisma/enums.ts";
 import type { Listening } from "./listen.ts";
 
-type Status = DeploymentStatusType;
+/** A Deployment's status, and why it has it; null if there is nothing to say. */
+export interface Status {
+  status: DeploymentStatusType;
+  statusReason: string | null;
+}
 
 /** Reports changes of Deployments' status, whichever Houston process on this database made them. */
 export interface StatusEvents {
@@ -31,17 +35,18 @@ export function createStatusEvents(listening: Listening, pool: pg.Pool, log: Log
   const releases = new Map<string, Followed>();
 
   const update = (release: Followed, status: Status) => {
-    if (release.status === status) return;
+    if (release.status?.status === status.status && release.status.statusReason === status.statusReason) return;
     release.status = status;
     for (const changed of release.followers) changed(status);
   };
   const read = async (names: readonly string[]) => {
     const before = new Map(names.map((name) => [name, releases.get(name)?.heard]));
-    const { rows } = await pool.query<{ releaseName: string; status: Status }>(
-      `SELECT "releaseName", status FROM "Deployment" WHERE "releaseName" = ANY($1::text[]) AND "deletedAt" IS NULL`,
+    const { rows } = await pool.query<{ releaseName: string } & Status>(
+      `SELECT "releaseName", status, "statusReason" FROM "Deployment"
+       WHERE "releaseName" = ANY($1::text[]) AND "deletedAt" IS NULL`,
       [names],
     );
-    for (const { releaseName, status } of rows) {
+    for (const { releaseName, ...status } of rows) {
       const release = releases.get(releaseName);
       if (release && release.heard === before.get(releaseName)) update(release, status);
     }
@@ -53,7 +58,7 @@ export function createStatusEvents(listening: Listening, pool: pg.Pool, log: Log
       const release = change && releases.get(change.releaseName);
       if (!release) return;
       release.heard += 1;
-      update(release, change.status);
+      update(release, change.now);
     },
     begun() {
       if (releases.size === 0) return;
@@ -87,10 +92,10 @@ export function createStatusEvents(listening: Listening, pool: pg.Pool, log: Log
 }
 
 /** The change in a notification; undefined if it is not from the trigger: any database user can send notifications. */
-function changeIn(payload: string): { releaseName: string; status: Status } | undefined {
+function changeIn(payload: string): { releaseName: string; now: Status } | undefined {
   try {
-    const { releaseName, status } = JSON.parse(payload);
-    return status in DeploymentStatusType ? { releaseName, status } : undefined;
+    const { releaseName, status, statusReason = null } = JSON.parse(payload);
+    return status in DeploymentStatusType ? { releaseName, now: { status, statusReason } } : undefined;
   } catch {
     return undefined;
   }

@@ -42,14 +42,15 @@ export const purgeTasks: TaskList = {
   },
 
   /**
-   * Unlocks the jobs of servers that were killed, which otherwise stay locked for four hours. Sending an e-mail takes
-   * at most two minutes, so a worker that has held a job for ten no longer exists. Removes those of e-mails that were
-   * sent: nothing is left to do, and there is no error.
+   * Unlocks the jobs of servers that were killed, which otherwise stay locked for four hours. Sending an e-mail takes at
+   * most two minutes, and provisioning one, so a worker that has held such a job for longer no longer exists. Removes
+   * those of e-mails that were sent: nothing is left to do, and there is no error.
    */
   unlockJobs: async (_payload, job) => {
     await job.query(
       `SELECT graphile_worker.force_unlock_workers(array_agg(DISTINCT locked_by)) FROM graphile_worker.jobs
-       WHERE task_identifier IN ('sendMail', 'retryMails') AND locked_at < now() - interval '10 minutes'`,
+       WHERE task_identifier IN ('sendMail', 'retryMails') AND locked_at < now() - interval '10 minutes'
+         OR task_identifier = 'provisionDeployment' AND locked_at < now() - interval '90 seconds'`,
     );
     await job.query(
       `SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs

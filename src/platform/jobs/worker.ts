@@ -27,8 +27,12 @@ export interface WorkerOptions {
    * Shared with requests. LISTEN holds one connection; each job slot uses another while it fetches or finishes a job.
    */
   pool: pg.Pool;
-  /** Tasks by name. The purge tasks are added. */
+  /** Tasks by name. The purge tasks are added, unless `purges` is false. */
   tasks: TaskList;
+  /** Whether this worker also does the purges. Default true; false for a second worker of the same process. */
+  purges?: boolean;
+  /** Names of tasks for which another worker is responsible: their jobs are kept however long they wait. */
+  elsewhere?: readonly string[];
   /** When to add jobs, in addition to the purges. */
   schedule?: ParsedCronItem[];
   /** Maximum number of concurrent jobs. */
@@ -102,7 +106,7 @@ interface Running {
 }
 
 async function startRunner(
-  { pool, tasks, schedule = [], concurrency, log }: WorkerOptions,
+  { pool, tasks, purges = true, elsewhere = [], schedule = [], concurrency, log }: WorkerOptions,
   stopTimeout: number,
 ): Promise<Running> {
   const events: WorkerEvents = new EventEmitter();
@@ -112,14 +116,15 @@ async function startRunner(
   });
   const shared = jobOptions(pool, log);
   const known = { ...purgeTasks, ...tasks };
+  const untaken = purgeUntaken([...Object.keys(known), ...elsewhere]);
   const runner = await run({
     ...shared,
     events,
     concurrency,
     pollInterval: POLL_INTERVAL,
     preset: { worker: { ...shared.preset.worker, gracefulShutdownAbortTimeout: stopTimeout * 0.8 } },
-    taskList: { ...known, purgeUntaken: purgeUntaken(Object.keys(known)) },
-    parsedCronItems: [...purgeSchedule, ...schedule],
+    taskList: purges ? { ...known, purgeUntaken: untaken } : tasks,
+    parsedCronItems: purges ? [...purgeSchedule, ...schedule] : schedule,
   });
   return { runner, workers };
 }

@@ -47,7 +47,7 @@ export const deploymentEntity: Entity<"Deployment"> = {
     desiredAirflowVersion: { sql: `CASE WHEN $row."runtimeVersion" IS NULL THEN $row."desiredAirflowVersion" END` },
     runtimeAirflowVersion: { sql: `CASE WHEN $row."runtimeVersion" IS NOT NULL THEN $row."airflowVersion" END` },
     deployInfo: { from: ["image", "deployCount"], and: { overrides }, make: deployInfo },
-    deploymentStatus: { sql: `json_build_object('status', $row.status)` },
+    deploymentStatus: { sql: `json_build_object('status', $row.status, 'statusReason', $row."statusReason")` },
     isAdopted: { sql: `($row."adoptedAt" IS NOT NULL)` },
     adoptionLoggingManagedByApc: { sql: managedHere("useApcLogging") },
     adoptionRegistryManagedByApc: { sql: managedHere("useApcRegistry") },

@@ -64,10 +64,10 @@ export interface ReleaseKeys {
 
 /** Connection strings of one release. */
 export interface ReleaseConnections {
-  /** SQLAlchemy URL of the metadata database: `postgresql://user:password@host:5432/name?sslmode=…`. */
-  metadata: string;
+  /** SQLAlchemy URL of the metadata database: `postgresql://user:password@host:5432/name?sslmode=…`; null: the operator's. */
+  metadata: string | null;
   /** The same database as a result backend of Celery: `db+postgresql://…`. */
-  resultBackend: string;
+  resultBackend: string | null;
   /** URL of the broker; null unless the executor is Celery's. */
   broker: string | null;
 }

@@ -104,9 +104,10 @@ export function deploymentMapping(config: Config): Mapping<typeof Deployment, "D
       fetch: { json: STATUS },
     },
     statusReason: {
-      v1: "The reason for its cordon.",
+      v1: "The reason for its cordon, else `deploymentStatus.statusReason`.",
       fetch: {
-        json: `CASE WHEN $row."isCordoned" THEN ${jsonOf(`coalesce(nullif($row."cordonReason", ''), 'cordoned')`)} END`,
+        json: `CASE WHEN $row."isCordoned" THEN ${jsonOf(`coalesce(nullif($row."cordonReason", ''), 'cordoned')`)}
+          WHEN $row."statusReason" IS NOT NULL THEN ${jsonOf('$row."statusReason"')} END`,
       },
     },
     executor: {

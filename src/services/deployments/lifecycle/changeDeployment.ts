@@ -17,7 +17,7 @@ import { type GivenVersions, versionsAfter } from "../versions/versions.ts";
 import { assertPoolsInUse } from "../workerQueues/nodePools.ts";
 import { type QueueValues, replaceQueues } from "../workerQueues/replaceQueues.ts";
 import { deploysAfter, isDeployed, revisionOf } from "./deploy.ts";
-import { assertProperties, type imageInputs, type settingInputs } from "./deploymentInput.ts";
+import { assertMode, assertProperties, type imageInputs, type settingInputs } from "./deploymentInput.ts";
 import { dockerConfigColumn } from "./dockerConfig.ts";
 
 /** Parsed changes to a Deployment. Undefined values are unchanged. */
@@ -136,6 +136,7 @@ function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prism
   const versions = versionsAfter(ctx, changes, stored, image !== undefined);
   const airflowVersion = versions.airflowVersion ?? stored.airflowVersion;
   assertProperties(ctx.config, properties);
+  assertMode(ctx.config, mode);
   const settings = settingsAfter(ctx, stored, changes, airflowVersion);
   const columns = {
     ...versions,

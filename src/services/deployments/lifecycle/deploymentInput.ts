@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Config } from "../../../platform/config/config.ts";
-import { badInput } from "../../../platform/errors/appError.ts";
+import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { conflictOn } from "../../../platform/errors/conflictOn.ts";
 import { Description, IdOf, Label, optional } from "../../../platform/input/input.ts";
 import { existing } from "../../../query/existing.ts";
@@ -73,6 +73,15 @@ export function assertProperties({ deployments }: Config, properties: Record<str
   const { maxExtraAu } = deployments;
   if (Number.isInteger(extra) && Number(extra) >= 0 && Number(extra) <= maxExtraAu) return;
   throw badInput("properties.extra_au", `must be a whole number from 0 to ${maxExtraAu}`);
+}
+
+/**
+ * Throws FEATURE_DISABLED for a Deployment that an operator is to run, unless a controller of the platform's own decides
+ * what it can run.
+ */
+export function assertMode({ provisioner }: Pick<Config, "provisioner">, mode: string | undefined): void {
+  if (mode !== "operator" || provisioner === "none") return;
+  throw new AppError("FEATURE_DISABLED", `mode: provisioner ${provisioner} runs Deployments with helm only`, "mode");
 }
 
 /** The only type of Deployments. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Context } from "../../../access/context.ts";
-import type { DeploymentStatusType } from "../../../generated/prisma/enums.ts";
 import { badInput } from "../../../platform/errors/appError.ts";
 import { parse } from "../../../platform/errors/parse.ts";
+import type { Status } from "../../../platform/events/statusEvents.ts";
 import { optional } from "../../../platform/input/input.ts";
 import type { Source } from "../../../query/subscriptionField.ts";
 
@@ -12,14 +12,11 @@ const Input = z.object({ releaseName: optional(z.string("must be a string")) });
 const MAX_BUFFERED = 100;
 
 /** The current status of a Deployment, then each change. */
-export async function deploymentStatus(
-  ctx: Context,
-  input: unknown,
-): Promise<Source<{ status: DeploymentStatusType }>> {
+export async function deploymentStatus(ctx: Context, input: unknown): Promise<Source<Status>> {
   const { releaseName } = parse(Input, input);
   if (releaseName === undefined) throw badInput("releaseName", "is required");
   return async function* changes(signal) {
-    const buffer: DeploymentStatusType[] = [];
+    const buffer: Status[] = [];
     let wake = () => {};
     const stop = await ctx.statusEvents.follow(releaseName, (status) => {
       buffer.push(status);
@@ -30,7 +27,7 @@ export async function deploymentStatus(
     try {
       while (!signal.aborted) {
         const status = buffer.shift();
-        if (status) yield { status };
+        if (status) yield status;
         else {
           await new Promise<void>((resolve) => {
             wake = resolve;

@@ -13,7 +13,13 @@ import { versionsOfNew } from "../versions/versions.ts";
 import { assertPoolsInUse } from "../workerQueues/nodePools.ts";
 import { type QueueValues, replaceQueues } from "../workerQueues/replaceQueues.ts";
 import { deploysAfter, revisionOf } from "./deploy.ts";
-import { assertProperties, deploymentLabelConflict, type imageInputs, type newInputs } from "./deploymentInput.ts";
+import {
+  assertMode,
+  assertProperties,
+  deploymentLabelConflict,
+  type imageInputs,
+  type newInputs,
+} from "./deploymentInput.ts";
 import { dockerConfigColumn } from "./dockerConfig.ts";
 import { assertNamespaceFree, chosenNamespace, defaultNamespace } from "./namespace.ts";
 import { assertReleaseName, reserveReleaseName } from "./releaseName.ts";
@@ -43,6 +49,7 @@ export async function insertDeployment(ctx: Context, given: New, action: string)
   const { executor } = sizing;
   const dag = dagDeploymentAfter(config, given.dagDeployment, { type: "image" });
   assertProperties(config, given.properties);
+  assertMode(config, mode);
   const defaultExtraAu = config.deployments.executors.find(({ name }) => name === executor)?.defaultExtraAu ?? 0;
 
   return ctx.db
