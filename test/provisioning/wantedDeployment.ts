@@ -1,7 +1,11 @@
 import type { ExecutorType } from "../../src/generated/prisma/enums.ts";
 import { type Config, configFrom, type DeepPartial } from "../../src/platform/config/config.ts";
 import { configAfter } from "../../src/services/deployments/sizing/configAfter.ts";
-import type { ReleaseConnections, ReleaseKeys, WantedDeployment } from "../../src/services/provisioning/wanted.ts";
+import type {
+  ReleaseConnections,
+  ReleaseKeys,
+  WantedDeployment,
+} from "../../src/services/provisioning/wanted/wanted.ts";
 
 /** A configuration with a domain. */
 export const platform = (overrides: DeepPartial<Config> = {}): Config =>

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 import type { Config } from "../../../platform/config/config.ts";
-import type { ReleaseConnections, ReleaseKeys } from "../wanted.ts";
+import { helmReleaseName } from "../values/names.ts";
+import type { ReleaseConnections, ReleaseKeys } from "../wanted/wanted.ts";
 
 type Settings = Config["deployments"];
 
@@ -38,7 +39,7 @@ export function connectionsOf(
   { releaseName, celery }: { releaseName: string; celery: boolean },
   keys: ReleaseKeys,
 ): ReleaseConnections {
-  const broker = celery ? `redis://:${keys.redisPassword}@${releaseName}-redis:6379/0` : null;
+  const broker = celery ? `redis://:${keys.redisPassword}@${helmReleaseName(releaseName)}-redis:6379/0` : null;
   if (!settings.database.enabled) return { metadata: null, resultBackend: null, broker };
   const { host, port } = settings.database.connection;
   const name = databaseNameOf(releaseName);

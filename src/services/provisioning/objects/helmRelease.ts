@@ -2,7 +2,7 @@ import type { Config } from "../../../platform/config/config.ts";
 import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { deploymentLabels, MANAGED_BY } from "../values/labels.ts";
 import { helmReleaseName, secretNamesOf } from "../values/names.ts";
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 import type { ObjectsContext } from "./objectsContext.ts";
 
 /** Says which revision of the Deployment a HelmRelease was written for. */

@@ -1,7 +1,7 @@
 import type { Config } from "../../../platform/config/config.ts";
 import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { deploymentLabels, MANAGED_BY } from "../values/labels.ts";
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 
 type Wanted = Pick<WantedDeployment, "namespace" | "settings">;
 

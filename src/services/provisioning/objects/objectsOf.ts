@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { helmValues } from "../values/helmValues.ts";
 import { type SecretPurpose, secretNamesOf } from "../values/names.ts";
-import type { ReleaseConnections, ReleaseKeys, WantedDeployment } from "../wanted.ts";
+import type { ReleaseConnections, ReleaseKeys, WantedDeployment } from "../wanted/wanted.ts";
 import { digestOf } from "./digestOf.ts";
 import { helmRelease } from "./helmRelease.ts";
 import { namespaceObject, ownsNamespace } from "./namespaceObject.ts";

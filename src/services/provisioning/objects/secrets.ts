@@ -4,7 +4,7 @@ import { environmentOf } from "../values/environment.ts";
 import { deploymentLabels, MANAGED_BY } from "../values/labels.ts";
 import { type SecretPurpose, secretNamesOf } from "../values/names.ts";
 import { usesSignInPackage } from "../values/signIn.ts";
-import type { ReleaseConnections, ReleaseKeys, WantedDeployment } from "../wanted.ts";
+import type { ReleaseConnections, ReleaseKeys, WantedDeployment } from "../wanted/wanted.ts";
 import type { ObjectsContext } from "./objectsContext.ts";
 
 type Contents = Partial<Record<SecretPurpose, Record<string, string>>>;
@@ -17,12 +17,12 @@ export function secretContents(
   { config, signIn }: ObjectsContext,
 ): Contents {
   const secretVariables = environmentOf(wanted, { config }).filter(({ isSecret }) => isSecret);
-  const { broker } = connections;
+  const { metadata, resultBackend, broker } = connections;
   const contents: { [purpose in SecretPurpose]?: Record<string, string> | undefined } = {
     registry:
       wanted.dockerconfigjson === null ? undefined : { ".dockerconfigjson": JSON.stringify(wanted.dockerconfigjson) },
-    metadata: { connection: connections.metadata },
-    resultBackend: broker === null ? undefined : { connection: connections.resultBackend },
+    metadata: metadata === null ? undefined : { connection: metadata },
+    resultBackend: resultBackend === null || broker === null ? undefined : { connection: resultBackend },
     broker: broker === null ? undefined : { connection: broker },
     redis: broker === null ? undefined : { password: keys.redisPassword },
     fernet: { "fernet-key": keys.fernetKey },

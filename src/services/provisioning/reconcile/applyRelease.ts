@@ -1,21 +1,23 @@
-import { createHash } from "node:crypto";
 import type { Provision } from "../../../generated/prisma/client.ts";
 import type { KubernetesClient, KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { helmReleases, namespaces, secrets } from "../../../platform/kubernetes/resources.ts";
 import { connectionsOf, ensureDatabase } from "../databases/releaseDatabase.ts";
-import { objectsOf } from "../objects/objectsOf.ts";
-import { secretNames } from "../objects/secretNames.ts";
+import { objectsDigest } from "../objects/digestOf.ts";
+import { objectsOf, type WantedObjects } from "../objects/objectsOf.ts";
+import { readSignInPackage } from "../objects/readSignInPackage.ts";
+import type { WantedState } from "../wanted/readWish.ts";
 import { belongsTo } from "./belongsTo.ts";
 import { type Poke, poke } from "./poke.ts";
 import { noProblem } from "./problem.ts";
 import { provisionOf, revisionOf } from "./provisionRow.ts";
-import type { WantedState } from "./readWish.ts";
 import type { ReconcileServices } from "./reconcile.ts";
 import { openReleaseKeys } from "./releaseKeys.ts";
 import { Waiting } from "./waiting.ts";
 
 /** How long until a name that is not free yet is tried again. In milliseconds. */
 const NAME_CHECK = 3_000;
+
+const signIn = readSignInPackage();
 
 const resources = new Map([namespaces, secrets, helmReleases].map((resource) => [resource.kind, resource]));
 
@@ -35,18 +37,17 @@ export async function applyRelease(
   const keys = openReleaseKeys(box, id, stored.keys);
   const celery = state.config.executor === "CeleryExecutor";
   const connections = connectionsOf(settings, { releaseName, celery }, keys);
-  const objectsAt = ({ revision, onFailedUpgrade }: Pick<Provision, "revision" | "onFailedUpgrade">) =>
-    objectsOf({ ...state, revision }, keys, connections, { config, onFailedUpgrade });
+  const at = (revision: number, onFailedUpgrade: "retry" | "rollback") =>
+    objectsOf({ ...state, revision }, keys, connections, { config, signIn, onFailedUpgrade });
 
-  const digest = digestOf(objectsAt({ revision: 0, onFailedUpgrade: "retry" }));
-  const revision = await revisionOf(db, stored, state, digest);
-  const objects = objectsAt(revision);
+  const next = await revisionOf(db, stored, state, objectsDigest(at(0, "retry").objects));
+  const { objects, secretNames } = at(next.revision, next.onFailedUpgrade === "rollback" ? "rollback" : "retry");
   if (settings.database.enabled) await ensureDatabase(settings, releaseName, keys);
   const ownsNamespace = await applyNamespace(client, objects, stored, signal);
   await applyOthers(client, objects, signal);
-  if (stored.appliedRevision !== revision.revision) await removeUnused(client, stored, objects, signal);
+  if (stored.appliedRevision !== next.revision) await removeUnused(client, stored, { objects, secretNames }, signal);
   if (why) await poke(client, { resource: helmReleases, namespace, name: releaseName }, { why, at: now(), signal });
-  const data = { appliedRevision: revision.revision, ownsNamespace, ...noProblem };
+  const data = { appliedRevision: next.revision, ownsNamespace, ...noProblem };
   await db.provision.update({ where: { id }, data });
 }
 
@@ -99,17 +100,14 @@ async function applyOthers(
 /** Removes the Secrets that an earlier state needed. */
 async function removeUnused(
   client: KubernetesClient,
-  { id, namespace, releaseName }: Provision,
-  objects: readonly KubernetesObject[],
+  { id, namespace }: Provision,
+  { objects, secretNames }: WantedObjects,
   signal: AbortSignal,
 ): Promise<void> {
   const used = new Set(objects.filter(({ kind }) => kind === secrets.kind).map(({ metadata }) => metadata.name));
-  for (const name of secretNames(releaseName).filter((one) => !used.has(one))) {
+  for (const name of secretNames.filter((one) => !used.has(one))) {
     const ref = { resource: secrets, namespace, name };
     const found = await client.get(ref, signal);
     if (found && belongsTo(found, id)) await client.delete(ref, { signal });
   }
 }
-
-const digestOf = (objects: readonly KubernetesObject[]) =>
-  createHash("sha256").update(JSON.stringify(objects)).digest("hex");

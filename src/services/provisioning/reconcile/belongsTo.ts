@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
-import { DEPLOYMENT_LABEL } from "../objects/labels.ts";
+import { DEPLOYMENT_LABEL } from "../values/labels.ts";
 
 /** True if the object carries the label of the Deployment. */
 export const belongsTo = ({ metadata }: KubernetesObject, deploymentId: string): boolean =>

@@ -1,7 +1,7 @@
 import type { Prisma, Provision } from "../../../generated/prisma/client.ts";
 import type { SecretBox } from "../../../platform/secrets/secretBox.ts";
-import type { WantedDeployment } from "../wanted.ts";
-import type { WantedState } from "./readWish.ts";
+import type { WantedState } from "../wanted/readWish.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 import { newReleaseKeys } from "./releaseKeys.ts";
 
 /** The row of a Deployment that is to run, created with new keys at its first run. */

@@ -1,10 +1,10 @@
 import type { Services } from "../../../access/context.ts";
 import { KubernetesError } from "../../../platform/kubernetes/kubernetes.ts";
 import { ValuesError } from "../values/valuesError.ts";
+import { readWish } from "../wanted/readWish.ts";
 import { applyRelease } from "./applyRelease.ts";
 import type { Poke } from "./poke.ts";
 import { storeProblem } from "./problem.ts";
-import { readWish } from "./readWish.ts";
 import { removeRelease } from "./removeRelease.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -32,7 +32,8 @@ export async function reconcile(
   );
   try {
     if (wish.kind === "run") await applyRelease(services, wish.wanted, { why, signal });
-    else if (wish.kind !== "leave" && provision) await removeRelease(services, provision, { kind: wish.kind, why, signal });
+    else if (wish.kind !== "leave" && provision)
+      await removeRelease(services, provision, { kind: wish.kind, why, signal });
   } catch (error) {
     const problem = problemOf(error);
     if (problem !== undefined) await storeProblem(services, deploymentId, problem);

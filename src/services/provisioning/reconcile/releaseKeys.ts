@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { SecretBox } from "../../../platform/secrets/secretBox.ts";
-import type { ReleaseKeys } from "../wanted.ts";
+import type { ReleaseKeys } from "../wanted/wanted.ts";
 
 /** The context that the encrypted keys of a release are bound to. */
 export const releaseKeysOf = (deploymentId: string) => `Provision:${deploymentId}:keys`;

@@ -2,7 +2,7 @@ import type { Provision } from "../../../generated/prisma/client.ts";
 import type { KubernetesClient, ObjectRef } from "../../../platform/kubernetes/kubernetes.ts";
 import { helmReleases, namespaces, secrets } from "../../../platform/kubernetes/resources.ts";
 import { dropDatabase } from "../databases/releaseDatabase.ts";
-import { databaseSecretNames, secretNames } from "../objects/secretNames.ts";
+import { secretNamesOf } from "../values/names.ts";
 import { belongsTo } from "./belongsTo.ts";
 import { type Poke, poke } from "./poke.ts";
 import { noProblem } from "./problem.ts";
@@ -35,8 +35,8 @@ export async function removeRelease(
       if (why) await poke(client, release, { why, at: now(), signal });
       throw new Waiting("The HelmRelease is being removed", RELEASE_CHECK);
     }
-    const kept = kind === "stop" ? databaseSecretNames(releaseName) : [];
-    for (const name of secretNames(releaseName).filter((one) => !kept.includes(one)))
+    const { metadata, ...others } = secretNamesOf(releaseName);
+    for (const name of [...Object.values(others), ...(kind === "remove" ? [metadata] : [])])
       await removeOwn(client, { resource: secrets, namespace, name }, id, signal);
     if (kind === "remove" && provision.ownsNamespace) {
       const ref = { resource: namespaces, name: namespace };

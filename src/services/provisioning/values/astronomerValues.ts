@@ -1,4 +1,4 @@
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 import { commonValues } from "./commonValues.ts";
 import { hasIngress } from "./ingress.ts";
 import { joined } from "./joined.ts";

@@ -1,4 +1,4 @@
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 import { componentValues, webComponent } from "./components.ts";
 import { dagValues } from "./dags.ts";
 import { environmentValues } from "./environment.ts";
@@ -42,6 +42,7 @@ export function commonValues(wanted: WantedDeployment, context: ValuesContext): 
 function storeValues(wanted: WantedDeployment): HelmValues {
   const names = secretNamesOf(wanted.releaseName);
   const isCelery = wanted.config.executor === "CeleryExecutor";
+  const ownsDatabase = wanted.settings.database.enabled;
   const sized = (name: "redis" | "flower") => {
     const resources = isCelery ? fixedResources(wanted.settings, name) : undefined;
     return resources && containerResources(resources);
@@ -49,9 +50,11 @@ function storeValues(wanted: WantedDeployment): HelmValues {
   return {
     postgresql: { enabled: false },
     pgbouncer: { enabled: false },
+    // Without `deployments.database.enabled`, the operator gives the database in `deployments.helm.airflow.data`.
     data: {
-      metadataSecretName: names.metadata,
-      ...(isCelery && { resultBackendSecretName: names.resultBackend, brokerUrlSecretName: names.broker }),
+      ...(ownsDatabase && { metadataSecretName: names.metadata }),
+      ...(ownsDatabase && isCelery && { resultBackendSecretName: names.resultBackend }),
+      ...(isCelery && { brokerUrlSecretName: names.broker }),
     },
     fernetKeySecretName: names.fernet,
     ...(isAirflow3(wanted) && { jwtSecretName: names.jwt }),

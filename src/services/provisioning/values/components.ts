@@ -1,6 +1,6 @@
 import type { ComponentSettings } from "../../deployments/sizing/componentSettings.ts";
 import type { Resources } from "../../deployments/sizing/resources.ts";
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 import { containerResources, fixedResources } from "./resources.ts";
 import type { HelmValues } from "./valuesContext.ts";
 import { isAirflow3 } from "./version.ts";

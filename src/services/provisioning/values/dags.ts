@@ -1,6 +1,6 @@
 import type { Config } from "../../../platform/config/config.ts";
 import type { DagDeployment } from "../../deployments/dags/dagDeployment.ts";
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 import { airflowHome } from "./image.ts";
 import { quantities } from "./resources.ts";
 import type { HelmValues } from "./valuesContext.ts";

@@ -1,4 +1,4 @@
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 import { signInVariables } from "./signIn.ts";
 import type { HelmValues, ValuesContext } from "./valuesContext.ts";
 

@@ -1,4 +1,4 @@
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 import { astronomerValues } from "./astronomerValues.ts";
 import { commonValues } from "./commonValues.ts";
 import { helmOverrides } from "./helmOverrides.ts";

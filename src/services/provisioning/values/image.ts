@@ -1,7 +1,7 @@
 import type { Config } from "../../../platform/config/config.ts";
 import { helmDefaults } from "../../../platform/config/helmDefaults.ts";
 import { at } from "../../../platform/config/tree.ts";
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 import { helmSetting } from "./helmOverrides.ts";
 import type { HelmValues } from "./valuesContext.ts";
 

@@ -1,5 +1,5 @@
 import { type Config, pagesUrl } from "../../../platform/config/config.ts";
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 import { webComponent } from "./components.ts";
 import { helmSetting } from "./helmOverrides.ts";
 import { houstonUrl } from "./signIn.ts";

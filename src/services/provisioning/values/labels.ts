@@ -1,8 +1,11 @@
 import type { Config } from "../../../platform/config/config.ts";
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 
 /** Who manages the objects that Houston applies. */
 export const MANAGED_BY = { "app.kubernetes.io/managed-by": "houston" };
+
+/** The label with the ID of the Deployment that an object belongs to. */
+export const DEPLOYMENT_LABEL = "houston/deployment";
 
 /** Labels that say which Deployment an object belongs to: on what Houston applies, and on all that the chart makes of it. */
 export const deploymentLabels = (
@@ -12,5 +15,5 @@ export const deploymentLabels = (
   ...(helm.releaseName !== null && { "platform-release": helm.releaseName }),
   workspace: workspaceId,
   deployment: releaseName,
-  "houston/deployment": id,
+  [DEPLOYMENT_LABEL]: id,
 });

@@ -1,6 +1,6 @@
 import type { Config } from "../../../platform/config/config.ts";
 import type { Amount } from "../../deployments/sizing/resources.ts";
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 import { componentPods, type Pods } from "./components.ts";
 import { quantities } from "./resources.ts";
 import type { HelmValues } from "./valuesContext.ts";

@@ -1,7 +1,7 @@
 import { type Config, hostUrl, pagesUrl } from "../../../platform/config/config.ts";
 import { audienceOf } from "../../airflow/airflowTarget.ts";
 import { deploymentUrls } from "../../deployments/deploymentUrls.ts";
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 import type { HelmValues, ValuesContext } from "./valuesContext.ts";
 import { isAirflow3, takesTokens } from "./version.ts";
 

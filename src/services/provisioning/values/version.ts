@@ -1,5 +1,5 @@
 import { compareVersions } from "../../releases/compareVersions.ts";
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "../wanted/wanted.ts";
 import { ValuesError } from "./valuesError.ts";
 
 type Versioned = Pick<WantedDeployment, "airflowVersion">;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Resources } from "../../deployments/sizing/resources.ts";
-import type { WantedDeployment, WantedQueue } from "../wanted.ts";
+import type { WantedDeployment, WantedQueue } from "../wanted/wanted.ts";
 import type { Pods } from "./components.ts";
 import { mebibytes, millicores } from "./quantity.ts";
 import { containerResources, fixedResources } from "./resources.ts";

@@ -1,6 +1,6 @@
-import type { Config } from "../../platform/config/config.ts";
-import type { DagDeployment } from "../deployments/dags/dagDeployment.ts";
-import type { DeploymentConfig } from "../deployments/sizing/configAfter.ts";
+import type { Config } from "../../../platform/config/config.ts";
+import type { DagDeployment } from "../../deployments/dags/dagDeployment.ts";
+import type { DeploymentConfig } from "../../deployments/sizing/configAfter.ts";
 
 /** A Deployment as it is to run: its row with all that belongs to it, secrets in clear, and the settings that apply. */
 export interface WantedDeployment {

@@ -5,7 +5,7 @@ import { variableSecretOf } from "../../deployments/configuration/environmentVar
 import { type DagDeployment, dagSecretOf, dagSecrets } from "../../deployments/dags/dagDeployment.ts";
 import { dockerSecretOf } from "../../deployments/lifecycle/dockerConfig.ts";
 import type { DeploymentConfig } from "../../deployments/sizing/configAfter.ts";
-import type { WantedDeployment } from "../wanted.ts";
+import type { WantedDeployment } from "./wanted.ts";
 
 type Reader = Pick<Services, "config" | "db" | "secrets">;
 
