@@ -183,7 +183,7 @@ export async function createApp(
       log,
       stopTimeout: drain,
     });
-    const provisioning = await startProvisioning(services, drain);
+    const provisioning = await startProvisioning(services, { databaseUrl: url, stopTimeout: drain });
     const metrics = createMetrics(pool);
     const apollo = createApollo({ schema, config, log, count: metrics.count });
     const alpha = createApollo({ schema: alphaSchema, config, log, count: metrics.count });

@@ -8,7 +8,8 @@ import { createBuild } from "./build.ts";
  * Registers the task of a provisioner, as its worker does when it starts: only then do changes of Deployments add jobs.
  */
 export const startProvisioner = ({ db }: Pick<TestApp, "db">) =>
-  db.$executeRaw`INSERT INTO graphile_worker._private_tasks (identifier) VALUES ('provisionDeployment')`;
+  db.$executeRaw`INSERT INTO graphile_worker._private_tasks (identifier) VALUES ('provisionDeployment')
+    ON CONFLICT DO NOTHING`;
 
 /**
  * Starts Houston with its own database and on loopback, until the end of the file, or of the test that starts it.

@@ -10,15 +10,17 @@ interface Status {
   code?: number;
   reason?: string;
   message?: string;
+  details?: { name?: string };
 }
 
 /** The error for an answer with an HTTP status of 300 or more. `secret` is the token sent, which never is in the message. */
 export function answerError(httpStatus: number, body: string, secret: string | undefined): KubernetesError {
   const status = parseStatus(body);
+  if (httpStatus === 404 && !status?.details?.name) {
+    return new KubernetesError("The Kubernetes API does not have this kind of objects", httpStatus);
+  }
   if (status) return statusError(status, httpStatus, secret);
-  // A proxy in front of it, or a path that it does not have: such an answer has no reason.
-  const hint = httpStatus === 404 ? ": it does not have this kind of objects" : "";
-  return new KubernetesError(`The Kubernetes API answered with HTTP status ${httpStatus}${hint}`, httpStatus);
+  return new KubernetesError(`The Kubernetes API answered with HTTP status ${httpStatus}`, httpStatus);
 }
 
 /** The error that a Status describes. */

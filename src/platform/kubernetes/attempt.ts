@@ -45,9 +45,7 @@ export function startAttempt(signal: AbortSignal | undefined): Attempt {
     explain(error) {
       if (controller.signal.aborted) return controller.signal.reason;
       if (error instanceof KubernetesError) return error;
-      const { message, code } = error as NodeJS.ErrnoException;
-      // Of several addresses, none of which answered, the error has no message.
-      return new KubernetesError(`The Kubernetes API cannot be reached: ${message || code}`, undefined, undefined, {
+      return new KubernetesError(`The Kubernetes API cannot be reached: ${reasonOf(error)}`, undefined, undefined, {
         cause: error,
       });
     },
@@ -56,4 +54,10 @@ export function startAttempt(signal: AbortSignal | undefined): Attempt {
       signal?.removeEventListener("abort", cancel);
     },
   };
+}
+
+/** The system's message, without Node's advice about its own options. Of several addresses that failed, only their code. */
+function reasonOf(error: unknown): string {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return message.replace(/; if the root CA is installed locally.*/, "") || `${code}`;
 }

@@ -100,6 +100,6 @@ const accessReviews = {
   namespaced: false,
 };
 
-/** True if the object does not exist. Without a reason, its whole kind is unknown to the server, which is a failure. */
+/** True if the object does not exist. Without a reason, the server does not have its whole kind, which is a failure. */
 const isAbsent = (error: unknown) =>
   error instanceof KubernetesError && error.status === 404 && error.reason === "NotFound";

@@ -84,11 +84,11 @@ export interface KubernetesClient {
   apply(object: KubernetesObject, resource: Resource, signal?: AbortSignal): Promise<KubernetesObject>;
   /** Changes some fields by a JSON merge patch. Returns the object as stored. */
   patch(ref: ObjectRef, change: object, signal?: AbortSignal): Promise<KubernetesObject>;
-  /** The object; undefined if there is none. */
+  /** The object; undefined if there is none. Throws status 404 without a reason if the server does not have its kind. */
   get(ref: ObjectRef, signal?: AbortSignal): Promise<KubernetesObject | undefined>;
   /**
-   * Requests the deletion of an object; finalizers may delay it. With `uid`, only that of this very object. False if there
-   * is none.
+   * Requests the deletion of an object and, in the background, of what it owns; finalizers may delay it. With `uid`, only that
+   * of this very object. False if there is none. Throws status 404 without a reason if the server does not have its kind.
    */
   delete(ref: ObjectRef, options?: { uid?: string; signal?: AbortSignal }): Promise<boolean>;
   /** All objects of a scope, in pages of at most `limit`. Throws a KubernetesError with status 410 if it took too long. */

@@ -43,7 +43,9 @@ function parseKubeconfig(text: string): Entry {
     return entry(document.toJS(), "");
   } catch (error) {
     if (error instanceof CredentialsError) throw error;
-    throw new CredentialsError("The kubeconfig is not valid YAML: an alias refers to no anchor, or there are too many");
+    throw new CredentialsError(
+      "The kubeconfig is not valid YAML: an alias refers to no anchor, or there are too many aliases",
+    );
   }
 }
 

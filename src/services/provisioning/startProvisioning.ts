@@ -1,4 +1,5 @@
 import type { Services } from "../../access/context.ts";
+import { connect } from "../../platform/database/connect.ts";
 import { startWorker } from "../../platform/jobs/worker.ts";
 import { PROVISION, provisionDeployment } from "./provisionDeployment.ts";
 
@@ -8,21 +9,33 @@ export interface Provisioning {
   stop(): Promise<void>;
 }
 
+/** Database connections of its own, so that it never takes one that a request needs. One of them listens for jobs. */
+const CONNECTIONS = 4;
+
 /**
  * Starts the worker that applies Deployments to their clusters, and the watches of those clusters; nothing if `provisioner`
  * is `none`. `stopTimeout` is how long `stop` waits for running jobs, in ms.
  */
-export async function startProvisioning(services: Services, stopTimeout: number): Promise<Provisioning> {
-  const { config, pool, log } = services;
+export async function startProvisioning(
+  services: Services,
+  { databaseUrl, stopTimeout }: { databaseUrl: string; stopTimeout: number },
+): Promise<Provisioning> {
+  const { config, log } = services;
   if (config.provisioner === "none") return { stop: async () => undefined };
+  const { pool, db, close } = connect(databaseUrl, { ...config.database.pool, max: CONNECTIONS }, log);
   // Of its own, so that slow clusters do not hold up e-mails.
   const worker = await startWorker({
     pool,
-    tasks: { [PROVISION]: provisionDeployment(services) },
+    tasks: { [PROVISION]: provisionDeployment({ ...services, db }) },
     purges: false,
     concurrency: config.flux.concurrency,
     log,
     stopTimeout,
   });
-  return { stop: () => worker.stop() };
+  return {
+    async stop() {
+      await worker.stop();
+      await close();
+    },
+  };
 }

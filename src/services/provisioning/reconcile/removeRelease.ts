@@ -31,7 +31,7 @@ export async function removeRelease(
   // A cluster that Houston no longer knows has nothing that Houston could remove.
   if (client) {
     const release = { resource: helmReleases, namespace, name: releaseName };
-    if (await removeOwn(client, release, id, signal)) {
+    if ((await removeOwn(client, release, id, signal)) && (await client.get(release, signal))) {
       if (why) await poke(client, release, { why, at: now(), signal });
       throw new Waiting("The HelmRelease is being removed", RELEASE_CHECK);
     }

@@ -11,7 +11,7 @@ export interface WantedDeployment {
   namespace: string;
   /** Version of the Airflow chart, such as `1.22.0`. */
   chartVersion: string;
-  /** Version of Airflow, such as `3.2.2`; for Runtime versions, that of the Airflow inside. */
+  /** Version of Airflow, such as `3.2.2`; for Runtime versions, that of the Airflow inside; empty if unknown. */
   airflowVersion: string;
   runtimeVersion: string | null;
   /** Executor, and size and number of the pods of each component. */
