@@ -4,7 +4,7 @@ import { badInput } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { Description, IdOf, Label, optional } from "../../platform/input/input.ts";
 import { assertCluster } from "../clusters/cluster.ts";
-import { isReserved } from "../deployments/lifecycle/namespace.ts";
+import { isReserved } from "../clusters/reservedNamespaces.ts";
 import { clusterUnavailable } from "./clusterUnavailable.ts";
 
 const NAME = "must be the name of a Kubernetes object: at most 63 lower-case letters, digits and hyphens";
