@@ -12,6 +12,7 @@ import { noProblem } from "./problem.ts";
 import { provisionOf, revisionOf } from "./provisionRow.ts";
 import type { ReconcileServices } from "./reconcile.ts";
 import { openReleaseKeys } from "./releaseKeys.ts";
+import { removeMigrationJob } from "./removeMigrationJob.ts";
 import { Waiting } from "./waiting.ts";
 
 /** How long until a name that is not free yet is tried again. In milliseconds. */
@@ -42,8 +43,11 @@ export async function applyRelease(
 
   const next = await revisionOf(db, stored, state, objectsDigest(at(0, "retry").objects));
   const { objects, secretNames } = at(next.revision, next.onFailedUpgrade === "rollback" ? "rollback" : "retry");
+  // The watch, which sees the change at once, must not find an old problem.
+  if (stored.problem !== null) await db.provision.update({ where: { id }, data: noProblem });
   if (settings.database.enabled) await ensureDatabase(settings, releaseName, keys);
   const ownsNamespace = await applyNamespace(client, objects, stored, signal);
+  if (stored.appliedRevision !== next.revision) await removeMigrationJob(client, state, signal);
   await applyOthers(client, objects, signal);
   if (stored.appliedRevision !== next.revision) await removeUnused(client, stored, { objects, secretNames }, signal);
   if (why) await poke(client, { resource: helmReleases, namespace, name: releaseName }, { why, at: now(), signal });

@@ -15,7 +15,12 @@ export interface DeploymentState {
   reason: string | null;
   /** When to look again: the state may change by then although nothing happens. */
   recheckAt?: Date;
+  /** It is to be removed from the cluster, and that does not happen. */
+  isStuck?: true;
 }
+
+/** The state of a Deployment without a HelmRelease. */
+export const NO_RELEASE = { status: "UNKNOWN", reason: "There is no HelmRelease on the cluster" } as const;
 
 /** What the rows of the table look at. */
 interface Observed {
@@ -38,7 +43,7 @@ export function statusOf(
   now: Date,
   timings: Timings,
 ): DeploymentState {
-  if (!release) return state("UNKNOWN", "There is no HelmRelease on the cluster");
+  if (!release) return NO_RELEASE;
   const observed = { release, workloads, now: now.getTime(), timings };
   for (const row of ROWS) {
     const found = row(observed);
@@ -51,7 +56,9 @@ export function statusOf(
 const ROWS: readonly Row[] = [
   // Flux tries to uninstall again and again, so it is not silent.
   ({ release }) =>
-    isStuck(release) ? state("UNHEALTHY", `It cannot be removed: ${causeOf(release.conditions.Ready)}`) : undefined,
+    cannotUninstall(release)
+      ? { ...state("UNHEALTHY", `It cannot be removed: ${causeOf(release.conditions.Ready)}`), isStuck: true }
+      : undefined,
   silent,
   (observed) =>
     observed.release.hasStatus ? undefined : waiting(observed, "UNKNOWN", "Flux has not reported a status yet"),
@@ -70,7 +77,7 @@ const ROWS: readonly Row[] = [
   (observed) => (observed.release.conditions.Ready?.status === "True" ? ready(observed) : undefined),
 ];
 
-const isStuck = ({ deletedAt, conditions: { Ready } }: ReleaseRecord) =>
+const cannotUninstall = ({ deletedAt, conditions: { Ready } }: ReleaseRecord) =>
   deletedAt !== undefined && Ready?.status === "False" && Ready.reason === "UninstallFailed";
 
 const isPending = ({ generation, attempted }: ReleaseRecord) => generation > attempted;
@@ -94,7 +101,10 @@ function silent({ release, now, timings }: Observed): DeploymentState | undefine
   const since = Math.min(...awaitedSince(release).filter((time) => time + timings.silence <= now));
   if (since === Number.POSITIVE_INFINITY) return undefined;
   const why = release.suspended ? ": the HelmRelease is suspended" : "";
-  return state("UNKNOWN", `The provisioner has not answered since ${instant(since)}${why}`);
+  return {
+    ...state("UNKNOWN", `The provisioner has not answered since ${instant(since)}${why}`),
+    ...(release.deletedAt !== undefined && { isStuck: true }),
+  };
 }
 
 /** A state that becomes UNKNOWN if Flux stays silent. */
@@ -104,7 +114,10 @@ function waiting({ release, timings }: Observed, status: DeploymentStatusType, r
 
 function failed(observed: Observed, type: "Stalled" | "Ready", status: "True" | "False"): DeploymentState | undefined {
   const { conditions } = observed.release;
-  return conditions[type]?.status === status ? waiting(observed, "UNHEALTHY", failureOf(conditions)) : undefined;
+  if (conditions[type]?.status !== status) return undefined;
+  // Flux often says only that it has waited for too long.
+  const troubles = stopped(observed.workloads).map(trouble);
+  return waiting(observed, "UNHEALTHY", [failureOf(conditions), ...troubles].join("; "));
 }
 
 /** Ready says that the change was applied. Whether Airflow still runs, its workloads say. */
@@ -118,7 +131,7 @@ function ready(observed: Observed): DeploymentState {
   const late: WorkloadRecord[] = [];
   const starting: WorkloadRecord[] = [];
   const graces: number[] = [];
-  for (const workload of workloads.filter((one) => !runs(one)).sort(byComponent)) {
+  for (const workload of stopped(workloads)) {
     const grace = Math.max(Ready?.since ?? 0, workload.changedAt) + timings.grace;
     const inTime = !workload.stuck && now < grace;
     (inTime ? starting : late).push(workload);
@@ -131,7 +144,9 @@ function ready(observed: Observed): DeploymentState {
   return { ...state(status, reason || null), ...recheck([...graces, ...silence]) };
 }
 
-const byComponent = (a: WorkloadRecord, b: WorkloadRecord) => (a.component < b.component ? -1 : 1);
+/** Those that do not run, always in the same order. */
+const stopped = (workloads: readonly WorkloadRecord[]) =>
+  workloads.filter((one) => !runs(one)).sort((a, b) => (a.component < b.component ? -1 : 1));
 
 function trouble({ component, available, wanted, current, cause }: WorkloadRecord): string {
   const pods = current ? `${available} of ${wanted} pods ready` : "the last change has not been looked at yet";
