@@ -4,9 +4,10 @@ import { useTemporaryFolder } from "./test/support/temporaryFolder.ts";
 useTemporaryFolder();
 
 // `npm run test:tools` runs the tests that need more than Node: bash, curl, jq and openssl; `npm run test:edge` those that
-// run a registry, nginx and others. Those in test/hard take minutes and use the whole machine.
-const { TEST_TOOLS, TEST_EDGE } = process.env;
-const kind = TEST_TOOLS === "on" ? "tools" : TEST_EDGE === "on" ? "edge" : "test";
+// run a registry, nginx and others; `npm run test:chart` those that run Helm. Those in test/hard take minutes and use the
+// whole machine.
+const { TEST_TOOLS, TEST_EDGE, TEST_CHART } = process.env;
+const kind = TEST_TOOLS === "on" ? "tools" : TEST_EDGE === "on" ? "edge" : TEST_CHART === "on" ? "chart" : "test";
 const include = [`test/**/*.${kind}.ts`];
 const exclude = process.env.TEST_HARD === "on" ? [] : ["test/hard/**"];
 
