@@ -42,7 +42,8 @@ const variables = fc.uniqueArray(
 
 const workerQueues = fc.uniqueArray(
   fc.record({
-    name: fc.string({ minLength: 1, maxLength: 63 }),
+    // Templates are refused.
+    name: fc.string({ minLength: 1, maxLength: 63 }).filter((name) => !name.includes("{{")),
     isDefault: fc.boolean(),
     workerConcurrency: fc.integer({ min: 1, max: 64 }),
     minWorkerCount: fc.integer({ min: 0, max: 5 }),

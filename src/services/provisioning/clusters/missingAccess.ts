@@ -12,7 +12,7 @@ import {
 export interface Duties {
   /** The only namespaces in which it works; undefined: all, which it also creates and removes. */
   namespaces: readonly string[] | undefined;
-  /** True if it creates Jobs, too. */
+  /** True if it runs Jobs of its own, too. */
   jobs: boolean;
 }
 
@@ -22,6 +22,7 @@ const needed: readonly [Resource, readonly string[]][] = [
   [helmReleases, ["get", "list", "watch", "create", "patch", "delete"]],
   [deployments, ["list", "watch"]],
   [statefulSets, ["list", "watch"]],
+  [jobs, ["get", "delete"]],
 ];
 
 /**
