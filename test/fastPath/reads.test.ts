@@ -27,6 +27,7 @@ const computed = new Set([
   "Deployment.scheduler",
   "Deployment.deployInfo",
   "Cluster.baseDomain",
+  "Cluster.isConnected",
 ]);
 
 /** A platform with rows in every table, and callers who see different parts of it. */
