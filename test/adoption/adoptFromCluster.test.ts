@@ -38,7 +38,7 @@ describe("adoptDeployment from a cluster", () => {
   it("stores what runs as a Deployment of the caller, and changes nothing on the cluster", async () => {
     const { admin, adopt } = await scene();
     const crName = fresh();
-    byFlux(cluster, { name: crName, chartVersion: "1.16.0", values: { executor: "KubernetesExecutor" } });
+    byFlux(cluster, { name: crName, chartVersion: "1.16.0+a9d155a191ad", values: { executor: "KubernetesExecutor" } });
     const before = cluster.requests.length;
     const { data } = await adopt({ crName, label: "Sales", description: "Of the team", useApcLogging: true });
     const { id, ...shown } = data.adoptDeployment;

@@ -34,7 +34,12 @@ export async function airflowOfFlux(
   // What Helm has stored is complete, but only what Flux says is sure to be there.
   const record = (secret && (await readHelmRecord(secret))) ?? found.record;
   const names = { crName, crNamespace, releaseName, namespace };
-  return { kind: "HelmRelease", ...names, chartVersion: record.chart.version, ...airflowFacts(releaseName, record) };
+  return {
+    kind: "HelmRelease",
+    ...names,
+    chartVersion: withoutBuild(record.chart.version),
+    ...airflowFacts(releaseName, record),
+  };
 }
 
 /** The Airflow of a version of a release, which Helm has stored in this Secret; undefined if its chart is another. */
@@ -46,5 +51,13 @@ export async function airflowOfHelm(
   if (record?.chart.name !== CHART) return undefined;
   const { namespace = "" } = metadata;
   const names = { crName: releaseName, crNamespace: namespace, releaseName, namespace };
-  return { kind: "Helm", ...names, chartVersion: record.chart.version, ...airflowFacts(releaseName, record) };
+  return {
+    kind: "Helm",
+    ...names,
+    chartVersion: withoutBuild(record.chart.version),
+    ...airflowFacts(releaseName, record),
+  };
 }
+
+/** Flux adds the digest of a chart from a registry to its version, as build metadata. */
+const withoutBuild = (version: string) => version.replace(/\+.*/, "");
