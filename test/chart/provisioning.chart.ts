@@ -9,7 +9,7 @@ const common = [
     verbs: ["get", "list", "watch", "create", "patch", "delete"],
   },
   { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: ["list", "watch"] },
-  { apiGroups: ["batch"], resources: ["jobs"], verbs: ["get", "create", "patch", "delete"] },
+  { apiGroups: ["batch"], resources: ["jobs"], verbs: ["create", "patch"] },
   { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
 ];
 const namespaces = {

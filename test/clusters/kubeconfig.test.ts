@@ -86,7 +86,6 @@ describe("registerCluster with a kubeconfig", () => {
       helmreleases: ["get", "list", "watch", "create", "patch", "delete"],
       deployments: ["list", "watch"],
       statefulsets: ["list", "watch"],
-      jobs: ["get", "delete"],
     };
     const all = Object.entries(expected).flatMap(([kind, verbs]) => verbs.map((verb) => `${verb} ${kind} everywhere`));
     expect([...asked].sort()).toEqual(all.sort());

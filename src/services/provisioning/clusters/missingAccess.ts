@@ -22,7 +22,6 @@ const needed: readonly [Resource, readonly string[]][] = [
   [helmReleases, ["get", "list", "watch", "create", "patch", "delete"]],
   [deployments, ["list", "watch"]],
   [statefulSets, ["list", "watch"]],
-  [jobs, ["get", "delete"]],
 ];
 
 /**

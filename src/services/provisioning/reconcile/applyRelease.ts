@@ -14,7 +14,6 @@ import { noProblem } from "./problem.ts";
 import { provisionOf, revisionOf } from "./provisionRow.ts";
 import type { ReconcileServices } from "./reconcile.ts";
 import { openReleaseKeys } from "./releaseKeys.ts";
-import { removeMigrationJob } from "./removeMigrationJob.ts";
 import { Waiting } from "./waiting.ts";
 
 /** How long until a name that is not free yet is tried again. In milliseconds. */
@@ -49,7 +48,6 @@ export async function applyRelease(
   if (stored.problem !== null) await db.provision.update({ where: { id }, data: noProblem });
   if (settings.database.enabled) await ensureDatabase(settings, releaseName, keys);
   const ownsNamespace = await applyNamespace(client, objects, stored, signal);
-  if (stored.appliedRevision !== next.revision) await removeMigrationJob(client, state, signal);
   await applyOthers(client, objects, signal);
   if (stored.appliedRevision !== next.revision) await removeUnused(client, stored, { objects, secretNames }, signal);
   if (why) await poke(client, { resource: helmReleases, namespace, name: releaseName }, { why, at: now(), signal });
