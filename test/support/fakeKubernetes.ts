@@ -22,6 +22,8 @@ export interface FakeRequest {
   plural: string;
   namespace?: string | undefined;
   name?: string | undefined;
+  /** Of a list: the size of a page that was asked for. */
+  limit?: number | undefined;
 }
 
 /** A stored object, with what was last applied to it. */
@@ -456,7 +458,7 @@ class FakeClient implements KubernetesClient {
     const size = Math.min(limit, this.#server.maxPage);
     let rest: { items: KubernetesObject[]; version: number } | undefined;
     do {
-      await this.#answer({ verb: "list", plural: resource.plural, namespace }, signal);
+      await this.#answer({ verb: "list", plural: resource.plural, namespace, limit: scope.limit }, signal);
       rest ??= this.#server.snapshot(resource, scope);
       this.#server.checkAge(rest.version);
       yield { items: structuredClone(rest.items.splice(0, size)), resourceVersion: `${rest.version}` };

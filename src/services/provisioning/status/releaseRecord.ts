@@ -1,7 +1,6 @@
 import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { type Condition, conditionsGeneration, conditionsOf } from "./condition.ts";
 import { fieldsOf, listOf, numberOf, textOf, timeOf } from "./fields.ts";
-import { specChangedAt } from "./specChangedAt.ts";
 
 /** What is kept of a HelmRelease: all that its status depends on. Times in milliseconds. */
 export interface ReleaseRecord {
@@ -11,7 +10,7 @@ export interface ReleaseRecord {
   /** False until helm-controller has written a status. */
   hasStatus: boolean;
   suspended: boolean;
-  /** When the wanted state was last written. */
+  /** When the wanted state was last written, as far as it was seen. */
   changedAt: number;
   /** When its deletion was requested. */
   deletedAt: number | undefined;
@@ -23,8 +22,8 @@ export interface ReleaseRecord {
 const CONDITIONS = ["Ready", "Reconciling", "Stalled", "Released", "Remediated", "Drifted"] as const;
 
 /**
- * The record of a HelmRelease. Where the object has no time, it is `seenAt`, in milliseconds, or that of the `previous`
- * record if nothing has changed since. Never throws, whatever the object contains.
+ * The record of a HelmRelease. The API does not say when the wanted state was changed: at `seenAt`, in milliseconds, unless the `previous`
+ * record has the same. Never throws, whatever the object contains.
  */
 export function releaseRecord(object: KubernetesObject, seenAt: number, previous?: ReleaseRecord): ReleaseRecord {
   const metadata = fieldsOf(object.metadata);
@@ -35,7 +34,7 @@ export function releaseRecord(object: KubernetesObject, seenAt: number, previous
   // The API server itself sets it to -1 at creation.
   const observed = numberOf(status.observedGeneration) ?? 0;
   const createdAt = generation === 1 ? timeOf(metadata.creationTimestamp) : undefined;
-  const changedAt = specChangedAt(metadata) ?? same?.changedAt ?? createdAt ?? seenAt;
+  const changedAt = same?.changedAt ?? createdAt ?? seenAt;
   const requested = textOf(fieldsOf(metadata.annotations)["reconcile.fluxcd.io/requestedAt"]);
   const open = requested !== undefined && requested !== status.lastHandledReconcileAt;
   return {
@@ -49,7 +48,8 @@ export function releaseRecord(object: KubernetesObject, seenAt: number, previous
       metadata.deletionTimestamp === undefined
         ? undefined
         : (timeOf(metadata.deletionTimestamp) ?? previous?.deletedAt ?? seenAt),
-    requestedAt: open ? (timeOf(requested) ?? previous?.requestedAt ?? changedAt) : undefined,
+    // Another request does not answer the one before.
+    requestedAt: open ? (previous?.requestedAt ?? timeOf(requested) ?? seenAt) : undefined,
     conditions: conditionsOf(status, CONDITIONS),
   };
 }

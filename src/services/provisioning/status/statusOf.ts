@@ -15,7 +15,12 @@ export interface DeploymentState {
   reason: string | null;
   /** When to look again: the state may change by then although nothing happens. */
   recheckAt?: Date;
+  /** It is to be removed from the cluster, and that does not happen. */
+  isStuck?: true;
 }
+
+/** The state of a Deployment without a HelmRelease. */
+export const NO_RELEASE = { status: "UNKNOWN", reason: "There is no HelmRelease on the cluster" } as const;
 
 /** What the rows of the table look at. */
 interface Observed {
@@ -38,7 +43,7 @@ export function statusOf(
   now: Date,
   timings: Timings,
 ): DeploymentState {
-  if (!release) return state("UNKNOWN", "There is no HelmRelease on the cluster");
+  if (!release) return NO_RELEASE;
   const observed = { release, workloads, now: now.getTime(), timings };
   for (const row of ROWS) {
     const found = row(observed);
@@ -51,7 +56,9 @@ export function statusOf(
 const ROWS: readonly Row[] = [
   // Flux tries to uninstall again and again, so it is not silent.
   ({ release }) =>
-    isStuck(release) ? state("UNHEALTHY", `It cannot be removed: ${causeOf(release.conditions.Ready)}`) : undefined,
+    cannotUninstall(release)
+      ? { ...state("UNHEALTHY", `It cannot be removed: ${causeOf(release.conditions.Ready)}`), isStuck: true }
+      : undefined,
   silent,
   (observed) =>
     observed.release.hasStatus ? undefined : waiting(observed, "UNKNOWN", "Flux has not reported a status yet"),
@@ -70,7 +77,7 @@ const ROWS: readonly Row[] = [
   (observed) => (observed.release.conditions.Ready?.status === "True" ? ready(observed) : undefined),
 ];
 
-const isStuck = ({ deletedAt, conditions: { Ready } }: ReleaseRecord) =>
+const cannotUninstall = ({ deletedAt, conditions: { Ready } }: ReleaseRecord) =>
   deletedAt !== undefined && Ready?.status === "False" && Ready.reason === "UninstallFailed";
 
 const isPending = ({ generation, attempted }: ReleaseRecord) => generation > attempted;
@@ -94,7 +101,10 @@ function silent({ release, now, timings }: Observed): DeploymentState | undefine
   const since = Math.min(...awaitedSince(release).filter((time) => time + timings.silence <= now));
   if (since === Number.POSITIVE_INFINITY) return undefined;
   const why = release.suspended ? ": the HelmRelease is suspended" : "";
-  return state("UNKNOWN", `The provisioner has not answered since ${instant(since)}${why}`);
+  return {
+    ...state("UNKNOWN", `The provisioner has not answered since ${instant(since)}${why}`),
+    ...(release.deletedAt !== undefined && { isStuck: true }),
+  };
 }
 
 /** A state that becomes UNKNOWN if Flux stays silent. */

@@ -1,7 +1,6 @@
 import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { conditionsOf } from "./condition.ts";
 import { fieldsOf, lineOf, numberOf, textOf, timeOf } from "./fields.ts";
-import { specChangedAt } from "./specChangedAt.ts";
 
 /** Longest name of a component, in characters; labels have at most 63. */
 const MAX_NAME = 63;
@@ -26,8 +25,8 @@ export interface WorkloadRecord {
 }
 
 /**
- * The record of a Deployment or StatefulSet. Where the object has no time, it is `seenAt`, in milliseconds, or that of the
- * `previous` record if nothing has changed since. Never throws, whatever the object contains.
+ * The record of a Deployment or StatefulSet. The API does not say when it was changed: at `seenAt`, in milliseconds, if the `previous`
+ * record is of another generation; without one, when it was created. Never throws, whatever the object contains.
  */
 export function workloadRecord(object: KubernetesObject, seenAt: number, previous?: WorkloadRecord): WorkloadRecord {
   const metadata = fieldsOf(object.metadata);
@@ -45,11 +44,7 @@ export function workloadRecord(object: KubernetesObject, seenAt: number, previou
     current: (numberOf(status.observedGeneration) ?? 0) >= generation,
     stuck,
     cause: failed ?? (stuck ? Progressing.message : undefined),
-    changedAt:
-      specChangedAt(metadata) ??
-      changeSeen(generation, seenAt, previous) ??
-      timeOf(metadata.creationTimestamp) ??
-      seenAt,
+    changedAt: changeSeen(generation, seenAt, previous) ?? timeOf(metadata.creationTimestamp) ?? seenAt,
   };
 }
 

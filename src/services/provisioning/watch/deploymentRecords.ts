@@ -1,0 +1,101 @@
+import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
+import { type ReleaseRecord, releaseRecord } from "../status/releaseRecord.ts";
+import { type DeploymentState, statusOf } from "../status/statusOf.ts";
+import type { Timings } from "../status/timings.ts";
+import { type WorkloadRecord, workloadRecord } from "../status/workloadRecord.ts";
+
+/** What is known of one Deployment. */
+interface Known {
+  /** Its HelmRelease, and where and which one that is. */
+  release?: { key: string; uid: string | undefined; record: ReleaseRecord };
+  /** By kind, namespace and name. */
+  workloads: Map<string, WorkloadRecord>;
+  /** The last state that was told, as text. */
+  told?: string;
+  /** When its state may change by itself, in milliseconds. */
+  recheckAt: number;
+}
+
+/** The records of all Deployments of a cluster. */
+export interface DeploymentRecords {
+  /** Returns true if it replaces another HelmRelease of the same name, which was removed. */
+  putRelease(deploymentId: string, key: string, object: KubernetesObject): boolean;
+  /** Returns false if the Deployment has another HelmRelease by now. */
+  removeRelease(deploymentId: string, key: string): boolean;
+  putWorkload(deploymentId: string, key: string, object: KubernetesObject): void;
+  removeWorkload(deploymentId: string, key: string): void;
+  /** The current state of a Deployment, if it is not the one that was told last. */
+  newState(deploymentId: string): DeploymentState | undefined;
+  /** The current states of all Deployments that have a HelmRelease. */
+  states(): Map<string, DeploymentState>;
+  /** The Deployments whose state may have changed by itself. Tells `recheckBy` when the next one is due. */
+  due(): string[];
+}
+
+/** Keeps only what statuses depend on. `recheckBy` is told when some state may change by itself, in milliseconds. */
+export function createRecords(timings: Timings, now: () => Date, recheckBy: (time: number) => void): DeploymentRecords {
+  const all = new Map<string, Known>();
+  const knownOf = (deploymentId: string): Known => {
+    const known = all.get(deploymentId) ?? { workloads: new Map(), recheckAt: Number.POSITIVE_INFINITY };
+    all.set(deploymentId, known);
+    return known;
+  };
+  const forgetIfEmpty = (deploymentId: string, { release, workloads }: Known) => {
+    if (!release && workloads.size === 0) all.delete(deploymentId);
+  };
+  const stateOf = (known: Known | undefined): DeploymentState => {
+    const state = statusOf(known?.release?.record, [...(known?.workloads.values() ?? [])], now(), timings);
+    if (known) {
+      known.told = `${state.status} ${state.isStuck} ${state.reason}`;
+      known.recheckAt = state.recheckAt?.getTime() ?? Number.POSITIVE_INFINITY;
+      if (state.recheckAt) recheckBy(known.recheckAt);
+    }
+    return state;
+  };
+  return {
+    putRelease(deploymentId, key, object) {
+      const known = knownOf(deploymentId);
+      const { uid } = object.metadata;
+      const isAnother = known.release?.key === key && known.release.uid !== uid;
+      const previous = isAnother ? undefined : known.release?.record;
+      known.release = { key, uid, record: releaseRecord(object, now().getTime(), previous) };
+      return isAnother;
+    },
+    removeRelease(deploymentId, key) {
+      const known = all.get(deploymentId);
+      if (known?.release?.key !== key) return false;
+      delete known.release;
+      forgetIfEmpty(deploymentId, known);
+      return true;
+    },
+    putWorkload(deploymentId, key, object) {
+      const { workloads } = knownOf(deploymentId);
+      workloads.set(key, workloadRecord(object, now().getTime(), workloads.get(key)));
+    },
+    removeWorkload(deploymentId, key) {
+      const known = all.get(deploymentId);
+      if (known?.workloads.delete(key)) forgetIfEmpty(deploymentId, known);
+    },
+    newState(deploymentId) {
+      const known = all.get(deploymentId);
+      const told = known?.told;
+      const state = stateOf(known);
+      return known && known.told === told ? undefined : state;
+    },
+    states() {
+      const released = [...all].filter(([, { release }]) => release);
+      return new Map(released.map(([deploymentId, known]) => [deploymentId, stateOf(known)]));
+    },
+    due() {
+      const time = now().getTime();
+      const due: string[] = [];
+      let next = Number.POSITIVE_INFINITY;
+      for (const [deploymentId, { recheckAt }] of all) {
+        if (recheckAt <= time) due.push(deploymentId);
+        else next = Math.min(next, recheckAt);
+      }
+      if (next < Number.POSITIVE_INFINITY) recheckBy(next);
+      return due;
+    },
+  };
+}

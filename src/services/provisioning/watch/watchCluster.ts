@@ -1,0 +1,150 @@
+import { queueBeyond } from "../../../platform/concurrency.ts";
+import type { KubernetesClient, Resource } from "../../../platform/kubernetes/kubernetes.ts";
+import { deployments, helmReleases, statefulSets } from "../../../platform/kubernetes/resources.ts";
+import type { DeploymentState } from "../status/statusOf.ts";
+import type { Timings } from "../status/timings.ts";
+import { DEPLOYMENT_LABEL, MANAGED_BY } from "../values/labels.ts";
+import { type Collection, collectObjects } from "./collectObjects.ts";
+import { createAlarm } from "./createAlarm.ts";
+import { createRecords } from "./deploymentRecords.ts";
+import { followObjects } from "./followObjects.ts";
+import { createReachability } from "./reachability.ts";
+
+/** Whom a watch tells what it sees. */
+export interface ClusterListener {
+  /**
+   * The states of all Deployments that have a HelmRelease: once everything was listed, when the cluster can be reached again
+   * after `lost`, and every minute, which mends what others wrote.
+   */
+  listed(states: ReadonlyMap<string, DeploymentState>): void;
+  /** The states of Deployments, by ID, that have changed since. */
+  changed(states: ReadonlyMap<string, DeploymentState>): void;
+  /** The HelmRelease of this Deployment does not exist any more. */
+  gone(deploymentId: string): void;
+  /** The cluster could not be asked for `lostAfter`: since when, and why in words. */
+  lost(since: Date, cause: string): void;
+}
+
+/** Options of `watchCluster`. */
+export interface WatchOptions {
+  client: KubernetesClient;
+  /** `helm.releaseName`: only HelmReleases of this installation of Houston are watched. null: all that Houston manages. */
+  platformRelease: string | null;
+  /** Watched one by one; undefined: all namespaces with one watch. */
+  namespaces: readonly string[] | undefined;
+  timings: Timings;
+  /** Milliseconds for which the cluster may be out of reach. */
+  lostAfter: number;
+  now(): Date;
+  listener: ClusterListener;
+  signal: AbortSignal;
+}
+
+/** Lists read at the same time: a page is some megabytes. */
+const MAX_LISTS = 3;
+
+/** The share of `lostAfter` after which a silent server is asked whether it is still there. */
+const SILENT_AFTER = 1 / 4;
+
+/** How often all states are told again, in milliseconds. */
+const RETOLD = 60_000;
+
+/**
+ * Watches the HelmReleases of Deployments and the workloads behind them, until the signal aborts. Keeps a small record of
+ * each, whatever its objects contain.
+ */
+export async function watchCluster(options: WatchOptions): Promise<void> {
+  const { client, platformRelease, namespaces, timings, lostAfter, now, listener, signal } = options;
+  const alarm = createAlarm(now, () => records.due().forEach(touch));
+  const records = createRecords(timings, now, alarm.setBy);
+  const touched = new Set<string>();
+  let unlisted = 0;
+  let telling: NodeJS.Immediate | undefined;
+
+  const touch = (deploymentId: string) => {
+    touched.add(deploymentId);
+    // Once all events that have arrived are read.
+    telling ??= setImmediate(tell);
+  };
+  const tell = () => {
+    telling = undefined;
+    if (unlisted > 0 || reachability.isLost) return;
+    const states = new Map<string, DeploymentState>();
+    for (const deploymentId of touched) {
+      const state = records.newState(deploymentId);
+      if (state) states.set(deploymentId, state);
+    }
+    touched.clear();
+    if (states.size > 0) listener.changed(states);
+  };
+  const tellAll = () => {
+    if (unlisted > 0 || reachability.isLost) return;
+    touched.clear();
+    listener.listed(records.states());
+  };
+  const reachability = createReachability({ lostAfter, now, lost: listener.lost, found: tellAll });
+
+  const releases: Collection = {
+    put(deploymentId, key, object) {
+      if (records.putRelease(deploymentId, key, object)) listener.gone(deploymentId);
+      touch(deploymentId);
+    },
+    removed(deploymentId, key) {
+      if (!records.removeRelease(deploymentId, key)) return;
+      listener.gone(deploymentId);
+      touch(deploymentId);
+    },
+  };
+  const workloads: Collection = {
+    put(deploymentId, key, object) {
+      records.putWorkload(deploymentId, key, object);
+      touch(deploymentId);
+    },
+    removed(deploymentId, key) {
+      records.removeWorkload(deploymentId, key);
+      touch(deploymentId);
+    },
+  };
+  const ours = selectorOf({
+    ...MANAGED_BY,
+    ...(platformRelease !== null && { "platform-release": platformRelease }),
+  });
+  const kinds: readonly [Resource, Collection, string][] = [
+    [helmReleases, releases, ours],
+    [deployments, workloads, DEPLOYMENT_LABEL],
+    [statefulSets, workloads, DEPLOYMENT_LABEL],
+  ];
+  const queue = queueBeyond(MAX_LISTS);
+  const follow = ([resource, collection, labelSelector]: (typeof kinds)[number], namespace: string | undefined) => {
+    const objects = collectObjects(collection);
+    let isListed = false;
+    unlisted += 1;
+    const listed = () => {
+      objects.listed();
+      if (isListed) return;
+      isListed = true;
+      unlisted -= 1;
+      tellAll();
+    };
+    return followObjects({
+      ...{ client, resource, queue, signal, silence: lostAfter * SILENT_AFTER },
+      scope: { labelSelector, ...(namespace !== undefined && { namespace }) },
+      follower: { ...objects, ...reachability.source(), listed },
+    });
+  };
+  const retelling = setInterval(tellAll, RETOLD);
+  const scopes = namespaces ?? [undefined];
+  try {
+    await Promise.all(kinds.flatMap((kind) => scopes.map((namespace) => follow(kind, namespace))));
+  } finally {
+    clearInterval(retelling);
+    clearImmediate(telling);
+    alarm.stop();
+    reachability.stop();
+  }
+}
+
+const selectorOf = (labels: Readonly<Record<string, string>>) =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");

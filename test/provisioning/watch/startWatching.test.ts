@@ -1,0 +1,248 @@
+import { pino } from "pino";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { createApp } from "../../../src/app.ts";
+import type { KubernetesClient } from "../../../src/platform/kubernetes/kubernetes.ts";
+import { helmReleases } from "../../../src/platform/kubernetes/resources.ts";
+import { startWatching } from "../../../src/services/provisioning/watch/startWatching.ts";
+import { FakeKubernetes } from "../../support/fakeKubernetes.ts";
+import { condition, installed, releaseOf, releaseRef, upgradeFailed } from "../../support/fakeRelease.ts";
+import { testHouston } from "../../support/houston.ts";
+
+const { build, db, app, config } = await testHouston({ kubernetes: { lostAfter: 200 } });
+const { statusEvents, ...services } = app.services;
+/** Another replica on the same database. */
+const other = await createApp(config, { log: pino({ level: "silent" }) });
+afterAll(() => other.close());
+
+const MISSING = "There is no HelmRelease on the cluster";
+
+/** A cluster with these many Deployments, which are installed. */
+async function clusterWith(count: number) {
+  const { id: clusterId } = await db.cluster.create({ data: { name: `cluster-${Math.random()}` } });
+  const server = new FakeKubernetes({ namespaces: ["airflow"], requestTimeout: 50 });
+  const ids: string[] = [];
+  for (let n = 0; n < count; n++) ids.push(await addDeployment(clusterId, server));
+  return { clusterId, server, ids };
+}
+
+async function addDeployment(clusterId: string, server?: FakeKubernetes, given = {}): Promise<string> {
+  const { id, releaseName, namespace } = (await build.deployment({ clusterId, ...given })).deployment;
+  await db.provision.create({ data: { id, clusterId, releaseName, namespace, appliedRevision: 1 } });
+  server?.put(helmReleases, { ...releaseOf(id), status: installed() });
+  return id;
+}
+
+/** Watches these clusters, as one process does, until the end of the test. */
+function watching(servers: Readonly<Record<string, FakeKubernetes>>, given = {}, ttl = 3_000) {
+  const clients = new Map(Object.entries(servers).map(([id, server]) => [id, server.client()]));
+  const connections = {
+    clientFor: async (id: string): Promise<KubernetesClient | undefined> => clients.get(id),
+    clusterIds: async () => [...clients.keys()],
+    stop: () => undefined,
+  };
+  const helm = { ...services.config.helm, releaseName: "astronomer" };
+  const watch = startWatching({ ...services, config: { ...config, helm }, connections, ...given }, { ttl });
+  onTestFinished(() => watch.stop());
+  return { ...watch, clients };
+}
+
+const statusOf = async (id: string) => {
+  const { status, statusReason } = await db.deployment.findUniqueOrThrow({ where: { id } });
+  return `${status}: ${statusReason}`;
+};
+const statusesOf = (ids: readonly string[]) => expect.poll(() => Promise.all(ids.map(statusOf)));
+const healthy = (count: number) => Array(count).fill("HEALTHY: null");
+
+describe("the watch of clusters", () => {
+  it("stores the statuses of Deployments, and neither touches other columns nor deleted ones", async () => {
+    const { clusterId, server, ids } = await clusterWith(3);
+    const [a = "", b = "", c = ""] = ids;
+    const missing = await addDeployment(clusterId);
+    await db.deployment.update({ where: { id: c }, data: { deletedAt: new Date() } });
+    const before = await db.deployment.findMany({ where: { clusterId } });
+    server.setStatus(releaseRef(b), upgradeFailed("no such image"));
+    watching({ [clusterId]: server });
+    await statusesOf([a, b, c, missing]).toEqual([
+      "HEALTHY: null",
+      "UNHEALTHY: The upgrade failed: no such image",
+      "UNKNOWN: null",
+      `UNKNOWN: ${MISSING}`,
+    ]);
+    server.setStatus(releaseRef(a), upgradeFailed("'\u0000\ud800 100 %".repeat(200)));
+    await expect.poll(() => statusOf(a)).toMatch(/^UNHEALTHY: The upgrade failed: ' \ufffd 100 %/u);
+    const other = ({ status: _, statusReason: __, ...row }: (typeof before)[number]) => row;
+    expect((await db.deployment.findMany({ where: { clusterId } })).map(other)).toEqual(before.map(other));
+  });
+
+  it("is heard by followers on every replica", async () => {
+    const { clusterId, server, ids } = await clusterWith(1);
+    const [id = ""] = ids;
+    watching({ [clusterId]: server });
+    await statusesOf([id]).toEqual(["HEALTHY: null"]);
+    const { releaseName } = await db.deployment.findUniqueOrThrow({ where: { id } });
+    const heard = await Promise.all(
+      [statusEvents, other.services.statusEvents].map(async (events) => {
+        const statuses: string[] = [];
+        onTestFinished(await events.follow(releaseName, ({ status }) => statuses.push(status)));
+        return statuses;
+      }),
+    );
+    server.setStatus(releaseRef(id), upgradeFailed("no"));
+    await expect.poll(() => heard).toEqual(Array(2).fill(["HEALTHY", "UNHEALTHY"]));
+  });
+
+  it("writes many changes with one statement, and nothing that is written already", async () => {
+    const { clusterId, server, ids } = await clusterWith(30);
+    const statements: number[] = [];
+    const pool = new Proxy(services.pool, {
+      get: (target, key) => {
+        if (key !== "query") return Reflect.get(target, key);
+        return (text: unknown, values: unknown[]) => {
+          if (typeof text === "string" && text.includes("told AS")) statements.push((values[3] as string[]).length);
+          return target.query(text as string, values);
+        };
+      },
+    });
+    watching({ [clusterId]: server }, { pool });
+    await statusesOf(ids).toEqual(healthy(30));
+    for (const id of ids) server.setStatus(releaseRef(id), upgradeFailed("no"));
+    for (const id of ids) server.change(releaseRef(id), { metadata: { annotations: { other: "one" } } });
+    await statusesOf(ids).toEqual(Array(30).fill("UNHEALTHY: The upgrade failed: no"));
+    expect(statements).toEqual([30, 30]);
+  });
+
+  it("makes all Deployments of a cluster unknown while it is out of reach", async () => {
+    const { clusterId, server, ids } = await clusterWith(2);
+    const elsewhere = await clusterWith(1);
+    watching({ [clusterId]: server, [elsewhere.clusterId]: elsewhere.server });
+    await statusesOf([...ids, ...elsewhere.ids]).toEqual(healthy(3));
+    server.refuse();
+    const lost = /^UNKNOWN: The cluster has been out of reach since 20\S+Z: it refuses connections$/;
+    await statusesOf(ids).toEqual([expect.stringMatching(lost), expect.stringMatching(lost)]);
+    expect(await Promise.all(elsewhere.ids.map(statusOf))).toEqual(healthy(1));
+    server.setStatus(releaseRef(ids[0] ?? ""), upgradeFailed("no"));
+    server.recover();
+    await statusesOf(ids).toEqual(["UNHEALTHY: The upgrade failed: no", "HEALTHY: null"]);
+  });
+
+  it("is done by one process, and by another when that one stops or loses the database", async () => {
+    const { clusterId, server, ids } = await clusterWith(1);
+    const [id = ""] = ids;
+    const pool = { isCut: false };
+    const cuttable = new Proxy(services.pool, {
+      get: (target, key) => {
+        if (key !== "query") return Reflect.get(target, key);
+        return pool.isCut ? () => Promise.reject(new Error("cut")) : target.query.bind(target);
+      },
+    });
+    const first = watching({ [clusterId]: server }, { pool: cuttable }, 300);
+    await statusesOf(ids).toEqual(healthy(1));
+    const second = watching({ [clusterId]: server }, {}, 300);
+    const third = watching({ [clusterId]: server }, {}, 300);
+    await expect.poll(() => server.watches).toBe(3);
+    pool.isCut = true;
+    server.setStatus(releaseRef(id), upgradeFailed("first"));
+    await statusesOf(ids).toEqual(["UNHEALTHY: The upgrade failed: first"]);
+    await expect.poll(() => server.watches).toBe(3);
+    // Whichever of them it is.
+    await second.stop();
+    server.setStatus(releaseRef(id), upgradeFailed("second"));
+    await statusesOf(ids).toEqual(["UNHEALTHY: The upgrade failed: second"]);
+    await first.stop();
+    await third.stop();
+    expect([server.watches, await db.lease.count({ where: { name: `watch:${clusterId}` } })]).toEqual([0, 0]);
+  });
+
+  it("stores nothing for a process that does not know yet that another has taken over", async () => {
+    const { clusterId, server, ids } = await clusterWith(1);
+    const [id = ""] = ids;
+    watching({ [clusterId]: server });
+    await statusesOf(ids).toEqual(healthy(1));
+    const expiresAt = new Date(Date.now() + 3_600_000);
+    await db.lease.update({ where: { name: `watch:${clusterId}` }, data: { holder: "another", expiresAt } });
+    server.setStatus(releaseRef(id), upgradeFailed("no"));
+    await expect.poll(() => server.watches).toBe(0);
+    expect(await statusOf(id)).toBe("HEALTHY: null");
+  });
+
+  it("tries again what could not be written", async () => {
+    const { clusterId, server, ids } = await clusterWith(1);
+    let refused = 0;
+    const pool = new Proxy(services.pool, {
+      get: (target, key) => {
+        if (key !== "query") return Reflect.get(target, key);
+        return (text: unknown, values: unknown[]) => {
+          const isRefused = typeof text === "string" && text.includes("told AS") && refused < 1;
+          if (!isRefused) return target.query(text as string, values);
+          refused += 1;
+          return Promise.reject(new Error("no"));
+        };
+      },
+    });
+    watching({ [clusterId]: server }, { pool });
+    await statusesOf(ids).toEqual(healthy(1));
+    expect(refused).toBe(1);
+  });
+
+  it("watches clusters that are added, connected anew or removed", async () => {
+    const one = await clusterWith(1);
+    const two = await clusterWith(1);
+    const { clients, reread } = watching({ [one.clusterId]: one.server });
+    await statusesOf(one.ids).toEqual(healthy(1));
+    clients.set(two.clusterId, two.server.client());
+    await reread();
+    await statusesOf(two.ids).toEqual(healthy(1));
+    const elsewhere = new FakeKubernetes({ namespaces: ["airflow"] });
+    clients.set(two.clusterId, elsewhere.client());
+    await reread();
+    await statusesOf(two.ids).toEqual([`UNKNOWN: ${MISSING}`]);
+    clients.delete(one.clusterId);
+    await reread();
+    expect([one.server.watches, two.server.watches]).toEqual([0, 0]);
+  });
+
+  it("keeps the problem of a Deployment that cannot be applied, and notes why one cannot be removed", async () => {
+    const { clusterId, server, ids } = await clusterWith(2);
+    const [applied = "", deleted = ""] = ids;
+    const problem = "The cluster refused it: quota";
+    await db.provision.update({ where: { id: applied }, data: { problem, problemSince: new Date() } });
+    const missing = await addDeployment(clusterId);
+    await db.provision.update({ where: { id: missing }, data: { problem, problemSince: new Date() } });
+    const unapplied = (await build.deployment({ clusterId, status: "UNHEALTHY", statusReason: problem })).deployment.id;
+    await db.deployment.update({ where: { id: deleted }, data: { deletedAt: new Date() } });
+    server.put(helmReleases, {
+      ...releaseOf(deleted),
+      metadata: {
+        ...releaseOf(deleted).metadata,
+        finalizers: ["finalizers.fluxcd.io"],
+        deletionTimestamp: "2026-11-29T10:00:00Z",
+      },
+      status: { conditions: [condition("Ready", "False", "UninstallFailed", "timed out")] },
+    });
+    watching({ [clusterId]: server });
+    await statusesOf([applied, missing, unapplied]).toEqual(Array(3).fill(`UNHEALTHY: ${problem}`));
+    const noted = () => db.provision.findUniqueOrThrow({ where: { id: deleted } });
+    await expect.poll(noted).toMatchObject({
+      problem: "It cannot be removed: The removal failed: timed out",
+      problemSince: expect.any(Date),
+    });
+  });
+
+  it("adds the job of a Deployment whose HelmRelease is gone, also if nobody watched", async () => {
+    const { clusterId, server, ids } = await clusterWith(2);
+    const [a = "", b = ""] = ids;
+    server.remove(releaseRef(a));
+    const removed = await addDeployment(clusterId);
+    await db.provision.update({ where: { id: removed }, data: { removedAt: new Date() } });
+    const jobs = async () => {
+      const rows = await db.$queryRaw<{ key: string }[]>`SELECT key FROM graphile_worker.jobs WHERE key = ANY(${[
+        ...[a, b, removed].map((id) => `deployment:${id}`),
+      ]})`;
+      return rows.map(({ key }) => key).sort();
+    };
+    watching({ [clusterId]: server });
+    await expect.poll(jobs).toEqual([`deployment:${a}`]);
+    server.remove(releaseRef(b));
+    await expect.poll(jobs).toEqual([`deployment:${a}`, `deployment:${b}`].sort());
+  });
+});
