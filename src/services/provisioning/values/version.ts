@@ -5,7 +5,8 @@ import { ValuesError } from "./valuesError.ts";
 type Versioned = Pick<WantedDeployment, "airflowVersion" | "runtimeVersion">;
 
 /** The web page of Airflow 3 comes from its API server, and its DAGs from a DAG processor. */
-export const isAirflow3 = ({ airflowVersion }: Pick<Versioned, "airflowVersion">): boolean => compareVersions(airflowVersion, "3") >= 0;
+export const isAirflow3 = ({ airflowVersion }: Pick<Versioned, "airflowVersion">): boolean =>
+  compareVersions(airflowVersion, "3") >= 0;
 
 /** The Airflow versions 3 that can take Houston's tokens; see airflow/README.md. */
 export const takesTokens = ({ airflowVersion }: Pick<Versioned, "airflowVersion">): boolean =>
