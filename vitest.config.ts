@@ -4,10 +4,11 @@ import { useTemporaryFolder } from "./test/support/temporaryFolder.ts";
 useTemporaryFolder();
 
 // `npm run test:tools` runs the tests that need more than Node: bash, curl, jq and openssl; `npm run test:edge` those that
-// run a registry, nginx and others; `npm run test:chart` those that run Helm. Those in test/hard take minutes and use the
-// whole machine.
-const { TEST_TOOLS, TEST_EDGE, TEST_CHART } = process.env;
-const kind = TEST_TOOLS === "on" ? "tools" : TEST_EDGE === "on" ? "edge" : TEST_CHART === "on" ? "chart" : "test";
+// run a registry, nginx and others; `npm run test:chart` those that run Helm; `npm run test:cluster` those that run a
+// Kubernetes cluster. Those in test/hard take minutes and use the whole machine.
+const { TEST_TOOLS, TEST_EDGE, TEST_CHART, TEST_CLUSTER } = process.env;
+const kinds = { tools: TEST_TOOLS, edge: TEST_EDGE, chart: TEST_CHART, cluster: TEST_CLUSTER };
+const kind = Object.entries(kinds).find(([, chosen]) => chosen === "on")?.[0] ?? "test";
 const include = [`test/**/*.${kind}.ts`];
 const exclude = process.env.TEST_HARD === "on" ? [] : ["test/hard/**"];
 
@@ -22,12 +23,13 @@ const alone = [
 export default defineConfig({
   test: {
     globalSetup: "test/support/globalSetup.ts",
-    // One PostgreSQL serves all files, each on a database of its own. The hard ones measure, and would disturb each other.
-    maxWorkers: process.env.TEST_HARD === "on" ? 1 : 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // One PostgreSQL serves all files, each on a database of its own. The hard ones measure, and would disturb each other; a
+    // cluster takes a machine of two cores.
+    maxWorkers: process.env.TEST_HARD === "on" || kind === "cluster" ? 1 : 2,
+    testTimeout: kind === "cluster" ? 180_000 : 30_000,
+    hookTimeout: kind === "cluster" ? 120_000 : 30_000,
     // Other work on the machine may delay what a test waits for.
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: kind === "cluster" ? 60_000 : 10_000 } },
     // Node loads the modules, as in production.
     experimental: { viteModuleRunner: false },
     projects: [

@@ -42,6 +42,7 @@ export function helmRelease(
       uninstall: { deletionPropagation: "foreground" },
       driftDetection: driftDetection(flux),
       waitStrategy: { name: "poller" },
+      postRenderers: [{ kustomize: { patches: [migrationOf(wanted)] } }],
       valuesFrom: [{ kind: "Secret", name: secretNamesOf(wanted.releaseName).values, valuesKey: "values.yaml" }],
     },
   };
@@ -52,6 +53,19 @@ const rollback = {
   strategy: { name: "RemediateOnFailure" },
   remediation: { strategy: "rollback", retries: 0, remediateLastFailure: true },
 };
+
+/**
+ * Gives the job that migrates the database another name in each revision. Kubernetes does not allow changing a job, and the
+ * chart has one name for all: until it is removed five minutes later, no upgrade and no rollback would succeed.
+ */
+function migrationOf({ releaseName, revision }: WantedDeployment) {
+  const name = `${helmReleaseName(releaseName)}-db-${revision}`;
+  return {
+    target: { kind: "Job", name: ".*-run-airflow-migrations" },
+    // JSON is YAML.
+    patch: JSON.stringify([{ op: "replace", path: "/metadata/name", value: name }]),
+  };
+}
 
 function chartOf({ chartVersion }: WantedDeployment, { flux }: Config) {
   const { sourceKind: kind, sourceName: name, sourceNamespace: namespace, chart, interval } = flux;

@@ -47,15 +47,13 @@ export function secretObject(
   purpose: SecretPurpose,
   content: Record<string, string>,
 ): KubernetesObject {
-  // Flux looks at the values again as soon as they change, not only at the next interval.
-  const watched = purpose === "values" ? { "reconcile.fluxcd.io/watch": "Enabled" } : {};
   return {
     apiVersion: "v1",
     kind: "Secret",
     metadata: {
       name: secretNamesOf(wanted.releaseName)[purpose],
       namespace: wanted.namespace,
-      labels: { ...MANAGED_BY, ...deploymentLabels(wanted, config), ...watched },
+      labels: { ...MANAGED_BY, ...deploymentLabels(wanted, config) },
     },
     type: purpose === "registry" ? "kubernetes.io/dockerconfigjson" : "Opaque",
     // Not `stringData`: a key that is no longer applied would stay in `data`.

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { deployments, helmReleases, jobs, statefulSets } from "../../src/platform/kubernetes/resources.ts";
+import { provisionedHouston } from "./provisionedHouston.ts";
+
+const { create, reaches, list, get, remove, revisions, nothingLeft, databases } = await provisionedHouston();
+
+const names = (objects: { metadata: { name: string } }[]) => objects.map(({ metadata }) => metadata.name).sort();
+
+describe("a Deployment on a cluster", () => {
+  it("is installed once and runs, and is removed with all that belongs to it", async () => {
+    const released = await create({ executor: "CeleryExecutor" });
+    const { releaseName, namespace } = released;
+    await reaches(released, "HEALTHY");
+    const workloads = [...(await list(deployments, namespace)), ...(await list(statefulSets, namespace))];
+    expect(names(workloads)).toEqual(
+      ["flower", "redis", "scheduler", "statsd", "triggerer", "webserver", "worker"].map(
+        (part) => `${releaseName}-${part}`,
+      ),
+    );
+    expect(names(await list(jobs, namespace))).toEqual([`${releaseName}-db-1`]);
+    expect(await revisions(released)).toEqual(["v1"]);
+    expect(await get(helmReleases, released)).toMatchObject({
+      status: { history: [{ version: 1, status: "deployed" }] },
+    });
+    const name = `${releaseName.replaceAll("-", "_")}_airflow`;
+    expect(await databases()).toEqual([name, name]);
+
+    await remove(released);
+    await nothingLeft();
+  });
+});

@@ -1,0 +1,78 @@
+import { rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import jwt from "jsonwebtoken";
+import type { KubernetesObject, Resource } from "../../src/platform/kubernetes/kubernetes.ts";
+import { HOUSTON_NAMESPACE, type KubernetesCluster, kubeconfigOf } from "./kubernetesCluster.ts";
+
+/** The rights that Houston needs, as docs/provisioning.md and charts/houston give them. */
+const RULES = [
+  { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
+  { apiGroups: [""], resources: ["secrets"], verbs: ["get", "create", "patch", "delete"] },
+  {
+    apiGroups: ["helm.toolkit.fluxcd.io"],
+    resources: ["helmreleases"],
+    verbs: ["get", "list", "watch", "create", "patch", "delete"],
+  },
+  { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: ["list", "watch"] },
+];
+
+const serviceAccounts = ofRbac("", "ServiceAccount", "serviceaccounts", true);
+const clusterRoles = ofRbac("rbac.authorization.k8s.io", "ClusterRole", "clusterroles", false);
+const clusterRoleBindings = ofRbac("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings", false);
+
+/** Houston's access to a cluster. */
+export interface KubernetesAccess {
+  /** A kubeconfig file, with a token of Houston's service account. */
+  path: string;
+  kubeconfig: string;
+  /** Writes it anew, with a token that the API server accepts for so many seconds. */
+  renew(seconds: number): Promise<void>;
+}
+
+/** Creates Houston's service account with the rights that it needs and no others, and a kubeconfig for an hour. */
+export async function houstonAccess(cluster: KubernetesCluster): Promise<KubernetesAccess> {
+  const { client, folder, server, ca, tokenKey } = cluster;
+  const name = "houston";
+  const account = await client.apply(
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace: HOUSTON_NAMESPACE } },
+    serviceAccounts,
+  );
+  const apiVersion = "rbac.authorization.k8s.io/v1";
+  const role = { apiVersion, kind: "ClusterRole", metadata: { name }, rules: RULES };
+  await client.apply(role as KubernetesObject, clusterRoles);
+  const binding = {
+    ...{ apiVersion, kind: "ClusterRoleBinding", metadata: { name } },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
+    subjects: [{ kind: "ServiceAccount", name, namespace: HOUSTON_NAMESPACE }],
+  };
+  await client.apply(binding as KubernetesObject, clusterRoleBindings);
+
+  const { uid } = account.metadata;
+  // Signed here, because the API issues none that expires within ten minutes.
+  const token = (seconds: number) =>
+    jwt.sign({ "kubernetes.io": { namespace: HOUSTON_NAMESPACE, serviceaccount: { name, uid } } }, tokenKey, {
+      algorithm: "RS256",
+      issuer: "https://kubernetes.default.svc",
+      audience: "https://kubernetes.default.svc",
+      subject: `system:serviceaccount:${HOUSTON_NAMESPACE}:${name}`,
+      expiresIn: seconds,
+      notBefore: 0,
+    });
+  const path = join(folder, "houston.kubeconfig");
+  const access = {
+    path,
+    kubeconfig: "",
+    async renew(seconds: number) {
+      access.kubeconfig = kubeconfigOf({ server, ca, token: token(seconds) });
+      await writeFile(`${path}.new`, access.kubeconfig, { mode: 0o600 });
+      // As a whole, as Kubernetes replaces mounted files.
+      await rename(`${path}.new`, path);
+    },
+  };
+  await access.renew(3_600);
+  return access;
+}
+
+function ofRbac(group: string, kind: string, plural: string, namespaced: boolean): Resource {
+  return { group, version: "v1", kind, plural, namespaced };
+}
