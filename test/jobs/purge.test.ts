@@ -96,6 +96,20 @@ describe("purgeExpired", () => {
   });
 });
 
+describe("purgeExpired of jobs of Deployments", () => {
+  it("deletes those that failed after a later one had taken their place", async () => {
+    const { pool } = database;
+    for (const key of [null, "deployment:1"]) {
+      await pool.query("SELECT graphile_worker.add_job('provisionDeployment', job_key => $1)", [key]);
+    }
+    await pool.query("UPDATE graphile_worker._private_jobs SET attempts = max_attempts");
+    await purge("purgeExpired");
+    const { rows } = await pool.query("SELECT key FROM graphile_worker.jobs");
+    expect(rows).toEqual([{ key: "deployment:1" }]);
+    await pool.query("DELETE FROM graphile_worker._private_jobs");
+  });
+});
+
 describe("unlockJobs", () => {
   it("unlocks the mails of a server that was killed, but not those being sent", async () => {
     const { pool } = database;

@@ -10,6 +10,8 @@ export interface JobOptions {
   maxAttempts?: number;
   /** When to run it. Default: immediately. */
   runAt?: Date;
+  /** Adds no job while one with this key waits, which is left as it is. */
+  unlessWaiting?: boolean;
   /** Adds the job only if a worker with a task of this name has been started on this database. Default: always. */
   onlyIfTaken?: boolean;
 }
@@ -23,7 +25,7 @@ export async function addJob(
   tx: Pick<Prisma.TransactionClient, "$executeRaw">,
   name: string,
   payload: object,
-  { jobKey, queue, maxAttempts, runAt, onlyIfTaken = false }: JobOptions = {},
+  { jobKey, queue, maxAttempts, runAt, unlessWaiting = false, onlyIfTaken = false }: JobOptions = {},
 ): Promise<void> {
   // Workers enter the names of their tasks in this table when they start.
   await tx.$executeRaw`SELECT graphile_worker.add_job(
@@ -33,6 +35,8 @@ export async function addJob(
     queue_name => ${queue ?? null}::text,
     max_attempts => ${maxAttempts ?? null}::int,
     run_at => ${runAt?.toISOString() ?? null}::timestamptz
-  ) WHERE NOT ${onlyIfTaken}::boolean
-    OR EXISTS (SELECT 1 FROM graphile_worker._private_tasks WHERE identifier = ${name}::text)`;
+  ) WHERE NOT (${unlessWaiting}::boolean
+      AND EXISTS (SELECT 1 FROM graphile_worker.jobs WHERE key = ${jobKey ?? null}::text AND locked_at IS NULL))
+    AND (NOT ${onlyIfTaken}::boolean
+      OR EXISTS (SELECT 1 FROM graphile_worker._private_tasks WHERE identifier = ${name}::text))`;
 }

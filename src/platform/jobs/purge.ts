@@ -17,8 +17,8 @@ export const purgeTasks: TaskList = {
   },
 
   /**
-   * Deletes expired sessions, invitations, e-mail tokens and counts of attempts, and e-mail jobs that failed for good 30
-   * days ago.
+   * Deletes expired sessions, invitations, e-mail tokens and counts of attempts, e-mail jobs that failed for good 30 days
+   * ago, and jobs of Deployments that failed after a later one had taken their place.
    */
   purgeExpired: async (_payload, job) => {
     // Skips rows in use, for which a sign-in may wait while it has locked others.
@@ -36,8 +36,9 @@ export const purgeTasks: TaskList = {
     );
     await job.query(
       `SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs
-       WHERE task_identifier = 'sendMail' AND attempts >= max_attempts AND locked_at IS NULL
-         AND updated_at < now() - interval '30 days'`,
+       WHERE attempts >= max_attempts AND locked_at IS NULL
+         AND (task_identifier = 'sendMail' AND updated_at < now() - interval '30 days'
+           OR task_identifier = 'provisionDeployment' AND key IS NULL)`,
     );
   },
 

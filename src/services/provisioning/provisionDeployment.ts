@@ -20,6 +20,8 @@ export const provisionDeployment =
       if (!(error instanceof Waiting)) throw error;
       services.log.debug({ deployment: deploymentId, reason: error.message }, "Provisioning waits");
       const runAt = new Date(services.now().getTime() + error.delay);
-      await addJob(services.db, PROVISION, { deploymentId }, { ...queuedAs(deploymentId), runAt });
+      // What was requested meanwhile must neither wait as long nor be forgotten.
+      const options = { ...queuedAs(deploymentId), runAt, unlessWaiting: true };
+      await addJob(services.db, PROVISION, { deploymentId }, options);
     }
   };
