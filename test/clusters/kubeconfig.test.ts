@@ -206,6 +206,13 @@ describe("updateCluster with a kubeconfig", () => {
     expect(messageOf(refused)).toBe("kubeconfig: cannot be removed while the cluster has 1 Deployment");
     expect(await stored(id)).not.toBeNull();
     await db.deployment.update({ where: { id: deployment.id }, data: { deletedAt: new Date() } });
+    const { releaseName, namespace } = deployment;
+    await db.provision.create({ data: { id: deployment.id, clusterId: id, releaseName, namespace } });
+    expect(messageOf(await update({ id, kubeconfig: null }))).toBe(
+      "kubeconfig: cannot be removed before the releases of deleted Deployments (1) are",
+    );
+    expect(await stored(id)).not.toBeNull();
+    await db.provision.update({ where: { id: deployment.id }, data: { removedAt: new Date() } });
     expect((await update({ id, kubeconfig: null })).data.updateCluster.isConnected).toBe(false);
     expect(await stored(id)).toBeNull();
     expect(await app.services.connections.clientFor(id)).toBeUndefined();

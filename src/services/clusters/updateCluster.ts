@@ -97,10 +97,15 @@ async function overrideAfter({ db }: Context, id: string, override: Override | u
   return mergeOverride(cluster.config as Override, override ?? {});
 }
 
-/** Throws CONFLICT while Deployments are on the cluster: nothing would remove or change them any more. */
+/** Throws CONFLICT while Deployments, or releases of deleted ones, are on the cluster: nothing would remove them any more. */
 async function assertUnused(tx: Prisma.TransactionClient, clusterId: string): Promise<void> {
   const count = await tx.deployment.count({ where: { clusterId, deletedAt: null } });
-  if (count === 0) return;
+  const leaving = await tx.provision.count({ where: { clusterId, removedAt: null } });
+  if (count + leaving === 0) return;
+  if (count === 0) {
+    const message = `kubeconfig: cannot be removed before the releases of deleted Deployments (${leaving}) are`;
+    throw new AppError("CONFLICT", message, "kubeconfig");
+  }
   const message = `kubeconfig: cannot be removed while the cluster has ${count} Deployment${count === 1 ? "" : "s"}`;
   throw new AppError("CONFLICT", message, "kubeconfig");
 }
