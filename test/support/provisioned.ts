@@ -38,7 +38,10 @@ export async function provisionedHouston(overrides: DeepPartial<Config> = {}) {
     helm: { baseDomain: "example.com", releaseName: "houston", ...overrides.helm },
     deployments: {
       ...overrides.deployments,
-      database: { connection: { host, port: Number(port), user, password, database: "postgres" } },
+      database: {
+        connection: { host, port: Number(port), user, password, database: "postgres" },
+        ...overrides.deployments?.database,
+      },
     },
   });
   const { as, build, db } = houston;

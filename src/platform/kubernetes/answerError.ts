@@ -26,8 +26,9 @@ export function answerError(httpStatus: number, body: string, secret: string | u
 /** The error that a Status describes. */
 export function statusError(status: Status, otherwise: number, secret?: string): KubernetesError {
   const { code = otherwise, reason, message = `The Kubernetes API answered with status ${code}` } = status;
-  const text = secret ? message.replaceAll(secret, "[token]") : message;
-  return new KubernetesError(shortened(text, MAX_MESSAGE), code, reason);
+  const text = secret ? `${message}`.replaceAll(secret, "[token]") : `${message}`;
+  // The error of a job is stored, and PostgreSQL refuses some control characters.
+  return new KubernetesError(shortened(text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim(), MAX_MESSAGE), code, reason);
 }
 
 function parseStatus(body: string): Status | undefined {

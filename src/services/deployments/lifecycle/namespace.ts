@@ -38,7 +38,8 @@ export const defaultNamespace = (config: Config, releaseName: string) =>
   config.helm.singleNamespace ? platformNamespace(config) : `${namespacePrefix(config)}${releaseName}`;
 
 /**
- * Throws CONFLICT if a Deployment of the cluster uses the namespace. Concurrent requests for the same namespace are
+ * Throws CONFLICT if a Deployment of the cluster uses the namespace, or Houston still has to remove it with a deleted one,
+ * and all that is in it. Concurrent requests for the same namespace are
  * serialized until their transactions end. A unique index is not possible: with `helm.singleNamespace`, all share one.
  */
 export async function assertNamespaceFree(
@@ -54,5 +55,9 @@ export async function assertNamespaceFree(
     throw new AppError("CONFLICT", "namespace: is already in use by another Deployment", "namespace", {
       existing: existing("Deployment", { id: other.id }),
     });
+  }
+  const where = { namespace, clusterId, ownsNamespace: true };
+  if (await tx.provision.findFirst({ where, select: { id: true } })) {
+    throw new AppError("CONFLICT", "namespace: is removed with a deleted Deployment", "namespace");
   }
 }

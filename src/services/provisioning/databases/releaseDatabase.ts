@@ -3,14 +3,12 @@ import pg from "pg";
 import type { Config } from "../../../platform/config/config.ts";
 import { helmReleaseName } from "../values/names.ts";
 import type { ReleaseConnections, ReleaseKeys } from "../wanted/wanted.ts";
+import { DatabaseServerError } from "./databaseServerError.ts";
 
 type Settings = Config["deployments"];
 
 /** How long to connect to the server of the databases, and how long a statement may take. In milliseconds. */
 const TIMEOUT = 10_000;
-
-/** What PostgreSQL answers if another run created the same role or database at the same moment. */
-const EXISTS = new Set(["42710", "42P04", "23505"]);
 
 /** Bytes of a name in PostgreSQL. */
 const MAX_NAME = 63;
@@ -48,50 +46,78 @@ export function connectionsOf(
   return { metadata: url, resultBackend: `db+${url}`, broker };
 }
 
+/** A release, and the Deployment that its database belongs to. */
+interface Release {
+  id: string;
+  releaseName: string;
+}
+
+/** The comment on a user of the server that says whose it is, and its database: names are used again, data must not be. */
+const ownedBy = (deploymentId: string) => `Houston Deployment ${deploymentId}`;
+
 /**
  * Creates the database and the user of a release where they are missing, and sets the user's password, so that all can be
- * repeated. Throws if the server cannot be reached or refuses.
+ * repeated. Returns false, and changes nothing, if the server has a user or a database of this name that is not the
+ * Deployment's. Throws DatabaseServerError.
  */
 export async function ensureDatabase(
   settings: Settings,
-  releaseName: string,
+  { id, releaseName }: Release,
   { databasePassword }: ReleaseKeys,
-): Promise<void> {
+): Promise<boolean> {
   const name = pg.escapeIdentifier(databaseNameOf(releaseName));
   const password = pg.escapeLiteral(databasePassword);
-  await onServer(settings, async (client) => {
-    const { rows } = await client.query<{ role: boolean; database: boolean }>(
-      `SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1) AS role,
-         EXISTS (SELECT 1 FROM pg_database WHERE datname = $1) AS database`,
-      [databaseNameOf(releaseName)],
-    );
-    const [found] = rows;
-    if (!found?.role) await evenIfExists(client.query(`CREATE ROLE ${name} LOGIN`));
+  return onServer(settings, async (client) => {
+    const found = await findDatabase(client, releaseName);
+    const isOurs = found.comment === ownedBy(id);
+    if ((found.hasRole && !isOurs) || (found.hasDatabase && !found.isOwner)) return false;
+    if (!found.hasRole) {
+      // Both or neither, as one statement of the protocol is one transaction.
+      await client.query(`CREATE ROLE ${name} LOGIN; COMMENT ON ROLE ${name} IS ${pg.escapeLiteral(ownedBy(id))}`);
+    }
     await client.query(`ALTER ROLE ${name} LOGIN PASSWORD ${password}`);
-    if (found?.database) return;
-    // A user who is no superuser may only give a database to a role of which it is a member.
-    await client.query(`GRANT ${name} TO current_user`);
-    await evenIfExists(client.query(`CREATE DATABASE ${name} OWNER ${name}`));
+    if (!found.hasDatabase) {
+      // A user who is no superuser may only give a database to a role of which it is a member.
+      await client.query(`GRANT ${name} TO current_user`);
+      await client.query(`CREATE DATABASE ${name} OWNER ${name}`);
+    }
     await client.query(`REVOKE CONNECT, TEMPORARY ON DATABASE ${name} FROM PUBLIC`);
+    return true;
   });
 }
 
-/** Removes the database and the user of a release, also while pods are connected. */
-export async function dropDatabase(settings: Settings, releaseName: string): Promise<void> {
+/** Removes the database and the user of a release, also while pods are connected; nothing if they are not the Deployment's. Throws DatabaseServerError. */
+export async function dropDatabase(settings: Settings, { id, releaseName }: Release): Promise<void> {
   const name = pg.escapeIdentifier(databaseNameOf(releaseName));
   await onServer(settings, async (client) => {
-    await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    const found = await findDatabase(client, releaseName);
+    if (found.comment !== ownedBy(id)) return;
+    if (found.isOwner) await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     await client.query(`DROP ROLE IF EXISTS ${name}`);
   });
 }
 
-async function evenIfExists(statement: Promise<unknown>): Promise<void> {
-  await statement.catch((error: { code?: string }) => {
-    if (!EXISTS.has(error.code ?? "")) throw error;
-  });
+interface FoundDatabase {
+  hasRole: boolean;
+  /** That of the user. */
+  comment: string | null;
+  hasDatabase: boolean;
+  /** True if the database is the user's. */
+  isOwner: boolean | null;
 }
 
-async function onServer(settings: Settings, work: (client: pg.Client) => Promise<void>) {
+async function findDatabase(client: pg.Client, releaseName: string): Promise<FoundDatabase> {
+  const { rows } = await client.query<FoundDatabase>(
+    `SELECT r.oid IS NOT NULL AS "hasRole", shobj_description(r.oid, 'pg_authid') AS comment,
+       d.oid IS NOT NULL AS "hasDatabase", d.datdba = r.oid AS "isOwner"
+     FROM (SELECT $1::name AS name) n
+     LEFT JOIN pg_roles r ON r.rolname = n.name LEFT JOIN pg_database d ON d.datname = n.name`,
+    [databaseNameOf(releaseName)],
+  );
+  return rows[0] as FoundDatabase;
+}
+
+async function onServer<T>(settings: Settings, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const { host, port, user, password, database } = settings.database.connection;
   const sslmode = sslmodeOf(settings);
   const client = new pg.Client({
@@ -105,7 +131,9 @@ async function onServer(settings: Settings, work: (client: pg.Client) => Promise
   client.on("error", () => undefined);
   try {
     await client.connect();
-    await work(client);
+    return await work(client);
+  } catch (error) {
+    throw new DatabaseServerError(error);
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -2,7 +2,7 @@ import type { Provision } from "../../../generated/prisma/client.ts";
 import { addJob } from "../../../platform/jobs/addJob.ts";
 import type { KubernetesClient, KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { helmReleases, namespaces, secrets } from "../../../platform/kubernetes/resources.ts";
-import { connectionsOf, ensureDatabase } from "../databases/releaseDatabase.ts";
+import { connectionsOf, databaseNameOf, ensureDatabase } from "../databases/releaseDatabase.ts";
 import { PROVISION, queuedAs } from "../jobs/provisionJob.ts";
 import { objectsDigest } from "../objects/digestOf.ts";
 import { objectsOf, type WantedObjects } from "../objects/objectsOf.ts";
@@ -44,10 +44,11 @@ export async function applyRelease(
 
   const next = await revisionOf(db, stored, state, objectsDigest(at(0, "retry").objects));
   const { objects, secretNames } = at(next.revision, next.onFailedUpgrade === "rollback" ? "rollback" : "retry");
+  if (stored.appliedRevision === 0) await assertFree(client, state, signal);
+  if (settings.database.enabled && !(await ensureDatabase(settings, state, keys))) throw databaseTaken(releaseName);
+  const ownsNamespace = await applyNamespace(services, { client, objects, stored, signal });
   // The watch, which sees the change at once, must not find an old problem.
   if (stored.problem !== null) await db.provision.update({ where: { id }, data: noProblem });
-  if (settings.database.enabled) await ensureDatabase(settings, releaseName, keys);
-  const ownsNamespace = await applyNamespace(client, objects, stored, signal);
   await applyOthers(client, objects, signal);
   if (stored.appliedRevision !== next.revision) await removeUnused(client, stored, { objects, secretNames }, signal);
   if (why) await poke(client, { resource: helmReleases, namespace, name: releaseName }, { why, at: now(), signal });
@@ -55,29 +56,49 @@ export async function applyRelease(
   await db.provision.update({ where: { id }, data });
 }
 
+/** Throws `Waiting` while somebody else has a HelmRelease of this name there: applying would take it over. */
+async function assertFree(client: KubernetesClient, { id, namespace, releaseName }: WantedState, signal: AbortSignal) {
+  const found = await client.get({ resource: helmReleases, namespace, name: releaseName }, signal);
+  if (!found || belongsTo(found, id)) return;
+  const problem = `Namespace ${namespace} has a HelmRelease ${releaseName} that is not this Deployment's`;
+  throw new Waiting("The name of the HelmRelease is taken", 60_000, problem);
+}
+
+function databaseTaken(releaseName: string): Waiting {
+  const problem = `The database server has a user or a database ${databaseNameOf(releaseName)} that is not this Deployment's`;
+  return new Waiting("The name of the database is taken", 60_000, problem);
+}
+
 async function clientOf({ connections, db }: ReconcileServices, state: WantedState): Promise<KubernetesClient> {
-  const { id, clusterId, releaseName } = state;
+  const { id, clusterId, releaseName, namespace } = state;
   const client = await connections.clientFor(clusterId);
   if (!client) throw new Waiting("The cluster has no connection", 60_000, "Houston has no connection to the cluster");
-  // Of a Deployment that was removed: its objects, and its database, have the same names.
-  const earlier = await db.provision.findFirst({
-    where: { clusterId, releaseName, NOT: { id } },
-    select: { id: true },
-  });
+  // Of a Deployment that was removed: its objects have the same names, and its database has, also for another cluster.
+  const earlier = await db.provision.findFirst({ where: { releaseName, NOT: { id } }, select: { id: true } });
   if (earlier) {
     // Nothing else may have asked for its removal: a deleted Workspace takes its deleted Deployments along.
     await addJob(db, PROVISION, { deploymentId: earlier.id }, queuedAs(earlier.id));
     throw new Waiting("An earlier release of this name is being removed", NAME_CHECK);
   }
+  const where = { clusterId, namespace, ownsNamespace: true, NOT: { id } };
+  if (await db.provision.findFirst({ where, select: { id: true } })) {
+    const problem = `Namespace ${namespace} belongs to another Deployment, and is removed with that`;
+    throw new Waiting("The namespace belongs to another Deployment", 60_000, problem);
+  }
   return client;
+}
+
+interface Applying {
+  client: KubernetesClient;
+  objects: readonly KubernetesObject[];
+  stored: Provision;
+  signal: AbortSignal;
 }
 
 /** Applies the Namespace unless somebody else made it. True if it is Houston's, which then removes it in the end. */
 async function applyNamespace(
-  client: KubernetesClient,
-  objects: readonly KubernetesObject[],
-  stored: Provision,
-  signal: AbortSignal,
+  { db }: ReconcileServices,
+  { client, objects, stored, signal }: Applying,
 ): Promise<boolean> {
   const namespace = objects.find(({ kind }) => kind === namespaces.kind);
   if (!namespace) return false;
@@ -86,6 +107,8 @@ async function applyNamespace(
   if (found?.metadata.deletionTimestamp !== undefined)
     throw new Waiting("An earlier namespace of this name is being removed", NAME_CHECK);
   if (found && !belongsTo(found, stored.id)) return false;
+  // Before it exists: what follows may fail for good, and it is removed all the same.
+  if (!stored.ownsNamespace) await db.provision.update({ where: { id: stored.id }, data: { ownsNamespace: true } });
   await client.apply(namespace, namespaces, signal);
   return true;
 }

@@ -1,4 +1,5 @@
 import type { Services } from "../../../access/context.ts";
+import { lineOf } from "../status/fields.ts";
 
 type Writer = Pick<Services, "db">;
 
@@ -7,7 +8,7 @@ const MAX_REASON = 1_000;
 
 /** Stores why the wanted state cannot be applied. The Deployment is UNHEALTHY until it can. */
 export async function storeProblem({ db }: Writer, deploymentId: string, problem: string): Promise<void> {
-  const reason = problem.slice(0, MAX_REASON);
+  const reason = lineOf(problem, MAX_REASON);
   // The row is missing while the first state could not be applied: then only the Deployment tells.
   await db.$executeRaw`
     WITH p AS (UPDATE "Provision" SET problem = ${reason},

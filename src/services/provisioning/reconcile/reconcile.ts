@@ -1,8 +1,10 @@
 import type { Services } from "../../../access/context.ts";
 import { KubernetesError } from "../../../platform/kubernetes/kubernetes.ts";
+import { DatabaseServerError } from "../databases/databaseServerError.ts";
 import { ValuesError } from "../values/valuesError.ts";
 import { readWish } from "../wanted/readWish.ts";
 import { applyRelease } from "./applyRelease.ts";
+import { assertReadable } from "./assertReadable.ts";
 import type { Poke } from "./poke.ts";
 import { storeProblem } from "./problem.ts";
 import { removeRelease } from "./removeRelease.ts";
@@ -23,14 +25,15 @@ export async function reconcile(
   { why, signal }: { why?: Poke | undefined; signal: AbortSignal },
 ): Promise<void> {
   const { db } = services;
-  const { wish, provision } = await db.$transaction(
-    async (tx) => ({
-      wish: await readWish(services, tx, deploymentId),
-      provision: await tx.provision.findUnique({ where: { id: deploymentId } }),
-    }),
-    { isolationLevel: "RepeatableRead" },
-  );
   try {
+    const { wish, provision } = await db.$transaction(
+      async (tx) => {
+        await assertReadable(tx, deploymentId);
+        const wish = await readWish(services, tx, deploymentId);
+        return { wish, provision: await tx.provision.findUnique({ where: { id: deploymentId } }) };
+      },
+      { isolationLevel: "RepeatableRead" },
+    );
     if (wish.kind === "run") await applyRelease(services, wish.wanted, { why, signal });
     else if (wish.kind !== "leave" && provision)
       await removeRelease(services, provision, { kind: wish.kind, why, signal });
@@ -45,10 +48,10 @@ export async function reconcile(
 
 /** What users can do something about, in words; undefined if trying again may help. */
 function problemOf(error: unknown): string | undefined {
-  if (error instanceof ValuesError) return error.message;
+  if (error instanceof ValuesError || error instanceof DatabaseServerError) return error.message;
   if (error instanceof Waiting) return error.problem;
   if (!(error instanceof KubernetesError)) return undefined;
   const { status = 0, message } = error;
-  const isRefusal = status >= 400 && status < 500 && ![401, 404, 409, 410, 429].includes(status);
+  const isRefusal = status >= 400 && status < 500 && ![401, 409, 410, 429].includes(status);
   return isRefusal ? `The cluster refused it: ${message}` : undefined;
 }

@@ -50,7 +50,7 @@ export async function removeRelease(
   }
   const { database } = config.deployments;
   // A Deployment that got the same name has nothing there yet: it waits until this row is gone.
-  if (database.enabled && !database.retainOnDelete) await dropDatabase(config.deployments, releaseName);
+  if (database.enabled && !database.retainOnDelete) await dropDatabase(config.deployments, provision);
   await db.provision.deleteMany({ where: { id } });
 }
 
