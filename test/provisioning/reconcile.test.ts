@@ -148,6 +148,11 @@ describe("a change", () => {
     await settled();
     const upgrade = () => release(made)?.spec?.upgrade as { strategy: { name: string } };
     expect(upgrade().strategy.name).toBe("RetryOnFailure");
+    const conditions = [{ type: "Ready", status: "True", reason: "InstallSucceeded", message: "" }];
+    store.patch(
+      { kind: "/apis/helm.toolkit.fluxcd.io/v2/helmreleases", namespace: made.namespace, name: made.releaseName },
+      { status: { observedGeneration: 1, lastAttemptedGeneration: 1, conditions } },
+    );
     await db.deployment.update({ where: { id: made.id }, data: { image: "registry.example.com/own:1" } });
     await ok(system, `mutation ($name: String!) { reconcileDeployment(releaseName: $name) }`, {
       name: made.releaseName,

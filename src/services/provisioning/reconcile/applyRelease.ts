@@ -9,6 +9,7 @@ import { objectsOf, type WantedObjects } from "../objects/objectsOf.ts";
 import { readSignInPackage } from "../objects/readSignInPackage.ts";
 import type { WantedState } from "../wanted/readWish.ts";
 import { belongsTo } from "./belongsTo.ts";
+import { isReleased } from "./isReleased.ts";
 import { type Poke, poke } from "./poke.ts";
 import { noProblem } from "./problem.ts";
 import { provisionOf, revisionOf } from "./provisionRow.ts";
@@ -42,7 +43,8 @@ export async function applyRelease(
   const at = (revision: number, onFailedUpgrade: "retry" | "rollback") =>
     objectsOf({ ...state, revision }, keys, connections, { config, signIn, onFailedUpgrade });
 
-  const next = await revisionOf(db, stored, state, objectsDigest(at(0, "retry").objects));
+  const runs = () => isReleased(client, stored, signal);
+  const next = await revisionOf(db, stored, state, objectsDigest(at(0, "retry").objects), runs);
   const { objects, secretNames } = at(next.revision, next.onFailedUpgrade === "rollback" ? "rollback" : "retry");
   if (stored.appliedRevision === 0) await assertFree(client, state, signal);
   if (settings.database.enabled && !(await ensureDatabase(settings, state, keys))) throw databaseTaken(releaseName);

@@ -22,20 +22,23 @@ export type Revision = Pick<Provision, "revision" | "onFailedUpgrade">;
 
 /**
  * The revision of a state: that of the row if the state is the same, else the next one, which is stored. Migrations of
- * Airflow's database are not taken back by a rollback of Helm, so an upgrade to another Airflow version is retried.
+ * Airflow's database are not taken back by a rollback of Helm, so an upgrade to another Airflow version is retried, and so
+ * is what follows until that version `runs`: a rollback goes back to the last one that did.
  */
 export async function revisionOf(
   tx: Prisma.TransactionClient,
   stored: Provision,
   { airflowVersion }: Pick<WantedDeployment, "airflowVersion">,
   digest: string,
+  runs: () => Promise<boolean>,
 ): Promise<Revision> {
   if (stored.digest === digest) return stored;
+  const isTried = stored.airflowVersion !== airflowVersion || (stored.onFailedUpgrade === "retry" && !(await runs()));
   const data = {
     digest,
     airflowVersion,
     revision: stored.revision + 1,
-    onFailedUpgrade: stored.airflowVersion === airflowVersion ? "rollback" : "retry",
+    onFailedUpgrade: isTried ? "retry" : "rollback",
     removedAt: null,
   };
   return tx.provision.update({ where: { id: stored.id }, data });

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { sendJson, sendStatus } from "../support/kubernetesServer.ts";
+import { type Named, provisionedHouston } from "../support/provisioned.ts";
+
+const houston = await provisionedHouston({ deployments: { hardDeleteDeployment: true } });
+const { cluster, owner, system, db, create, release, namespace, settled } = houston;
+
+const DELETE = `mutation ($id: Uuid!) { deleteDeployment(deploymentUuid: $id, deploymentHardDelete: true) { id } }`;
+const RECONCILE = `mutation ($name: String!) { reconcileDeployment(releaseName: $name) }`;
+const reconcile = ({ releaseName: name }: Named) => system.send(RECONCILE, { name });
+const stateOf = ({ id }: Named) =>
+  db.deployment.findUniqueOrThrow({ where: { id }, select: { status: true, statusReason: true } });
+
+/** Makes the cluster refuse to store Secrets, until `intercept` is undefined again. */
+const refuseSecrets = (status: number, reason: string, message: string) => {
+  cluster.intercept = ({ method, url }, response) => {
+    if (method !== "PATCH" || !url.pathname.includes("/secrets/")) return false;
+    sendStatus(response, status, reason, message, { name: "some" });
+    return true;
+  };
+};
+
+describe("what was never applied completely", () => {
+  it("leaves no namespace behind", async () => {
+    refuseSecrets(422, "Invalid", "data: Too long: may not be more than 1048576 bytes");
+    const made = await create();
+    await settled();
+    expect(namespace(made)).toBeDefined();
+    expect((await owner.send(DELETE, { id: made.id })).errors).toBeUndefined();
+    for (let round = 0; round < 2; round += 1) await houston.hurry();
+    cluster.intercept = undefined;
+    expect(namespace(made)).toBeUndefined();
+    expect(await db.provision.findUnique({ where: { id: made.id } })).toBeNull();
+  });
+});
+
+describe("the reason", () => {
+  it("says that a namespace is missing", async () => {
+    refuseSecrets(404, "NotFound", `namespaces "team" not found`);
+    const made = await create();
+    await settled();
+    cluster.intercept = undefined;
+    expect(await stateOf(made)).toEqual({
+      status: "UNHEALTHY",
+      statusReason: `The cluster refused it: namespaces "team" not found`,
+    });
+  });
+
+  it("is stored whatever the cluster says", async () => {
+    refuseSecrets(403, "Forbidden", "not\u0000 allowed\n");
+    const made = await create();
+    await settled();
+    cluster.intercept = undefined;
+    expect(await stateOf(made)).toEqual({
+      status: "UNHEALTHY",
+      statusReason: "The cluster refused it: not allowed",
+    });
+  });
+
+  it("says that variables are too long together, without reading them", async () => {
+    const made = await create();
+    await settled();
+    const value = "x".repeat(64 * 1024);
+    await db.environmentVariable.createMany({
+      // Whoever reads them fails: they are not encrypted.
+      data: Array.from({ length: 40 }, (_, n) => ({ deploymentId: made.id, key: `V${n}`, value, isSecret: true })),
+    });
+    await reconcile(made);
+    await settled();
+    expect(await stateOf(made)).toEqual({
+      status: "UNHEALTHY",
+      statusReason: "The environment variables are too long: Kubernetes takes 1 MiB of them together",
+    });
+    expect((await owner.send(DELETE, { id: made.id })).errors).toBeUndefined();
+    for (let round = 0; round < 2; round += 1) await houston.hurry();
+    expect(namespace(made)).toBeUndefined();
+  });
+});
+
+describe("a request that comes while a job finds out that it must wait", () => {
+  it("is neither delayed nor forgotten", async () => {
+    const made = await create();
+    await settled();
+    const place = {
+      kind: "/apis/helm.toolkit.fluxcd.io/v2/helmreleases",
+      namespace: made.namespace,
+      name: made.releaseName,
+    };
+    cluster.store.patch(place, { metadata: { finalizers: ["finalizers.fluxcd.io"] } });
+    let requested = false;
+    cluster.intercept = ({ method, url }, response) => {
+      if (requested || method !== "GET" || !url.pathname.endsWith(`/helmreleases/${made.releaseName}`)) return false;
+      requested = true;
+      void reconcile(made).then(() => sendJson(response, 200, release(made)));
+      return true;
+    };
+    expect((await owner.send(DELETE, { id: made.id })).errors).toBeUndefined();
+    await settled();
+    cluster.intercept = undefined;
+    expect(requested).toBe(true);
+    expect(release(made)?.metadata.annotations?.["reconcile.fluxcd.io/forceAt"]).toBeDefined();
+  });
+});
+
+const RETRY = { strategy: { name: "RetryOnFailure" } };
+const ROLLBACK = { strategy: { name: "RemediateOnFailure" } };
+
+describe("an upgrade", () => {
+  it("after that to another Airflow version is tried again until that version has run", async () => {
+    const made = await create();
+    await settled();
+    const place = {
+      kind: "/apis/helm.toolkit.fluxcd.io/v2/helmreleases",
+      namespace: made.namespace,
+      name: made.releaseName,
+    };
+    const report = (status: "True" | "False") => {
+      const generation = release(made)?.metadata.generation;
+      const conditions = [{ type: "Ready", status, reason: "x", message: "" }];
+      cluster.store.patch(place, {
+        status: { observedGeneration: generation, lastAttemptedGeneration: generation, conditions },
+      });
+    };
+    const change = async (data: object) => {
+      await db.deployment.update({ where: { id: made.id }, data });
+      await reconcile(made);
+      await settled();
+      return release(made)?.spec?.upgrade;
+    };
+    report("True");
+    expect(await change({ image: "own:1" })).toMatchObject(ROLLBACK);
+    report("True");
+    expect(await change({ image: "own:2", airflowVersion: "3.2.0" })).toMatchObject(RETRY);
+    report("False");
+    expect(await change({ image: "own:3" })).toMatchObject(RETRY);
+    report("True");
+    expect(await change({ image: "own:4" })).toMatchObject(ROLLBACK);
+  });
+});
