@@ -237,6 +237,7 @@ const listsWithoutRows: Record<string, string> = {
   paginatedClusters: "everyone signed in may choose one; the single getter tells how it fares",
   runtimeReleases: "a file",
   scimTokens: "keys of the platform, which belong to no row of these",
+  provisions: "what is on clusters, for system roles only",
 };
 
 /** The root fields that were requested. */

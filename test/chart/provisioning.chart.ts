@@ -38,12 +38,13 @@ describe("rbac.yaml", () => {
     expect([...kind("Role"), ...kind("RoleBinding")]).toEqual([]);
   });
 
-  it("grants it in the listed namespaces only, and nothing about namespaces", () => {
+  it("grants it in the listed namespaces only, and of namespaces only these", () => {
     const { kind } = render(example("namespaces.yaml"));
     for (const wanted of ["Role", "RoleBinding"]) {
       expect(kind(wanted).map(({ metadata }) => metadata.namespace)).toEqual(["airflow-one", "airflow-two"]);
     }
-    for (const role of kind("Role")) expect(role.rules).toEqual(common);
+    const own = { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] };
+    for (const role of kind("Role")) expect(role.rules).toEqual([own, ...common]);
     for (const binding of kind("RoleBinding")) {
       expect(binding).toMatchObject({ roleRef: { kind: "Role", name: "astronomer-houston" }, subjects: [account] });
     }

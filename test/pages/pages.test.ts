@@ -341,6 +341,28 @@ describe("the first page", () => {
     expect((await visitor.go("")).text).not.toContain('role="search"');
   });
 
+  it("says which of them do not run, and why", async () => {
+    const { user, visitor } = await signedIn(plain);
+    const { workspace } = await plain.build.workspace();
+    await plain.db.roleBinding.create({
+      data: { userId: user.id, role: "WORKSPACE_ADMIN", workspaceId: workspace.id },
+    });
+    const build = (label: string, state: object) =>
+      plain.build.deployment({ workspaceId: workspace.id, label, ...state });
+    await build("A", { status: "HEALTHY" });
+    await build("B", { status: "UNHEALTHY", statusReason: "no image <b>" });
+    await build("C", { status: "DEPLOYING" });
+    await build("D", {});
+    const { text } = await visitor.go("");
+    const states = [...text.matchAll(/<li><a href="http[^"]+">([A-D])<\/a><span>[^<]+<\/span>(.*?)<\/li>/g)];
+    expect(states.map(([, label, state]) => `${label} ${state}`)).toEqual([
+      "A ",
+      "B <span>Unhealthy: no image &lt;b&gt;</span>",
+      "C <span>Being deployed</span>",
+      "D ",
+    ]);
+  });
+
   it("has pages and a search, for labels of all kinds", async () => {
     const { user, visitor } = await signedIn(plain);
     const { workspace } = await plain.build.workspace({ label: "Pages <&> more" });

@@ -1,4 +1,8 @@
-import { type OpenableDeployments, openableDeployments } from "../../services/airflow/openableDeployments.ts";
+import {
+  type OpenableDeployment,
+  type OpenableDeployments,
+  openableDeployments,
+} from "../../services/airflow/openableDeployments.ts";
 import { linksOf } from "../http/infoPages.ts";
 import { notice } from "./parts/fields.ts";
 import { type Html, html } from "./parts/html.ts";
@@ -70,8 +74,8 @@ ${
   deployments.length === 0
     ? html`<p>${page === 1 ? none : "The list ends before this page."}</p>`
     : html`<ul>${deployments.map(
-        ({ label, releaseName, workspaceLabel, url }) =>
-          html`<li><a href="${url}">${label}</a><span>${releaseName} in ${workspaceLabel}</span></li>`,
+        ({ label, releaseName, workspaceLabel, url, ...state }) =>
+          html`<li><a href="${url}">${label}</a><span>${releaseName} in ${workspaceLabel}</span>${stateOf(state)}</li>`,
       )}</ul>`
 }
 ${
@@ -80,6 +84,13 @@ ${
 <span>Page ${page}</span>
 ${hasMore && html`<a href="${linkTo(search, page + 1)}" rel="next">Next</a>`}</p>`
 }`;
+}
+
+/** What the user should know before opening it; nothing of one that runs, or of which nothing is known. */
+function stateOf({ status, statusReason }: Pick<OpenableDeployment, "status" | "statusReason">): Html | undefined {
+  if (status === "HEALTHY" || (status === "UNKNOWN" && statusReason === null)) return undefined;
+  const words = { DEPLOYING: "Being deployed", UNHEALTHY: "Unhealthy", UNKNOWN: "Unknown" }[status];
+  return html`<span>${words}${statusReason !== null && `: ${statusReason}`}</span>`;
 }
 
 const searchForm = (search: string): Html => html`<form method="get" action="./" role="search">

@@ -1,4 +1,5 @@
 import type { Context } from "../../access/context.ts";
+import type { DeploymentStatusType } from "../../generated/prisma/enums.ts";
 import { knownCaller, knownCallerValues } from "../../query/callerSql.ts";
 import { rightsSql } from "../../query/rights.ts";
 import { deploymentUrls } from "../deployments/deploymentUrls.ts";
@@ -9,6 +10,9 @@ export interface OpenableDeployment {
   label: string;
   releaseName: string;
   workspaceLabel: string;
+  status: DeploymentStatusType;
+  /** Why it has this status, in words; null if there is nothing to say. */
+  statusReason: string | null;
   /** Of its Airflow. */
   url: string;
 }
@@ -37,7 +41,7 @@ export async function openableDeployments(
     ...(permission.startsWith("deployment.") && ({ workspace: "workspaceId", deployment: "id" } as const)),
   }));
   const text = `WITH ${knownCaller.ctes}
-SELECT d.label, d."releaseName", d.executor, w.label AS "workspaceLabel", c."baseDomain" AS domain
+SELECT d.label, d."releaseName", d.status, d."statusReason", d.executor, w.label AS "workspaceLabel", c."baseDomain" AS domain
 FROM "Deployment" d JOIN "Workspace" w ON w.id = d."workspaceId" LEFT JOIN "Cluster" c ON c.id = d."clusterId"
 WHERE d."deletedAt" IS NULL AND (d.label ILIKE $3 OR d."releaseName" ILIKE $3 OR w.label ILIKE $3)
   AND ${rightsSql(ctx.roles, knownCaller).allowed(rights, "d")}
