@@ -16,7 +16,7 @@ COPY --from=build /houston/node_modules node_modules
 COPY --from=build /houston/package.json /houston/schema.graphql /houston/alpha.graphql ./
 COPY --from=build /houston/prisma prisma
 COPY --from=build /houston/src src
-# Provisioning gives it to the Airflow of each Deployment.
+# Deployments get the package with which Airflow takes Houston's tokens.
 COPY --from=build /houston/airflow airflow
 USER node
 # 8871 serves clients; 8872 serves metrics and probes and stays inside the cluster.

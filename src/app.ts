@@ -45,7 +45,7 @@ import { encryptedColumns } from "./services/encryptedColumns.ts";
 import { scheduledJobs } from "./services/jobs/scheduledJobs.ts";
 import { nouns } from "./services/nouns.ts";
 import { createConnections } from "./services/provisioning/clusters/connections.ts";
-import { PROVISION } from "./services/provisioning/provisionDeployment.ts";
+import { PROVISION } from "./services/provisioning/jobs/provisionJob.ts";
 import { startProvisioning } from "./services/provisioning/startProvisioning.ts";
 import { readImageVersions } from "./services/registry/readImageVersions.ts";
 import { releasesOf } from "./services/releases/releases.ts";

@@ -68,6 +68,18 @@ await runCommand(process.argv.slice(2), {
     process.stdout.write(certificate);
   },
 
+  async checkProvision({ chart }) {
+    const { config } = load();
+    const { checkChart } = await import("./services/provisioning/check/checkChart.ts");
+    try {
+      const { text, valid } = checkChart(config, chart);
+      process.stdout.write(`${text}\n`);
+      process.exitCode = valid ? 0 : 1;
+    } catch (error) {
+      startFailed(error, config, createLog(config), "check the chart");
+    }
+  },
+
   async printConfig(options) {
     process.stdout.write(printConfig(load(), options));
   },

@@ -13,6 +13,7 @@ export const missing: Record<string, string> = {
   adoptDeployment: "CLUSTER_UNAVAILABLE",
   adoptionCandidates: "CLUSTER_UNAVAILABLE",
   adoptedAirflowUsers: "CLUSTER_UNAVAILABLE",
+  reconcileDeployment: "FEATURE_DISABLED",
   card: "BILLING_NOT_CONFIGURED",
   addCard: "BILLING_NOT_CONFIGURED",
   updateCard: "BILLING_NOT_CONFIGURED",

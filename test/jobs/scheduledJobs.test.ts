@@ -21,6 +21,7 @@ describe("scheduledJobs", () => {
   it("runs every job at its documented time", () => {
     expect(timesOf({})).toEqual({
       syncDataplaneClusters: Array.from({ length: 24 }, (_, hour) => `${hour}:0`),
+      resyncDeployments: Array.from({ length: 24 }, (_, hour) => `${hour}:43`),
       cleanupDeployments: ["0:0"],
       cleanupDeployRevisions: ["23:11"],
       cleanupClusterAudits: ["23:49"],

@@ -51,6 +51,14 @@ describe("list", () => {
     expect(page?.items[0]).toMatchObject({ apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease" });
   });
 
+  it("asks for metadata only, if that is all that is wanted", async () => {
+    expect(await names({ metadataOnly: true, limit: 5 })).toEqual([["r0", "r1", "r2", "r3", "r4"]]);
+    const wanted = server.requests.at(-1)?.headers.accept;
+    expect(wanted).toBe("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json");
+    await names({});
+    expect(server.requests.at(-1)?.headers.accept).toBe("application/json");
+  });
+
   it("returns an empty page for null", async () => {
     server.intercept = (_, response) => {
       sendJson(response, 200, { metadata: { resourceVersion: "7", continue: "" }, items: null });

@@ -27,6 +27,7 @@ describe("npm start --", () => {
       "migrate",
       "rotate-keys",
       "signing-authority",
+      "provision",
       "config",
       "--version",
       "--help",

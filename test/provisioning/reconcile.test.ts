@@ -349,6 +349,7 @@ describe("reconcileDeployment", () => {
     letGo(made);
     const { errors } = await system.send(RECONCILE, { name: "no-such-1234" });
     expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND", argument: "releaseName" } }]);
+    expect(await db.auditEntry.count({ where: { action: "reconcileDeployment", entityId: made.id } })).toBe(2);
     const denied = await owner.send(RECONCILE, { name: made.releaseName });
     expect(denied.errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
   });

@@ -1,6 +1,8 @@
 import type { ExecutorType } from "../../src/generated/prisma/enums.ts";
 import { type Config, configFrom, type DeepPartial } from "../../src/platform/config/config.ts";
 import { configAfter } from "../../src/services/deployments/sizing/configAfter.ts";
+import { readSignInPackage } from "../../src/services/provisioning/objects/readSignInPackage.ts";
+import type { ValuesContext } from "../../src/services/provisioning/values/valuesContext.ts";
 import type {
   ReleaseConnections,
   ReleaseKeys,
@@ -58,3 +60,10 @@ export const connections: ReleaseConnections = {
   resultBackend: "db+postgresql://u:database-password@db:5432/quiet",
   broker: "redis://:redis-password@quiet-comet-1000-redis:6379/0",
 };
+
+export const signIn = readSignInPackage();
+
+/** What values depend on besides the Deployment. */
+export const valuesContext = (config: Config = platform()): ValuesContext => ({
+  ...{ config, secretsDigest: "digest", webserverConfig: signIn.webserverConfig },
+});

@@ -254,6 +254,10 @@ async function accounts(as: Headers, password: string, { workspaceUuid, id }: { 
       ok(await graphql("{ self { serviceAccount { id } } }", {}, { authorization: value }));
     }
   }
+  const REGISTER = `mutation ($kubeconfig: String) {
+    registerCluster(name: "East", metadataUrl: "https://x.example.com", kubeconfig: $kubeconfig) { id } }`;
+  for (const kubeconfig of [`users: [{token: ${plain()}}]`, fresh({ length: 70_000 }), [fresh()]])
+    refused(await graphql(REGISTER, { kubeconfig }, as));
   ok(await graphql(`mutation { inviteUser(email: "guest@example.com") { id } }`, {}, as));
   await mailed("guest@example.com");
   const ADD = `mutation { workspaceAddUser(email: "guest2@example.com", workspaceUuid: "${workspaceUuid}") { id } }`;

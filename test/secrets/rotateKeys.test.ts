@@ -9,6 +9,8 @@ import { rotateKeys } from "../../src/platform/process/rotateKeys.ts";
 import { reencrypt } from "../../src/platform/secrets/reencrypt.ts";
 import { secretBox } from "../../src/platform/secrets/secretBox.ts";
 import { encryptedColumns } from "../../src/services/encryptedColumns.ts";
+import { kubeconfigSecretOf } from "../../src/services/provisioning/clusters/connections.ts";
+import { newReleaseKeys, openReleaseKeys } from "../../src/services/provisioning/reconcile/releaseKeys.ts";
 import { idTokenOf, sealIdToken } from "../../src/services/signOn/idToken.ts";
 import { startTestApp } from "../support/app.ts";
 import { createBuild } from "../support/build.ts";
@@ -64,6 +66,12 @@ async function scene({ sets = 1 } = {}) {
       where: { id },
       data: { idTokenEncrypted: sealIdToken(app.app.services, id, "ID token") },
     });
+    const box = app.app.services.secrets;
+    const { id: clusterId } = await db.cluster.findFirstOrThrow();
+    const kubeconfig = box.seal("a kubeconfig", kubeconfigSecretOf(clusterId));
+    await db.cluster.update({ where: { id: clusterId }, data: { kubeconfig } });
+    const release = { id: "provisioned", clusterId, releaseName: "quiet-comet-1", namespace: "blue" };
+    await db.provision.create({ data: { ...release, keys: newReleaseKeys(box, release.id) } });
     return made;
   });
   await starts(database, [next, old]);
@@ -121,6 +129,10 @@ describe("rotate-keys", { timeout: 120_000 }, () => {
       expect(secrets.open(platform.setupTokenEncrypted ?? "", "Platform.setupToken")).toBe("set-up");
       const { id } = await db.session.findFirstOrThrow({ where: { provider: "custom" } });
       expect(await idTokenOf({ db, secrets }, id)).toBe("ID token");
+      const { id: clusterId, kubeconfig } = await db.cluster.findFirstOrThrow();
+      expect(secrets.open(kubeconfig ?? "", kubeconfigSecretOf(clusterId))).toBe("a kubeconfig");
+      const { keys } = await db.provision.findFirstOrThrow();
+      expect(openReleaseKeys(secrets, "provisioned", keys ?? "").fernetKey).toMatch(/^[\w-]{43}=$/);
       expect((await app.services.signingKeys.current()).privateKey.asymmetricKeyType).toBe("rsa");
     });
     expect(await encryptedPlaces(pool)).toEqual(encryptedColumns.map(({ name }) => name).sort());

@@ -28,3 +28,6 @@ CREATE TABLE "Provision" (
 
 -- CreateIndex
 CREATE INDEX "Provision_clusterId_idx" ON "Provision"("clusterId");
+
+-- IDs are returned in JSON without escaping.
+ALTER TABLE "Provision" ADD CONSTRAINT "Provision_id_plain" CHECK (id ~ '^[0-9A-Za-z_-]+$');

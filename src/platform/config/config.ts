@@ -6,6 +6,7 @@ import { readConfigFile } from "./configFile.ts";
 import { readEnvironment } from "./environment.ts";
 import { type Given, givenIn, inOrder, type Source } from "./given.ts";
 import { completeOwnProviders, providerProblems, settingAt } from "./ownProviders.ts";
+import { namespaceProblems } from "./provisioning.ts";
 import type { Config } from "./schema.ts";
 import { isFree, settings } from "./settings.ts";
 import { setAt, type Tree } from "./tree.ts";
@@ -65,7 +66,9 @@ function assemble(sources: readonly Source[]): Loaded {
   }
   if (problems.length > 0) throw new ConfigError(problems);
   completeOwnProviders(tree);
-  const incomplete = providerProblems(tree as unknown as Config, (path) => origins.get(path) ?? "defaults");
+  const originOf = (path: string) => origins.get(path) ?? "defaults";
+  const config = tree as unknown as Config;
+  const incomplete = [...providerProblems(config, originOf), ...namespaceProblems(config, originOf)];
   if (incomplete.length > 0) throw new ConfigError(incomplete);
   assertApart(tree as unknown as Config, origins);
   assertOutsidePages(tree as unknown as Config, origins);

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { Problem } from "./configError.ts";
+import type { Config } from "./schema.ts";
 import { flag, integer, milliseconds, optionalText, setting, stringMatching, text } from "./setting.ts";
 
 const OBJECT = "the name of a Kubernetes object: lower-case letters, digits and hyphens";
@@ -60,3 +62,14 @@ export const flux = z.strictObject({
   ),
   concurrency: integer(8, "Deployments that one Houston process applies at the same time.", 1, 100),
 });
+
+/** What is missing for provisioning in given namespaces: without any, there is nothing to watch. */
+export function namespaceProblems(
+  { provisioner, kubernetes, deployments }: Config,
+  originOf: (path: string) => string,
+): Problem[] {
+  if (provisioner === "none" || !kubernetes.namespaced || deployments.preCreatedNamespaces.length > 0) return [];
+  const key = "kubernetes.namespaced";
+  const message = "needs deployments.preCreatedNamespaces, which is empty";
+  return [{ key, message, origin: originOf(key) }];
+}

@@ -24,6 +24,8 @@ export interface ApiRequest {
   body?: unknown;
   /** Of the body; `application/json` if omitted. */
   contentType?: string;
+  /** Of the response; `application/json` if omitted. */
+  accept?: string;
   signal?: AbortSignal | undefined;
 }
 
@@ -68,10 +70,10 @@ export function createCaller(source: CredentialSource, { requestTimeout, userAge
   }
 
   function send(request: ApiRequest, { token, ...place }: Credentials, lasting: boolean, signal: AbortSignal) {
-    const { method, path, body, contentType = "application/json" } = request;
+    const { method, path, body, contentType = "application/json", accept = "application/json" } = request;
     if (!connection?.fits(place)) connection = connectTo(place);
     const headers = {
-      accept: "application/json",
+      accept,
       "user-agent": userAgent,
       ...(body !== undefined && { "content-type": contentType }),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),

@@ -53,6 +53,15 @@ export interface Scope {
   labelSelector?: string;
 }
 
+/** Which objects to list, and how. */
+export interface ListScope extends Scope {
+  /** Maximum objects of a page. */
+  limit?: number;
+  /** True: without all but their metadata, which is all that is sent. */
+  metadataOnly?: boolean;
+  signal?: AbortSignal;
+}
+
 /** One page of a list. */
 export interface Page {
   items: KubernetesObject[];
@@ -92,7 +101,7 @@ export interface KubernetesClient {
    */
   delete(ref: ObjectRef, options?: { uid?: string; signal?: AbortSignal }): Promise<boolean>;
   /** All objects of a scope, in pages of at most `limit`. Throws a KubernetesError with status 410 if it took too long. */
-  list(resource: Resource, scope: Scope & { limit?: number; signal?: AbortSignal }): AsyncGenerator<Page>;
+  list(resource: Resource, scope: ListScope): AsyncGenerator<Page>;
   /**
    * Changes after `resourceVersion`. Ends when the server ends it, which it does every few minutes: continue after the last
    * `resourceVersion`. Throws a KubernetesError with status 410 if that is too old: list again.

@@ -1,18 +1,18 @@
 import { listPath } from "./apiPath.ts";
 import type { Caller } from "./createCaller.ts";
-import type { KubernetesObject, Page, Resource, Scope } from "./kubernetes.ts";
+import type { KubernetesObject, ListScope, Page, Resource } from "./kubernetes.ts";
 import { received } from "./received.ts";
 
 /** Maximum objects of a page, as kubectl asks for. */
 const LIMIT = 500;
 
+/** Asks for the metadata of objects only. The second is for servers that do not know the first. */
+const METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
 /** All objects of a scope, page by page; none is kept here. */
-export async function* listPages(
-  caller: Caller,
-  resource: Resource,
-  scope: Scope & { limit?: number; signal?: AbortSignal },
-): AsyncGenerator<Page> {
-  const { namespace, labelSelector, limit = LIMIT, signal } = scope;
+export async function* listPages(caller: Caller, resource: Resource, scope: ListScope): AsyncGenerator<Page> {
+  const { namespace, labelSelector, limit = LIMIT, metadataOnly, signal } = scope;
+  const accept = metadataOnly ? { accept: METADATA } : {};
   let next: string | undefined;
   const readPage = async (): Promise<Page> => {
     const query = new URLSearchParams({
@@ -21,7 +21,7 @@ export async function* listPages(
       ...(next !== undefined && { continue: next }),
     });
     const path = `${listPath(resource, namespace)}?${query}`;
-    const { metadata, items } = (await caller.call({ method: "GET", path, signal })) as List;
+    const { metadata, items } = (await caller.call({ method: "GET", path, signal, ...accept })) as List;
     next = metadata.continue || undefined;
     for (const item of items ?? []) received(item, resource);
     return { items: items ?? [], resourceVersion: metadata.resourceVersion };

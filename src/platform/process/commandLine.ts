@@ -14,6 +14,8 @@ export interface Commands {
   rotateKeys(options: { generate: boolean }): Promise<void>;
   /** `signing-authority` */
   signingAuthority(options: { newKey: boolean }): Promise<void>;
+  /** `provision check`; `chart`: the folder of a chart. */
+  checkProvision(options: { chart: string }): Promise<void>;
   /** `config print` */
   printConfig(options: { showSecrets: boolean; names?: Names }): Promise<void>;
 }
@@ -72,6 +74,16 @@ export async function runCommand(args: readonly string[], commands: Commands): P
     )
     .option("--new-key", "first replace the key that signs tokens: those of the old one end at once", false)
     .action((options: { newKey: boolean }) => commands.signingAuthority(options));
+  program
+    .command("provision")
+    .description("inspect how Deployments are made to run")
+    .command("check")
+    .allowExcessArguments(false)
+    .description(
+      "validate the Helm values that Houston writes against the values.schema.json of a chart: exits with code 1 if the chart does not allow some",
+    )
+    .requiredOption("--chart <folder>", "the unpacked chart, as `helm pull --untar` leaves it")
+    .action((options: { chart: string }) => commands.checkProvision(options));
   program
     .command("config")
     .description("inspect the configuration")

@@ -1,9 +1,9 @@
 import type { Resolvers } from "../../generated/resolvers.ts";
-import { readThen } from "../../query/thenRead.ts";
+import { readThen, thenRead } from "../../query/thenRead.ts";
 import { adoptDeployment } from "./adoptDeployment.ts";
 import { adoptedAirflowUsers } from "./adoptedAirflowUsers.ts";
 import { adoptionCandidates } from "./adoptionCandidates.ts";
-import { cleanupAirflowDb } from "./cleanupAirflowDb.ts";
+import { cleanupAirflowDb } from "./cleanup/cleanupAirflowDb.ts";
 import { unadoptDeployment } from "./unadoptDeployment.ts";
 
 /** What requires access to Airflows on a cluster: adopting them, and cleaning up their databases. */
@@ -14,7 +14,7 @@ export const resolvers: Resolvers = {
     adoptedAirflowUsers: (_, args, ctx) => adoptedAirflowUsers(ctx, args),
   },
   Mutation: {
-    adoptDeployment: (_, args, ctx) => adoptDeployment(ctx, args),
+    adoptDeployment: thenRead("Deployment", adoptDeployment),
     unadoptDeployment: readThen("Deployment", ({ deploymentUuid: id }) => ({ id }), unadoptDeployment),
   },
 };

@@ -30,7 +30,10 @@ export async function unadoptDeployment(ctx: Context, input: unknown): Promise<v
 }
 
 /** Throws CONFLICT, naming the argument, unless the Deployment was adopted. */
-export function assertAdopted(deployment: { adoptedAt: Date | null } | null, argument: string): void {
+export function assertAdopted<T extends { adoptedAt: Date | null }>(
+  deployment: T | null,
+  argument: string,
+): asserts deployment is T {
   if (deployment?.adoptedAt) return;
   throw new AppError("CONFLICT", `${argument}: this Deployment was not adopted`, argument);
 }

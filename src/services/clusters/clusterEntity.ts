@@ -14,6 +14,13 @@ export const clusterEntity: Entity<"Cluster"> = {
       make: ({ baseDomain, isDefault }: { baseDomain: string | null; isDefault: boolean }, { config }: Context) =>
         baseDomain ?? (isDefault ? config.helm.baseDomain : null),
     },
+    isConnected: {
+      from: ["isDefault"],
+      // The kubeconfig itself is read by nobody.
+      and: { isStored: "($row.kubeconfig IS NOT NULL)" },
+      make: ({ isDefault, isStored }: { isDefault: boolean; isStored: boolean }, { config }: Context) =>
+        config.provisioner !== "none" && (isDefault || isStored),
+    },
     failoverEnabled: { sql: "false" },
     failoverUpgradeStatus: { sql: "NULL::text" },
   },

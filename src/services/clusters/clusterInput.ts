@@ -13,6 +13,20 @@ export const ClusterOverride = optional(OverrideInput);
 
 const METADATA_URL = "must be an http or https URL of at most 2,048 characters, without user, password or fragment";
 
+const KUBECONFIG = "must be a kubeconfig of at most 64 KiB";
+
+/** How to reach the Kubernetes API of a cluster. "" counts as omitted; null removes what is stored. */
+export const Kubeconfig = z
+  .unknown()
+  .optional()
+  .overwrite((value) => (value === "" ? undefined : value))
+  .pipe(
+    z
+      .string(KUBECONFIG)
+      .refine((text) => Buffer.byteLength(text) <= 64 * 1024, KUBECONFIG)
+      .nullish(),
+  );
+
 /** URL of the metadata of a data plane, which `syncDataplaneClusters` reads. */
 export const MetadataUrl = z.string(METADATA_URL).trim().max(2048, METADATA_URL).refine(isPlainUrl, METADATA_URL);
 

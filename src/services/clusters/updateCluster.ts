@@ -9,8 +9,10 @@ import { IdOf, optional } from "../../platform/input/input.ts";
 import type { Override } from "../deployments/configuration/configLayers.ts";
 import { mergeOverride } from "../deployments/configuration/mergeOverride.ts";
 import { assertOverride } from "../deployments/configuration/overrideInput.ts";
+import { kubeconfigSecretOf } from "../provisioning/clusters/connections.ts";
+import { assertKubeconfig } from "./assertKubeconfig.ts";
 import { clusterNotFound } from "./cluster.ts";
-import { ClusterName, ClusterOverride, clusterNameConflict } from "./clusterInput.ts";
+import { ClusterName, ClusterOverride, clusterNameConflict, Kubeconfig } from "./clusterInput.ts";
 import { applyPlatformChanges, type PlatformChanges } from "./platformChanges.ts";
 
 const Input = z.object({
@@ -19,6 +21,7 @@ const Input = z.object({
   status: optional(z.enum(["ACTIVE", "INACTIVE"], "must be ACTIVE or INACTIVE")),
   statusReason: z.json().optional(),
   deploymentsConfigOverride: ClusterOverride,
+  kubeconfig: Kubeconfig,
   organizationId: z.string().optional(),
   platform: z.custom<PlatformChanges>().optional(),
 });
@@ -29,12 +32,14 @@ const NOT_ACTIVE = "This operation is not allowed as the cluster is not active";
 /**
  * Changes the given properties of a cluster: an override is merged into the stored one, a null `statusReason` clears
  * it. Throws NOT_FOUND for an unknown cluster, CONFLICT for a name that is already in use, and for a change of name or
- * override of an INACTIVE cluster that the same update does not make ACTIVE; BAD_USER_INPUT like registerCluster. With
- * `organizationId`, it must belong to that Organization; `platform` changes what only the Platform API has.
+ * override of an INACTIVE cluster that the same update does not make ACTIVE; BAD_USER_INPUT like registerCluster. A null
+ * `kubeconfig` ends the connection, which is a CONFLICT while Deployments are there. With `organizationId`, it must belong
+ * to that Organization; `platform` changes what only the Platform API has.
  */
 export async function updateCluster(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { id, organizationId, name, status, statusReason, ...given } = parse(Input, input);
-  const { deploymentsConfigOverride: override, platform } = given;
+  const { deploymentsConfigOverride: override, kubeconfig, platform } = given;
+  if (kubeconfig) await assertKubeconfig(ctx, kubeconfig, await overrideAfter(ctx, id, override));
   return ctx.db
     .$transaction(async (tx) => {
       const before = await lockCluster(tx, id, organizationId);
@@ -46,11 +51,15 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
       if (changes && (status ?? before.status) !== "ACTIVE" && before.status !== "ACTIVE") {
         throw new AppError("CONFLICT", NOT_ACTIVE);
       }
+      if (kubeconfig === null) await assertUnused(tx, id);
       const data: Prisma.ClusterUpdateInput = {
         ...(name === undefined ? {} : { name }),
         ...(status === undefined ? {} : { status }),
         ...(statusReason === undefined ? {} : { statusReason: statusReason ?? Prisma.DbNull }),
         ...(config === undefined ? {} : { config: config as Prisma.InputJsonObject }),
+        ...(kubeconfig === undefined
+          ? {}
+          : { kubeconfig: kubeconfig && ctx.secrets.seal(kubeconfig, kubeconfigSecretOf(id)) }),
         ...(platform && { platformApi: await applyPlatformChanges(ctx, tx, before, platform) }),
       };
       await tx.cluster.update({ where: { id }, data, select: { id: true } });
@@ -79,4 +88,19 @@ async function lockCluster(tx: Prisma.TransactionClient, id: string, organizatio
     FROM "Cluster" WHERE id = ${id} FOR UPDATE`;
   if (!row || row.organizationId !== (organizationId ?? row.organizationId)) throw clusterNotFound("id");
   return row;
+}
+
+/** The override that an update is going to store, for a check that takes too long for a transaction. */
+async function overrideAfter({ db }: Context, id: string, override: Override | undefined): Promise<Override> {
+  const cluster = await db.cluster.findUnique({ where: { id }, select: { config: true } });
+  if (!cluster) throw clusterNotFound("id");
+  return mergeOverride(cluster.config as Override, override ?? {});
+}
+
+/** Throws CONFLICT while Deployments are on the cluster: nothing would remove or change them any more. */
+async function assertUnused(tx: Prisma.TransactionClient, clusterId: string): Promise<void> {
+  const count = await tx.deployment.count({ where: { clusterId, deletedAt: null } });
+  if (count === 0) return;
+  const message = `kubeconfig: cannot be removed while the cluster has ${count} Deployment${count === 1 ? "" : "s"}`;
+  throw new AppError("CONFLICT", message, "kubeconfig");
 }

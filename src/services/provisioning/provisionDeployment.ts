@@ -1,19 +1,11 @@
 import type { Task } from "graphile-worker";
 import { addJob } from "../../platform/jobs/addJob.ts";
+import { PROVISION, queuedAs } from "./jobs/provisionJob.ts";
 import { type ReconcileServices, reconcile } from "./reconcile/reconcile.ts";
 import { Waiting } from "./reconcile/waiting.ts";
 
 /** How long one run may take, in milliseconds. Jobs that are locked for longer belong to a server that was killed. */
 const TIMEOUT = 60_000;
-
-/** The name of the job, and of the outbox of platforms without a provisioner. */
-export const PROVISION = "provisionDeployment";
-
-/** How the job of a Deployment is queued: at most one waits, and at most one runs. */
-export const queuedAs = (deploymentId: string) => ({
-  jobKey: `deployment:${deploymentId}`,
-  queue: `deployment:${deploymentId}`,
-});
 
 /** The task `provisionDeployment`: reconciles a Deployment, and again later while the cluster needs time. */
 export const provisionDeployment =

@@ -4,7 +4,7 @@ import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { AppError } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { addJob } from "../../platform/jobs/addJob.ts";
-import { PROVISION, queuedAs } from "./provisionDeployment.ts";
+import { PROVISION, queuedAs } from "./jobs/provisionJob.ts";
 
 const Input = z.object({ releaseName: z.string("must be a release name") });
 

@@ -1,6 +1,6 @@
 import type { Prisma } from "../../generated/prisma/client.ts";
 import type { ScheduledJob } from "../../platform/jobs/scheduledJob.ts";
-import { PROVISION } from "./provisionDeployment.ts";
+import { PROVISION } from "./jobs/provisionJob.ts";
 
 /**
  * Adds the job of every Deployment that is to run, and of everything that is to be removed from a cluster: it mends what

@@ -1,7 +1,9 @@
 import type { Services } from "../../access/context.ts";
 import { connect } from "../../platform/database/connect.ts";
 import { startWorker } from "../../platform/jobs/worker.ts";
-import { PROVISION, provisionDeployment } from "./provisionDeployment.ts";
+import { PROVISION } from "./jobs/provisionJob.ts";
+import { provisionDeployment } from "./provisionDeployment.ts";
+import { startWatching } from "./watch/startWatching.ts";
 
 /** What makes Deployments run, in this process. */
 export interface Provisioning {
@@ -23,18 +25,20 @@ export async function startProvisioning(
   const { config, log } = services;
   if (config.provisioner === "none") return { stop: async () => undefined };
   const { pool, db, close } = connect(databaseUrl, { ...config.database.pool, max: CONNECTIONS }, log);
+  const own = { ...services, pool, db };
   // Of its own, so that slow clusters do not hold up e-mails.
   const worker = await startWorker({
     pool,
-    tasks: { [PROVISION]: provisionDeployment({ ...services, db }) },
+    tasks: { [PROVISION]: provisionDeployment(own) },
     purges: false,
     concurrency: config.flux.concurrency,
     log,
     stopTimeout,
   });
+  const watching = startWatching(own);
   return {
     async stop() {
-      await worker.stop();
+      await Promise.all([worker.stop(), watching.stop()]);
       await close();
     },
   };

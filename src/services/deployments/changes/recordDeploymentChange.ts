@@ -1,6 +1,7 @@
 import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
 import { type Author, recordAudit } from "../../../platform/audit/recordAudit.ts";
 import { addJob } from "../../../platform/jobs/addJob.ts";
+import { PROVISION, queuedAs } from "../../provisioning/jobs/provisionJob.ts";
 
 /** The kind of change to a Deployment, for the provisioner. */
 export type DeploymentChange =
@@ -30,8 +31,8 @@ export async function recordDeploymentChange(
   await recordAudit(author, tx, { action, entityType: "Deployment", entityId: id, workspaceId, detail });
   await addJob(
     tx,
-    "provisionDeployment",
+    PROVISION,
     { deploymentId: id, change, releaseName, namespace },
-    { jobKey: `deployment:${id}`, queue: `deployment:${id}`, onlyIfTaken: true },
+    { ...queuedAs(id), onlyIfTaken: true },
   );
 }

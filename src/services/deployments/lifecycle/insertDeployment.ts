@@ -101,12 +101,12 @@ const firstDeploy = ({ deployments }: Context["config"], image: string) => ({
 });
 
 /** What the Platform API shows of a Deployment that was created without it. */
-async function usualSettings(tx: Prisma.TransactionClient, id: string): Promise<Prisma.InputJsonObject> {
+export async function usualSettings(tx: Prisma.TransactionClient, id: string): Promise<Prisma.InputJsonObject> {
   const workspace = await tx.workspace.findUnique({ where: { id }, select: { cicdEnforcedDefault: true } });
   return { isCicdEnforced: workspace?.cicdEnforcedDefault ?? false };
 }
 
 /** Creators may change and delete what they created. A guard admits no anonymous callers. */
-const creatorBinding = ({ caller: { kind, id } }: Context) => ({
+export const creatorBinding = ({ caller: { kind, id } }: Context) => ({
   create: { role: "DEPLOYMENT_ADMIN" as const, ...(kind === "user" ? { userId: id } : { serviceAccountId: id }) },
 });

@@ -3,11 +3,9 @@ import type { Config } from "../../../platform/config/config.ts";
 import { settingName } from "../../../platform/config/configTree.ts";
 import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { existing } from "../../../query/existing.ts";
+import { isReserved, platformNamespace } from "../../clusters/reservedNamespaces.ts";
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-
-/** The platform's own namespace. */
-const platformNamespace = ({ helm }: Config) => helm.releaseNamespace ?? "astronomer";
 
 /** The prefix of a Deployment's namespace, followed by the release name. */
 export const namespacePrefix = (config: Config) => `${platformNamespace(config)}-`;
@@ -34,10 +32,6 @@ export function chosenNamespace(config: Config, namespace: string | undefined): 
   if (!isAllowed) throw badInput("namespace", `must be ${allowed}`);
   return namespace;
 }
-
-/** Pods in these namespaces could access the cluster or the platform. An operator may still list one of them. */
-export const isReserved = (config: Config, namespace: string) =>
-  namespace === platformNamespace(config) || namespace === "default" || namespace.startsWith("kube-");
 
 /** The default namespace: `<platform namespace>-<releaseName>`, or the platform's with `helm.singleNamespace`. */
 export const defaultNamespace = (config: Config, releaseName: string) =>

@@ -36,17 +36,18 @@ export function assertReleaseName(config: Config, releaseName: string): void {
 
 /**
  * Reserves a release name until its Deployment's row is deleted: the given one, or a new `adjective-noun-NNNN`. Throws
- * CONFLICT if the given one belongs to a Deployment, also a soft-deleted one. Inserts with ON CONFLICT, so a name that
+ * CONFLICT, naming the argument, if the given one belongs to a Deployment, also a soft-deleted one. Inserts with ON CONFLICT, so a name that
  * is in use does not abort the transaction.
  */
 export async function reserveReleaseName(
   config: Config,
   tx: Prisma.TransactionClient,
   given: string | undefined,
+  argument = "releaseName",
 ): Promise<string> {
   if (given !== undefined) {
     if (await reserve(tx, given)) return given;
-    throw new AppError("CONFLICT", "releaseName: is already in use, possibly by a deleted Deployment", "releaseName");
+    throw new AppError("CONFLICT", `${argument}: is already in use, possibly by a deleted Deployment`, argument);
   }
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const name = newReleaseName(maxLength(config));

@@ -2,7 +2,7 @@ import type { Services } from "../../../access/context.ts";
 import type { ClusterConnections } from "../../../platform/kubernetes/clusterConnections.ts";
 import { createKubernetesClient } from "../../../platform/kubernetes/createKubernetesClient.ts";
 import { inClusterCredentials, kubeconfigFile } from "../../../platform/kubernetes/credentialSources.ts";
-import type { CredentialSource } from "../../../platform/kubernetes/credentials.ts";
+import type { CredentialSource, Credentials } from "../../../platform/kubernetes/credentials.ts";
 import type { KubernetesClient } from "../../../platform/kubernetes/kubernetes.ts";
 import { readKubeconfig } from "../../../platform/kubernetes/readKubeconfig.ts";
 
@@ -11,6 +11,13 @@ export const kubeconfigSecretOf = (clusterId: string) => `Cluster:${clusterId}:k
 
 /** What the logs of API servers show. */
 const USER_AGENT = "houston";
+
+/** A client for these credentials only, to try them. Whoever asks for it closes it. */
+export const clientOf = (credentials: Credentials, { kubernetes }: Services["config"]): KubernetesClient =>
+  connect(() => credentials, kubernetes);
+
+const connect = (source: CredentialSource, { requestTimeout }: Services["config"]["kubernetes"]) =>
+  createKubernetesClient(source, { requestTimeout, userAgent: USER_AGENT });
 
 interface Connection {
   /** The encrypted kubeconfig that the client uses; null: the configuration of the default cluster. */
@@ -25,7 +32,7 @@ export function createConnections({
   secrets,
 }: Pick<Services, "config" | "db" | "secrets">): ClusterConnections {
   const open = new Map<string, Connection>();
-  const { requestTimeout, kubeconfig: file } = config.kubernetes;
+  const { kubeconfig: file } = config.kubernetes;
 
   const sourceOf = (id: string, sealed: string | null): CredentialSource => {
     if (sealed === null) return file === null ? inClusterCredentials() : kubeconfigFile(file);
@@ -48,7 +55,7 @@ export function createConnections({
       const { kubeconfig } = row;
       const current = open.get(id);
       if (current?.kubeconfig === kubeconfig) return current.client;
-      const client = createKubernetesClient(sourceOf(id, kubeconfig), { requestTimeout, userAgent: USER_AGENT });
+      const client = connect(sourceOf(id, kubeconfig), config.kubernetes);
       // Calls that use the earlier one finish by themselves, or fail and are tried again.
       close(id);
       open.set(id, { kubeconfig, client });

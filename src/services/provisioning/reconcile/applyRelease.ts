@@ -1,7 +1,9 @@
 import type { Provision } from "../../../generated/prisma/client.ts";
+import { addJob } from "../../../platform/jobs/addJob.ts";
 import type { KubernetesClient, KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { helmReleases, namespaces, secrets } from "../../../platform/kubernetes/resources.ts";
 import { connectionsOf, ensureDatabase } from "../databases/releaseDatabase.ts";
+import { PROVISION, queuedAs } from "../jobs/provisionJob.ts";
 import { objectsDigest } from "../objects/digestOf.ts";
 import { objectsOf, type WantedObjects } from "../objects/objectsOf.ts";
 import { readSignInPackage } from "../objects/readSignInPackage.ts";
@@ -42,6 +44,8 @@ export async function applyRelease(
 
   const next = await revisionOf(db, stored, state, objectsDigest(at(0, "retry").objects));
   const { objects, secretNames } = at(next.revision, next.onFailedUpgrade === "rollback" ? "rollback" : "retry");
+  // The watch, which sees the change at once, must not find an old problem.
+  if (stored.problem !== null) await db.provision.update({ where: { id }, data: noProblem });
   if (settings.database.enabled) await ensureDatabase(settings, releaseName, keys);
   const ownsNamespace = await applyNamespace(client, objects, stored, signal);
   await applyOthers(client, objects, signal);
@@ -60,7 +64,11 @@ async function clientOf({ connections, db }: ReconcileServices, state: WantedSta
     where: { clusterId, releaseName, NOT: { id } },
     select: { id: true },
   });
-  if (earlier) throw new Waiting("An earlier release of this name is being removed", NAME_CHECK);
+  if (earlier) {
+    // Nothing else may have asked for its removal: a deleted Workspace takes its deleted Deployments along.
+    await addJob(db, PROVISION, { deploymentId: earlier.id }, queuedAs(earlier.id));
+    throw new Waiting("An earlier release of this name is being removed", NAME_CHECK);
+  }
   return client;
 }
 

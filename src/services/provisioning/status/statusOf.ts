@@ -114,7 +114,10 @@ function waiting({ release, timings }: Observed, status: DeploymentStatusType, r
 
 function failed(observed: Observed, type: "Stalled" | "Ready", status: "True" | "False"): DeploymentState | undefined {
   const { conditions } = observed.release;
-  return conditions[type]?.status === status ? waiting(observed, "UNHEALTHY", failureOf(conditions)) : undefined;
+  if (conditions[type]?.status !== status) return undefined;
+  // Flux often says only that it has waited for too long.
+  const troubles = stopped(observed.workloads).map(trouble);
+  return waiting(observed, "UNHEALTHY", [failureOf(conditions), ...troubles].join("; "));
 }
 
 /** Ready says that the change was applied. Whether Airflow still runs, its workloads say. */
@@ -128,7 +131,7 @@ function ready(observed: Observed): DeploymentState {
   const late: WorkloadRecord[] = [];
   const starting: WorkloadRecord[] = [];
   const graces: number[] = [];
-  for (const workload of workloads.filter((one) => !runs(one)).sort(byComponent)) {
+  for (const workload of stopped(workloads)) {
     const grace = Math.max(Ready?.since ?? 0, workload.changedAt) + timings.grace;
     const inTime = !workload.stuck && now < grace;
     (inTime ? starting : late).push(workload);
@@ -141,7 +144,9 @@ function ready(observed: Observed): DeploymentState {
   return { ...state(status, reason || null), ...recheck([...graces, ...silence]) };
 }
 
-const byComponent = (a: WorkloadRecord, b: WorkloadRecord) => (a.component < b.component ? -1 : 1);
+/** Those that do not run, always in the same order. */
+const stopped = (workloads: readonly WorkloadRecord[]) =>
+  workloads.filter((one) => !runs(one)).sort((a, b) => (a.component < b.component ? -1 : 1));
 
 function trouble({ component, available, wanted, current, cause }: WorkloadRecord): string {
   const pods = current ? `${available} of ${wanted} pods ready` : "the last change has not been looked at yet";

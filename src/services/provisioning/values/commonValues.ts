@@ -1,4 +1,5 @@
 import type { WantedDeployment } from "../wanted/wanted.ts";
+import { chosenSettings } from "./chosenSettings.ts";
 import { componentValues, webComponent } from "./components.ts";
 import { dagValues } from "./dags.ts";
 import { environmentValues } from "./environment.ts";
@@ -64,9 +65,10 @@ function storeValues(wanted: WantedDeployment): HelmValues {
 }
 
 /** As hooks of Helm, the jobs would wait for pods that wait for the jobs. */
-function jobValues({ config }: WantedDeployment): HelmValues {
+function jobValues(wanted: WantedDeployment): HelmValues {
   const plain = { useHelmHooks: false, applyCustomEnv: false };
-  const resources = config.scheduler && containerResources(config.scheduler.resources);
+  const scheduler = chosenSettings(wanted, "scheduler");
+  const resources = scheduler && containerResources(scheduler.resources);
   return { createUserJob: plain, migrateDatabaseJob: { ...plain, resources } };
 }
 

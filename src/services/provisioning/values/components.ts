@@ -1,6 +1,7 @@
 import type { ComponentSettings } from "../../deployments/sizing/componentSettings.ts";
 import type { Resources } from "../../deployments/sizing/resources.ts";
 import type { WantedDeployment } from "../wanted/wanted.ts";
+import { chosenSettings } from "./chosenSettings.ts";
 import { containerResources, fixedResources } from "./resources.ts";
 import type { HelmValues } from "./valuesContext.ts";
 import { isAirflow3 } from "./version.ts";
@@ -17,34 +18,31 @@ export const webComponent = (wanted: Pick<WantedDeployment, "airflowVersion">) =
 
 /** The pods of the components that every executor has, by their names in the chart; without those that do not run. */
 export function componentPods(wanted: WantedDeployment): Record<string, Pods> {
-  const { config, settings } = wanted;
+  const web = chosenSettings(wanted, "webserver");
+  const statsd = fixedResources(wanted.settings, "statsd");
   const pods: Record<string, Pods | undefined> = {
-    scheduler: podsOf(config.scheduler, 1),
-    [webComponent(wanted)]: podsOf(config.webserver && { resources: config.webserver.resources }, 1),
-    triggerer: settings.triggererEnabled || config.triggerer ? podsOf(config.triggerer, 1) : undefined,
+    scheduler: podsOf(chosenSettings(wanted, "scheduler")),
+    [webComponent(wanted)]: web && { replicas: 1, resources: web.resources },
+    triggerer: podsOf(chosenSettings(wanted, "triggerer")),
     dagProcessor: dagProcessorPods(wanted),
-    statsd: podsOf(sized(fixedResources(settings, "statsd")), 1),
+    statsd: statsd && { replicas: 1, resources: statsd },
   };
   return Object.fromEntries(
     Object.entries(pods).flatMap(([name, some]) => (some && some.replicas > 0 ? [[name, some]] : [])),
   );
 }
 
-function dagProcessorPods({ config, settings, ...wanted }: WantedDeployment): Pods | undefined {
-  if (isAirflow3(wanted)) {
-    // There is no Airflow 3 without one, so a Deployment from before it gets one of the size of its scheduler.
-    const pods = podsOf(config.dagProcessor ?? config.scheduler, 1);
-    return config.dagProcessor
-      ? pods && { ...pods, replicas: Math.max(1, pods.replicas) }
-      : pods && { ...pods, replicas: 1 };
-  }
-  return settings.dagProcessorEnabled ? podsOf(config.dagProcessor, 1) : undefined;
+function dagProcessorPods(wanted: WantedDeployment): Pods | undefined {
+  const { config, settings } = wanted;
+  if (!isAirflow3(wanted)) return settings.dagProcessorEnabled ? podsOf(config.dagProcessor) : undefined;
+  const own = podsOf(chosenSettings(wanted, "dagProcessor"));
+  // There is no Airflow 3 without one: on a platform that does not size it, it has the size of the scheduler.
+  const pods = own ?? podsOf(chosenSettings(wanted, "scheduler"));
+  return pods && { ...pods, replicas: Math.max(1, own?.replicas ?? 1) };
 }
 
-const podsOf = (component: ComponentSettings | undefined, replicas: number): Pods | undefined =>
-  component && { replicas: component.replicas ?? replicas, resources: component.resources };
-
-const sized = (resources: Resources | undefined) => resources && { resources };
+const podsOf = (component: ComponentSettings | undefined): Pods | undefined =>
+  component && { replicas: component.replicas ?? 1, resources: component.resources };
 
 /** Number and size of the pods of these components. */
 export function componentValues(wanted: WantedDeployment): HelmValues {

@@ -1,4 +1,5 @@
 import type { WantedDeployment } from "../wanted/wanted.ts";
+import { isTemplate } from "./assertNoTemplates.ts";
 import { signInVariables } from "./signIn.ts";
 import type { HelmValues, ValuesContext } from "./valuesContext.ts";
 
@@ -21,7 +22,10 @@ const BUILT_IN = [
 
 /** The environment variables of a Deployment's pods: its own, and those with which Airflow takes Houston's tokens. */
 export function environmentOf(wanted: WantedDeployment, { config }: Pick<ValuesContext, "config">): Variable[] {
-  const own = wanted.variables.filter((variable) => !isReserved(variable));
+  // In a Secret, Helm never sees what it could take for a template, such as one of Airflow's own.
+  const own = wanted.variables
+    .filter((variable) => !isReserved(variable))
+    .map((variable) => ({ ...variable, isSecret: variable.isSecret || isTemplate(variable.value) }));
   const { pythonPath, variables } = signInVariables(wanted, config);
   if (pythonPath === undefined) return [...own, ...variables];
   const given = own.find(({ key }) => key === "PYTHONPATH");

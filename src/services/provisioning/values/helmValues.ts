@@ -1,4 +1,5 @@
 import type { WantedDeployment } from "../wanted/wanted.ts";
+import { assertNoTemplates } from "./assertNoTemplates.ts";
 import { astronomerValues } from "./astronomerValues.ts";
 import { commonValues } from "./commonValues.ts";
 import { helmOverrides } from "./helmOverrides.ts";
@@ -16,11 +17,11 @@ import { workerValues } from "./workers.ts";
  */
 export function helmValues(wanted: WantedDeployment, context: ValuesContext): HelmValues {
   const { airflow = {}, ...others } = helmOverrides(wanted.settings);
-  const values =
-    context.config.flux.profile === "apache"
-      ? joined(apacheValues(wanted, context), airflow as HelmValues)
-      : joined(astronomerValues(wanted, context), { ...others, airflow });
-  return defined(values) as HelmValues;
+  const isApache = context.config.flux.profile === "apache";
+  const own = isApache ? apacheValues(wanted, context) : astronomerValues(wanted, context);
+  // Operators may use templates.
+  assertNoTemplates(own);
+  return defined(joined(own, isApache ? (airflow as HelmValues) : { ...others, airflow })) as HelmValues;
 }
 
 function apacheValues(wanted: WantedDeployment, context: ValuesContext): HelmValues {

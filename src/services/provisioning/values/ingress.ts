@@ -4,7 +4,7 @@ import { webComponent } from "./components.ts";
 import { helmSetting } from "./helmOverrides.ts";
 import { houstonUrl } from "./signIn.ts";
 import type { HelmValues } from "./valuesContext.ts";
-import { isAirflow3 } from "./version.ts";
+import { isAirflow3, takesTokens } from "./version.ts";
 
 const NGINX = "nginx.ingress.kubernetes.io";
 
@@ -21,7 +21,8 @@ export function ingressValues(wanted: WantedDeployment, config: Config): HelmVal
     annotations: {
       [`${NGINX}/auth-url`]: houstonUrl(config, wanted, "authorization"),
       [`${NGINX}/auth-signin`]: `${pagesUrl(config)}/login`,
-      [`${NGINX}/auth-response-headers`]: "authorization, username, email",
+      // Houston's token would take the place of Airflow's own where Airflow does not know it.
+      ...(takesTokens(wanted) && { [`${NGINX}/auth-response-headers`]: "authorization, username, email" }),
       ...annotations,
     },
     path: `/${releaseName}/${name}`,

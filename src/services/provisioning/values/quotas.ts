@@ -4,7 +4,7 @@ import type { WantedDeployment } from "../wanted/wanted.ts";
 import { componentPods, type Pods } from "./components.ts";
 import { quantities } from "./resources.ts";
 import type { HelmValues } from "./valuesContext.ts";
-import { workerPods } from "./workers.ts";
+import { celeryPods } from "./workerSets.ts";
 
 /** Containers beside Airflow's in a pod: one removes old logs, one fetches DAGs. */
 const SIDECARS = 2;
@@ -21,7 +21,7 @@ export function quotaValues(wanted: WantedDeployment, { helm }: Pick<Config, "he
   const { settings, extraAu } = wanted;
   if (settings.disableManageResourceQuotasAndLimitRanges || helm.singleNamespace) return { quotas: {}, limits: [] };
   const unit = settings.astroUnit;
-  const pods = [...Object.values(componentPods(wanted)), ...workerPods(wanted)];
+  const pods = [...Object.values(componentPods(wanted)), ...celeryPods(wanted)];
   const count = 2 * sum(pods, ({ replicas }) => replicas) + JOB_PODS;
   const total = (key: keyof Amount) => {
     const jobs = JOB_PODS * largest(pods, key);

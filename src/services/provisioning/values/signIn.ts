@@ -18,7 +18,8 @@ export const usesSignInPackage = (wanted: WantedDeployment, { flux }: Config) =>
 export function houstonUrl(config: Config, { settings }: Pick<WantedDeployment, "settings">, path: string): string {
   const { webserver, subdomain, helm } = config;
   const base = settings.houstonUrl ?? webserver.publicUrl ?? hostUrl(config, `${subdomain}.${helm.baseDomain}`);
-  return [base, webserver.endpoint, path].map((part) => part.replace(/^\/+|\/+$/g, "")).join("/");
+  const parts = [base, webserver.endpoint, path].map((part) => part.replace(/^\/+|\/+$/g, ""));
+  return parts.filter((part) => part !== "").join("/");
 }
 
 /** The URL of Airflow's web page for browsers. */

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { PROVISION } from "../provisionDeployment.ts";
+import { PROVISION } from "../jobs/provisionJob.ts";
 
 /**
  * Adds the jobs of Deployments whose HelmRelease was applied to a cluster and does not exist there: those that are to be

@@ -2,14 +2,21 @@ import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.t
 import { type ReleaseRecord, releaseRecord } from "../status/releaseRecord.ts";
 import { type DeploymentState, statusOf } from "../status/statusOf.ts";
 import type { Timings } from "../status/timings.ts";
-import { type WorkloadRecord, workloadRecord } from "../status/workloadRecord.ts";
+import { runs, type WorkloadRecord, workloadRecord } from "../status/workloadRecord.ts";
+import type { Missing } from "./createLookups.ts";
+
+/** Milliseconds after which the causes of missing pods are asked for again. */
+const ASKED_AGAIN = 30_000;
 
 /** What is known of one Deployment. */
 interface Known {
   /** Its HelmRelease, and where and which one that is. */
-  release?: { key: string; uid: string | undefined; record: ReleaseRecord };
+  release?: { key: string; namespace: string; uid: string | undefined; record: ReleaseRecord };
   /** By kind, namespace and name. */
   workloads: Map<string, WorkloadRecord>;
+  /** Why pods do not run, by component, and when that was asked for, in milliseconds. Only while some do not run. */
+  causes?: ReadonlyMap<string, string>;
+  askedAt?: number;
   /** The last state that was told, as text. */
   told?: string;
   /** When its state may change by itself, in milliseconds. */
@@ -24,6 +31,10 @@ export interface DeploymentRecords {
   removeRelease(deploymentId: string, key: string): boolean;
   putWorkload(deploymentId: string, key: string, object: KubernetesObject): void;
   removeWorkload(deploymentId: string, key: string): void;
+  /** The pods that are missing although Flux is done, if it is time to ask why. */
+  missing(deploymentId: string): Missing | undefined;
+  /** Adds the causes that were found. */
+  putCauses(deploymentId: string, causes: ReadonlyMap<string, string>): void;
   /** The current state of a Deployment, if it is not the one that was told last. */
   newState(deploymentId: string): DeploymentState | undefined;
   /** The current states of all Deployments that have a HelmRelease. */
@@ -44,7 +55,7 @@ export function createRecords(timings: Timings, now: () => Date, recheckBy: (tim
     if (!release && workloads.size === 0) all.delete(deploymentId);
   };
   const stateOf = (known: Known | undefined): DeploymentState => {
-    const state = statusOf(known?.release?.record, [...(known?.workloads.values() ?? [])], now(), timings);
+    const state = statusOf(known?.release?.record, known ? workloadsOf(known) : [], now(), timings);
     if (known) {
       known.told = `${state.status} ${state.isStuck} ${state.reason}`;
       known.recheckAt = state.recheckAt?.getTime() ?? Number.POSITIVE_INFINITY;
@@ -55,10 +66,10 @@ export function createRecords(timings: Timings, now: () => Date, recheckBy: (tim
   return {
     putRelease(deploymentId, key, object) {
       const known = knownOf(deploymentId);
-      const { uid } = object.metadata;
+      const { uid, namespace = "" } = object.metadata;
       const isAnother = known.release?.key === key && known.release.uid !== uid;
       const previous = isAnother ? undefined : known.release?.record;
-      known.release = { key, uid, record: releaseRecord(object, now().getTime(), previous) };
+      known.release = { key, namespace, uid, record: releaseRecord(object, now().getTime(), previous) };
       return isAnother;
     },
     removeRelease(deploymentId, key) {
@@ -75,6 +86,25 @@ export function createRecords(timings: Timings, now: () => Date, recheckBy: (tim
     removeWorkload(deploymentId, key) {
       const known = all.get(deploymentId);
       if (known?.workloads.delete(key)) forgetIfEmpty(deploymentId, known);
+    },
+    missing(deploymentId) {
+      const known = all.get(deploymentId);
+      const { Ready } = known?.release?.record.conditions ?? {};
+      if (!known?.release || (Ready?.status !== "True" && Ready?.status !== "False")) return undefined;
+      const stopped = [...known.workloads.values()].filter((workload) => !runs(workload));
+      const time = now().getTime();
+      if (stopped.length === 0) {
+        delete known.causes;
+        delete known.askedAt;
+      }
+      const components = stopped.filter(({ cause }) => !cause).map(({ component }) => component);
+      if (components.length === 0 || time < (known.askedAt ?? 0) + ASKED_AGAIN) return undefined;
+      known.askedAt = time;
+      return { namespace: known.release.namespace, components };
+    },
+    putCauses(deploymentId, causes) {
+      const known = all.get(deploymentId);
+      if (known) known.causes = causes;
     },
     newState(deploymentId) {
       const known = all.get(deploymentId);
@@ -98,4 +128,10 @@ export function createRecords(timings: Timings, now: () => Date, recheckBy: (tim
       return due;
     },
   };
+}
+
+/** Its workloads, with the causes that their own objects do not have. */
+function workloadsOf({ workloads, causes }: Known): WorkloadRecord[] {
+  if (!causes) return [...workloads.values()];
+  return [...workloads.values()].map((one) => ({ ...one, cause: one.cause ?? causes.get(one.component) }));
 }

@@ -2,7 +2,7 @@ import type { Services } from "../../../access/context.ts";
 import { holdLease, type Lease } from "../../../platform/database/lease.ts";
 import { addJob } from "../../../platform/jobs/addJob.ts";
 import type { KubernetesClient } from "../../../platform/kubernetes/kubernetes.ts";
-import { PROVISION, queuedAs } from "../provisionDeployment.ts";
+import { PROVISION, queuedAs } from "../jobs/provisionJob.ts";
 import { timingsOf } from "../status/timings.ts";
 import { addVanished } from "./addVanished.ts";
 import { storeStatuses } from "./storeStatuses.ts";

@@ -6,6 +6,7 @@ import type { Timings } from "../status/timings.ts";
 import { DEPLOYMENT_LABEL, MANAGED_BY } from "../values/labels.ts";
 import { type Collection, collectObjects } from "./collectObjects.ts";
 import { createAlarm } from "./createAlarm.ts";
+import { createLookups } from "./createLookups.ts";
 import { createRecords } from "./deploymentRecords.ts";
 import { followObjects } from "./followObjects.ts";
 import { createReachability } from "./reachability.ts";
@@ -41,7 +42,7 @@ export interface WatchOptions {
 }
 
 /** Lists read at the same time: a page is some megabytes. */
-const MAX_LISTS = 3;
+const MAX_LISTS = 1;
 
 /** The share of `lostAfter` after which a silent server is asked whether it is still there. */
 const SILENT_AFTER = 1 / 4;
@@ -66,6 +67,18 @@ export async function watchCluster(options: WatchOptions): Promise<void> {
     // Once all events that have arrived are read.
     telling ??= setImmediate(tell);
   };
+  const ask = createLookups({
+    client,
+    signal,
+    found(deploymentId, causes) {
+      records.putCauses(deploymentId, causes);
+      touch(deploymentId);
+    },
+  });
+  const lookUp = (deploymentId: string) => {
+    const missing = records.missing(deploymentId);
+    if (missing) ask(deploymentId, missing);
+  };
   const tell = () => {
     telling = undefined;
     if (unlisted > 0 || reachability.isLost) return;
@@ -73,6 +86,7 @@ export async function watchCluster(options: WatchOptions): Promise<void> {
     for (const deploymentId of touched) {
       const state = records.newState(deploymentId);
       if (state) states.set(deploymentId, state);
+      lookUp(deploymentId);
     }
     touched.clear();
     if (states.size > 0) listener.changed(states);
@@ -80,7 +94,9 @@ export async function watchCluster(options: WatchOptions): Promise<void> {
   const tellAll = () => {
     if (unlisted > 0 || reachability.isLost) return;
     touched.clear();
-    listener.listed(records.states());
+    const states = records.states();
+    listener.listed(states);
+    for (const deploymentId of states.keys()) lookUp(deploymentId);
   };
   const reachability = createReachability({ lostAfter, now, lost: listener.lost, found: tellAll });
 
