@@ -149,7 +149,7 @@ describe("the HelmRelease", () => {
   });
 
   it("changes in each revision, with the name of the job that Kubernetes does not allow changing", () => {
-    const job = (revision: number) => JSON.stringify(releaseOf({ deployment: { revision } }).spec?.postRenderers);
+    const job = (revision: number) => JSON.stringify(releaseOf({ deployment: { revision } })?.spec?.postRenderers);
     expect(job(7)).toContain("quiet-comet-1000-db-7");
     expect(job(8)).toContain("quiet-comet-1000-db-8");
     // Otherwise Flux would begin an upgrade with the new values before it has the new name.
