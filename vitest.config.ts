@@ -4,11 +4,10 @@ import { useTemporaryFolder } from "./test/support/temporaryFolder.ts";
 useTemporaryFolder();
 
 // `npm run test:tools` runs the tests that need more than Node: bash, curl, jq and openssl; `npm run test:edge` those that
-// run a registry, nginx and others; `npm run test:chart` those that run Helm; `npm run test:cluster` those that run a
-// Kubernetes cluster. Those in test/hard take minutes and use the whole machine.
-const { TEST_TOOLS, TEST_EDGE, TEST_CHART, TEST_CLUSTER } = process.env;
-const kinds = { tools: TEST_TOOLS, edge: TEST_EDGE, chart: TEST_CHART, cluster: TEST_CLUSTER };
-const kind = Object.entries(kinds).find(([, chosen]) => chosen === "on")?.[0] ?? "test";
+// run a registry, nginx and others; `npm run test:chart` those that run Helm; `npm run test:cluster` those that run a cluster
+// of Kubernetes with Flux. Those in test/hard take minutes and use the whole machine.
+const kinds = ["tools", "edge", "chart", "cluster"];
+const kind = kinds.find((name) => process.env[`TEST_${name.toUpperCase()}`] === "on") ?? "test";
 const include = [`test/**/*.${kind}.ts`];
 const exclude = process.env.TEST_HARD === "on" ? [] : ["test/hard/**"];
 
@@ -26,10 +25,10 @@ export default defineConfig({
     // One PostgreSQL serves all files, each on a database of its own. The hard ones measure, and would disturb each other; a
     // cluster takes a machine of two cores.
     maxWorkers: process.env.TEST_HARD === "on" || kind === "cluster" ? 1 : 2,
-    testTimeout: kind === "cluster" ? 180_000 : 30_000,
+    testTimeout: kind === "cluster" ? 240_000 : 30_000,
     hookTimeout: kind === "cluster" ? 120_000 : 30_000,
     // Other work on the machine may delay what a test waits for.
-    expect: { poll: { timeout: kind === "cluster" ? 60_000 : 10_000 } },
+    expect: { poll: { timeout: 10_000 } },
     // Node loads the modules, as in production.
     experimental: { viteModuleRunner: false },
     projects: [

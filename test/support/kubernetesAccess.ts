@@ -1,20 +1,17 @@
-import { rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import jwt from "jsonwebtoken";
+import { parse } from "yaml";
 import type { KubernetesObject, Resource } from "../../src/platform/kubernetes/kubernetes.ts";
 import { HOUSTON_NAMESPACE, type KubernetesCluster, kubeconfigOf } from "./kubernetesCluster.ts";
 
-/** The rights that Houston needs, as docs/provisioning.md and charts/houston give them. */
-const RULES = [
-  { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
-  { apiGroups: [""], resources: ["secrets"], verbs: ["get", "create", "patch", "delete"] },
-  {
-    apiGroups: ["helm.toolkit.fluxcd.io"],
-    resources: ["helmreleases"],
-    verbs: ["get", "list", "watch", "create", "patch", "delete"],
-  },
-  { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: ["list", "watch"] },
-];
+/** The rights that the chart of Houston gives it. */
+async function rules(): Promise<unknown[]> {
+  const text = await readFile("charts/houston/templates/rbac.yaml", "utf8");
+  const [, common = ""] = /define "houston\.rules" -\}\}\n([^{]*)/.exec(text) ?? [];
+  const [, ofCluster = ""] = /kind: ClusterRole\n[\s\S]*?\nrules:\n([^{]*?)\n *\{\{-/.exec(text) ?? [];
+  return [...(parse(common) as unknown[]), ...(parse(ofCluster) as unknown[])];
+}
 
 const serviceAccounts = ofRbac("", "ServiceAccount", "serviceaccounts", true);
 const clusterRoles = ofRbac("rbac.authorization.k8s.io", "ClusterRole", "clusterroles", false);
@@ -38,7 +35,7 @@ export async function houstonAccess(cluster: KubernetesCluster): Promise<Kuberne
     serviceAccounts,
   );
   const apiVersion = "rbac.authorization.k8s.io/v1";
-  const role = { apiVersion, kind: "ClusterRole", metadata: { name }, rules: RULES };
+  const role = { apiVersion, kind: "ClusterRole", metadata: { name }, rules: await rules() };
   await client.apply(role as KubernetesObject, clusterRoles);
   const binding = {
     ...{ apiVersion, kind: "ClusterRoleBinding", metadata: { name } },

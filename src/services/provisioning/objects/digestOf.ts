@@ -1,19 +1,12 @@
 import { createHash } from "node:crypto";
 import { isMapping } from "../../../platform/config/tree.ts";
 import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
-import { REVISION } from "./helmRelease.ts";
 
 /**
- * SHA-256 of the objects of a Deployment: it differs if there is anything to apply. The revision counts changes of the row,
- * also those without an effect on the cluster, so it is left out.
+ * SHA-256 of the objects of a Deployment: it differs if there is anything to apply. Those to compare must be of one revision,
+ * which counts the digests.
  */
-export const objectsDigest = (objects: readonly KubernetesObject[]): string =>
-  digestOf(
-    objects.map(({ metadata: { annotations, ...metadata }, ...object }) => {
-      const { [REVISION]: _revision, ...others } = annotations ?? {};
-      return { ...object, metadata: { ...metadata, annotations: others } };
-    }),
-  );
+export const objectsDigest = (objects: readonly KubernetesObject[]): string => digestOf(objects);
 
 /** SHA-256 of any JSON, whatever the order of its keys, in hexadecimal. */
 export const digestOf = (value: unknown): string =>

@@ -1,0 +1,65 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { helmReleases } from "../../src/platform/kubernetes/resources.ts";
+import { eventually, provisionedHouston } from "./provisionedHouston.ts";
+
+const houston = await provisionedHouston();
+const { cluster, access, create, remove, reaches, revisions, get, images, send, nothingLeft } = houston;
+const { apiServer, helmController } = cluster;
+
+afterEach(() => nothingLeft());
+
+const deployImage = (releaseName: string, image: string) =>
+  send(
+    "mutation ($releaseName: String!, $image: String!) { updateDeploymentImage(releaseName: $releaseName, image: $image) { id } }",
+    { releaseName, image },
+  );
+
+describe("a cluster that cannot be asked", () => {
+  it.each([
+    ["hangs", () => apiServer.pause(), async () => apiServer.resume()],
+    ["is down", () => apiServer.kill(), () => apiServer.start()],
+  ])("makes the status UNKNOWN while its API server %s, and what changed meanwhile follows", async (_, begin, end) => {
+    const released = await create();
+    await reaches(released, "HEALTHY");
+    await begin();
+    await reaches(released, "UNKNOWN", expect.stringMatching(/^The cluster cannot be reached since .*: /));
+    await deployImage(released.releaseName, "registry.example.com/blue:2");
+    await end();
+    await eventually(async () => expect(await images(released)).toEqual(["registry.example.com/blue:2"]), 120_000);
+    await reaches(released, "HEALTHY");
+    expect(await revisions(released)).toEqual(["v1", "v2"]);
+    await remove(released);
+  });
+
+  it("makes the status UNKNOWN when the token has expired, until there is a new one", async () => {
+    const released = await create();
+    await reaches(released, "HEALTHY");
+    await access.renew(5);
+    await reaches(released, "UNKNOWN", expect.stringMatching(/refuses? .*(token|credentials)/), 90_000);
+    await access.renew(3_600);
+    await reaches(released, "HEALTHY");
+    await remove(released);
+  });
+
+  it("makes the status UNKNOWN when Flux does not answer, until it does", async () => {
+    const released = await create();
+    await reaches(released, "HEALTHY");
+    await helmController.stop();
+    await deployImage(released.releaseName, "registry.example.com/blue:2");
+    await reaches(released, "DEPLOYING", "Flux has not begun with the last change");
+    await reaches(released, "UNKNOWN", expect.stringMatching(/^The provisioner has not answered since /), 90_000);
+    await helmController.start();
+    await eventually(async () => expect(await images(released)).toEqual(["registry.example.com/blue:2"]));
+    await reaches(released, "HEALTHY");
+    await remove(released);
+  });
+
+  it("finishes what Flux was doing when it was killed", async () => {
+    const released = await create();
+    await eventually(async () => expect((await get(helmReleases, released))?.status?.conditions).toBeDefined());
+    await helmController.kill();
+    await helmController.start();
+    await reaches(released, "HEALTHY", null, 120_000);
+    await remove(released);
+  });
+});
