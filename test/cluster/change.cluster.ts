@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { deployments, pods, statefulSets } from "../../src/platform/kubernetes/resources.ts";
-import { eventually, provisionedHouston, type Released } from "./provisionedHouston.ts";
+import { eventually, houstonOnCluster, type Released } from "./houstonOnCluster.ts";
 
-const { create, reaches, list, images, send, remove, revisions, nothingLeft } = await provisionedHouston();
+const { create, reaches, list, images, send, remove, revisions, nothingLeft } = await houstonOnCluster();
 
 const UPDATE_IMAGE = `mutation ($releaseName: String!, $image: String!, $runtimeVersion: String) {
   updateDeploymentImage(releaseName: $releaseName, image: $image, runtimeVersion: $runtimeVersion) { id }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { deployments, helmReleases, jobs, statefulSets } from "../../src/platform/kubernetes/resources.ts";
-import { provisionedHouston } from "./provisionedHouston.ts";
+import { houstonOnCluster } from "./houstonOnCluster.ts";
 
-const { create, reaches, list, get, remove, revisions, nothingLeft, databases } = await provisionedHouston();
+const { create, reaches, list, get, remove, revisions, nothingLeft, databases } = await houstonOnCluster();
 
 const names = (objects: { metadata: { name: string } }[]) => objects.map(({ metadata }) => metadata.name).sort();
 

@@ -3,9 +3,9 @@ import { objectPath } from "../../src/platform/kubernetes/apiPath.ts";
 import type { KubernetesObject } from "../../src/platform/kubernetes/kubernetes.ts";
 import { deployments, helmReleases, pods, secrets } from "../../src/platform/kubernetes/resources.ts";
 import { conditionOf } from "../support/kubernetesCluster.ts";
-import { eventually, provisionedHouston, type Released } from "./provisionedHouston.ts";
+import { eventually, houstonOnCluster, type Released } from "./houstonOnCluster.ts";
 
-const { cluster, create, remove, reaches, list, get, send, nothingLeft } = await provisionedHouston();
+const { cluster, create, remove, reaches, list, get, send, nothingLeft } = await houstonOnCluster();
 
 /** Pods have five minutes to become ready after a change. */
 const GRACE = 330_000;
@@ -76,7 +76,12 @@ describe.concurrent("a Deployment that runs", () => {
     const before = (await cluster.client.get(fernet))?.data;
     await cluster.client.delete(fernet);
     await cluster.client.delete({ resource: deployments, namespace, name: `${releaseName}-scheduler` });
-    await reaches(released, "HEALTHY", expect.stringMatching(/^Somebody else changed it/), 90_000);
+    await reaches(
+      released,
+      "UNHEALTHY",
+      expect.stringMatching(/^Somebody else changed it.*-scheduler removed/),
+      90_000,
+    );
     await reconcile(released);
     await reaches(released, "HEALTHY");
     expect((await cluster.client.get(fernet))?.data).toEqual(before);

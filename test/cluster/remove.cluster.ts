@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ObjectRef } from "../../src/platform/kubernetes/kubernetes.ts";
 import { deployments, helmReleases, secrets } from "../../src/platform/kubernetes/resources.ts";
-import { eventually, provisionedHouston, type Released } from "./provisionedHouston.ts";
+import { eventually, houstonOnCluster, type Released } from "./houstonOnCluster.ts";
 
-const { cluster, pool, create, remove, reaches, revisions, list, get, send, nothingLeft } = await provisionedHouston();
+const { cluster, pool, create, remove, reaches, revisions, list, get, send, nothingLeft } = await houstonOnCluster();
 
 /** Keeps an object from being removed until it is called with false. */
 async function hold(ref: ObjectRef, on = true): Promise<void> {
@@ -48,8 +48,11 @@ describe.concurrent("the removal of a Deployment", () => {
     await cluster.client.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "theirs", namespace } }, secrets);
     await hold(others);
     await remove(released);
-    const problem = expect.stringMatching(/namespace.*example\.com\/stuck/);
-    await eventually(async () => expect(await problems(released)).toMatchObject([{ problem, isDeleted: true }]));
+    const problem = expect.stringMatching(/^The namespace cannot be removed: .*example\.com\/stuck/);
+    await eventually(
+      async () => expect(await problems(released)).toMatchObject([{ problem, isDeleted: true }]),
+      120_000,
+    );
     await hold(others, false);
     await reconcile(released);
     await nothingLeft(released);

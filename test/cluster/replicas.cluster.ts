@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { helmReleases, namespaces } from "../../src/platform/kubernetes/resources.ts";
 import type { HoustonProcess } from "../support/houstonProcess.ts";
-import { provisionedHouston } from "./provisionedHouston.ts";
+import { houstonOnCluster } from "./houstonOnCluster.ts";
 
-const { replicas, create, remove, reaches, list, revisions, databases, send, nothingLeft } = await provisionedHouston({
+const { replicas, create, remove, reaches, list, revisions, databases, send, nothingLeft } = await houstonOnCluster({
   count: 3,
   started: 2,
 });

@@ -77,6 +77,35 @@ describe("the reason", () => {
   });
 });
 
+describe("a namespace", () => {
+  it("that does not go is a problem after a minute, with what Kubernetes says about it", async () => {
+    const made = await create();
+    await settled();
+    const place = { kind: "/api/v1/namespaces", name: made.namespace };
+    const stuck = "Some content in the namespace has finalizers remaining: example.com/stuck in 1 resource instances";
+    cluster.store.patch(place, {
+      metadata: { finalizers: ["kubernetes"] },
+      status: {
+        conditions: [
+          { type: "NamespaceDeletionContentFailure", status: "False", message: "All content successfully deleted" },
+          { type: "NamespaceFinalizersRemaining", status: "True", message: stuck },
+        ],
+      },
+    });
+    expect((await owner.send(DELETE, { id: made.id })).errors).toBeUndefined();
+    await houston.hurry();
+    const problem = async () => (await db.provision.findUnique({ where: { id: made.id } }))?.problem;
+    expect(await problem()).toBeNull();
+    const deletionTimestamp = new Date(Date.now() - 61_000).toISOString();
+    cluster.store.patch(place, { metadata: { deletionTimestamp } });
+    await houston.hurry();
+    expect(await problem()).toBe(`The namespace cannot be removed: ${stuck}`);
+    cluster.store.patch(place, { metadata: { finalizers: [] } });
+    await houston.hurry();
+    expect(await db.provision.findUnique({ where: { id: made.id } })).toBeNull();
+  });
+});
+
 describe("a request that comes while a job finds out that it must wait", () => {
   it("is neither delayed nor forgotten", async () => {
     const made = await create();

@@ -350,6 +350,8 @@ describe("reconcileDeployment", () => {
       const { annotations = {} } = release(made)?.metadata ?? {};
       expect(annotations["reconcile.fluxcd.io/forceAt"]).not.toBe(before);
       expect(annotations["reconcile.fluxcd.io/resetAt"]).toBe(annotations["reconcile.fluxcd.io/requestedAt"]);
+      // Otherwise what somebody else changed on the cluster would stay.
+      expect(release(made)?.spec?.driftDetection).toMatchObject({ mode: "enabled" });
     }
     letGo(made);
     const { errors } = await system.send(RECONCILE, { name: "no-such-1234" });

@@ -120,6 +120,19 @@ describe("the status of a Deployment", () => {
     });
   });
 
+  it("is UNHEALTHY if somebody else removed a workload, which then does not miss any pods", () => {
+    const drifted = (what: string) => {
+      const { conditions, ...status } = readyAt(0);
+      const message = `Cluster state of release a/a.v1 has drifted from the desired state:\n${what}`;
+      const drift = condition("Drifted", "True", "DriftDetected", message);
+      return stateOf(release({}, { ...status, conditions: [...conditions, drift] }), [], at(60));
+    };
+    expect(drifted("Deployment/a/a-scheduler removed\nJob/a/a-db-1 excluded")).toMatchObject({ status: "UNHEALTHY" });
+    expect(drifted("StatefulSet/a/a-redis removed")).toMatchObject({ status: "UNHEALTHY" });
+    for (const what of ["Deployment/a/b changed (0 additions, 1 changes, 0 removals)", "ConfigMap/a/a-config removed"])
+      expect(drifted(what)).toMatchObject({ status: "HEALTHY", reason: expect.stringContaining(what) });
+  });
+
   it("counts the silence from when a change was seen first", () => {
     const seen = (object: KubernetesObject, minute: number, previous?: ReleaseRecord) =>
       releaseRecord(object, at(minute).getTime(), previous);

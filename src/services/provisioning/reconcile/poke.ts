@@ -7,16 +7,22 @@ export type Poke =
   /** Somebody wants it to be tried again now, also after Flux has given up. */
   | "retry";
 
-/** Tells Flux to reconcile a HelmRelease now. One that is being removed is uninstalled again. */
+/**
+ * Tells Flux to reconcile a HelmRelease now. One that is being removed is uninstalled again. To retry, also to change back
+ * what somebody else changed on the cluster: helm-controller ignores `forceAt` as long as it only reports drift.
+ */
 export async function poke(
   client: KubernetesClient,
   release: ObjectRef,
   { why, at, signal }: { why: Poke; at: Date; signal: AbortSignal },
 ): Promise<void> {
   const token = at.toISOString();
+  const retry = why === "retry";
   const annotations = {
     "reconcile.fluxcd.io/requestedAt": token,
-    ...(why === "retry" && { "reconcile.fluxcd.io/forceAt": token, "reconcile.fluxcd.io/resetAt": token }),
+    ...(retry && { "reconcile.fluxcd.io/forceAt": token, "reconcile.fluxcd.io/resetAt": token }),
   };
-  await client.patch(release, { metadata: { annotations } }, signal);
+  // Until it is applied the next time, with the mode of the settings.
+  const spec = { driftDetection: { mode: "enabled" } };
+  await client.patch(release, { metadata: { annotations }, ...(retry && { spec }) }, signal);
 }

@@ -1,5 +1,5 @@
 import type { Provision } from "../../../generated/prisma/client.ts";
-import type { KubernetesClient, ObjectRef } from "../../../platform/kubernetes/kubernetes.ts";
+import type { KubernetesClient, KubernetesObject, ObjectRef } from "../../../platform/kubernetes/kubernetes.ts";
 import { helmReleases, namespaces, secrets } from "../../../platform/kubernetes/resources.ts";
 import { dropDatabase } from "../databases/releaseDatabase.ts";
 import { secretNamesOf } from "../values/names.ts";
@@ -13,6 +13,8 @@ import { Waiting } from "./waiting.ts";
 const RELEASE_CHECK = 60_000;
 /** Nothing watches namespaces. In milliseconds. */
 const NAMESPACE_CHECK = 3_000;
+/** How long a namespace usually takes at most, until its pods have ended. In milliseconds. */
+const NAMESPACE_PATIENCE = 60_000;
 
 /**
  * Removes a release from its cluster: the HelmRelease, and once that is gone, its Secrets; to `remove` for good, also the
@@ -40,8 +42,10 @@ export async function removeRelease(
       await removeOwn(client, { resource: secrets, namespace, name }, id, signal);
     if (kind === "remove" && provision.ownsNamespace) {
       const ref = { resource: namespaces, name: namespace };
-      if (await removeOwn(client, ref, id, signal))
-        throw new Waiting("The namespace is being removed", NAMESPACE_CHECK);
+      if (await removeOwn(client, ref, id, signal)) {
+        const problem = problemOf(await client.get(ref, signal), now());
+        throw new Waiting("The namespace is being removed", NAMESPACE_CHECK, problem);
+      }
     }
   }
   if (kind === "stop") {
@@ -52,6 +56,16 @@ export async function removeRelease(
   // A Deployment that got the same name has nothing there yet: it waits until this row is gone.
   if (database.enabled && !database.retainOnDelete) await dropDatabase(config.deployments, provision);
   await db.provision.deleteMany({ where: { id } });
+}
+
+/** What keeps a namespace from going, as Kubernetes tells it; undefined while there is nothing unusual. */
+function problemOf(namespace: KubernetesObject | undefined, now: Date): string | undefined {
+  const { deletionTimestamp } = namespace?.metadata ?? {};
+  if (deletionTimestamp === undefined || now.getTime() < Date.parse(deletionTimestamp) + NAMESPACE_PATIENCE)
+    return undefined;
+  const conditions = (namespace?.status?.conditions ?? []) as { type: string; status: string; message?: string }[];
+  const reasons = conditions.filter(({ status }) => status === "True").flatMap(({ message }) => message ?? []);
+  return ["The namespace cannot be removed", ...reasons].join(": ");
 }
 
 /** Requests the deletion of an object if it belongs to the Deployment. True if it did: it may take a while to go. */

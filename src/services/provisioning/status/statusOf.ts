@@ -140,9 +140,13 @@ function ready(observed: Observed): DeploymentState {
   const missing = late.length > 0 ? late : starting;
   const reason = [...missing.map(trouble), drift].filter((part) => part !== undefined).join("; ");
   const silence = awaitedSince(release).map((since) => since + timings.silence);
-  const status = late.length > 0 ? "UNHEALTHY" : starting.length > 0 ? "DEPLOYING" : "HEALTHY";
+  const isLate = late.length > 0 || (drift !== undefined && REMOVED.test(drift));
+  const status = isLate ? "UNHEALTHY" : starting.length > 0 ? "DEPLOYING" : "HEALTHY";
   return { ...state(status, reason || null), ...recheck([...graces, ...silence]) };
 }
+
+/** How Flux tells of workloads that somebody else removed: none of their pods run. */
+const REMOVED = /\b(Deployment|StatefulSet)\/\S+ removed\b/;
 
 /** Those that do not run, always in the same order. */
 const stopped = (workloads: readonly WorkloadRecord[]) =>

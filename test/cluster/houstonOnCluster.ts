@@ -41,7 +41,7 @@ const OTHERS = ["default", "kube-system", "kube-public", "kube-node-lease", FLUX
  * Houston processes that make Deployments run on a cluster of their own, until the end of the file; the first `started` of
  * them run. Flux and Houston are told to be quicker than they usually are.
  */
-export async function provisionedHouston({
+export async function houstonOnCluster({
   count = 1,
   started = count,
   settings = {},
@@ -98,6 +98,7 @@ export async function provisionedHouston({
     return data;
   }
   const { createWorkspace: workspace } = await send(`mutation { createWorkspace(label: "Blue") { id } }`);
+  const names = new Set<string>();
   let labels = 0;
 
   async function create(given: Record<string, unknown> = {}, at = first): Promise<Released> {
@@ -110,6 +111,7 @@ export async function provisionedHouston({
       { workspace: workspace.id, label: `Blue ${labels}`, ...given },
       at,
     );
+    names.add(createDeployment.releaseName);
     return createDeployment;
   }
 
@@ -127,13 +129,13 @@ export async function provisionedHouston({
     return rows[0] as { status: string; reason: string | null };
   }
 
-  /** Names of the databases of releases. */
+  /** Names of the databases, and of their users, that belong to Deployments of this file. */
   async function databases(): Promise<string[]> {
     const { rows } = await servers.query(
-      `SELECT datname AS name FROM pg_database WHERE datname LIKE '%\\_airflow' UNION ALL
-        SELECT rolname FROM pg_roles WHERE rolname LIKE '%\\_airflow'`,
+      "SELECT datname AS name FROM pg_database UNION ALL SELECT rolname FROM pg_roles",
     );
-    return rows.map(({ name }) => name);
+    const ours = new Set([...names].map((name) => `${name.replaceAll("-", "_")}_airflow`));
+    return rows.map(({ name }) => name).filter((name) => ours.has(name));
   }
 
   return {
@@ -185,5 +187,3 @@ export async function provisionedHouston({
     },
   };
 }
-
-export type ProvisionedHouston = Awaited<ReturnType<typeof provisionedHouston>>;
