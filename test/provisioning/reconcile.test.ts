@@ -328,7 +328,7 @@ describe("a failure", () => {
     await Promise.all(runs);
     expect(reasons[2]).toBeInstanceOf(KubernetesError);
     await run({});
-    await Promise.all([run({}), run({})]);
+    await run({});
   });
 
   it("for want of rights makes it UNHEALTHY and says what the cluster said, until they are given", async () => {
