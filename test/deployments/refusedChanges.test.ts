@@ -42,6 +42,7 @@ const open = {
   cordonDeployment: "is what refuses, not what is refused",
   uncordonDeployment: "takes the refusal back",
   validateGitSyncCredentials: "changes nothing",
+  reconcileDeployment: "applies what is stored already, and helps to remove what is left",
   ...Object.fromEntries(
     [
       "deploymentAddUserRole",
