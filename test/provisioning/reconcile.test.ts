@@ -1,6 +1,10 @@
 import pg from "pg";
 import { describe, expect, inject, it } from "vitest";
+import { KubernetesError } from "../../src/platform/kubernetes/kubernetes.ts";
 import { databaseNameOf } from "../../src/services/provisioning/databases/releaseDatabase.ts";
+import { createOutages } from "../../src/services/provisioning/reconcile/outages.ts";
+import { isSilence, reconcile } from "../../src/services/provisioning/reconcile/reconcile.ts";
+import { Waiting } from "../../src/services/provisioning/reconcile/waiting.ts";
 import { addAllJobs } from "../../src/services/provisioning/resyncDeployments.ts";
 import { sendStatus } from "../support/kubernetesServer.ts";
 import { type Named, provisionedHouston } from "../support/provisioned.ts";
@@ -299,6 +303,32 @@ describe("a failure", () => {
     await houston.hurry();
     expect(release(made)).toBeDefined();
     expect(await rowOf(made.id)).toMatchObject({ appliedRevision: 1, problem: null });
+  });
+
+  it("of one cluster takes one slot of the worker, until it answers again", async () => {
+    const outages = createOutages(isSilence);
+    const made = await create();
+    await settled();
+    let answer = Promise.withResolvers<never>();
+    const clientFor = () => answer.promise;
+    // Nobody may have asked yet.
+    answer.promise.catch(() => undefined);
+    const run = (given: object) =>
+      reconcile({ ...houston.app.services, ...given, outages }, made.id, { signal: AbortSignal.timeout(20_000) });
+    const silent = { connections: { ...houston.app.services.connections, clientFor } };
+    const first = expect(run(silent)).rejects.toThrow(KubernetesError);
+    answer.reject(new KubernetesError("The Kubernetes API did not answer in time"));
+    await first;
+    answer = Promise.withResolvers();
+    const reasons: unknown[] = [];
+    const runs = [1, 2, 3].map(() => run(silent).catch((error) => reasons.push(error)));
+    await expect.poll(() => reasons.length).toBe(2);
+    expect(reasons).toEqual([expect.any(Waiting), expect.any(Waiting)]);
+    answer.reject(new KubernetesError("The Kubernetes API did not answer in time"));
+    await Promise.all(runs);
+    expect(reasons[2]).toBeInstanceOf(KubernetesError);
+    await run({});
+    await run({});
   });
 
   it("for want of rights makes it UNHEALTHY and says what the cluster said, until they are given", async () => {

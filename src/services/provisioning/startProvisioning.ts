@@ -3,6 +3,8 @@ import { connect } from "../../platform/database/connect.ts";
 import { startWorker } from "../../platform/jobs/worker.ts";
 import { PROVISION } from "./jobs/provisionJob.ts";
 import { provisionDeployment } from "./provisionDeployment.ts";
+import { createOutages } from "./reconcile/outages.ts";
+import { isSilence } from "./reconcile/reconcile.ts";
 import { startWatching } from "./watch/startWatching.ts";
 
 /** What makes Deployments run, in this process. */
@@ -25,7 +27,7 @@ export async function startProvisioning(
   const { config, log } = services;
   if (config.provisioner === "none") return { stop: async () => undefined };
   const { pool, db, close } = connect(databaseUrl, { ...config.database.pool, max: CONNECTIONS }, log);
-  const own = { ...services, pool, db };
+  const own = { ...services, pool, db, outages: createOutages(isSilence) };
   // Of its own, so that slow clusters do not hold up e-mails.
   const worker = await startWorker({
     pool,

@@ -186,13 +186,13 @@ describe("the HelmRelease", () => {
     });
   });
 
-  it("has a name that Helm accepts, as unique as that of the Deployment", () => {
+  it("has a name with which Kubernetes accepts the objects of the chart, as unique as that of the Deployment", () => {
     const named = (releaseName: string) => releaseOf({ deployment: { releaseName } });
     const [one, other] = [`${"a".repeat(60)}-1`, `${"a".repeat(60)}-2`].map(named);
     expect(one?.metadata.name).toBe(`${"a".repeat(60)}-1`);
-    expect(one?.spec?.releaseName).toMatch(/^[a-z0-9-]{1,53}$/);
+    expect(one?.spec?.releaseName).toMatch(/^[a-z0-9-]{1,46}$/);
     expect(one?.spec?.releaseName).not.toBe(other?.spec?.releaseName);
-    expect(named("a".repeat(53))?.spec?.releaseName).toBe("a".repeat(53));
+    expect(named("a".repeat(46))?.spec?.releaseName).toBe("a".repeat(46));
   });
 });
 

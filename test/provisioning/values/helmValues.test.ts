@@ -174,6 +174,14 @@ describe("workers", () => {
     ]);
   });
 
+  it("have the concurrency of their queue, which no variable gives a second time", () => {
+    const variables = [{ key: "AIRFLOW__CELERY__WORKER_CONCURRENCY", value: "9", isSecret: false }];
+    const names = (values: object) => (at(values, ["env"]) as { name: string }[]).map(({ name }) => name);
+    const workerQueues = [{ ...queue, name: "default", isDefault: true }];
+    expect(names(valuesOf({ variables, workerQueues }))).not.toContain("AIRFLOW__CELERY__WORKER_CONCURRENCY");
+    expect(names(valuesOf({ variables }))).toContain("AIRFLOW__CELERY__WORKER_CONCURRENCY");
+  });
+
   it("of Astronomer's chart are one set, so several queues are refused", () => {
     const config = platform({ flux: { profile: "astronomer" } });
     const one = { ...queue, name: "default", isDefault: true };

@@ -5,13 +5,16 @@ import { ValuesError } from "../values/valuesError.ts";
 import { readWish } from "../wanted/readWish.ts";
 import { applyRelease } from "./applyRelease.ts";
 import { assertReadable } from "./assertReadable.ts";
+import type { Outages } from "./outages.ts";
 import type { Poke } from "./poke.ts";
 import { storeProblem } from "./problem.ts";
 import { removeRelease } from "./removeRelease.ts";
 import { Waiting } from "./waiting.ts";
 
 /** What reconciling needs of the server. */
-export type ReconcileServices = Pick<Services, "config" | "db" | "secrets" | "log" | "now" | "connections">;
+export type ReconcileServices = Pick<Services, "config" | "db" | "secrets" | "log" | "now" | "connections"> & {
+  outages: Outages;
+};
 
 /**
  * Makes a cluster look like the rows of a Deployment, whatever happened to either. May run any number of times. Throws if
@@ -24,7 +27,7 @@ export async function reconcile(
   deploymentId: string,
   { why, signal }: { why?: Poke | undefined; signal: AbortSignal },
 ): Promise<void> {
-  const { db } = services;
+  const { db, outages } = services;
   try {
     const { wish, provision } = await db.$transaction(
       async (tx) => {
@@ -34,9 +37,13 @@ export async function reconcile(
       },
       { isolationLevel: "RepeatableRead" },
     );
-    if (wish.kind === "run") await applyRelease(services, wish.wanted, { why, signal });
-    else if (wish.kind !== "leave" && provision)
-      await removeRelease(services, provision, { kind: wish.kind, why, signal });
+    if (wish.kind === "run") {
+      const { wanted } = wish;
+      await outages.run(wanted.clusterId, () => applyRelease(services, wanted, { why, signal }), silent);
+    } else if (wish.kind !== "leave" && provision) {
+      const { kind } = wish;
+      await outages.run(provision.clusterId, () => removeRelease(services, provision, { kind, why, signal }), silent);
+    }
   } catch (error) {
     const problem = problemOf(error);
     if (problem !== undefined) await storeProblem(services, deploymentId, problem);
@@ -45,6 +52,14 @@ export async function reconcile(
     throw error;
   }
 }
+
+/** How long until a cluster that does not answer is tried again, in milliseconds. */
+const OUTAGE = 15_000;
+
+const silent = () => new Waiting("The cluster does not answer", OUTAGE);
+
+/** True if an error means that the cluster did not answer. */
+export const isSilence = (error: unknown): boolean => error instanceof KubernetesError && error.status === undefined;
 
 /** What users can do something about, in words; undefined if trying again may help. */
 function problemOf(error: unknown): string | undefined {

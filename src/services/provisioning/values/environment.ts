@@ -8,6 +8,12 @@ type Variable = WantedDeployment["variables"][number];
 /** Set by the chart and by Houston alone: with other values, Airflow would not start or would admit others. */
 const isReserved = ({ key }: Variable) => key === "AIRFLOW_HOME" || key.startsWith("AIRFLOW__HOUSTON__");
 
+/** Each worker queue has its own. Twice in one pod, Kubernetes refuses a variable. */
+export const WORKER_CONCURRENCY = "AIRFLOW__CELERY__WORKER_CONCURRENCY";
+
+const isOfQueues = ({ key }: Variable, { config: { executor }, workerQueues }: WantedDeployment) =>
+  key === WORKER_CONCURRENCY && executor === "CeleryExecutor" && workerQueues.length > 0;
+
 /** Set by the chart from Secrets unless it is told not to. Twice in one pod, Kubernetes refuses a variable. */
 const BUILT_IN = [
   "AIRFLOW__CORE__FERNET_KEY",
@@ -24,7 +30,7 @@ const BUILT_IN = [
 export function environmentOf(wanted: WantedDeployment, { config }: Pick<ValuesContext, "config">): Variable[] {
   // In a Secret, Helm never sees what it could take for a template, such as one of Airflow's own.
   const own = wanted.variables
-    .filter((variable) => !isReserved(variable))
+    .filter((variable) => !isReserved(variable) && !isOfQueues(variable, wanted))
     .map((variable) => ({ ...variable, isSecret: variable.isSecret || isTemplate(variable.value) }));
   const { pythonPath, variables } = signInVariables(wanted, config);
   if (pythonPath === undefined) return [...own, ...variables];

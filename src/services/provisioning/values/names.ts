@@ -1,12 +1,19 @@
 import { createHash } from "node:crypto";
 
-/** The longest name of a Helm release; Flux would replace a longer one by a hash. */
-const MAX_RELEASE = 53;
+/**
+ * The longest name of a Helm release. Helm allows 53, but the names of the chart's objects begin with it, and Kubernetes
+ * makes no pods for a StatefulSet such as `<name>-redis` with more than 52 characters.
+ */
+const MAX_RELEASE = 46;
+
+/** Characters of the digest in a shortened name. */
+const DIGEST = 8;
 
 /** The Helm release of a Deployment: its release name, or a shortened one that is as unique. */
 export function helmReleaseName(releaseName: string): string {
   if (releaseName.length <= MAX_RELEASE) return releaseName;
-  return `${releaseName.slice(0, 44)}-${createHash("sha256").update(releaseName).digest("hex").slice(0, 8)}`;
+  const digest = createHash("sha256").update(releaseName).digest("hex").slice(0, DIGEST);
+  return `${releaseName.slice(0, MAX_RELEASE - DIGEST - 1)}-${digest}`;
 }
 
 /** The Secrets of a release and the end of their names, which differ from those that the chart gives to its own. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { WantedDeployment, WantedQueue } from "../wanted/wanted.ts";
 import { chosenSettings } from "./chosenSettings.ts";
+import { WORKER_CONCURRENCY } from "./environment.ts";
 import { containerResources } from "./resources.ts";
 import type { HelmValues } from "./valuesContext.ts";
 import { ValuesError } from "./valuesError.ts";
@@ -54,7 +55,7 @@ const setOf = (set: WorkerSet, wanted: Wanted) => ({
   ...countOf(set, wanted),
   resources: containerResources(set.resources),
   ...(set.queue && {
-    env: [{ name: "AIRFLOW__CELERY__WORKER_CONCURRENCY", value: `${set.queue.workerConcurrency}` }],
+    env: [{ name: WORKER_CONCURRENCY, value: `${set.queue.workerConcurrency}` }],
   }),
 });
 
