@@ -139,7 +139,7 @@ export async function houstonOnCluster({
   }
 
   return {
-    ...{ cluster, charts, access, replicas, houston: first, pool, send, create, list, statusOf, databases },
+    ...{ cluster, charts, access, replicas, pool, workspaceId: workspace.id, send, create, list, databases },
 
     get: (resource: Resource, { releaseName: name, namespace }: Released) =>
       cluster.client.get({ resource, namespace, name }),

@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { onTestFinished } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
 import { configFrom } from "../../src/platform/config/config.ts";
 import type { KubernetesClient, KubernetesObject, Resource } from "../../src/platform/kubernetes/kubernetes.ts";
 import { deployments, helmReleases, statefulSets } from "../../src/platform/kubernetes/resources.ts";
@@ -29,7 +29,6 @@ interface Step {
 export function recordSequence(client: KubernetesClient, released: Released, name: string): () => Promise<void> {
   if (process.env.RECORD !== "on") return async () => undefined;
   const stopped = new AbortController();
-  onTestFinished(() => stopped.abort());
   const { namespace } = released;
   const objects = new Map<string, KubernetesObject>();
   const records = new Map<string, WorkloadRecord>();
@@ -77,7 +76,13 @@ export function recordSequence(client: KubernetesClient, released: Released, nam
   };
   for (const resource of [helmReleases, deployments, statefulSets]) void follow(resource).catch(() => undefined);
 
+  // Some statuses change by time alone.
+  const timer = setInterval(look, 1_000).unref();
+
   return async () => {
+    // What Houston has seen by now may not have arrived here.
+    await sleep(1_000);
+    clearInterval(timer);
     stopped.abort();
     const file = `test/provisioning/status/sequences/recorded${name}.json`;
     await writeFile(file, anonymous(JSON.stringify(steps, null, 2), released, steps[0]?.at ?? ""));
