@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { helmReleases, namespaces } from "../../src/platform/kubernetes/resources.ts";
 import { houstonAccess } from "../support/kubernetesAccess.ts";
 import { serveCharts } from "../support/kubernetesCharts.ts";
@@ -18,9 +18,9 @@ const UPSERT = `mutation ($workspace: Uuid, $cluster: Uuid, $label: String) {
 describe("a second cluster", () => {
   it("runs the Deployments that are created on it, and is refused without the rights for that", async () => {
     const second = await startKubernetesCluster();
-    afterAll(() => second.stop());
+    onTestFinished(() => second.stop());
     const charts = await serveCharts(second);
-    afterAll(() => charts.stop());
+    onTestFinished(() => charts.stop());
     const unable = await houstonAccess(second, { name: "unable", isAllowed: false });
     const refused = send(REGISTER, { name: "Second", kubeconfig: unable.kubeconfig });
     await expect(refused).rejects.toThrow(/create helmreleases|helmreleases/);
