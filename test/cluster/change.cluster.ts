@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { deployments, pods, statefulSets } from "../../src/platform/kubernetes/resources.ts";
 import { eventually, houstonOnCluster, type Released } from "./houstonOnCluster.ts";
+import { recordSequence } from "./recordSequence.ts";
 
-const { create, reaches, list, images, send, remove, revisions, nothingLeft } = await houstonOnCluster();
+const { cluster, create, reaches, list, images, send, remove, revisions, nothingLeft } = await houstonOnCluster();
 
 const UPDATE_IMAGE = `mutation ($releaseName: String!, $image: String!, $runtimeVersion: String) {
   updateDeploymentImage(releaseName: $releaseName, image: $image, runtimeVersion: $runtimeVersion) { id }
@@ -70,12 +71,14 @@ describe.concurrent("a change of a Deployment", () => {
   it("upgrades to another version of Airflow", async () => {
     const released = await create({ runtimeVersion: "13.11.0" });
     await reaches(released, "HEALTHY");
+    const record = recordSequence(cluster.client, released, "Upgrade");
     await deployImage(released, "registry.example.com/blue:3", "3.2-10");
     await eventually(async () =>
       expect(await components(released)).toEqual(expect.arrayContaining(["api-server", "dag-processor"])),
     );
     await eventually(async () => expect(await components(released)).not.toContain("webserver"));
     await reaches(released, "HEALTHY");
+    await record();
     await remove(released);
     await nothingLeft(released);
   });
@@ -84,11 +87,13 @@ describe.concurrent("a change of a Deployment", () => {
     const released = await create();
     await reaches(released, "HEALTHY");
     const before = await images(released);
+    const record = recordSequence(cluster.client, released, "RollbackAndRepair");
     await deployImage(released, "registry.example.com/blue:broken");
     await reaches(released, "UNHEALTHY", expect.stringMatching(/upgrade failed.*the version before it runs again/));
     await eventually(async () => expect(await images(released)).toEqual(before));
     await deployImage(released, "registry.example.com/blue:4");
     await reaches(released, "HEALTHY");
+    await record();
     expect(await images(released)).toEqual(["registry.example.com/blue:4"]);
     await remove(released);
     await nothingLeft(released);
@@ -97,11 +102,13 @@ describe.concurrent("a change of a Deployment", () => {
   it("to a version of Airflow that fails is tried again instead of going back", async () => {
     const released = await create({ runtimeVersion: "13.11.0" });
     await reaches(released, "HEALTHY");
+    const record = recordSequence(cluster.client, released, "RetryOfAnUpgrade");
     await deployImage(released, "registry.example.com/blue:broken", "3.2-10");
     await reaches(released, "UNHEALTHY", expect.stringMatching(/upgrade failed.*Flux will try again/));
     expect(await components(released)).toContain("api-server");
     await deployImage(released, "registry.example.com/blue:5", "3.2-10");
     await reaches(released, "HEALTHY");
+    await record();
     await remove(released);
     await nothingLeft(released);
   });

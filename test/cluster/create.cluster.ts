@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { deployments, helmReleases, jobs, statefulSets } from "../../src/platform/kubernetes/resources.ts";
 import { houstonOnCluster } from "./houstonOnCluster.ts";
+import { recordSequence } from "./recordSequence.ts";
 
-const { create, reaches, list, get, remove, revisions, nothingLeft, databases } = await houstonOnCluster();
+const { cluster, create, reaches, list, get, remove, revisions, nothingLeft, databases } = await houstonOnCluster();
 
 const names = (objects: { metadata: { name: string } }[]) => objects.map(({ metadata }) => metadata.name).sort();
 
@@ -10,7 +11,9 @@ describe("a Deployment on a cluster", () => {
   it("is installed once and runs, and is removed with all that belongs to it", async () => {
     const released = await create({ executor: "CeleryExecutor" });
     const { releaseName, namespace } = released;
+    const record = recordSequence(cluster.client, released, "Install");
     await reaches(released, "HEALTHY");
+    await record();
     const workloads = [...(await list(deployments, namespace)), ...(await list(statefulSets, namespace))];
     expect(names(workloads)).toEqual(
       ["flower", "redis", "scheduler", "statsd", "triggerer", "webserver", "worker"].map(

@@ -4,6 +4,7 @@ import type { KubernetesObject } from "../../src/platform/kubernetes/kubernetes.
 import { deployments, helmReleases, pods, secrets } from "../../src/platform/kubernetes/resources.ts";
 import { conditionOf } from "../support/kubernetesCluster.ts";
 import { eventually, houstonOnCluster, type Released } from "./houstonOnCluster.ts";
+import { recordSequence } from "./recordSequence.ts";
 
 const { cluster, create, remove, reaches, list, get, send, nothingLeft } = await houstonOnCluster();
 
@@ -40,6 +41,7 @@ describe.concurrent("a Deployment that runs", () => {
   it("is UNHEALTHY while its pods crash, and HEALTHY afterwards", { timeout: 2 * GRACE }, async () => {
     const released = await create();
     await reaches(released, "HEALTHY");
+    const record = recordSequence(cluster.client, released, "Crash");
     const scheduler = await schedulerOf(released);
     await setContainer(scheduler, false, { waiting: { reason: "CrashLoopBackOff", message: "back-off 5m0s" } });
     const reason = expect.stringMatching(/^scheduler: 0 of 1 pods ready: CrashLoopBackOff/);
@@ -48,6 +50,7 @@ describe.concurrent("a Deployment that runs", () => {
     expect(conditionOf(await get(helmReleases, released), "Ready")).toBe("True");
     await setContainer(scheduler, true, { running: { startedAt: new Date().toISOString() } });
     await reaches(released, "HEALTHY");
+    await record();
     await remove(released);
     await nothingLeft(released);
   });
@@ -74,6 +77,7 @@ describe.concurrent("a Deployment that runs", () => {
     const { namespace, releaseName } = released;
     const fernet = { resource: secrets, namespace, name: `${releaseName}-houston-fernet` };
     const before = (await cluster.client.get(fernet))?.data;
+    const record = recordSequence(cluster.client, released, "Drift");
     await cluster.client.delete(fernet);
     await cluster.client.delete({ resource: deployments, namespace, name: `${releaseName}-scheduler` });
     await reaches(
@@ -84,6 +88,7 @@ describe.concurrent("a Deployment that runs", () => {
     );
     await reconcile(released);
     await reaches(released, "HEALTHY");
+    await record();
     expect((await cluster.client.get(fernet))?.data).toEqual(before);
     await schedulerOf(released);
     await remove(released);

@@ -16,7 +16,7 @@ import { createTestDatabase } from "../support/db.ts";
 import { firstUser } from "../support/firstUser.ts";
 import type { HoustonProcess } from "../support/houstonProcess.ts";
 import { houstonAccess } from "../support/kubernetesAccess.ts";
-import { serveCharts } from "../support/kubernetesCharts.ts";
+import { helmCharts, serveCharts } from "../support/kubernetesCharts.ts";
 import { FLUX_NAMESPACE, HOUSTON_NAMESPACE, startKubernetesCluster } from "../support/kubernetesCluster.ts";
 import { replicasOn } from "../support/replicas.ts";
 
@@ -139,7 +139,7 @@ export async function houstonOnCluster({
   }
 
   return {
-    ...{ cluster, charts, access, replicas, houston: first, pool, send, create, list, statusOf, databases },
+    ...{ cluster, charts, access, replicas, pool, workspaceId: workspace.id, send, create, list, databases },
 
     get: (resource: Resource, { releaseName: name, namespace }: Released) =>
       cluster.client.get({ resource, namespace, name }),
@@ -175,6 +175,7 @@ export async function houstonOnCluster({
     async nothingLeft({ releaseName }: Pick<Released, "releaseName"> = { releaseName: "" }) {
       const left = async () => {
         const found = (await Promise.all(KINDS.map((kind) => list(kind)))).flat();
+        for await (const { items } of cluster.client.list(helmCharts, {})) found.push(...items);
         const { rows } = await pool.query(`SELECT "releaseName" FROM "Provision"`);
         const all = [
           ...found.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`),

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ObjectRef } from "../../src/platform/kubernetes/kubernetes.ts";
 import { deployments, helmReleases, secrets } from "../../src/platform/kubernetes/resources.ts";
 import { eventually, houstonOnCluster, type Released } from "./houstonOnCluster.ts";
+import { recordSequence } from "./recordSequence.ts";
 
 const { cluster, pool, create, remove, reaches, revisions, list, get, send, nothingLeft } = await houstonOnCluster();
 
@@ -31,6 +32,7 @@ describe.concurrent("the removal of a Deployment", () => {
     const { namespace, releaseName } = released;
     const scheduler = { resource: deployments, namespace, name: `${releaseName}-scheduler` };
     await hold(scheduler);
+    const record = recordSequence(cluster.client, released, "StuckRemoval");
     await remove(released);
     const problem = expect.stringMatching(/^It cannot be removed: .*scheduler/);
     await eventually(async () => expect(await problems(released)).toMatchObject([{ problem, isDeleted: true }]));
@@ -38,6 +40,7 @@ describe.concurrent("the removal of a Deployment", () => {
     await hold(scheduler, false);
     await reconcile(released);
     await nothingLeft(released);
+    await record();
   });
 
   it("says so if only the namespace cannot go", async () => {

@@ -26,16 +26,18 @@ export interface KubernetesAccess {
   renew(seconds: number): Promise<void>;
 }
 
-/** Creates Houston's service account with the rights that it needs and no others, and a kubeconfig for an hour. */
-export async function houstonAccess(cluster: KubernetesCluster): Promise<KubernetesAccess> {
+/** Creates a service account with the rights that Houston needs and no others, or without any, and a kubeconfig for an hour. */
+export async function houstonAccess(
+  cluster: KubernetesCluster,
+  { name = "houston", isAllowed = true } = {},
+): Promise<KubernetesAccess> {
   const { client, folder, server, ca, tokenKey } = cluster;
-  const name = "houston";
   const account = await client.apply(
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace: HOUSTON_NAMESPACE } },
     serviceAccounts,
   );
   const apiVersion = "rbac.authorization.k8s.io/v1";
-  const role = { apiVersion, kind: "ClusterRole", metadata: { name }, rules: await rules() };
+  const role = { apiVersion, kind: "ClusterRole", metadata: { name }, rules: isAllowed ? await rules() : [] };
   await client.apply(role as KubernetesObject, clusterRoles);
   const binding = {
     ...{ apiVersion, kind: "ClusterRoleBinding", metadata: { name } },
@@ -55,7 +57,7 @@ export async function houstonAccess(cluster: KubernetesCluster): Promise<Kuberne
       expiresIn: seconds,
       notBefore: 0,
     });
-  const path = join(folder, "houston.kubeconfig");
+  const path = join(folder, `${name}.kubeconfig`);
   const access = {
     path,
     kubeconfig: "",

@@ -1,7 +1,11 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { parseAllDocuments } from "yaml";
 import { type Caller, createCaller } from "../../src/platform/kubernetes/createCaller.ts";
 import { createKubernetesClient } from "../../src/platform/kubernetes/createKubernetesClient.ts";
@@ -28,6 +32,8 @@ export interface KubernetesCluster {
   caller: Caller;
   apiServer: RestartableProcess;
   helmController: RestartableProcess;
+  /** What the API server counts and measures, as Prometheus reads it. */
+  metrics(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -41,8 +47,8 @@ type User = (typeof USERS)[number];
 const crds = clusterWide("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions");
 const nodes = clusterWide("", "Node", "nodes");
 
-/** Starts a cluster, in about ten seconds. */
-export async function startKubernetesCluster(): Promise<KubernetesCluster> {
+/** Starts a cluster, in about ten seconds. A `bare` one only stores objects: nothing is done about them. */
+export async function startKubernetesCluster({ bare = false } = {}): Promise<KubernetesCluster> {
   const programs = kubernetesPrograms();
   const folder = await mkdtemp(join(tmpdir(), "houston-cluster-"));
   const port = await portToKeep();
@@ -77,14 +83,23 @@ export async function startKubernetesCluster(): Promise<KubernetesCluster> {
   try {
     await processes.etcd.start();
     await processes.apiServer.start();
-    await Promise.all([processes.controllerManager.start(), processes.scheduler.start(), install(client, programs)]);
-    await Promise.all([processes.kwok.start(), processes.helmController.start()]);
+    await install(client, programs);
+    const { controllerManager, scheduler, kwok, helmController: flux } = processes;
+    if (!bare) await Promise.all([controllerManager, scheduler, kwok, flux].map((one) => one.start()));
   } catch (error) {
     await stop();
     throw error;
   }
   const { apiServer, helmController } = processes;
-  return { folder, server, ca, tokenKey, client, caller, apiServer, helmController, stop };
+  const metrics = () => readMetrics({ port, ca, token: credentials.token ?? "" });
+  return { folder, server, ca, tokenKey, client, caller, apiServer, helmController, metrics, stop };
+}
+
+async function readMetrics({ port, ca, token }: { port: number; ca: string; token: string }): Promise<string> {
+  const headers = { authorization: `Bearer ${token}` };
+  const sent = request({ host: "127.0.0.1", port, path: "/metrics", ca, headers }).end();
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  return text(response);
 }
 
 /** A kubeconfig with one context. */
