@@ -8,9 +8,6 @@ import { recordSequence } from "./recordSequence.ts";
 
 const { cluster, create, remove, reaches, list, get, send, nothingLeft } = await houstonOnCluster();
 
-/** Pods have five minutes to become ready after a change. */
-const GRACE = 330_000;
-
 async function schedulerOf({ namespace }: Released): Promise<KubernetesObject> {
   const found = (await list(pods, namespace)).find(({ metadata }) => metadata.labels?.component === "scheduler");
   if (!found) throw new Error("no scheduler");
@@ -38,15 +35,14 @@ const reconcile = ({ releaseName }: Released) =>
   send("mutation ($releaseName: String!) { reconcileDeployment(releaseName: $releaseName) }", { releaseName });
 
 describe.concurrent("a Deployment that runs", () => {
-  it("is UNHEALTHY while its pods crash, and HEALTHY afterwards", { timeout: 2 * GRACE }, async () => {
+  it("is UNHEALTHY while its pods crash, and HEALTHY afterwards", async () => {
     const released = await create();
     await reaches(released, "HEALTHY");
     const record = recordSequence(cluster.client, released, "Crash");
     const scheduler = await schedulerOf(released);
     await setContainer(scheduler, false, { waiting: { reason: "CrashLoopBackOff", message: "back-off 5m0s" } });
     const reason = expect.stringMatching(/^scheduler: 0 of 1 pods ready: CrashLoopBackOff/);
-    await reaches(released, "DEPLOYING", reason);
-    await reaches(released, "UNHEALTHY", reason, GRACE);
+    await reaches(released, "UNHEALTHY", reason);
     expect(conditionOf(await get(helmReleases, released), "Ready")).toBe("True");
     await setContainer(scheduler, true, { running: { startedAt: new Date().toISOString() } });
     await reaches(released, "HEALTHY");

@@ -76,6 +76,19 @@ describe("the status of a Deployment", () => {
     expect(states.map(({ status, reason }) => ({ status, reason }))).toEqual(steps.map((step) => step.expect));
   });
 
+  it("does not wait for pods of which Kubernetes says that they crash", () => {
+    const created = { creationTimestamp: at(0).toISOString() };
+    const record = releaseRecord(release(created, readyAt(3)), at(4).getTime());
+    const stateWith = (cause: string | undefined) => {
+      const one = { ...workloadRecord(workload(created, 1, {}), at(4).getTime()), cause };
+      return statusOf(record, [one], at(4), timings).status;
+    };
+    expect(stateWith(undefined)).toBe("DEPLOYING");
+    expect(stateWith("0/3 nodes are available: insufficient memory")).toBe("DEPLOYING");
+    for (const cause of ["CrashLoopBackOff: exit code 1", "ImagePullBackOff", "OOMKilled, exit code 137"])
+      expect(stateWith(cause), cause).toBe("UNHEALTHY");
+  });
+
   it("is looked at again when the provisioner should have answered, and when pods should be ready", () => {
     const created = { creationTimestamp: at(0).toISOString() };
     expect(stateOf(release(created), [], at(1)).recheckAt).toEqual(at(50));

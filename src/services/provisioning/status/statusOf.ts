@@ -133,7 +133,7 @@ function ready(observed: Observed): DeploymentState {
   const graces: number[] = [];
   for (const workload of stopped(workloads)) {
     const grace = Math.max(Ready?.since ?? 0, workload.changedAt) + timings.grace;
-    const inTime = !workload.stuck && now < grace;
+    const inTime = !workload.stuck && !HOPELESS.test(workload.cause ?? "") && now < grace;
     (inTime ? starting : late).push(workload);
     if (inTime) graces.push(grace);
   }
@@ -144,6 +144,10 @@ function ready(observed: Observed): DeploymentState {
   const status = isLate ? "UNHEALTHY" : starting.length > 0 ? "DEPLOYING" : "HEALTHY";
   return { ...state(status, reason || null), ...recheck([...graces, ...silence]) };
 }
+
+/** Why containers do not run although Kubernetes has tried: waiting does not help. These are the reasons of their states. */
+const HOPELESS =
+  /^(CrashLoopBackOff|ImagePullBackOff|ErrImagePull|InvalidImageName|CreateContainerConfigError|CreateContainerError|RunContainerError|OOMKilled)\b/;
 
 /** How Flux tells of workloads that somebody else removed: none of their pods run. */
 const REMOVED = /\b(Deployment|StatefulSet)\/\S+ removed\b/;
