@@ -25,6 +25,8 @@ export default defineConfig({
     // One PostgreSQL serves all files, each on a database of its own. The hard ones measure, and would disturb each other; a
     // cluster takes a machine of two cores.
     maxWorkers: process.env.TEST_HARD === "on" || kind === "cluster" ? 1 : 2,
+    // A cluster is six programs besides ours.
+    retry: kind === "cluster" ? 1 : 0,
     testTimeout: kind === "cluster" ? 240_000 : 30_000,
     hookTimeout: kind === "cluster" ? 120_000 : 30_000,
     // Other work on the machine may delay what a test waits for.
