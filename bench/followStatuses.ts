@@ -10,8 +10,26 @@ export interface FollowedStatuses {
   close(): void;
 }
 
-/** Subscribes to Deployments on one socket, and waits for the current status of each. */
+/** Subscriptions on one socket; the server allows no more. */
+const SHARE = 20;
+
+/** Subscribes to Deployments, and waits for the current status of each. */
 export async function followStatuses(url: string, token: string, names: readonly string[]): Promise<FollowedStatuses> {
+  const shares: FollowedStatuses[] = [];
+  for (let from = 0; from < names.length; from += SHARE)
+    shares.push(await followShare(url, token, names.slice(from, from + SHARE)));
+  const of = new Map(names.map((name, n) => [name, shares[Math.floor(n / SHARE)] as FollowedStatuses]));
+  const shareOf = (name: string) => of.get(name) as FollowedStatuses;
+  return {
+    current: (name) => shareOf(name).current(name),
+    next: (name, limit) => shareOf(name).next(name, limit),
+    close() {
+      for (const { close } of shares) close();
+    },
+  };
+}
+
+async function followShare(url: string, token: string, names: readonly string[]): Promise<FollowedStatuses> {
   const socket = new WebSocket(`${url.replace(/^http/, "ws")}/ws`, "graphql-transport-ws");
   await once(socket, "open");
   const send = (message: object) => socket.send(JSON.stringify(message));

@@ -10,6 +10,7 @@ import { type HoustonProcess, houstonProcess } from "../test/support/houstonProc
 import { houstonAccess } from "../test/support/kubernetesAccess.ts";
 import { startKubernetesCluster } from "../test/support/kubernetesCluster.ts";
 import { withTemporaryPostgres } from "../test/support/temporaryPostgres.ts";
+import { imageSettings } from "./imageSettings.ts";
 import { secrets } from "./servers.ts";
 
 /** Starts a cluster that only stores objects, and a database, for Houston processes that `houston` prepares. */
@@ -24,6 +25,8 @@ export async function provisioningSetup(onEnd: (cleanup: () => Promise<unknown>)
   const access = await houstonAccess(cluster);
   const pool = new pg.Pool({ connectionString: database.url, max: 4 });
   onEnd(() => pool.end());
+  // In a cluster, Houston runs as its image starts it.
+  const image = imageSettings();
   let token: string | undefined;
 
   return {
@@ -31,8 +34,8 @@ export async function provisioningSetup(onEnd: (cleanup: () => Promise<unknown>)
     access,
     pool,
 
-    /** A Houston process, not started; with a provisioner unless `provisioner` is "none". */
-    async houston(settings: object, env: Record<string, string> = {}): Promise<HoustonProcess> {
+    /** A Houston process, not started; with a provisioner unless `provisioner` is "none". `flags` are Node's. */
+    async houston(settings: object, flags: readonly string[] = []): Promise<HoustonProcess> {
       const file = join(cluster.folder, `houston-${Math.random().toString(36).slice(2)}.yaml`);
       const all = {
         provisioner: "flux",
@@ -45,11 +48,12 @@ export async function provisioningSetup(onEnd: (cleanup: () => Promise<unknown>)
       };
       // JSON is YAML.
       await writeFile(file, JSON.stringify(all));
-      const houston = await houstonProcess({
+      const environment = {
+        ...image.env,
         ...{ DATABASE_URL: database.url, DATABASE__DATA_FOLDER: database.folder, CONFIG_FILE: file },
         ...{ JWT__SECRET: secrets.jwt, ENCRYPTION__KEYS: JSON.stringify([secrets.encryption]), NODE_ENV: "production" },
-        ...env,
-      });
+      };
+      const houston = await houstonProcess(environment, [...image.flags, ...flags]);
       onEnd(() => houston.stop());
       return houston;
     },

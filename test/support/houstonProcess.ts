@@ -45,15 +45,18 @@ export async function embeddedUrl(folder: string): Promise<string> {
   return `postgresql://houston:${password}@127.0.0.1:${port}/houston`;
 }
 
-/** `env` replaces the environment, except PATH and the ports on loopback. */
-export async function houstonProcess(env: Record<string, string>): Promise<HoustonProcess> {
+/** `env` replaces the environment, except PATH and the ports on loopback; `flags` are Node's. */
+export async function houstonProcess(
+  env: Record<string, string>,
+  flags: readonly string[] = [],
+): Promise<HoustonProcess> {
   const [port, operationsPort] = [await portToKeep(), await portToKeep()];
   const [url, operationsUrl] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${operationsPort}`];
   let child: ChildProcess | undefined;
   let logs = "";
   let log = "";
   const run = (more: Record<string, string> = {}) => {
-    child = spawn(process.execPath, ["src/main.ts"], {
+    child = spawn(process.execPath, [...flags, "src/main.ts"], {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         PATH: process.env.PATH,

@@ -36,8 +36,8 @@ export interface FollowOptions {
   signal: AbortSignal;
 }
 
-/** Objects of a page. */
-const PAGE = 500;
+/** Objects of a page: some megabytes. */
+const PAGE = 250;
 
 /** Milliseconds before trying again: the first time, doubled after each failure, and the longest. */
 const FIRST_DELAY = 250;
