@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { kubeconfigSecretOf } from "../../src/services/provisioning/clusters/connections.ts";
 import { base64, kubeconfig } from "../kubernetes/kubeconfig.ts";
 import { testHouston } from "../support/houston.ts";
-import { kubernetesServer } from "../support/kubernetesServer.ts";
+import { kubernetesServer, sendStatus } from "../support/kubernetesServer.ts";
 import { outcomeOf } from "../support/outcome.ts";
 import { selfSigned } from "../support/selfSigned.ts";
 
 const tls = selfSigned();
 const TOKEN = "canary-token-of-the-cluster";
 const server = await kubernetesServer({ tls, tokens: new Set([TOKEN]) });
+const otherServer = await kubernetesServer({ tls, tokens: new Set([TOKEN]) });
 const { as, app, build, db } = await testHouston({ provisioner: "flux" });
 const none = await testHouston();
 const admin = await build.systemAdmin();
@@ -229,6 +230,88 @@ describe("updateCluster with a kubeconfig", () => {
     );
     expect(messageOf(denied)).toContain("may not get, create, patch, delete secrets in any namespace");
     expect(await stored(id)).toBe(before);
+  });
+});
+
+describe("the Kubernetes cluster of a kubeconfig", () => {
+  const elsewhere = kubeconfig(clusterOf(otherServer.url), { token: TOKEN });
+  const [uid, otherUid] = [server, otherServer].map(({ store }) => {
+    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } };
+    return store.put({ kind: "/api/v1/namespaces", name: "kube-system" }, namespace).metadata.uid;
+  });
+  const idOf = async (id: string) => (await db.cluster.findUniqueOrThrow({ where: { id } })).kubernetesId;
+  const provision = (clusterId: string, appliedRevision: number, removedAt: Date | null = null) =>
+    db.provision.create({
+      data: { id: `on-${clusterId}`, clusterId, releaseName: "x", namespace: "x", appliedRevision, removedAt },
+    });
+  /** Refuses the namespace to the user of the kubeconfig, which access reviews of namespaced users do not ask about. */
+  async function hidden<T>(work: () => Promise<T>): Promise<T> {
+    server.intercept = ({ url }, response) => {
+      if (url.pathname !== "/api/v1/namespaces/kube-system") return false;
+      sendStatus(response, 403, "Forbidden", "forbidden");
+      return true;
+    };
+    try {
+      return await work();
+    } finally {
+      server.intercept = undefined;
+    }
+  }
+
+  it("is remembered with it, and shown to nobody", async () => {
+    const id = await registered();
+    expect(await idOf(id)).toBe(uid);
+    const later = await registered(null);
+    expect(await idOf(later)).toBeNull();
+    await update({ id: later, kubeconfig: valid });
+    await update({ id: later, name: "with an ID" });
+    expect(await idOf(later)).toBe(uid);
+    await update({ id: later, kubeconfig: null });
+    expect(await idOf(later)).toBeNull();
+    expect(await idOf(await hidden(() => registered()))).toBeNull();
+    expect((await as(admin).send(`{ cluster(id: "${id}") { kubernetesId } }`)).errors).toBeDefined();
+  });
+
+  it("must not become another one while something that was applied is there", async () => {
+    for (const removedAt of [null, new Date()]) {
+      const id = await registered();
+      await provision(id, 3, removedAt);
+      const before = await stored(id);
+      const refused = await update({ id, kubeconfig: elsewhere, name: "elsewhere" });
+      expect(outcomeOf(refused)).toBe("BAD_USER_INPUT kubeconfig");
+      expect(messageOf(refused)).toBe(
+        "kubeconfig: belongs to another Kubernetes cluster than before, where objects of 1 Deployment are; register it as a cluster of its own",
+      );
+      const row = await db.cluster.findUniqueOrThrow({ where: { id } });
+      expect(row).toMatchObject({ kubeconfig: before, kubernetesId: uid });
+      expect(row.name).not.toBe("elsewhere");
+    }
+  });
+
+  it("may stay the same", async () => {
+    const id = await registered();
+    await provision(id, 1);
+    const rotated = `${valid}# rotated\n`;
+    expect(outcomeOf(await update({ id, kubeconfig: rotated }))).toBe("ok");
+    expect(app.services.secrets.open((await stored(id)) ?? "", kubeconfigSecretOf(id))).toBe(rotated);
+    expect(await idOf(id)).toBe(uid);
+  });
+
+  it("may become another one while nothing was applied", async () => {
+    const id = await registered();
+    await provision(id, 0);
+    await provision(await registered(), 1);
+    expect(outcomeOf(await update({ id, kubeconfig: elsewhere }))).toBe("ok");
+    expect(await idOf(id)).toBe(otherUid);
+  });
+
+  it("may become any while either is unknown", async () => {
+    const id = await registered();
+    await provision(id, 1);
+    expect(outcomeOf(await hidden(() => update({ id, kubeconfig: valid })))).toBe("ok");
+    expect(await idOf(id)).toBeNull();
+    expect(outcomeOf(await update({ id, kubeconfig: elsewhere }))).toBe("ok");
+    expect(await idOf(id)).toBe(otherUid);
   });
 });
 

@@ -41,6 +41,23 @@ describe("airflowAccess.cacheDuration", () => {
     expect(await statusOf(deployment.releaseName, other.viewer.token)).toBe(200);
   });
 
+  it("keeps the domains of clusters apart", async () => {
+    const { id: clusterId } = await db.cluster.create({ data: { name: "eu", baseDomain: "eu.example.com" } });
+    const { deployment, viewer } = await build.deployment({ clusterId });
+    const at = (domain: string) =>
+      fetch(`${url}/v1/authorization`, {
+        headers: {
+          authorization: viewer.token,
+          "x-original-url": `https://deployments.${domain}/${deployment.releaseName}/airflow`,
+        },
+      });
+    const statements = async () => (await countStatements(() => at("eu.example.com"))).statements.length;
+    await expect.poll(statements).toBe(0);
+    expect((await at("eu.example.com")).status).toBe(200);
+    expect((await at("example.com")).status).toBe(403);
+    expect((await at("us.example.com")).status).toBe(403);
+  });
+
   it("does not outlive a session, nor the loss of a key", async () => {
     const { deployment, viewer } = await build.deployment();
     const name = deployment.releaseName;

@@ -2,6 +2,7 @@ import { createPublicKey, randomBytes } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import { describe, expect, it } from "vitest";
 import { signToken } from "../../src/access/jwt.ts";
+import { countStatements } from "../support/countStatements.ts";
 import { testHouston } from "../support/houston.ts";
 import { rawHttp } from "../support/rawHttp.ts";
 
@@ -154,12 +155,90 @@ describe("GET /v1/authorization", () => {
     expect((await ask({ ...mixed, authorization: other.admin.token })).status).toBe(403);
   });
 
+  it("opens an Airflow on the domain of its own cluster only, for each cluster", async () => {
+    const clusterAt = (baseDomain: string | null) =>
+      db.cluster.create({ data: { name: `at ${baseDomain}`, baseDomain } });
+    const admin = await build.systemAdmin();
+    const on = async (baseDomain: string | null) => {
+      const { deployment } = await build.deployment({ clusterId: (await clusterAt(baseDomain)).id });
+      return deployment.releaseName;
+    };
+    const { deployment } = await build.deployment();
+    const releases = {
+      "example.com": [deployment.releaseName, await on(null)],
+      "eu.example.com": [await on("eu.example.com")],
+      "example.org": [await on("Example.org")],
+      "prod-airflow.example.com": [await on("prod-airflow.example.com:8443")],
+    };
+    const domains = [...Object.keys(releases), "com", "org", "us.example.com", "x.eu.example.com", "example.org."];
+    for (const domain of domains) {
+      for (const [own, names] of Object.entries(releases)) {
+        for (const name of names) {
+          for (const asked of [
+            `https://deployments.${domain}/${name}/airflow/home`,
+            `https://deployments.${domain}:8443/${name}/flower`,
+            `https://DEPLOYMENTS.${domain.toUpperCase()}/${name}/airflow`,
+            `https://${name}-airflow.${domain}/`,
+            `https://${name}-flower.${domain}:8443/x`,
+          ]) {
+            const { status } = await ask({ authorization: admin.token, "x-original-url": asked });
+            expect([asked, status]).toEqual([asked, domain === own ? 200 : 403]);
+          }
+        }
+      }
+    }
+  });
+
+  it("asks for the same token and the same rights on a cluster with its own domain", async () => {
+    const { id: clusterId } = await db.cluster.create({ data: { name: "south", baseDomain: "south.example.com" } });
+    const { deployment, viewer, home } = await build.deployment({ clusterId });
+    const name = deployment.releaseName;
+    const at = { "x-original-url": `https://deployments.south.example.com/${name}/airflow/` };
+    // The audience that Airflow is configured with (AIRFLOW__HOUSTON__AUDIENCE).
+    const claims = await claimsOf(await ask({ ...at, authorization: viewer.token }), `${name}-airflow.example.com`);
+    expect(claims).toMatchObject({ sub: viewer.username, roles: ["Viewer"] });
+    expect((await ask({ ...at, authorization: `${home?.outsider.token}` })).status).toBe(403);
+    expect((await ask(at)).status).toBe(401);
+    const forwarded = { "x-forwarded-host": "deployments.south.example.com", "x-forwarded-uri": `/${name}/airflow` };
+    expect((await ask({ ...forwarded, authorization: viewer.token })).status).toBe(200);
+    const { statements } = await countStatements(() => ask({ ...at, authorization: viewer.token }));
+    expect(statements).toHaveLength(1);
+  });
+
+  it("compares domains without port and case, as those of the platform may have them", async () => {
+    const there = await testHouston({ helm: { baseDomain: "Platform.Example:8443" } });
+    const { deployment, viewer } = await there.build.deployment();
+    const statusAt = async (host: string) => {
+      const asked = `https://${host}/${deployment.releaseName}/airflow`;
+      const headers = { authorization: viewer.token, "x-original-url": asked };
+      return (await fetch(`${there.url}/v1/authorization`, { headers })).status;
+    };
+    expect(await statusAt("deployments.platform.example:8443")).toBe(200);
+    expect(await statusAt("deployments.platform.example")).toBe(200);
+    expect(await statusAt("deployments.example:8443")).toBe(403);
+  });
+
   it("opens the platform's monitoring to those who may see it", async () => {
     const { viewer } = await build.deployment();
     const asked = { "x-original-url": "https://grafana.example.com/d/1" };
     const response = await ask({ authorization: (await build.systemAdmin()).token, ...asked });
     expect([response.status, response.headers.get("authorization")]).toEqual([200, null]);
     expect((await ask({ authorization: viewer.token, ...asked })).status).toBe(403);
+  });
+
+  it("opens it on the domain of the platform, and on that of no cluster", async () => {
+    await db.cluster.create({ data: { name: "monitored", baseDomain: "north.example.com" } });
+    const authorization = (await build.systemAdmin()).token;
+    for (const host of [
+      "grafana.north.example.com",
+      "kibana.example.org",
+      "prometheus.x.example.com",
+      "alertmanager",
+    ]) {
+      expect((await ask({ authorization, "x-original-url": `https://${host}/` })).status, host).toBe(403);
+    }
+    const asked = { authorization, "x-original-url": "https://GRAFANA.Example.com:8443/" };
+    expect((await ask(asked)).status).toBe(200);
   });
 
   it("takes any method and never reads a body", async () => {

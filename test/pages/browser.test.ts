@@ -43,10 +43,10 @@ async function openWindow(options: { javaScriptEnabled?: boolean } = {}): Promis
   return context.newPage();
 }
 
-describe("signing in on the way to an Airflow", () => {
+describe.each([BASE, `eu.${BASE}`])("signing in on the way to an Airflow on %s", (domain) => {
   it("leads there, with the cookie for Airflow and not that for the pages", async () => {
     const page = await openWindow();
-    const airflow = `http://deployments.${BASE}:${known.port}/quiet-comet-1000/home?tab=1`;
+    const airflow = `http://deployments.${domain}:${known.port}/quiet-comet-1000/home?tab=1`;
     const arrived = page.waitForRequest(airflow);
     await signIn(page, {}, `/login?rd=${airflow}`);
     const { cookie = "" } = await (await arrived).allHeaders();
@@ -62,7 +62,7 @@ describe("signing in on the way to an Airflow", () => {
     expect(await page.evaluate("document.cookie")).toBe("");
     await page.goto(`${pages}/login?rd=${airflow}`);
     expect(await axeFindings(page)).toEqual([]);
-    await page.getByRole("link", { name: `Continue to deployments.${BASE}` }).click();
+    await page.getByRole("link", { name: `Continue to deployments.${domain}` }).click();
     await page.waitForURL(airflow);
     await page.goto(`${pages}/sign-out`);
     await page.locator("main").getByRole("button", { name: "Sign out" }).click();

@@ -180,6 +180,7 @@ describe("where to go after signing in", () => {
     ["https://example.com/"],
     ["https://app.example.com/token"],
     ["https://a.b.example.com/"],
+    ["https://deployments.eu.example.com/quiet-comet-1000/airflow"],
     ["/token?x=1"],
     ["account"],
   ])("is %s", async (rd) => {
@@ -212,6 +213,7 @@ describe("where to go after signing in", () => {
       "https://evil.example#.example.com",
       "https://evil.example?.example.com",
     ],
+    "https://deployments.example.org/quiet-comet-1000/airflow",
     ...["https://evilexample.com/", "https://example.com.evil.example/", "https://app.example.com:8443/"],
     ...[
       "https://app.example.com./",

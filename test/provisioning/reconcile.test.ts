@@ -2,10 +2,10 @@ import pg from "pg";
 import { describe, expect, inject, it } from "vitest";
 import { KubernetesError } from "../../src/platform/kubernetes/kubernetes.ts";
 import { databaseNameOf } from "../../src/services/provisioning/databases/releaseDatabase.ts";
+import { addAllJobs } from "../../src/services/provisioning/jobs/addAllJobs.ts";
 import { createOutages } from "../../src/services/provisioning/reconcile/outages.ts";
 import { isSilence, reconcile } from "../../src/services/provisioning/reconcile/reconcile.ts";
 import { Waiting } from "../../src/services/provisioning/reconcile/waiting.ts";
-import { addAllJobs } from "../../src/services/provisioning/resyncDeployments.ts";
 import { sendStatus } from "../support/kubernetesServer.ts";
 import { type Named, provisionedHouston } from "../support/provisioned.ts";
 

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { describe, expect, inject, it } from "vitest";
 import { databaseNameOf } from "../../src/services/provisioning/databases/releaseDatabase.ts";
-import { addAllJobs } from "../../src/services/provisioning/resyncDeployments.ts";
+import { addAllJobs } from "../../src/services/provisioning/jobs/addAllJobs.ts";
 import { type Named, provisionedHouston } from "../support/provisioned.ts";
 
 const houston = await provisionedHouston({

@@ -1,30 +1,39 @@
 /** What a request that an ingress asks about is for. */
-export type AirflowTarget = { deployment: string } | { platform: string };
+export type AirflowTarget = DeploymentTarget | { platform: string };
 
-/** Hosts of the platform's own monitoring, below the base domain. */
+/** A Deployment, by its release name, and the domain below which it was asked for: in lower case, without a port. */
+export interface DeploymentTarget {
+  deployment: string;
+  domain: string;
+}
+
+/** Hosts of the platform's own monitoring, below `helm.baseDomain`. */
 const MONITORING = ["grafana", "prometheus", "alertmanager", "kibana"];
 
-/** `<release>-airflow.<base>`: each Airflow has a host of its own. */
+/** `<release>-airflow.<domain>`: each Airflow has a host of its own. */
 const HOST = /^([a-z0-9][a-z0-9-]*)-(?:airflow|flower)$/;
 
-/** `deployments.<base>/<release>/…`: all share one. */
+/** `deployments.<domain>/<release>/…`: all share one. */
 const PATH = /^\/([a-z0-9][a-z0-9-]*)(?:\/|$)/;
 
 /**
- * The Deployment, by its release name, or the part of the platform that a URL leads to; undefined for any other URL. The
- * path is compared as the ingress routes it: a path with dots or escapes before the release name leads nowhere.
+ * The Deployment or the part of the platform that a URL leads to; undefined for any other URL. Clusters have domains of their
+ * own, so a Deployment is only there if the domain `isDomain` of its cluster. The path is compared as the ingress routes it: a
+ * path with dots or escapes before the release name leads nowhere.
  */
 export function targetOf(url: string, baseDomain: string): AirflowTarget | undefined {
   // Parsed by hand: URL would resolve "/a/../b" to "/b", and the ingress may not.
   const [, host = "", path = "/"] = /^https?:\/\/([^/?#@\\\s]+)([^?#\s]*)/i.exec(url) ?? [];
-  const name = withoutPort(host.toLowerCase());
-  const base = `.${withoutPort(baseDomain.toLowerCase())}`;
-  if (!name.endsWith(base)) return undefined;
-  const label = name.slice(0, -base.length);
-  if (MONITORING.includes(label)) return { platform: label };
+  const [, label = "", domain = ""] = /^([^.]+)\.(.+)$/.exec(comparable(host)) ?? [];
+  if (MONITORING.includes(label)) return isDomain(domain, baseDomain) ? { platform: label } : undefined;
   const release = label === "deployments" ? steady(path) && PATH.exec(path)?.[1] : HOST.exec(label)?.[1];
-  return release ? { deployment: release } : undefined;
+  return release ? { deployment: release, domain } : undefined;
 }
+
+/** Whether the domain of a target is this one, as it is configured or stored: in any case, maybe with a port. */
+export const isDomain = (domain: string, baseDomain: string): boolean => domain === comparable(baseDomain);
+
+const comparable = (host: string) => withoutPort(host.toLowerCase());
 
 const withoutPort = (host: string) => host.replace(/:\d+$/, "");
 

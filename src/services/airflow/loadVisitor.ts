@@ -18,16 +18,23 @@ export interface Visitor {
   validFor: number | null;
   bindings: Binding[];
   /** Undefined if no such Deployment exists. */
-  deployment: Scope | undefined;
+  deployment: VisitedDeployment | undefined;
+}
+
+/** Where a Deployment is. */
+export interface VisitedDeployment extends Scope {
+  /** Of its cluster; null: that of the platform. */
+  domain: string | null;
 }
 
 interface Row extends Omit<Visitor, "bindings" | "deployment"> {
   bindings: Binding[] | null;
-  deployment: Scope | null;
+  deployment: VisitedDeployment | null;
 }
 
 const rule = scopeKinds.DEPLOYMENT;
 const scope = scopeSql(rule, "r").map(({ column, id }) => `'${column}', ${id}`);
+const domain = `'domain', (SELECT c."baseDomain" FROM "Cluster" c WHERE c.id = r."clusterId")`;
 const idOf = (kind: Visitor["kind"]) => `(SELECT id FROM caller WHERE kind = '${kind}')`;
 
 /** $1 session ID, $2 user ID, $3 key hash, $4 release name. */
@@ -43,7 +50,7 @@ const STATEMENT = `WITH caller AS (
 SELECT caller.kind, caller.id, caller.name, caller.username, caller.email,
   extract(epoch FROM caller."expiresAt" - (now() AT TIME ZONE 'utc'))::float8 * 1000 AS "validFor",
   (SELECT json_agg(held) FROM held) AS bindings,
-  (SELECT json_build_object(${scope.join(", ")}) ${rowSql(rule, "r", "releaseName", "= $4")}) AS deployment
+  (SELECT json_build_object(${[...scope, domain].join(", ")}) ${rowSql(rule, "r", "releaseName", "= $4")}) AS deployment
 FROM caller`;
 
 /** Reads all of it in one statement, so that a lost role counts with the next request. Undefined: a bad credential. */

@@ -26,12 +26,12 @@ export async function registerCluster(ctx: Context, input: unknown): Promise<{ i
   const { name, metadataUrl, deploymentsConfigOverride: override = {}, kubeconfig } = parse(Input, input);
   assertOverride(ctx, override, { cluster: true });
   const config = mergeOverride({}, override);
-  if (kubeconfig) await assertKubeconfig(ctx, kubeconfig, config);
+  const kubernetesId = kubeconfig ? await assertKubeconfig(ctx, kubeconfig, config) : null;
   const id = newId();
   const sealed = kubeconfig ? { kubeconfig: ctx.secrets.seal(kubeconfig, kubeconfigSecretOf(id)) } : {};
   return ctx.db
     .$transaction(async (tx) => {
-      const data = { id, name, metadataUrl, config: config as Prisma.InputJsonObject, ...sealed };
+      const data = { id, name, metadataUrl, config: config as Prisma.InputJsonObject, kubernetesId, ...sealed };
       const author = actorOf(ctx);
       await tx.cluster.create({ data: { ...data, createdBy: author, updatedBy: author }, select: { id: true } });
       await recordAudit(ctx, tx, {

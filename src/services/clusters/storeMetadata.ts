@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Cluster, type ClusterStatus, Prisma } from "../../generated/prisma/client.ts";
 import { type Author, recordAudit } from "../../platform/audit/recordAudit.ts";
 import type { JobServices } from "../../platform/jobs/scheduledJob.ts";
+import { addAllJobs } from "../provisioning/jobs/addAllJobs.ts";
 import type { Metadata, UnreadableMetadata } from "./readMetadata.ts";
 
 /** The codes of reasons that come from here; any other reason is an operator's. */
@@ -11,10 +12,10 @@ const UNREACHABLE = "DATA_PLANE_UNREACHABLE";
 /**
  * Stores what a cluster's data plane reported, and the status that follows from it: ACTIVE if it is HEALTHY, INACTIVE
  * with a reason otherwise. An INACTIVE that an operator gave a reason for stays until they clear the reason or the
- * status. Returns whether the status changed; does nothing if the cluster is gone or its metadata moved.
+ * status. Another domain is that of the cluster's Deployments at once. Returns whether the status changed; does nothing if the cluster is gone or its metadata moved.
  */
 export async function storeMetadata(
-  { db }: JobServices,
+  { config, db }: JobServices,
   author: Author,
   { id, metadataUrl }: Pick<Cluster, "id" | "metadataUrl">,
   result: Metadata | UnreadableMetadata,
@@ -33,6 +34,8 @@ export async function storeMetadata(
       data: { ...columns, statusReason: reason, healthStatus: healthStatus ?? Prisma.DbNull },
       select: { id: true },
     });
+    // Nobody is let in at the domain before any more, so the ingresses must follow now.
+    if (after.baseDomain !== before.baseDomain && config.provisioner !== "none") await addAllJobs(tx, id);
     const { status } = after;
     if (status === before.status) return false;
     const detail = { status, ...(isOurs(statusReason) ? { reason: statusReason.code } : {}) };

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Context } from "../../access/context.ts";
 import { type Cluster, Prisma } from "../../generated/prisma/client.ts";
 import { recordAudit } from "../../platform/audit/recordAudit.ts";
-import { AppError } from "../../platform/errors/appError.ts";
+import { AppError, badInput } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf, optional } from "../../platform/input/input.ts";
 import type { Override } from "../deployments/configuration/configLayers.ts";
@@ -32,14 +32,17 @@ const NOT_ACTIVE = "This operation is not allowed as the cluster is not active";
 /**
  * Changes the given properties of a cluster: an override is merged into the stored one, a null `statusReason` clears
  * it. Throws NOT_FOUND for an unknown cluster, CONFLICT for a name that is already in use, and for a change of name or
- * override of an INACTIVE cluster that the same update does not make ACTIVE; BAD_USER_INPUT like registerCluster. A null
- * `kubeconfig` ends the connection, which is a CONFLICT while Deployments are there. With `organizationId`, it must belong
- * to that Organization; `platform` changes what only the Platform API has.
+ * override of an INACTIVE cluster that the same update does not make ACTIVE; BAD_USER_INPUT like registerCluster, and for
+ * the `kubeconfig` of another Kubernetes cluster than before while objects of Deployments are there. A null `kubeconfig`
+ * ends the connection, which is a CONFLICT while Deployments are there. With `organizationId`, it must belong to that
+ * Organization; `platform` changes what only the Platform API has.
  */
 export async function updateCluster(ctx: Context, input: unknown): Promise<{ id: string }> {
   const { id, organizationId, name, status, statusReason, ...given } = parse(Input, input);
   const { deploymentsConfigOverride: override, kubeconfig, platform } = given;
-  if (kubeconfig) await assertKubeconfig(ctx, kubeconfig, await overrideAfter(ctx, id, override));
+  const kubernetesId = kubeconfig
+    ? await assertKubeconfig(ctx, kubeconfig, await overrideAfter(ctx, id, override))
+    : null;
   return ctx.db
     .$transaction(async (tx) => {
       const before = await lockCluster(tx, id, organizationId);
@@ -52,6 +55,7 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
         throw new AppError("CONFLICT", NOT_ACTIVE);
       }
       if (kubeconfig === null) await assertUnused(tx, id);
+      if (kubeconfig) await assertSame(tx, before, kubernetesId);
       const data: Prisma.ClusterUpdateInput = {
         ...(name === undefined ? {} : { name }),
         ...(status === undefined ? {} : { status }),
@@ -62,7 +66,8 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
           : { kubeconfig: kubeconfig && ctx.secrets.seal(kubeconfig, kubeconfigSecretOf(id)) }),
         ...(platform && { platformApi: await applyPlatformChanges(ctx, tx, before, platform) }),
       };
-      await tx.cluster.update({ where: { id }, data, select: { id: true } });
+      const place = kubeconfig === undefined ? {} : { kubernetesId };
+      await tx.cluster.update({ where: { id }, data: { ...data, ...place }, select: { id: true } });
       await recordAudit(ctx, tx, {
         action: "updateCluster",
         entityType: "Cluster",
@@ -79,12 +84,15 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
     .catch(clusterNameConflict(name));
 }
 
-type Locked = Pick<Cluster, "id" | "name" | "status" | "config" | "organizationId" | "cloudProvider" | "platformApi">;
+type Locked = Pick<
+  Cluster,
+  "id" | "name" | "status" | "config" | "kubernetesId" | "organizationId" | "cloudProvider" | "platformApi"
+>;
 
 /** The cluster's row, locked until the transaction ends, so that concurrent updates of different keys both survive. */
 async function lockCluster(tx: Prisma.TransactionClient, id: string, organizationId: string | undefined) {
   const [row] = await tx.$queryRaw<Locked[]>`
-    SELECT id, name, status::text AS status, config, "organizationId", "cloudProvider", "platformApi"
+    SELECT id, name, status::text AS status, config, "kubernetesId", "organizationId", "cloudProvider", "platformApi"
     FROM "Cluster" WHERE id = ${id} FOR UPDATE`;
   if (!row || row.organizationId !== (organizationId ?? row.organizationId)) throw clusterNotFound("id");
   return row;
@@ -108,4 +116,21 @@ async function assertUnused(tx: Prisma.TransactionClient, clusterId: string): Pr
   }
   const message = `kubeconfig: cannot be removed while the cluster has ${count} Deployment${count === 1 ? "" : "s"}`;
   throw new AppError("CONFLICT", message, "kubeconfig");
+}
+
+/**
+ * Throws BAD_USER_INPUT if a kubeconfig leads to another Kubernetes cluster than before although something was applied there:
+ * every release would be created a second time, and nothing would remove the first.
+ */
+async function assertSame(
+  tx: Prisma.TransactionClient,
+  { id: clusterId, kubernetesId: before }: Locked,
+  now: string | null,
+): Promise<void> {
+  if (before === null || now === null || now === before) return;
+  const count = await tx.provision.count({ where: { clusterId, appliedRevision: { gt: 0 } } });
+  if (count === 0) return;
+  const those = `objects of ${count} Deployment${count === 1 ? "" : "s"} are`;
+  const message = `belongs to another Kubernetes cluster than before, where ${those}; register it as a cluster of its own`;
+  throw badInput("kubeconfig", message);
 }
