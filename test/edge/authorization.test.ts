@@ -218,6 +218,19 @@ describe("GET /v1/authorization", () => {
     expect(await statusAt("deployments.example:8443")).toBe(403);
   });
 
+  it("opens Airflows at the subdomain of the settings", async () => {
+    const there = await testHouston({ helm: { baseDomain: "example.com" }, deployments: { subdomain: "Air.Flows" } });
+    const { deployment, viewer } = await there.build.deployment();
+    const statusAt = async (host: string) => {
+      const asked = `https://${host}/${deployment.releaseName}/airflow`;
+      const headers = { authorization: viewer.token, "x-original-url": asked };
+      return (await fetch(`${there.url}/v1/authorization`, { headers })).status;
+    };
+    expect(await statusAt("air.flows.example.com")).toBe(200);
+    expect(await statusAt("deployments.example.com")).toBe(403);
+    expect(await statusAt("flows.example.com")).toBe(403);
+  });
+
   it("opens the platform's monitoring to those who may see it", async () => {
     const { viewer } = await build.deployment();
     const asked = { "x-original-url": "https://grafana.example.com/d/1" };

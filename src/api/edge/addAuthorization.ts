@@ -31,7 +31,7 @@ export function addAuthorization(
   const path = joinPath(config.webserver.endpoint, "authorization");
   const decide = async (request: FastifyRequest, reply: FastifyReply) => {
     const url = askedUrl(request.headers, request.url.slice(path.length).replace(/^(?!\/).*/, ""));
-    const target = url === undefined ? undefined : targetOf(url, config.helm.baseDomain);
+    const target = url === undefined ? undefined : targetOf(url, config);
     if (!target) return answer(reply, { status: 403 });
     const admission = await admit(edgeCredential(config, request.headers), target);
     if (admission.status !== 200) return answer(reply, admission);

@@ -1,3 +1,5 @@
+import type { Config } from "../../platform/config/config.ts";
+
 /** What a request that an ingress asks about is for. */
 export type AirflowTarget = DeploymentTarget | { platform: string };
 
@@ -13,7 +15,7 @@ const MONITORING = ["grafana", "prometheus", "alertmanager", "kibana"];
 /** `<release>-airflow.<domain>`: each Airflow has a host of its own. */
 const HOST = /^([a-z0-9][a-z0-9-]*)-(?:airflow|flower)$/;
 
-/** `deployments.<domain>/<release>/…`: all share one. */
+/** `<deployments.subdomain>.<domain>/<release>/…`: all share one. */
 const PATH = /^\/([a-z0-9][a-z0-9-]*)(?:\/|$)/;
 
 /**
@@ -21,13 +23,25 @@ const PATH = /^\/([a-z0-9][a-z0-9-]*)(?:\/|$)/;
  * own, so a Deployment is only there if the domain `isDomain` of its cluster. The path is compared as the ingress routes it: a
  * path with dots or escapes before the release name leads nowhere.
  */
-export function targetOf(url: string, baseDomain: string): AirflowTarget | undefined {
+export function targetOf(
+  url: string,
+  {
+    helm,
+    deployments,
+  }: { helm: Pick<Config["helm"], "baseDomain">; deployments: Pick<Config["deployments"], "subdomain"> },
+): AirflowTarget | undefined {
   // Parsed by hand: URL would resolve "/a/../b" to "/b", and the ingress may not.
-  const [, host = "", path = "/"] = /^https?:\/\/([^/?#@\\\s]+)([^?#\s]*)/i.exec(url) ?? [];
-  const [, label = "", domain = ""] = /^([^.]+)\.(.+)$/.exec(comparable(host)) ?? [];
-  if (MONITORING.includes(label)) return isDomain(domain, baseDomain) ? { platform: label } : undefined;
-  const release = label === "deployments" ? steady(path) && PATH.exec(path)?.[1] : HOST.exec(label)?.[1];
-  return release ? { deployment: release, domain } : undefined;
+  const [, asked = "", path = "/"] = /^https?:\/\/([^/?#@\\\s]+)([^?#\s]*)/i.exec(url) ?? [];
+  const host = comparable(asked);
+  const shared = `${deployments.subdomain.toLowerCase()}.`;
+  if (host.startsWith(shared)) {
+    const release = steady(path) ? PATH.exec(path)?.[1] : undefined;
+    return release === undefined ? undefined : { deployment: release, domain: host.slice(shared.length) };
+  }
+  const [, label = "", domain = ""] = /^([^.]+)\.(.+)$/.exec(host) ?? [];
+  if (MONITORING.includes(label)) return isDomain(domain, helm.baseDomain) ? { platform: label } : undefined;
+  const release = HOST.exec(label)?.[1];
+  return release === undefined ? undefined : { deployment: release, domain };
 }
 
 /** Whether the domain of a target is this one, as it is configured or stored: in any case, maybe with a port. */

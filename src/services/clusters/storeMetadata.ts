@@ -12,7 +12,8 @@ const UNREACHABLE = "DATA_PLANE_UNREACHABLE";
 /**
  * Stores what a cluster's data plane reported, and the status that follows from it: ACTIVE if it is HEALTHY, INACTIVE
  * with a reason otherwise. An INACTIVE that an operator gave a reason for stays until they clear the reason or the
- * status. Another domain is that of the cluster's Deployments at once. Returns whether the status changed; does nothing if the cluster is gone or its metadata moved.
+ * status. Another domain is that of the cluster's Deployments at once. Returns whether the status changed; does nothing if
+ * the cluster is gone or its metadata moved.
  */
 export async function storeMetadata(
   { config, db }: JobServices,
