@@ -219,6 +219,25 @@ describe("updateCluster with a kubeconfig", () => {
     expect(await app.services.connections.clientFor(id)).toBeUndefined();
   });
 
+  it("ends that of a cluster that no longer answers, once no Deployment is there", async () => {
+    const lost = await kubernetesServer({ tls, tokens: new Set([TOKEN]) });
+    const id = await registered(kubeconfig(clusterOf(lost.url), { token: TOKEN }));
+    const { deployment } = await build.deployment({ clusterId: id });
+    const { releaseName, namespace } = deployment;
+    await db.provision.create({ data: { id: deployment.id, clusterId: id, releaseName, namespace } });
+    await lost.stop();
+    expect(outcomeOf(await update({ id, kubeconfig: null }))).toBe("CONFLICT kubeconfig");
+    await db.deployment.update({ where: { id: deployment.id }, data: { deletedAt: new Date() } });
+    await lost.start();
+    lost.intercept = (_, response) => {
+      sendStatus(response, 401, "Unauthorized", "Unauthorized");
+      return true;
+    };
+    expect(outcomeOf(await update({ id, kubeconfig: null }))).toBe("CONFLICT kubeconfig");
+    await lost.stop();
+    expect((await update({ id, kubeconfig: null })).data.updateCluster.isConnected).toBe(false);
+  });
+
   it("rejects what registerCluster rejects, and changes nothing", async () => {
     const id = await registered();
     const before = await stored(id);

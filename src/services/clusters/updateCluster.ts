@@ -6,6 +6,7 @@ import { recordAudit } from "../../platform/audit/recordAudit.ts";
 import { AppError, badInput } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { IdOf, optional } from "../../platform/input/input.ts";
+import { KubernetesError } from "../../platform/kubernetes/kubernetes.ts";
 import type { Override } from "../deployments/configuration/configLayers.ts";
 import { mergeOverride } from "../deployments/configuration/mergeOverride.ts";
 import { assertOverride } from "../deployments/configuration/overrideInput.ts";
@@ -34,7 +35,8 @@ const NOT_ACTIVE = "This operation is not allowed as the cluster is not active";
  * it. Throws NOT_FOUND for an unknown cluster, CONFLICT for a name that is already in use, and for a change of name or
  * override of an INACTIVE cluster that the same update does not make ACTIVE; BAD_USER_INPUT like registerCluster, and for
  * the `kubeconfig` of another Kubernetes cluster than before while objects of Deployments are there. A null `kubeconfig`
- * ends the connection, which is a CONFLICT while Deployments are there. With `organizationId`, it must belong to that
+ * ends the connection, which is a CONFLICT while Deployments are there, or while a cluster that answers still has the
+ * releases of deleted ones. With `organizationId`, it must belong to that
  * Organization; `platform` changes what only the Platform API has.
  */
 export async function updateCluster(ctx: Context, input: unknown): Promise<{ id: string }> {
@@ -43,6 +45,7 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
   const kubernetesId = kubeconfig
     ? await assertKubeconfig(ctx, kubeconfig, await overrideAfter(ctx, id, override))
     : null;
+  const isLost = kubeconfig === null && !(await answers(ctx, id));
   return ctx.db
     .$transaction(async (tx) => {
       const before = await lockCluster(tx, id, organizationId);
@@ -54,7 +57,7 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
       if (changes && (status ?? before.status) !== "ACTIVE" && before.status !== "ACTIVE") {
         throw new AppError("CONFLICT", NOT_ACTIVE);
       }
-      if (kubeconfig === null) await assertUnused(tx, id);
+      if (kubeconfig === null) await assertUnused(tx, id, isLost);
       if (kubeconfig) await assertSame(tx, before, kubernetesId);
       const data: Prisma.ClusterUpdateInput = {
         ...(name === undefined ? {} : { name }),
@@ -105,16 +108,29 @@ async function overrideAfter({ db }: Context, id: string, override: Override | u
   return mergeOverride(cluster.config as Override, override ?? {});
 }
 
-/** Throws CONFLICT while Deployments, or releases of deleted ones, are on the cluster: nothing would remove them any more. */
-async function assertUnused(tx: Prisma.TransactionClient, clusterId: string): Promise<void> {
+/** Whether a cluster still exists, as far as Houston can tell: one that refuses the credentials does. */
+async function answers({ connections }: Context, id: string): Promise<boolean> {
+  try {
+    await (await connections.clientFor(id))?.version();
+    return true;
+  } catch (error) {
+    return !(error instanceof KubernetesError) || error.status !== undefined;
+  }
+}
+
+/**
+ * Throws CONFLICT while Deployments are on the cluster, and, unless it `isLost`, while releases of deleted ones are: nothing
+ * would remove them any more.
+ */
+async function assertUnused(tx: Prisma.TransactionClient, clusterId: string, isLost: boolean): Promise<void> {
   const count = await tx.deployment.count({ where: { clusterId, deletedAt: null } });
-  const leaving = await tx.provision.count({ where: { clusterId, removedAt: null } });
-  if (count + leaving === 0) return;
-  if (count === 0) {
-    const message = `kubeconfig: cannot be removed before the releases of deleted Deployments (${leaving}) are`;
+  if (count > 0) {
+    const message = `kubeconfig: cannot be removed while the cluster has ${count} Deployment${count === 1 ? "" : "s"}`;
     throw new AppError("CONFLICT", message, "kubeconfig");
   }
-  const message = `kubeconfig: cannot be removed while the cluster has ${count} Deployment${count === 1 ? "" : "s"}`;
+  const leaving = isLost ? 0 : await tx.provision.count({ where: { clusterId, removedAt: null } });
+  if (leaving === 0) return;
+  const message = `kubeconfig: cannot be removed before the releases of deleted Deployments (${leaving}) are`;
   throw new AppError("CONFLICT", message, "kubeconfig");
 }
 
