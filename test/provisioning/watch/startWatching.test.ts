@@ -1,11 +1,11 @@
 import { pino } from "pino";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { createApp } from "../../../src/app.ts";
-import type { KubernetesClient } from "../../../src/platform/kubernetes/kubernetes.ts";
-import { helmReleases } from "../../../src/platform/kubernetes/resources.ts";
+import type { KubernetesClient, KubernetesObject } from "../../../src/platform/kubernetes/kubernetes.ts";
+import { helmReleases, deployments as kubernetesDeployments } from "../../../src/platform/kubernetes/resources.ts";
 import { startWatching } from "../../../src/services/provisioning/watch/startWatching.ts";
 import { FakeKubernetes } from "../../support/fakeKubernetes.ts";
-import { condition, installed, releaseOf, releaseRef, upgradeFailed } from "../../support/fakeRelease.ts";
+import { condition, installed, releaseOf, releaseRef, upgradeFailed, workloadOf } from "../../support/fakeRelease.ts";
 import { testHouston } from "../../support/houston.ts";
 
 const { build, db, app, config } = await testHouston({ kubernetes: { lostAfter: 200 } });
@@ -14,19 +14,23 @@ const { statusEvents, ...services } = app.services;
 const other = await createApp(config, { log: pino({ level: "silent" }) });
 afterAll(() => other.close());
 
+/** Namespaces of others: one is listed before that of the Deployments, the other after it. */
+const FOREIGN = ["aaa", "other"];
+
 const MISSING = "There is no HelmRelease on the cluster";
 
 /** A cluster with these many Deployments, which are installed. */
 async function clusterWith(count: number) {
   const { id: clusterId } = await db.cluster.create({ data: { name: `cluster-${Math.random()}` } });
-  const server = new FakeKubernetes({ namespaces: ["airflow"], requestTimeout: 50 });
+  const server = new FakeKubernetes({ namespaces: ["airflow", ...FOREIGN], requestTimeout: 50 });
   const ids: string[] = [];
   for (let n = 0; n < count; n++) ids.push(await addDeployment(clusterId, server));
   return { clusterId, server, ids };
 }
 
 async function addDeployment(clusterId: string, server?: FakeKubernetes, given = {}): Promise<string> {
-  const { id, releaseName, namespace } = (await build.deployment({ clusterId, ...given })).deployment;
+  const { deployment } = await build.deployment({ clusterId, namespace: "airflow", ...given });
+  const { id, releaseName, namespace } = deployment;
   await db.provision.create({ data: { id, clusterId, releaseName, namespace, appliedRevision: 1 } });
   server?.put(helmReleases, { ...releaseOf(id), status: installed() });
   return id;
@@ -45,6 +49,19 @@ function watching(servers: Readonly<Record<string, FakeKubernetes>>, given = {},
   onTestFinished(() => watch.stop());
   return { ...watch, clients };
 }
+
+/** An object in another namespace. */
+const moved = (object: KubernetesObject, namespace: string): KubernetesObject => ({
+  ...object,
+  metadata: { ...object.metadata, namespace },
+});
+
+const jobsOf = async (...ids: string[]) => {
+  const rows = await db.$queryRaw<{ key: string }[]>`SELECT key FROM graphile_worker.jobs WHERE key = ANY(${ids.map(
+    (id) => `deployment:${id}`,
+  )})`;
+  return rows.map(({ key }) => key.replace("deployment:", "")).sort();
+};
 
 const statusOf = async (id: string) => {
   const { status, statusReason } = await db.deployment.findUniqueOrThrow({ where: { id } });
@@ -234,15 +251,63 @@ describe("the watch of clusters", () => {
     server.remove(releaseRef(a));
     const removed = await addDeployment(clusterId);
     await db.provision.update({ where: { id: removed }, data: { removedAt: new Date() } });
-    const jobs = async () => {
-      const rows = await db.$queryRaw<{ key: string }[]>`SELECT key FROM graphile_worker.jobs WHERE key = ANY(${[
-        ...[a, b, removed].map((id) => `deployment:${id}`),
-      ]})`;
-      return rows.map(({ key }) => key).sort();
-    };
+    const jobs = () => jobsOf(a, b, removed);
     watching({ [clusterId]: server });
-    await expect.poll(jobs).toEqual([`deployment:${a}`]);
+    await expect.poll(jobs).toEqual([a]);
     server.remove(releaseRef(b));
-    await expect.poll(jobs).toEqual([`deployment:${a}`, `deployment:${b}`].sort());
+    await expect.poll(jobs).toEqual([a, b].sort());
   });
+});
+
+describe("objects with the label of a Deployment in another namespace", () => {
+  const failed = upgradeFailed("not ours");
+
+  it.each(FOREIGN)("change nothing if they are in namespace %s", async (namespace) => {
+    const { clusterId, server, ids } = await clusterWith(2);
+    const [a = "", b = ""] = ids;
+    const ref = { resource: helmReleases, namespace, name: a };
+    server.put(helmReleases, { ...moved(releaseOf(a), namespace), status: failed });
+    server.put(kubernetesDeployments, moved(workloadOf(a, "scheduler", 0), namespace));
+    watching({ [clusterId]: server });
+    await statusesOf(ids).toEqual(healthy(2));
+    server.put(helmReleases, { ...moved(releaseOf(b), namespace), status: failed });
+    server.setStatus(ref, upgradeFailed("still not ours"));
+    server.remove(ref);
+    await afterwards(server, clusterId);
+    expect(await Promise.all(ids.map(statusOf))).toEqual(healthy(2));
+    expect(await jobsOf(...ids)).toEqual([]);
+  });
+
+  it("do not stand for a HelmRelease that is missing", async () => {
+    const { clusterId, server, ids } = await clusterWith(2);
+    const [a = "", b = ""] = ids;
+    server.remove(releaseRef(a));
+    for (const id of ids) server.put(helmReleases, { ...moved(releaseOf(id), "other"), status: installed() });
+    watching({ [clusterId]: server });
+    await statusesOf(ids).toEqual([`UNKNOWN: ${MISSING}`, "HEALTHY: null"]);
+    await expect.poll(() => jobsOf(...ids)).toEqual([a]);
+    server.remove(releaseRef(b));
+    await statusesOf(ids).toEqual(Array(2).fill(`UNKNOWN: ${MISSING}`));
+    await expect.poll(() => jobsOf(...ids)).toEqual([...ids].sort());
+  });
+
+  it("do not say why a deleted one cannot be removed", async () => {
+    const { clusterId, server, ids } = await clusterWith(1);
+    const [id = ""] = ids;
+    await db.deployment.update({ where: { id }, data: { deletedAt: new Date() } });
+    const { metadata, ...rest } = moved(releaseOf(id), "other");
+    const deletion = { finalizers: ["finalizers.fluxcd.io"], deletionTimestamp: "2026-11-29T10:00:00Z" };
+    const conditions = [condition("Ready", "False", "UninstallFailed", "not ours")];
+    server.put(helmReleases, { ...rest, metadata: { ...metadata, ...deletion }, status: { conditions } });
+    watching({ [clusterId]: server });
+    await afterwards(server, clusterId);
+    expect(await db.provision.findUniqueOrThrow({ where: { id } })).toMatchObject({ problem: null });
+  });
+
+  /** Waits until all that has happened on a cluster before is stored. */
+  async function afterwards(server: FakeKubernetes, clusterId: string) {
+    await expect.poll(() => server.watches).toBe(3);
+    const later = await addDeployment(clusterId, server);
+    await statusesOf([later]).toEqual(healthy(1));
+  }
 });

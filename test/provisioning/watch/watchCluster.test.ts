@@ -10,13 +10,17 @@ const HEALTHY = "HEALTHY: null";
 const MISSING = "UNKNOWN: There is no HelmRelease on the cluster";
 const NEW = "UNKNOWN: Flux has not reported a status yet";
 
+/** A Deployment of the namespace `airflow` by its ID, of another namespace with that: `other/a`. */
+const named = (owner: string) => owner.replace(/^airflow\//, "");
+const namesOf = (some: ReadonlyMap<string, unknown>) => [...some.keys()].map(named).sort().join(" ");
+
 /** Watches a fake cluster until the end of the test, and keeps what it told. */
 function watching(server: FakeKubernetes, options: Partial<WatchOptions> = {}) {
   const stop = new AbortController();
   const states = new Map<string, string>();
   const told: string[] = [];
   const note = (some: ReadonlyMap<string, DeploymentState>) => {
-    for (const [id, { status, reason }] of some) states.set(id, `${status}: ${reason}`);
+    for (const [owner, { status, reason }] of some) states.set(named(owner), `${status}: ${reason}`);
   };
   const ended = watchCluster({
     client: server.client(),
@@ -28,15 +32,15 @@ function watching(server: FakeKubernetes, options: Partial<WatchOptions> = {}) {
     signal: stop.signal,
     listener: {
       listed(all) {
-        told.push(`listed ${[...all.keys()].sort().join(" ")}`);
+        told.push(`listed ${namesOf(all)}`);
         states.clear();
         note(all);
       },
       changed(some) {
-        told.push(`changed ${[...some.keys()].sort().join(" ")}`);
+        told.push(`changed ${namesOf(some)}`);
         note(some);
       },
-      gone: (id) => void told.push(`gone ${id}`),
+      gone: (owner) => void told.push(`gone ${named(owner)}`),
       lost: (_, cause) => void told.push(`lost: ${cause}`),
     },
     ...options,
@@ -52,12 +56,16 @@ function watching(server: FakeKubernetes, options: Partial<WatchOptions> = {}) {
 
 /** A cluster with these Deployments, all healthy. */
 function clusterWith(...ids: string[]) {
-  const server = new FakeKubernetes({ namespaces: ["airflow", "other"], requestTimeout: 50 });
+  const server = new FakeKubernetes({ namespaces: ["aaa", "airflow", "other"], requestTimeout: 50 });
   for (const id of ids) server.put(helmReleases, { ...releaseOf(id), status: installed() });
   return server;
 }
 const putWorkload = (server: FakeKubernetes, object: KubernetesObject) =>
   server.put(object.kind === "StatefulSet" ? statefulSets : deployments, object);
+const moved = (object: KubernetesObject, namespace: string): KubernetesObject => ({
+  ...object,
+  metadata: { ...object.metadata, namespace },
+});
 const relabeled = (object: KubernetesObject, labels: Record<string, string>): KubernetesObject => ({
   ...object,
   metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } },
@@ -129,9 +137,28 @@ describe("watching a cluster", () => {
     await heard("gone a");
   });
 
+  it.each(["aaa", "other"])("keeps apart what has the same label in namespace %s", async (namespace) => {
+    const server = clusterWith("a");
+    putWorkload(server, workloadOf("a", "scheduler", 1));
+    const foreign = { resource: helmReleases, namespace, name: "a" };
+    const failed = { ...moved(releaseOf("a"), namespace), status: upgradeFailed("foreign") };
+    server.put(helmReleases, failed);
+    putWorkload(server, moved(workloadOf("a", "scheduler", 0), namespace));
+    const { seen, told, heard } = watching(server, impatient);
+    const worse = "UNHEALTHY: The upgrade failed: foreign; scheduler: 0 of 1 pods ready";
+    await seen().toEqual({ a: HEALTHY, [`${namespace}/a`]: worse });
+    server.remove(foreign);
+    await heard(`gone ${namespace}/a`);
+    server.put(helmReleases, failed);
+    await seen().toEqual({ a: HEALTHY, [`${namespace}/a`]: worse });
+    server.remove(releaseRef("a"));
+    await seen().toEqual({ a: MISSING, [`${namespace}/a`]: worse });
+    expect(told.filter((one) => one.startsWith("gone"))).toEqual([`gone ${namespace}/a`, "gone a"]);
+  });
+
   it("watches namespaces one by one, with one list at a time", async () => {
     const server = clusterWith("a");
-    server.put(helmReleases, { ...releaseOf("b"), metadata: { ...releaseOf("b").metadata, namespace: "other" } });
+    server.put(helmReleases, moved(releaseOf("b"), "other"));
     let lists = 0;
     let most = 0;
     server.before = async ({ verb }) => {

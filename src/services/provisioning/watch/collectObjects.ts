@@ -1,11 +1,12 @@
 import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { DEPLOYMENT_LABEL } from "../values/labels.ts";
 import type { Follower } from "./followObjects.ts";
+import { ownerOf } from "./owner.ts";
 
 /** What becomes of the objects of a scope. Keys are unique for all kinds and namespaces. */
 export interface Collection {
-  put(deploymentId: string, key: string, object: KubernetesObject): void;
-  removed(deploymentId: string, key: string): void;
+  put(owner: string, key: string, object: KubernetesObject): void;
+  removed(owner: string, key: string): void;
 }
 
 /** Notices which objects of a scope vanish, also while nobody watches. Objects without a Deployment are ignored. */
@@ -22,7 +23,7 @@ export function collectObjects({
     const deploymentId = existing.get(key);
     if (deploymentId === undefined) return;
     existing.delete(key);
-    removed(deploymentId, key);
+    removed(ownerOf(namespaceIn(key), deploymentId), key);
   };
   const store = (object: KubernetesObject, owners: Map<string, string>) => {
     const key = keyOf(object);
@@ -30,7 +31,7 @@ export function collectObjects({
     if (existing.get(key) !== deploymentId) remove(key);
     if (!deploymentId) return;
     owners.set(key, deploymentId);
-    put(deploymentId, key, object);
+    put(ownerOf(namespaceIn(key), deploymentId), key, object);
   };
   return {
     listing() {
@@ -53,3 +54,6 @@ export function collectObjects({
 }
 
 const keyOf = ({ kind, metadata }: KubernetesObject) => `${kind}/${metadata.namespace}/${metadata.name}`;
+
+/** Not kept beside the key, which would take memory for each object. */
+const namespaceIn = (key: string) => key.slice(key.indexOf("/") + 1, key.lastIndexOf("/"));

@@ -3,19 +3,14 @@ import type { KubernetesClient } from "../../../platform/kubernetes/kubernetes.t
 import { pods } from "../../../platform/kubernetes/resources.ts";
 import { podCauses } from "../status/podCauses.ts";
 import { DEPLOYMENT_LABEL } from "../values/labels.ts";
-
-/** The pods of a Deployment that are missing. */
-export interface Missing {
-  namespace: string;
-  components: readonly string[];
-}
+import { partsOf } from "./owner.ts";
 
 /** Options of `createLookups`. */
 export interface LookupOptions {
   client: KubernetesClient;
   signal: AbortSignal;
   /** Told what was found out, by component. */
-  found(deploymentId: string, causes: ReadonlyMap<string, string>): void;
+  found(owner: string, causes: ReadonlyMap<string, string>): void;
 }
 
 /** Look-ups at the same time. */
@@ -30,11 +25,12 @@ const PODS = 50;
  */
 export function createLookups({ client, signal, found }: LookupOptions) {
   const queue = queueBeyond(CONCURRENCY);
-  return (deploymentId: string, { namespace, components }: Missing): void => {
+  return (owner: string, components: readonly string[]): void => {
+    const { namespace, deploymentId } = partsOf(owner);
     const labelSelector = `${DEPLOYMENT_LABEL}=${deploymentId},component in (${components.join(",")})`;
     const ask = async () => {
       for await (const { items } of client.list(pods, { namespace, labelSelector, limit: PODS, signal })) {
-        found(deploymentId, podCauses(items));
+        found(owner, podCauses(items));
         return;
       }
     };

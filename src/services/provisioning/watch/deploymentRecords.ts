@@ -3,15 +3,14 @@ import { type ReleaseRecord, releaseRecord } from "../status/releaseRecord.ts";
 import { type DeploymentState, statusOf } from "../status/statusOf.ts";
 import type { Timings } from "../status/timings.ts";
 import { runs, type WorkloadRecord, workloadRecord } from "../status/workloadRecord.ts";
-import type { Missing } from "./createLookups.ts";
 
 /** Milliseconds after which the causes of missing pods are asked for again. */
 const ASKED_AGAIN = 30_000;
 
 /** What is known of one Deployment. */
 interface Known {
-  /** Its HelmRelease, and where and which one that is. */
-  release?: { key: string; namespace: string; uid: string | undefined; record: ReleaseRecord };
+  /** Its HelmRelease, and which one that is. */
+  release?: { key: string; uid: string | undefined; record: ReleaseRecord };
   /** By kind, namespace and name. */
   workloads: Map<string, WorkloadRecord>;
   /** Why pods do not run, by component, and when that was asked for, in milliseconds. Only while some do not run. */
@@ -23,20 +22,20 @@ interface Known {
   recheckAt: number;
 }
 
-/** The records of all Deployments of a cluster. */
+/** The records of all Deployments of a cluster, by owner. */
 export interface DeploymentRecords {
   /** Returns true if it replaces another HelmRelease of the same name, which was removed. */
-  putRelease(deploymentId: string, key: string, object: KubernetesObject): boolean;
+  putRelease(owner: string, key: string, object: KubernetesObject): boolean;
   /** Returns false if the Deployment has another HelmRelease by now. */
-  removeRelease(deploymentId: string, key: string): boolean;
-  putWorkload(deploymentId: string, key: string, object: KubernetesObject): void;
-  removeWorkload(deploymentId: string, key: string): void;
-  /** The pods that are missing although Flux is done, if it is time to ask why. */
-  missing(deploymentId: string): Missing | undefined;
+  removeRelease(owner: string, key: string): boolean;
+  putWorkload(owner: string, key: string, object: KubernetesObject): void;
+  removeWorkload(owner: string, key: string): void;
+  /** The components whose pods are missing although Flux is done, if it is time to ask why. */
+  missing(owner: string): readonly string[] | undefined;
   /** Adds the causes that were found. */
-  putCauses(deploymentId: string, causes: ReadonlyMap<string, string>): void;
+  putCauses(owner: string, causes: ReadonlyMap<string, string>): void;
   /** The current state of a Deployment, if it is not the one that was told last. */
-  newState(deploymentId: string): DeploymentState | undefined;
+  newState(owner: string): DeploymentState | undefined;
   /** The current states of all Deployments that have a HelmRelease. */
   states(): Map<string, DeploymentState>;
   /** The Deployments whose state may have changed by itself. Tells `recheckBy` when the next one is due. */
@@ -46,13 +45,13 @@ export interface DeploymentRecords {
 /** Keeps only what statuses depend on. `recheckBy` is told when some state may change by itself, in milliseconds. */
 export function createRecords(timings: Timings, now: () => Date, recheckBy: (time: number) => void): DeploymentRecords {
   const all = new Map<string, Known>();
-  const knownOf = (deploymentId: string): Known => {
-    const known = all.get(deploymentId) ?? { workloads: new Map(), recheckAt: Number.POSITIVE_INFINITY };
-    all.set(deploymentId, known);
+  const knownOf = (owner: string): Known => {
+    const known = all.get(owner) ?? { workloads: new Map(), recheckAt: Number.POSITIVE_INFINITY };
+    all.set(owner, known);
     return known;
   };
-  const forgetIfEmpty = (deploymentId: string, { release, workloads }: Known) => {
-    if (!release && workloads.size === 0) all.delete(deploymentId);
+  const forgetIfEmpty = (owner: string, { release, workloads }: Known) => {
+    if (!release && workloads.size === 0) all.delete(owner);
   };
   const stateOf = (known: Known | undefined): DeploymentState => {
     const state = statusOf(known?.release?.record, known ? workloadsOf(known) : [], now(), timings);
@@ -64,31 +63,31 @@ export function createRecords(timings: Timings, now: () => Date, recheckBy: (tim
     return state;
   };
   return {
-    putRelease(deploymentId, key, object) {
-      const known = knownOf(deploymentId);
-      const { uid, namespace = "" } = object.metadata;
+    putRelease(owner, key, object) {
+      const known = knownOf(owner);
+      const { uid } = object.metadata;
       const isAnother = known.release?.key === key && known.release.uid !== uid;
       const previous = isAnother ? undefined : known.release?.record;
-      known.release = { key, namespace, uid, record: releaseRecord(object, now().getTime(), previous) };
+      known.release = { key, uid, record: releaseRecord(object, now().getTime(), previous) };
       return isAnother;
     },
-    removeRelease(deploymentId, key) {
-      const known = all.get(deploymentId);
+    removeRelease(owner, key) {
+      const known = all.get(owner);
       if (known?.release?.key !== key) return false;
       delete known.release;
-      forgetIfEmpty(deploymentId, known);
+      forgetIfEmpty(owner, known);
       return true;
     },
-    putWorkload(deploymentId, key, object) {
-      const { workloads } = knownOf(deploymentId);
+    putWorkload(owner, key, object) {
+      const { workloads } = knownOf(owner);
       workloads.set(key, workloadRecord(object, now().getTime(), workloads.get(key)));
     },
-    removeWorkload(deploymentId, key) {
-      const known = all.get(deploymentId);
-      if (known?.workloads.delete(key)) forgetIfEmpty(deploymentId, known);
+    removeWorkload(owner, key) {
+      const known = all.get(owner);
+      if (known?.workloads.delete(key)) forgetIfEmpty(owner, known);
     },
-    missing(deploymentId) {
-      const known = all.get(deploymentId);
+    missing(owner) {
+      const known = all.get(owner);
       const { Ready } = known?.release?.record.conditions ?? {};
       if (!known?.release || (Ready?.status !== "True" && Ready?.status !== "False")) return undefined;
       const stopped = [...known.workloads.values()].filter((workload) => !runs(workload));
@@ -100,28 +99,28 @@ export function createRecords(timings: Timings, now: () => Date, recheckBy: (tim
       const components = stopped.filter(({ cause }) => !cause).map(({ component }) => component);
       if (components.length === 0 || time < (known.askedAt ?? 0) + ASKED_AGAIN) return undefined;
       known.askedAt = time;
-      return { namespace: known.release.namespace, components };
+      return components;
     },
-    putCauses(deploymentId, causes) {
-      const known = all.get(deploymentId);
+    putCauses(owner, causes) {
+      const known = all.get(owner);
       if (known) known.causes = causes;
     },
-    newState(deploymentId) {
-      const known = all.get(deploymentId);
+    newState(owner) {
+      const known = all.get(owner);
       const told = known?.told;
       const state = stateOf(known);
       return known && known.told === told ? undefined : state;
     },
     states() {
       const released = [...all].filter(([, { release }]) => release);
-      return new Map(released.map(([deploymentId, known]) => [deploymentId, stateOf(known)]));
+      return new Map(released.map(([owner, known]) => [owner, stateOf(known)]));
     },
     due() {
       const time = now().getTime();
       const due: string[] = [];
       let next = Number.POSITIVE_INFINITY;
-      for (const [deploymentId, { recheckAt }] of all) {
-        if (recheckAt <= time) due.push(deploymentId);
+      for (const [owner, { recheckAt }] of all) {
+        if (recheckAt <= time) due.push(owner);
         else next = Math.min(next, recheckAt);
       }
       if (next < Number.POSITIVE_INFINITY) recheckBy(next);

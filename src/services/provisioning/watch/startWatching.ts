@@ -5,6 +5,7 @@ import type { KubernetesClient } from "../../../platform/kubernetes/kubernetes.t
 import { PROVISION, queuedAs } from "../jobs/provisionJob.ts";
 import { timingsOf } from "../status/timings.ts";
 import { addVanished } from "./addVanished.ts";
+import { partsOf } from "./owner.ts";
 import { storeStatuses } from "./storeStatuses.ts";
 import { watchCluster } from "./watchCluster.ts";
 
@@ -88,6 +89,11 @@ async function watch(
 ): Promise<void> {
   const failed = (error: Error) =>
     log.warn({ clusterId, reason: error.message }, "Could not add the job of a HelmRelease that has gone");
+  const gone = async (owner: string) => {
+    const { namespace, deploymentId: id } = partsOf(owner);
+    if (await db.provision.findFirst({ where: { id, namespace, clusterId }, select: { id: true } }))
+      await addJob(db, PROVISION, { deploymentId: id }, queuedAs(id));
+  };
   const stored = storeStatuses({ pool, clusterId, lease, log, signal });
   let isFirst = true;
   let isLost = false;
@@ -110,7 +116,7 @@ async function watch(
         if (isLost) log.info({ clusterId }, "A cluster can be reached again");
         isLost = false;
       },
-      gone: (deploymentId) => void addJob(db, PROVISION, { deploymentId }, queuedAs(deploymentId)).catch(failed),
+      gone: (owner) => void gone(owner).catch(failed),
       lost(since, cause) {
         log.warn({ clusterId, since, reason: cause }, "A cluster is out of reach");
         isLost = true;

@@ -59,14 +59,14 @@ export function storeStatuses(options: StoreOptions): Omit<ClusterListener, "gon
   const writeBatch = async () => {
     const batch = [...states].slice(0, BATCH);
     const columns = [
-      batch.map(([id]) => id),
+      batch.map(([owner]) => owner),
       batch.map(([, { status }]) => status),
       batch.map(([, { reason }]) => reason),
       batch.map(([, { isStuck = false }]) => isStuck),
     ];
     await query(WRITE, ...columns);
     // Not what has changed meanwhile.
-    for (const [id, state] of batch) if (states.get(id) === state) states.delete(id);
+    for (const [owner, state] of batch) if (states.get(owner) === state) states.delete(owner);
   };
   const writeAll = async () => {
     let wait = COLLECTED;
@@ -93,7 +93,7 @@ export function storeStatuses(options: StoreOptions): Omit<ClusterListener, "gon
       begin();
     },
     changed(some) {
-      for (const [id, state] of some) states.set(id, state);
+      for (const [owner, state] of some) states.set(owner, state);
       begin();
     },
     lost(since, cause) {
@@ -109,9 +109,10 @@ export function storeStatuses(options: StoreOptions): Omit<ClusterListener, "gon
 const IF_HELD = `WITH lease AS (SELECT FROM "Lease" WHERE name = $1 AND holder = $2 FOR SHARE)`;
 
 const WRITE = `${IF_HELD}, told AS (
-    SELECT t.*, p.problem FROM unnest($4::text[], $5::"DeploymentStatusType"[], $6::text[], $7::boolean[])
-      AS t(id, status, reason, "isStuck")
-    JOIN "Provision" p ON p.id = t.id WHERE p."clusterId" = $3 AND EXISTS (SELECT FROM lease)
+    SELECT p.id, p.problem, t.* FROM unnest($4::text[], $5::"DeploymentStatusType"[], $6::text[], $7::boolean[])
+      AS t(owner, status, reason, "isStuck")
+    JOIN "Provision" p ON p.id = split_part(t.owner, '/', 2) AND p.namespace = split_part(t.owner, '/', 1)
+    WHERE p."clusterId" = $3 AND EXISTS (SELECT FROM lease)
   ), wanted AS (
     SELECT id, CASE WHEN problem IS NULL THEN status ELSE 'UNHEALTHY' END AS status, coalesce(problem, reason) AS reason
     FROM told
@@ -129,7 +130,7 @@ const WRITE = `${IF_HELD}, told AS (
 const WRITE_REST = `${IF_HELD}, rest AS (
     SELECT p.id, CASE WHEN $5::boolean THEN p.problem END AS problem FROM "Provision" p
     WHERE p."clusterId" = $3 AND EXISTS (SELECT FROM lease)
-      AND NOT EXISTS (SELECT FROM unnest($6::text[]) AS x(id) WHERE x.id = p.id)
+      AND NOT EXISTS (SELECT FROM unnest($6::text[]) AS x(owner) WHERE x.owner = p.namespace || '/' || p.id)
   ), wanted AS (
     SELECT id, (CASE WHEN problem IS NULL THEN 'UNKNOWN' ELSE 'UNHEALTHY' END)::"DeploymentStatusType" AS status,
       coalesce(problem, $4) AS reason FROM rest

@@ -11,17 +11,17 @@ import { createRecords } from "./deploymentRecords.ts";
 import { followObjects } from "./followObjects.ts";
 import { createReachability } from "./reachability.ts";
 
-/** Whom a watch tells what it sees. */
+/** Whom a watch tells what it sees. Each Deployment is named by its owner, of which only that in its own namespace counts. */
 export interface ClusterListener {
   /**
    * The states of all Deployments that have a HelmRelease: once everything was listed, when the cluster can be reached again
    * after `lost`, and every minute, which mends what others wrote.
    */
   listed(states: ReadonlyMap<string, DeploymentState>): void;
-  /** The states of Deployments, by ID, that have changed since. */
+  /** The states of Deployments that have changed since. */
   changed(states: ReadonlyMap<string, DeploymentState>): void;
   /** The HelmRelease of this Deployment does not exist any more. */
-  gone(deploymentId: string): void;
+  gone(owner: string): void;
   /** The cluster could not be asked for `lostAfter`: since when, and why in words. */
   lost(since: Date, cause: string): void;
 }
@@ -62,31 +62,31 @@ export async function watchCluster(options: WatchOptions): Promise<void> {
   let unlisted = 0;
   let telling: NodeJS.Immediate | undefined;
 
-  const touch = (deploymentId: string) => {
-    touched.add(deploymentId);
+  const touch = (owner: string) => {
+    touched.add(owner);
     // Once all events that have arrived are read.
     telling ??= setImmediate(tell);
   };
   const ask = createLookups({
     client,
     signal,
-    found(deploymentId, causes) {
-      records.putCauses(deploymentId, causes);
-      touch(deploymentId);
+    found(owner, causes) {
+      records.putCauses(owner, causes);
+      touch(owner);
     },
   });
-  const lookUp = (deploymentId: string) => {
-    const missing = records.missing(deploymentId);
-    if (missing) ask(deploymentId, missing);
+  const lookUp = (owner: string) => {
+    const missing = records.missing(owner);
+    if (missing) ask(owner, missing);
   };
   const tell = () => {
     telling = undefined;
     if (unlisted > 0 || reachability.isLost) return;
     const states = new Map<string, DeploymentState>();
-    for (const deploymentId of touched) {
-      const state = records.newState(deploymentId);
-      if (state) states.set(deploymentId, state);
-      lookUp(deploymentId);
+    for (const owner of touched) {
+      const state = records.newState(owner);
+      if (state) states.set(owner, state);
+      lookUp(owner);
     }
     touched.clear();
     if (states.size > 0) listener.changed(states);
@@ -96,29 +96,29 @@ export async function watchCluster(options: WatchOptions): Promise<void> {
     touched.clear();
     const states = records.states();
     listener.listed(states);
-    for (const deploymentId of states.keys()) lookUp(deploymentId);
+    for (const owner of states.keys()) lookUp(owner);
   };
   const reachability = createReachability({ lostAfter, now, lost: listener.lost, found: tellAll });
 
   const releases: Collection = {
-    put(deploymentId, key, object) {
-      if (records.putRelease(deploymentId, key, object)) listener.gone(deploymentId);
-      touch(deploymentId);
+    put(owner, key, object) {
+      if (records.putRelease(owner, key, object)) listener.gone(owner);
+      touch(owner);
     },
-    removed(deploymentId, key) {
-      if (!records.removeRelease(deploymentId, key)) return;
-      listener.gone(deploymentId);
-      touch(deploymentId);
+    removed(owner, key) {
+      if (!records.removeRelease(owner, key)) return;
+      listener.gone(owner);
+      touch(owner);
     },
   };
   const workloads: Collection = {
-    put(deploymentId, key, object) {
-      records.putWorkload(deploymentId, key, object);
-      touch(deploymentId);
+    put(owner, key, object) {
+      records.putWorkload(owner, key, object);
+      touch(owner);
     },
-    removed(deploymentId, key) {
-      records.removeWorkload(deploymentId, key);
-      touch(deploymentId);
+    removed(owner, key) {
+      records.removeWorkload(owner, key);
+      touch(owner);
     },
   };
   const ours = selectorOf({
