@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Caller } from "../../src/platform/kubernetes/createCaller.ts";
+import { listPages } from "../../src/platform/kubernetes/listPages.ts";
 import { helmReleases } from "../../src/platform/kubernetes/resources.ts";
 import { kubernetesServer, sendJson } from "../support/kubernetesServer.ts";
 import { all, clientOf, placeOfRelease, release } from "./client.ts";
@@ -82,5 +84,49 @@ describe("list", () => {
       break;
     }
     expect(server.requests).toHaveLength(before + 1);
+  });
+});
+
+describe("a list without an end", () => {
+  /** Lists until it fails, or 2,000 pages; each is what `page` returns for its number. Returns the number of pages read. */
+  async function readAll(page: (n: number) => { items: object[]; next: string | undefined }) {
+    let pages = 0;
+    const call = async () => {
+      const { items, next } = page(pages);
+      pages += 1;
+      return { metadata: { resourceVersion: "7", continue: pages < 2_000 ? next : undefined }, items };
+    };
+    const caller = { call } as unknown as Caller;
+    const failure = await all(listPages(caller, helmReleases, {})).then(
+      () => undefined,
+      (error: Error) => `${error.name}: ${error.message}`,
+    );
+    return { pages, failure };
+  }
+  const items = Array.from({ length: 100_000 }, () => release("same"));
+
+  it("is given up after 1,000,000 objects", async () => {
+    expect(await readAll((n) => ({ items, next: n < 9 ? `${n}` : undefined }))).toEqual({ pages: 10 });
+    expect(await readAll((n) => ({ items, next: `${n}` }))).toEqual({
+      pages: 11,
+      failure: "KubernetesError: The Kubernetes API lists more than 1000000 objects",
+    });
+  });
+
+  it("is given up when a page is followed by itself", async () => {
+    expect(await readAll((n) => ({ items: [release("r")], next: `${Math.min(n, 2)}` }))).toEqual({
+      pages: 4,
+      failure: "KubernetesError: The Kubernetes API repeats a page of a list",
+    });
+  });
+
+  it("is given up after 1,000 empty pages, which may be filtered ones until then", async () => {
+    const some = (n: number) =>
+      n === 1_000 ? { items: [release("r")], next: undefined } : { items: [], next: `${n}` };
+    expect(await readAll(some)).toEqual({ pages: 1_001 });
+    expect(await readAll((n) => ({ items: [], next: `${n}` }))).toEqual({
+      pages: 1_001,
+      failure: "KubernetesError: The Kubernetes API lists more than 1000 empty pages",
+    });
   });
 });
