@@ -57,6 +57,24 @@ describe("the reason", () => {
     });
   });
 
+  it("is one problem for as long as it lasts, however often it is tried again", async () => {
+    refuseSecrets(403, "Forbidden", "quota");
+    const made = await create();
+    await settled();
+    const row = () => db.provision.findUniqueOrThrow({ where: { id: made.id } });
+    expect(await row()).toMatchObject({ problem: "The cluster refused it: quota", problemSince: expect.any(Date) });
+    const problemSince = new Date("2026-01-01");
+    await db.provision.update({ where: { id: made.id }, data: { problemSince } });
+    refuseSecrets(403, "Forbidden", "still no quota");
+    await reconcile(made);
+    await settled();
+    expect(await row()).toMatchObject({ problem: "The cluster refused it: still no quota", problemSince });
+    cluster.intercept = undefined;
+    await reconcile(made);
+    await settled();
+    expect(await row()).toMatchObject({ problem: null, problemSince: null });
+  });
+
   it("says that variables are too long together, without reading them", async () => {
     const made = await create();
     await settled();

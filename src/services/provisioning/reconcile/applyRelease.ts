@@ -49,8 +49,8 @@ export async function applyRelease(
   if (stored.appliedRevision === 0) await assertFree(client, state, signal);
   if (settings.database.enabled && !(await ensureDatabase(settings, state, keys))) throw databaseTaken(releaseName);
   const ownsNamespace = await applyNamespace(services, { client, objects, stored, signal });
-  // The watch, which sees the change at once, must not find an old problem.
-  if (stored.problem !== null) await db.provision.update({ where: { id }, data: noProblem });
+  // The watch, which sees the change at once, must not find an old problem. `problemSince` stays until all has succeeded.
+  if (stored.problem !== null) await db.provision.update({ where: { id }, data: { problem: null } });
   await applyOthers(client, objects, signal);
   if (stored.appliedRevision !== next.revision) await removeUnused(client, stored, { objects, secretNames }, signal);
   if (why) await poke(client, { resource: helmReleases, namespace, name: releaseName }, { why, at: now(), signal });
