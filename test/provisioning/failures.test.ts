@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { secretBox, UnreadableSecret } from "../../src/platform/secrets/secretBox.ts";
+import { releaseKeysOf } from "../../src/services/provisioning/reconcile/releaseKeys.ts";
 import { sendJson, sendStatus } from "../support/kubernetesServer.ts";
 import { type Named, provisionedHouston } from "../support/provisioned.ts";
 
@@ -92,6 +94,107 @@ describe("the reason", () => {
     expect((await owner.send(DELETE, { id: made.id })).errors).toBeUndefined();
     for (let round = 0; round < 2; round += 1) await houston.hurry();
     expect(namespace(made)).toBeUndefined();
+  });
+});
+
+describe("a failure that may pass", () => {
+  const { app } = houston;
+  const problemIn = async ({ id }: Named) => (await db.provision.findUniqueOrThrow({ where: { id } })).problem;
+
+  it.each([
+    [401, "Unauthorized"],
+    [409, "Conflict"],
+    [410, "Expired"],
+    [429, "TooManyRequests"],
+    [500, "InternalError"],
+    [503, "ServiceUnavailable"],
+  ])("is told once it has lasted for three attempts: status %i", async (status, reason) => {
+    refuseSecrets(status, reason, "etcdserver: no leader");
+    const made = await create();
+    await settled();
+    await houston.hurry();
+    expect([await problemIn(made), (await stateOf(made)).status]).toEqual([null, "UNKNOWN"]);
+    await houston.hurry();
+    const problem = "The cluster answered: etcdserver: no leader";
+    expect(await problemIn(made)).toBe(problem);
+    expect(await stateOf(made)).toEqual({ status: "UNHEALTHY", statusReason: problem });
+    // As a new job, whose first attempt it is.
+    await reconcile(made);
+    await settled();
+    expect(await problemIn(made)).toBe(problem);
+    cluster.intercept = undefined;
+    await houston.hurry();
+    expect(await db.provision.findUnique({ where: { id: made.id } })).toMatchObject({
+      problem: null,
+      problemSince: null,
+      appliedRevision: 1,
+    });
+    await expect.poll(() => stateOf(made)).toMatchObject({ statusReason: "Flux has not reported a status yet" });
+  });
+
+  it.each<[string, (made: Named, value: string) => Promise<unknown>]>([
+    ["the keys of a release", ({ id }, keys) => db.provision.update({ where: { id }, data: { keys } })],
+    [
+      "a variable",
+      ({ id: deploymentId }, value) =>
+        db.environmentVariable.create({ data: { deploymentId, key: "SECRET", value, isSecret: true } }),
+    ],
+    ["a kubeconfig", (_, kubeconfig) => db.cluster.updateMany({ where: { isDefault: true }, data: { kubeconfig } })],
+  ])("names the setting if %s cannot be decrypted", async (_, store) => {
+    const error = vi.spyOn(app.services.log, "error");
+    onTestFinished(() => error.mockRestore());
+    const made = await create();
+    await settled();
+    const { keys } = await db.provision.findUniqueOrThrow({ where: { id: made.id } });
+    await store(made, secretBox(["a".repeat(64)]).seal("x", "x"));
+    await reconcile(made);
+    await settled();
+    for (let round = 0; round < 2; round += 1) await houston.hurry();
+    const problem =
+      "A secret cannot be decrypted: no key in encryption.keys fits; Houston's log says which secret it is";
+    expect(await problemIn(made)).toBe(problem);
+    expect(await stateOf(made)).toEqual({ status: "UNHEALTHY", statusReason: problem });
+    const logged = { deployment: made.id, err: expect.any(UnreadableSecret) };
+    expect(error).toHaveBeenCalledWith(logged, "Could not apply a Deployment");
+    await db.cluster.updateMany({ where: { isDefault: true }, data: { kubeconfig: null } });
+    await db.provision.update({ where: { id: made.id }, data: { keys } });
+    await db.environmentVariable.deleteMany({ where: { deploymentId: made.id } });
+    await houston.hurry();
+    expect(await problemIn(made)).toBeNull();
+  });
+
+  it("refers to the log if it is none that Houston knows", async () => {
+    const error = vi.spyOn(app.services.log, "error");
+    onTestFinished(() => error.mockRestore());
+    const made = await create();
+    await settled();
+    const { keys } = await db.provision.findUniqueOrThrow({ where: { id: made.id } });
+    await db.provision.update({
+      where: { id: made.id },
+      data: { keys: app.services.secrets.seal("no JSON", releaseKeysOf(made.id)) },
+    });
+    await reconcile(made);
+    await settled();
+    expect(await problemIn(made)).toBeNull();
+    for (let round = 0; round < 2; round += 1) await houston.hurry();
+    const problem = "Houston failed to apply it; its log says why";
+    expect(await stateOf(made)).toEqual({ status: "UNHEALTHY", statusReason: problem });
+    const logged = { deployment: made.id, err: expect.any(SyntaxError) };
+    expect(error).toHaveBeenCalledWith(logged, "Could not apply a Deployment");
+    await db.provision.update({ where: { id: made.id }, data: { keys } });
+    await houston.hurry();
+    expect(await problemIn(made)).toBeNull();
+  });
+
+  it("of a removal is told too", async () => {
+    const made = await create();
+    await settled();
+    const failure = new Error("no");
+    const clientFor = vi.spyOn(app.services.connections, "clientFor").mockRejectedValue(failure);
+    onTestFinished(() => clientFor.mockRestore());
+    expect((await owner.send(DELETE, { id: made.id })).errors).toBeUndefined();
+    for (let round = 0; round < 3; round += 1) await houston.hurry();
+    expect(await problemIn(made)).toBe("Houston failed to remove it; its log says why");
   });
 });
 

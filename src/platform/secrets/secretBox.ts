@@ -4,10 +4,18 @@ import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, rand
 export interface SecretBox {
   /** AES-256-GCM under the first key. `boundTo` names the row the value belongs to; it opens nowhere else. */
   seal(clear: string, boundTo: string): string;
-  /** The clear text. Throws when no configured key fits, or the value was moved or changed. */
+  /** The clear text. Throws UnreadableSecret when no configured key fits, or the value was moved or changed. */
   open(sealed: string, boundTo: string): string;
   /** The value under the first key; undefined if it already is. Throws as `open` does. */
   reseal(sealed: string, boundTo: string): string | undefined;
+}
+
+/** An encrypted value that no configured key opens, or that was moved or changed. */
+export class UnreadableSecret extends Error {
+  constructor(boundTo: string) {
+    super(`No key in encryption.keys opens the value of ${boundTo}`);
+    this.name = "UnreadableSecret";
+  }
 }
 
 /** The 32 bytes of a key in `encryption.keys`, which is hex (64 digits) or base64 (43 or 44 characters). */
@@ -49,7 +57,7 @@ export function secretBox(keys: readonly string[]): SecretBox {
         // Another key may fit: rotation keeps the old ones.
       }
     }
-    throw new Error(`No key in encryption.keys opens the value of ${boundTo}`);
+    throw new UnreadableSecret(boundTo);
   }
 
   return {

@@ -10,12 +10,12 @@ const TIMEOUT = 60_000;
 /** The task `provisionDeployment`: reconciles a Deployment, and again later while the cluster needs time. */
 export const provisionDeployment =
   (services: ReconcileServices): Task =>
-  async (payload, { abortSignal }) => {
+  async (payload, { abortSignal, job }) => {
     const { deploymentId, change } = payload as { deploymentId: string; change?: string };
     const why = change === "resync" || change === "retry" ? change : undefined;
     const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT), ...(abortSignal ? [abortSignal] : [])]);
     try {
-      await reconcile(services, deploymentId, { why, signal });
+      await reconcile(services, deploymentId, { why, attempt: job.attempts, signal });
     } catch (error) {
       if (!(error instanceof Waiting)) throw error;
       services.log.debug({ deployment: deploymentId, reason: error.message }, "Provisioning waits");

@@ -3,8 +3,8 @@ import { connect } from "../../platform/database/connect.ts";
 import { startWorker } from "../../platform/jobs/worker.ts";
 import { PROVISION } from "./jobs/provisionJob.ts";
 import { provisionDeployment } from "./provisionDeployment.ts";
+import { isSilence } from "./reconcile/failure.ts";
 import { createOutages } from "./reconcile/outages.ts";
-import { isSilence } from "./reconcile/reconcile.ts";
 import { startWatching } from "./watch/startWatching.ts";
 
 /** What makes Deployments run, in this process. */

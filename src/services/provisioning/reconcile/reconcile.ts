@@ -1,13 +1,11 @@
 import type { Services } from "../../../access/context.ts";
-import { KubernetesError } from "../../../platform/kubernetes/kubernetes.ts";
-import { DatabaseServerError } from "../databases/databaseServerError.ts";
 import { ValuesError } from "../values/valuesError.ts";
 import { readWish } from "../wanted/readWish.ts";
 import { applyRelease } from "./applyRelease.ts";
 import { assertReadable } from "./assertReadable.ts";
+import { storeFailure } from "./failure.ts";
 import type { Outages } from "./outages.ts";
 import type { Poke } from "./poke.ts";
-import { storeProblem } from "./problem.ts";
 import { removeRelease } from "./removeRelease.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -18,16 +16,18 @@ export type ReconcileServices = Pick<Services, "config" | "db" | "secrets" | "lo
 
 /**
  * Makes a cluster look like the rows of a Deployment, whatever happened to either. May run any number of times. Throws if
- * it has to be tried again; `Waiting` says that this is no failure. `why` tells Flux to look again even without a change.
+ * it has to be tried again; `Waiting` says that this is no failure. `why` tells Flux to look again even without a change;
+ * `attempt` counts the failures in a row, from 1.
  *
  * No transaction is open while it talks to Kubernetes or to the server of the databases.
  */
 export async function reconcile(
   services: ReconcileServices,
   deploymentId: string,
-  { why, signal }: { why?: Poke | undefined; signal: AbortSignal },
+  { why, attempt = 1, signal }: { why?: Poke | undefined; attempt?: number; signal: AbortSignal },
 ): Promise<void> {
   const { db, outages } = services;
+  let what: "apply" | "remove" = "apply";
   try {
     const { wish, provision } = await db.$transaction(
       async (tx) => {
@@ -42,11 +42,11 @@ export async function reconcile(
       await outages.run(wanted.clusterId, () => applyRelease(services, wanted, { why, signal }), silent);
     } else if (wish.kind !== "leave" && provision) {
       const { kind } = wish;
+      what = "remove";
       await outages.run(provision.clusterId, () => removeRelease(services, provision, { kind, why, signal }), silent);
     }
   } catch (error) {
-    const problem = problemOf(error);
-    if (problem !== undefined) await storeProblem(services, deploymentId, problem);
+    await storeFailure(services, deploymentId, { error, what, attempt });
     // Only another change helps, which adds a job of its own.
     if (error instanceof ValuesError) return;
     throw error;
@@ -57,16 +57,3 @@ export async function reconcile(
 const OUTAGE = 15_000;
 
 const silent = () => new Waiting("The cluster does not answer", OUTAGE);
-
-/** True if an error means that the cluster did not answer. */
-export const isSilence = (error: unknown): boolean => error instanceof KubernetesError && error.status === undefined;
-
-/** What users can do something about, in words; undefined if trying again may help. */
-function problemOf(error: unknown): string | undefined {
-  if (error instanceof ValuesError || error instanceof DatabaseServerError) return error.message;
-  if (error instanceof Waiting) return error.problem;
-  if (!(error instanceof KubernetesError)) return undefined;
-  const { status = 0, message } = error;
-  const isRefusal = status >= 400 && status < 500 && ![401, 409, 410, 429].includes(status);
-  return isRefusal ? `The cluster refused it: ${message}` : undefined;
-}
