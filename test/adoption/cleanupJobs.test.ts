@@ -204,6 +204,15 @@ describe("cleanupAirflowDb on a cluster", () => {
     );
   });
 
+  it("does not read the variables, which may be 64 MiB", async () => {
+    const { cleanup, db, jobs, rows } = await scene(1);
+    const [{ id: deploymentId } = { id: "" }] = rows;
+    // Whoever reads it fails: it is not encrypted.
+    await db.environmentVariable.create({ data: { deploymentId, key: "A", value: "x", isSecret: true } });
+    expect((await cleanup()).data).toEqual({ cleanupAirflowDb: true });
+    expect(jobs()).toHaveLength(1);
+  });
+
   it("is done at once where nothing runs", async () => {
     const { cleanup, cluster } = await scene(0);
     expect((await cleanup()).data).toEqual({ cleanupAirflowDb: true });

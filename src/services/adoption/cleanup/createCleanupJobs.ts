@@ -1,4 +1,5 @@
 import type { Context } from "../../../access/context.ts";
+import type { Prisma } from "../../../generated/prisma/client.ts";
 import { inBatches } from "../../../platform/inBatches.ts";
 import { KubernetesError } from "../../../platform/kubernetes/kubernetes.ts";
 import { jobs } from "../../../platform/kubernetes/resources.ts";
@@ -26,7 +27,8 @@ export async function createCleanupJobs(ctx: Context, options: CleanupOptions): 
 
 /** Returns why there is no Job; undefined if there is one. */
 async function createJob(ctx: Context, id: string, options: CleanupOptions): Promise<string | undefined> {
-  const wish = await ctx.db.$transaction((tx) => readWish(ctx, tx, id), { isolationLevel: "RepeatableRead" });
+  const read = (tx: Prisma.TransactionClient) => readWish(ctx, tx, id, { variables: false });
+  const wish = await ctx.db.$transaction(read, { isolationLevel: "RepeatableRead" });
   // It may have been deleted in the meantime.
   if (wish.kind !== "run") return undefined;
   try {

@@ -21,12 +21,20 @@ export type Wish =
   /** Houston must leave the cluster alone: it never provisioned this one, or no longer manages it. */
   | { kind: "leave" };
 
-/** Reads what is to become of a Deployment. All statements of `tx` must see one state. */
-export async function readWish(services: Reader, tx: Prisma.TransactionClient, id: string): Promise<Wish> {
+/**
+ * Reads what is to become of a Deployment. All statements of `tx` must see one state. With `variables: false`, it
+ * has no environment variables, which may be 64 MiB.
+ */
+export async function readWish(
+  services: Reader,
+  tx: Prisma.TransactionClient,
+  id: string,
+  { variables = true }: { variables?: boolean } = {},
+): Promise<Wish> {
   const row = await tx.deployment.findUnique({
     where: { id },
     include: {
-      environmentVariables: { orderBy: { key: "asc" } },
+      environmentVariables: { orderBy: { key: "asc" }, ...(!variables && { take: 0 }) },
       workerQueues: { orderBy: { name: "asc" } },
       cluster: true,
     },
