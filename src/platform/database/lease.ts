@@ -117,4 +117,5 @@ const TAKE = `INSERT INTO "Lease" AS l (name, holder, "expiresAt")
   ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, "expiresAt" = excluded."expiresAt"
   WHERE l.holder = excluded.holder OR l."expiresAt" <= ${NOW}`;
 
-const RELEASE = `DELETE FROM "Lease" WHERE name = $1 AND holder = $2`;
+/** The row stays, and tells that the work has been done at some time. */
+const RELEASE = `UPDATE "Lease" SET holder = '', "expiresAt" = ${NOW} WHERE name = $1 AND holder = $2`;

@@ -6,6 +6,7 @@ import { provisionDeployment } from "./provisionDeployment.ts";
 import { isSilence } from "./reconcile/failure.ts";
 import { createOutages } from "./reconcile/outages.ts";
 import { startWatching } from "./watch/startWatching.ts";
+import { withdrawStatuses } from "./watch/withdrawStatuses.ts";
 
 /** What makes Deployments run, in this process. */
 export interface Provisioning {
@@ -17,15 +18,15 @@ export interface Provisioning {
 const CONNECTIONS = 4;
 
 /**
- * Starts the worker that applies Deployments to their clusters, and the watches of those clusters; nothing if `provisioner`
- * is `none`. `stopTimeout` is how long `stop` waits for running jobs, in ms.
+ * Starts the worker that applies Deployments to their clusters, and the watches of those clusters; if `provisioner` is
+ * `none`, what withdraws the statuses that such watches have left. `stopTimeout` is how long `stop` waits for running jobs, in ms.
  */
 export async function startProvisioning(
   services: Services,
   { databaseUrl, stopTimeout }: { databaseUrl: string; stopTimeout: number },
 ): Promise<Provisioning> {
   const { config, log } = services;
-  if (config.provisioner === "none") return { stop: async () => undefined };
+  if (config.provisioner === "none") return withdrawStatuses(services);
   const { pool, db, close } = connect(databaseUrl, { ...config.database.pool, max: CONNECTIONS }, log);
   const own = { ...services, pool, db, outages: createOutages(isSilence) };
   // Of its own, so that slow clusters do not hold up e-mails.
