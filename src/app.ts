@@ -90,11 +90,11 @@ const DRAIN_SHARE = 0.8;
 /**
  * Assembles the server: secrets, database (the embedded one unless `database.url` is set), migrations, background jobs,
  * GraphQL and routes. Does not listen yet. Throws if the database cannot be reached or migrated; nothing stays open
- * then.
+ * then. `environment` says where the API of Kubernetes is if this is a pod; all settings are in `settings`.
  */
 export async function createApp(
   settings: Config,
-  given: { log?: Logger; schema?: GraphQLSchema; alphaSchema?: GraphQLSchema } = {},
+  given: { log?: Logger; schema?: GraphQLSchema; alphaSchema?: GraphQLSchema; environment?: NodeJS.ProcessEnv } = {},
 ): Promise<App> {
   const log = given.log ?? createLog(settings);
   const config = await ensureSecrets(settings);
@@ -144,7 +144,7 @@ export async function createApp(
     const statusEvents = createStatusEvents(listening, pool, log);
     const rightsEvents = createRightsEvents(listening);
     const sharedCallerLoader = createSharedCallerLoader(pool);
-    const connections = createConnections({ config, db, secrets });
+    const connections = createConnections({ config, db, secrets }, given.environment ?? {});
     closers.push(async () => connections.stop());
     const services: Services = {
       config,

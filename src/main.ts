@@ -15,7 +15,7 @@ await runCommand(process.argv.slice(2), {
     const stopped = (error: unknown) => startFailed(error, config, log);
     // Other commands do without these modules, which take a second to load.
     const { createApp } = await import("./app.ts");
-    const app = await createApp(config, { log }).catch(stopped);
+    const app = await createApp(config, { log, environment: process.env }).catch(stopped);
     stopOnSignals(app, log);
     app.failed.catch((error) => startFailed(error, config, log, "continue"));
     const { url } = await app.listen().catch(stopped);

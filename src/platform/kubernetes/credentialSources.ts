@@ -16,10 +16,7 @@ const REREAD_AFTER = 10_000;
  * The service account of the pod in which this process runs. Kubernetes says in these two variables where its API is; they are
  * no settings of the operator.
  */
-export function inClusterCredentials(
-  environment: NodeJS.ProcessEnv = process.env,
-  folder = SERVICE_ACCOUNT,
-): CredentialSource {
+export function inClusterCredentials(environment: NodeJS.ProcessEnv, folder = SERVICE_ACCOUNT): CredentialSource {
   return rereading(async () => {
     const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = environment;
     if (!host) throw new CredentialsError("Not in a pod: KUBERNETES_SERVICE_HOST is not set; use a kubeconfig");

@@ -25,17 +25,19 @@ interface Connection {
   client: KubernetesClient;
 }
 
-/** Connects to clusters by the kubeconfig in their row, and to the default cluster by `kubernetes.*`. */
-export function createConnections({
-  config,
-  db,
-  secrets,
-}: Pick<Services, "config" | "db" | "secrets">): ClusterConnections {
+/**
+ * Connects to clusters by the kubeconfig in their row, and to the default cluster by `kubernetes.*` or, in a pod, as the
+ * `environment` of the process says.
+ */
+export function createConnections(
+  { config, db, secrets }: Pick<Services, "config" | "db" | "secrets">,
+  environment: NodeJS.ProcessEnv,
+): ClusterConnections {
   const open = new Map<string, Connection>();
   const { kubeconfig: file } = config.kubernetes;
 
   const sourceOf = (id: string, sealed: string | null): CredentialSource => {
-    if (sealed === null) return file === null ? inClusterCredentials() : kubeconfigFile(file);
+    if (sealed === null) return file === null ? inClusterCredentials(environment) : kubeconfigFile(file);
     const credentials = readKubeconfig(secrets.open(sealed, kubeconfigSecretOf(id)), { files: false });
     return () => credentials;
   };
