@@ -43,10 +43,11 @@ function withdrawing() {
   onTestFinished(stop);
 }
 
-/** Waits until what was watched before is withdrawn. */
+/** Waits until a process has withdrawn what there is. */
 async function withdrawn() {
   const { id, stop } = await watchedCluster();
   await stop();
+  withdrawing();
   await expect.poll(() => stateOf(id)).toEqual(WITHDRAWN);
 }
 

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Services } from "../../../access/context.ts";
 
-/** How often clusters are looked for that nobody watches any more, in milliseconds. */
+/** How often clusters are looked for that nobody watches any more, while others are watched. In milliseconds. */
 const INTERVAL = 30_000;
 
 /**
@@ -12,31 +13,40 @@ export function withdrawStatuses(
   { pool, log }: Pick<Services, "pool" | "log">,
   { interval = INTERVAL }: { interval?: number } = {},
 ): { stop(): Promise<void> } {
+  const stopped = new AbortController();
+  /** True if some cluster is still watched. */
   const withdraw = async () => {
-    try {
-      const { rows } = await pool.query<{ clusterId: string }>(WITHDRAW);
-      for (const { clusterId } of rows) log.info({ clusterId }, "No longer watching a cluster: provisioner is none");
-    } catch (error) {
-      log.warn({ reason: (error as Error).message }, "Could not withdraw statuses; will try again");
-    }
+    const { rows } = await pool.query<{ ended: string[]; remains: boolean }>(WITHDRAW);
+    for (const clusterId of rows[0]?.ended ?? [])
+      log.info({ clusterId }, "No longer watching a cluster: provisioner is none");
+    return rows[0]?.remains === true;
   };
-  let withdrawing = withdraw();
-  const timer = setInterval(() => {
-    withdrawing = withdrawing.then(withdraw);
-  }, interval);
+  const working = (async () => {
+    let remains = true;
+    while (remains && !stopped.signal.aborted) {
+      remains = await withdraw().catch((error: Error) => {
+        log.warn({ reason: error.message }, "Could not withdraw statuses; will try again");
+        return true;
+      });
+      if (remains) await sleep(interval, undefined, { signal: stopped.signal }).catch(() => undefined);
+    }
+  })();
   return {
     async stop() {
-      clearInterval(timer);
-      await withdrawing;
+      stopped.abort();
+      await working;
     },
   };
 }
 
-const WITHDRAW = `WITH ended AS (
-    DELETE FROM "Lease" WHERE name LIKE 'watch:%' AND "expiresAt" <= now() AT TIME ZONE 'UTC'
-    RETURNING substr(name, length('watch:') + 1) AS "clusterId"
+const WITHDRAW = `WITH watched AS (
+    SELECT name, "expiresAt" <= now() AT TIME ZONE 'UTC' AS "hasEnded" FROM "Lease" WHERE name LIKE 'watch:%'
+  ), ended AS (
+    DELETE FROM "Lease" USING watched w WHERE "Lease".name = w.name AND w."hasEnded"
+      AND "Lease"."expiresAt" <= now() AT TIME ZONE 'UTC'
+    RETURNING substr(w.name, length('watch:') + 1) AS "clusterId"
   ), written AS (
     UPDATE "Deployment" d SET status = 'UNKNOWN', "statusReason" = 'No provisioner is configured'
     FROM "Provision" p JOIN ended USING ("clusterId")
     WHERE d.id = p.id AND p."removedAt" IS NULL AND d."deletedAt" IS NULL
-  ) SELECT "clusterId" FROM ended`;
+  ) SELECT array(SELECT "clusterId" FROM ended) AS ended, EXISTS (SELECT FROM watched WHERE NOT "hasEnded") AS remains`;
