@@ -205,30 +205,25 @@ describe("GET /v1/authorization", () => {
     expect(statements).toHaveLength(1);
   });
 
-  it("compares domains without port and case, as those of the platform may have them", async () => {
-    const there = await testHouston({ helm: { baseDomain: "Platform.Example:8443" } });
+  it.each([
+    [
+      { helm: { baseDomain: "Platform.Example:8443" } },
+      "deployments.platform.example:8443",
+      "deployments.example:8443",
+    ],
+    [{ helm: { baseDomain: "Platform.Example:8443" } }, "deployments.platform.example", "deployments.platform"],
+    [{ deployments: { subdomain: "Air.Flows" } }, "air.flows.example.com", "deployments.example.com"],
+    [{ deployments: { subdomain: "Air.Flows" } }, "air.flows.example.com", "flows.example.com"],
+  ])("opens Airflows at the domain of the settings, without port and case: %j", async (settings, right, wrong) => {
+    const there = await testHouston({ helm: { baseDomain: "example.com" }, ...settings });
     const { deployment, viewer } = await there.build.deployment();
     const statusAt = async (host: string) => {
       const asked = `https://${host}/${deployment.releaseName}/airflow`;
       const headers = { authorization: viewer.token, "x-original-url": asked };
       return (await fetch(`${there.url}/v1/authorization`, { headers })).status;
     };
-    expect(await statusAt("deployments.platform.example:8443")).toBe(200);
-    expect(await statusAt("deployments.platform.example")).toBe(200);
-    expect(await statusAt("deployments.example:8443")).toBe(403);
-  });
-
-  it("opens Airflows at the subdomain of the settings", async () => {
-    const there = await testHouston({ helm: { baseDomain: "example.com" }, deployments: { subdomain: "Air.Flows" } });
-    const { deployment, viewer } = await there.build.deployment();
-    const statusAt = async (host: string) => {
-      const asked = `https://${host}/${deployment.releaseName}/airflow`;
-      const headers = { authorization: viewer.token, "x-original-url": asked };
-      return (await fetch(`${there.url}/v1/authorization`, { headers })).status;
-    };
-    expect(await statusAt("air.flows.example.com")).toBe(200);
-    expect(await statusAt("deployments.example.com")).toBe(403);
-    expect(await statusAt("flows.example.com")).toBe(403);
+    expect(await statusAt(right)).toBe(200);
+    expect(await statusAt(wrong)).toBe(403);
   });
 
   it("opens the platform's monitoring to those who may see it", async () => {
