@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
+import { metricQueries } from "../../src/services/metrics/metricQueries.ts";
 import { testHouston } from "../support/houston.ts";
 import { jsonServer, type ReceivedRequest, type Reply } from "../support/jsonServer.ts";
 import { closingSockets, subscribeLegacy, type TestSocket } from "../support/sockets.ts";
@@ -48,8 +50,17 @@ describe("metrics", () => {
     expect(request.pathname).toBe("/api/v1/query_range");
     const { query = "", start, end, step } = Object.fromEntries(request.searchParams);
     expect(query).toContain(`namespace="${deployment.namespace}"`);
-    expect(query).toContain(`pod=~"${deployment.releaseName}-(`);
+    expect(query).toContain(`pod=~"(${deployment.releaseName})-(`);
     expect([Number(end) - Number(start), step]).toEqual([1_800, "60"]);
+  });
+
+  it("looks for the pods of a long name also under the shorter one that Helm takes", () => {
+    const releaseName = `${"a".repeat(46)}-1234`;
+    const names = `${releaseName}|${"a".repeat(37)}-${createHash("sha256").update(releaseName).digest("hex").slice(0, 8)}`;
+    const [cpu] = metricQueries("DEPLOYMENT_USAGE", { releaseName, namespace: "airflow" });
+    expect(cpu?.query).toContain(`pod=~"(${names})-(`);
+    const [tasks] = metricQueries("DEPLOYMENT_TASKS", { releaseName, namespace: "airflow" });
+    expect(tasks?.query).toContain(`{release=~"${names}"}`);
   });
 
   it("sends every metric type when none is named", async () => {

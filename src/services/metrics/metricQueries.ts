@@ -1,3 +1,5 @@
+import { helmReleaseName } from "../provisioning/values/names.ts";
+
 /** The values of `MetricType`. */
 export const metricTypes = [
   "DEPLOYMENT_STATUS",
@@ -31,9 +33,11 @@ const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 export function metricQueries(type: MetricType, { releaseName, namespace }: Place): readonly MetricQuery[] {
   if (!dnsLabel.test(releaseName) || !dnsLabel.test(namespace))
     throw new Error("The name of a Deployment must be a DNS label");
-  const airflow = `{release="${releaseName}"}`;
+  // Houston shortens long names for Helm; others, who provision Deployments themselves, may not.
+  const release = [...new Set([releaseName, helmReleaseName(releaseName)])].join("|");
+  const airflow = `{release=~"${release}"}`;
   // Namespaces may be shared, and a release name may be the prefix of another one.
-  const pods = `namespace="${namespace}",pod=~"${releaseName}-(scheduler|webserver|api-server|worker|triggerer|dag-processor|flower|statsd|pgbouncer|redis)(-.*)?"`;
+  const pods = `namespace="${namespace}",pod=~"(${release})-(scheduler|webserver|api-server|worker|triggerer|dag-processor|flower|statsd|pgbouncer|redis)(-.*)?"`;
   const containers = `{${pods},container!="",container!="POD"}`;
   switch (type) {
     case "DEPLOYMENT_STATUS":
