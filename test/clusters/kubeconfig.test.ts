@@ -327,6 +327,13 @@ describe("the Kubernetes cluster of a kubeconfig", () => {
     expect(await idOf(id)).toBe(otherUid);
   });
 
+  it("must not become another one while an object of what could not be applied is there", async () => {
+    const id = await registered();
+    await provision(id, 0);
+    await db.provision.updateMany({ where: { clusterId: id }, data: { ownsNamespace: true } });
+    expect(outcomeOf(await update({ id, kubeconfig: elsewhere }))).toBe("BAD_USER_INPUT kubeconfig");
+  });
+
   it("must not become another one than that of the platform's configuration for the default cluster", async () => {
     const file = join(await mkdtemp(join(tmpdir(), "cluster-")), "kubeconfig");
     const there = await testHouston({ provisioner: "flux", kubernetes: { kubeconfig: file, requestTimeout: 2_000 } });

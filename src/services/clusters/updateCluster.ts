@@ -158,7 +158,8 @@ async function assertSame(
   { before, now }: { before: string | null; now: string | null },
 ): Promise<void> {
   if (before === null || now === null || now === before) return;
-  const count = await tx.provision.count({ where: { clusterId, appliedRevision: { gt: 0 } } });
+  const isThere = [{ appliedRevision: { gt: 0 } }, { ownsNamespace: true }];
+  const count = await tx.provision.count({ where: { clusterId, OR: isThere } });
   if (count === 0) return;
   const those = `objects of ${count} Deployment${count === 1 ? "" : "s"} are`;
   const message = `belongs to another Kubernetes cluster than before, where ${those}; register it as a cluster of its own`;
