@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { kubeconfigSecretOf } from "../../src/services/provisioning/clusters/connections.ts";
 import { base64, kubeconfig } from "../kubernetes/kubeconfig.ts";
@@ -322,6 +325,39 @@ describe("the Kubernetes cluster of a kubeconfig", () => {
     await provision(await registered(), 1);
     expect(outcomeOf(await update({ id, kubeconfig: elsewhere }))).toBe("ok");
     expect(await idOf(id)).toBe(otherUid);
+  });
+
+  it("must not become another one while an object of what could not be applied is there", async () => {
+    const id = await registered();
+    await provision(id, 0);
+    await db.provision.updateMany({ where: { clusterId: id }, data: { ownsNamespace: true } });
+    expect(outcomeOf(await update({ id, kubeconfig: elsewhere }))).toBe("BAD_USER_INPUT kubeconfig");
+  });
+
+  it("must not become another one than that of the platform's configuration for the default cluster", async () => {
+    const file = join(await mkdtemp(join(tmpdir(), "cluster-")), "kubeconfig");
+    const there = await testHouston({ provisioner: "flux", kubernetes: { kubeconfig: file, requestTimeout: 2_000 } });
+    await writeFile(file, kubeconfig(clusterOf(), { token: TOKEN }));
+    const id = "cldefault0000000000000000";
+    const someone = there.as(await there.build.systemAdmin());
+    const change = async (to: string | null) => outcomeOf(await someone.send(UPDATE, { id, kubeconfig: to }));
+    await there.db.provision.create({
+      data: {
+        id: "applied",
+        clusterId: id,
+        releaseName: "x",
+        namespace: "x",
+        appliedRevision: 1,
+        removedAt: new Date(),
+      },
+    });
+    expect(await change(elsewhere)).toBe("BAD_USER_INPUT kubeconfig");
+    expect(await change(valid)).toBe("ok");
+    expect(await change(elsewhere)).toBe("BAD_USER_INPUT kubeconfig");
+    expect(await change(null)).toBe("ok");
+    // Lost: it cannot be asked.
+    await writeFile(file, kubeconfig(clusterOf("https://127.0.0.1:1"), { token: TOKEN }));
+    expect(await change(elsewhere)).toBe("ok");
   });
 
   it("may become any while either is unknown", async () => {

@@ -186,6 +186,28 @@ describe("a failure that may pass", () => {
     expect(await problemIn(made)).toBeNull();
   });
 
+  it("does not change that the status is unknown while the cluster is out of reach", async () => {
+    const there = await provisionedHouston({ kubernetes: { lostAfter: 300 } });
+    const made = await there.create();
+    await there.settled();
+    const state = () => there.db.deployment.findUniqueOrThrow({ where: { id: made.id } });
+    const provision = () => there.db.provision.findUniqueOrThrow({ where: { id: made.id } });
+    const lost = { status: "UNKNOWN", statusReason: expect.stringContaining("out of reach") };
+    there.cluster.intercept = (_, response) => {
+      sendStatus(response, 503, "ServiceUnavailable", "no upstream");
+      return true;
+    };
+    await expect.poll(state).toMatchObject(lost);
+    await there.system.send(RECONCILE, { name: made.releaseName });
+    await there.settled();
+    for (let round = 0; round < 2; round += 1) await there.hurry();
+    const problem = "The cluster answered: no upstream";
+    expect(await provision()).toMatchObject({ problem });
+    expect(await state()).toMatchObject(lost);
+    there.cluster.intercept = undefined;
+    await expect.poll(provision).toMatchObject({ problem: null });
+  });
+
   it("of a removal is told too", async () => {
     const made = await create();
     await settled();

@@ -11,6 +11,7 @@ import type { Override } from "../deployments/configuration/configLayers.ts";
 import { mergeOverride } from "../deployments/configuration/mergeOverride.ts";
 import { assertOverride } from "../deployments/configuration/overrideInput.ts";
 import { kubeconfigSecretOf } from "../provisioning/clusters/connections.ts";
+import { kubernetesIdOf } from "../provisioning/clusters/kubernetesIdOf.ts";
 import { assertKubeconfig } from "./assertKubeconfig.ts";
 import { clusterNotFound } from "./cluster.ts";
 import { ClusterName, ClusterOverride, clusterNameConflict, Kubeconfig } from "./clusterInput.ts";
@@ -45,6 +46,7 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
   const kubernetesId = kubeconfig
     ? await assertKubeconfig(ctx, kubeconfig, await overrideAfter(ctx, id, override))
     : null;
+  const configuredId = kubeconfig ? await configuredIdOf(ctx, id) : null;
   const isLost = kubeconfig === null && !(await answers(ctx, id));
   return ctx.db
     .$transaction(async (tx) => {
@@ -58,7 +60,7 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
         throw new AppError("CONFLICT", NOT_ACTIVE);
       }
       if (kubeconfig === null) await assertUnused(tx, id, isLost);
-      if (kubeconfig) await assertSame(tx, before, kubernetesId);
+      if (kubeconfig) await assertSame(tx, id, { before: before.kubernetesId ?? configuredId, now: kubernetesId });
       const data: Prisma.ClusterUpdateInput = {
         ...(name === undefined ? {} : { name }),
         ...(status === undefined ? {} : { status }),
@@ -108,6 +110,18 @@ async function overrideAfter({ db }: Context, id: string, override: Override | u
   return mergeOverride(cluster.config as Override, override ?? {});
 }
 
+/** The `kubernetesId` of a cluster to which the configuration leads instead of a kubeconfig; null if it does not answer. */
+async function configuredIdOf({ db, connections }: Context, id: string): Promise<string | null> {
+  if (!(await db.cluster.findUnique({ where: { id, kubeconfig: null }, select: { id: true } }))) return null;
+  try {
+    const client = await connections.clientFor(id);
+    return client ? await kubernetesIdOf(client) : null;
+  } catch (error) {
+    if (error instanceof KubernetesError) return null;
+    throw error;
+  }
+}
+
 /** Whether a cluster still exists, as far as Houston can tell: one that refuses the credentials does. */
 async function answers({ connections }: Context, id: string): Promise<boolean> {
   try {
@@ -140,11 +154,12 @@ async function assertUnused(tx: Prisma.TransactionClient, clusterId: string, isL
  */
 async function assertSame(
   tx: Prisma.TransactionClient,
-  { id: clusterId, kubernetesId: before }: Locked,
-  now: string | null,
+  clusterId: string,
+  { before, now }: { before: string | null; now: string | null },
 ): Promise<void> {
   if (before === null || now === null || now === before) return;
-  const count = await tx.provision.count({ where: { clusterId, appliedRevision: { gt: 0 } } });
+  const isThere = [{ appliedRevision: { gt: 0 } }, { ownsNamespace: true }];
+  const count = await tx.provision.count({ where: { clusterId, OR: isThere } });
   if (count === 0) return;
   const those = `objects of ${count} Deployment${count === 1 ? "" : "s"} are`;
   const message = `belongs to another Kubernetes cluster than before, where ${those}; register it as a cluster of its own`;

@@ -258,6 +258,25 @@ describe("the watch of clusters", () => {
     server.remove(releaseRef(b));
     await expect.poll(jobs).toEqual([a, b].sort());
   });
+
+  it("adds the jobs of Deployments with a problem when it begins, and when the cluster can be reached again", async () => {
+    const { clusterId, server, ids } = await clusterWith(3);
+    const [a = "", b = ""] = ids;
+    const fail = (id: string) =>
+      db.provision.update({
+        where: { id },
+        data: { problem: "The cluster answered: no leader", problemSince: new Date() },
+      });
+    await fail(a);
+    watching({ [clusterId]: server });
+    await expect.poll(() => jobsOf(...ids)).toEqual([a]);
+    await fail(b);
+    server.refuse();
+    await expect.poll(() => statusOf(b)).toMatch("out of reach");
+    expect(await jobsOf(...ids)).toEqual([a]);
+    server.recover();
+    await expect.poll(() => jobsOf(...ids)).toEqual([a, b].sort());
+  });
 });
 
 describe("objects with the label of a Deployment in another namespace", () => {

@@ -34,12 +34,18 @@ async function watchedCluster() {
   const { stop } = startWatching({ ...services, connections }, { ttl: 3_000 });
   onTestFinished(stop);
   await expect.poll(() => stateOf(id)).toEqual(HEALTHY);
-  return { clusterId, id, add, stop };
+  /** Another replica takes over, which has not got the new configuration yet. */
+  const takeOver = () => {
+    const { stop } = startWatching({ ...services, connections }, { ttl: 3_000 });
+    onTestFinished(stop);
+    return stop;
+  };
+  return { clusterId, id, add, stop, takeOver };
 }
 
 /** What a process without a provisioner does. */
-function withdrawing() {
-  const { stop } = withdrawStatuses(services, { interval: 20 });
+function withdrawing(interval = 20) {
+  const { stop } = withdrawStatuses(services, { interval });
   onTestFinished(stop);
 }
 
@@ -68,6 +74,17 @@ describe("without a provisioner, after there was one", () => {
     expect(await stateOf(id)).toEqual(HEALTHY);
     await stop();
     await expect.poll(() => stateOf(id)).toEqual(WITHDRAWN);
+  });
+
+  it("it is unknown in the end even if a replica takes over just after it was withdrawn", async () => {
+    const { id, stop, takeOver } = await watchedCluster();
+    await stop();
+    withdrawing(500);
+    await expect.poll(() => stateOf(id)).toEqual(WITHDRAWN);
+    const end = takeOver();
+    await expect.poll(() => stateOf(id)).toEqual(HEALTHY);
+    await end();
+    await expect.poll(() => stateOf(id), { timeout: 3_000 }).toEqual(WITHDRAWN);
   });
 
   it("what a controller reports then stays, also for Deployments that Houston never applied or has removed", async () => {

@@ -1,12 +1,16 @@
 import type { Services } from "../../../access/context.ts";
 import { lineOf } from "../status/fields.ts";
+import { OUT_OF_REACH } from "../status/reasons.ts";
 
 type Writer = Pick<Services, "db">;
 
 /** Characters of a stored reason. */
 const MAX_REASON = 1_000;
 
-/** Stores why the wanted state cannot be applied. The Deployment is UNHEALTHY until it can. */
+/**
+ * Stores why the wanted state cannot be applied. The Deployment is UNHEALTHY until it can; while its cluster is out of reach, it
+ * stays unknown.
+ */
 export async function storeProblem({ db }: Writer, deploymentId: string, problem: string): Promise<void> {
   const reason = lineOf(problem, MAX_REASON);
   // The row is missing while the first state could not be applied: then only the Deployment tells.
@@ -16,6 +20,7 @@ export async function storeProblem({ db }: Writer, deploymentId: string, problem
       WHERE id = ${deploymentId} AND problem IS DISTINCT FROM ${reason})
     UPDATE "Deployment" SET status = 'UNHEALTHY', "statusReason" = ${reason}
     WHERE id = ${deploymentId} AND "deletedAt" IS NULL
+      AND NOT starts_with(coalesce("statusReason", ''), ${OUT_OF_REACH})
       AND (status, "statusReason") IS DISTINCT FROM ('UNHEALTHY'::"DeploymentStatusType", ${reason})`;
 }
 

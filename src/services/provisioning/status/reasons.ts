@@ -1,6 +1,9 @@
 import type { Condition } from "./condition.ts";
 import type { ReleaseRecord } from "./releaseRecord.ts";
 
+/** How the reason of all Deployments begins whose cluster cannot be asked. */
+export const OUT_OF_REACH = "The cluster has been out of reach since";
+
 /** Reasons of Flux's conditions, in words. Others are shown as they are. */
 const WORDS = new Map(
   Object.entries({

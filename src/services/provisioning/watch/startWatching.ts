@@ -111,7 +111,7 @@ async function watch(
       listed(states) {
         stored.listed(states);
         // Nobody may have watched for a while.
-        if (isFirst) addVanished(pool, clusterId, [...states.keys()]).catch(failed);
+        if (isFirst || isLost) addVanished(pool, clusterId, [...states.keys()]).catch(failed);
         isFirst = false;
         if (isLost) log.info({ clusterId }, "A cluster can be reached again");
         isLost = false;

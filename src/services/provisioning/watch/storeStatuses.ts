@@ -3,7 +3,7 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import type { Lease } from "../../../platform/database/lease.ts";
 import { lineOf } from "../status/fields.ts";
-import { instant } from "../status/reasons.ts";
+import { instant, OUT_OF_REACH } from "../status/reasons.ts";
 import { type DeploymentState, NO_RELEASE } from "../status/statusOf.ts";
 import type { ClusterListener } from "./watchCluster.ts";
 
@@ -98,7 +98,7 @@ export function storeStatuses(options: StoreOptions): Omit<ClusterListener, "gon
     },
     lost(since, cause) {
       states.clear();
-      const reason = lineOf(`The cluster has been out of reach since ${instant(since.getTime())}: ${cause}`, 1_000);
+      const reason = lineOf(`${OUT_OF_REACH} ${instant(since.getTime())}: ${cause}`, 1_000);
       rest = { reason, problemsFirst: false, except: [] };
       begin();
     },

@@ -14,7 +14,7 @@ export function withdrawStatuses(
   { interval = INTERVAL }: { interval?: number } = {},
 ): { stop(): Promise<void> } {
   const stopped = new AbortController();
-  /** True if some cluster is still watched. */
+  /** True if some cluster was watched until now, or is: a replica that waited for it may take over in the next moment. */
   const withdraw = async () => {
     const { rows } = await pool.query<{ ended: string[]; remains: boolean }>(WITHDRAW);
     for (const clusterId of rows[0]?.ended ?? [])
@@ -49,4 +49,4 @@ const WITHDRAW = `WITH watched AS (
     UPDATE "Deployment" d SET status = 'UNKNOWN', "statusReason" = 'No provisioner is configured'
     FROM "Provision" p JOIN ended USING ("clusterId")
     WHERE d.id = p.id AND p."removedAt" IS NULL AND d."deletedAt" IS NULL
-  ) SELECT array(SELECT "clusterId" FROM ended) AS ended, EXISTS (SELECT FROM watched WHERE NOT "hasEnded") AS remains`;
+  ) SELECT array(SELECT "clusterId" FROM ended) AS ended, EXISTS (SELECT FROM watched) AS remains`;
