@@ -382,10 +382,13 @@ describe("deregisterCluster with a connection", () => {
     const refused = await deregister(id);
     expect(outcomeOf(refused)).toBe("CONFLICT id");
     expect(messageOf(refused)).toBe("id: the cluster still has the release of a deleted Deployment");
-    await db.provision.update({ where: { id: deployment.id }, data: { removedAt: new Date() } });
+    const data = { removedAt: new Date(), appliedRevision: 3, ownsNamespace: true };
+    await db.provision.update({ where: { id: deployment.id }, data });
     expect((await deregister(id)).data.deregisterCluster).toEqual({ id, isConnected: true });
     const row = await db.provision.findUniqueOrThrow({ where: { id: deployment.id } });
-    expect(row.clusterId).toBe("cldefault0000000000000000");
+    // Nothing of it is on the default cluster.
+    const moved = { clusterId: "cldefault0000000000000000", appliedRevision: 0, ownsNamespace: false };
+    expect(row).toMatchObject(moved);
   });
 
   it("does not wait for a cluster without a connection", async () => {

@@ -268,6 +268,23 @@ describe("a deleted Deployment", () => {
     expect(await databases(made)).toEqual([]);
   });
 
+  it("runs again if its row is restored, and can be deleted again", async () => {
+    const made = await create();
+    await settled();
+    const before = namesIn(made);
+    for (let round = 0; round < 2; round += 1) {
+      await ok(owner, DELETE, { id: made.id, hard: false });
+      await houston.hurry();
+      expect(release(made)).toBeUndefined();
+      await db.deployment.update({ where: { id: made.id }, data: { deletedAt: null } });
+      await addAllJobs(db);
+      await settled();
+      expect(release(made)).toBeDefined();
+      expect(namesIn(made)).toEqual(before);
+      expect(await rowOf(made.id)).toMatchObject({ removedAt: null });
+    }
+  });
+
   it("holds up another one of the same name until nothing is left of it", async () => {
     const first = await create();
     await settled();

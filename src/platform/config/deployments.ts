@@ -57,7 +57,7 @@ const Namespace = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "the 
 
 /** `deployments.*`: features, sizes and limits of Deployments. */
 export const deployments = z.strictObject({
-  subdomain: text("deployments", "Subdomain of `helm.baseDomain` for Deployments."),
+  subdomain: text("deployments", "Subdomain for Deployments, of `helm.baseDomain` or of the domain of their cluster."),
   chart: z.strictObject({
     version: version(
       "1.22.0",

@@ -38,10 +38,11 @@ export async function deregisterCluster(ctx: Context, input: unknown): Promise<v
         `the release${leaving === 1 ? " of a deleted Deployment" : `s of ${leaving} deleted Deployments`}`,
       );
     }
-    // Their keys and databases are needed to restore them, and to remove them for good.
+    // Their keys and databases are needed to restore them, and to remove them for good. Nothing of them is on that cluster.
     const theDefault = Prisma.sql`(SELECT c.id FROM "Cluster" c WHERE c."isDefault")`;
     await tx.$executeRaw`UPDATE "Deployment" SET "clusterId" = ${theDefault} WHERE "clusterId" = ${id}`;
-    await tx.$executeRaw`UPDATE "Provision" SET "clusterId" = ${theDefault} WHERE "clusterId" = ${id}`;
+    await tx.$executeRaw`UPDATE "Provision" SET "clusterId" = ${theDefault}, "appliedRevision" = 0, "ownsNamespace" = false
+      WHERE "clusterId" = ${id}`;
     await tx.cluster.delete({ where: { id }, select: { id: true } });
     const { name } = cluster;
     await recordAudit(ctx, tx, { action: "deregisterCluster", entityType: "Cluster", entityId: id, detail: { name } });

@@ -54,7 +54,7 @@ export async function applyRelease(
   await applyOthers(client, objects, signal);
   if (stored.appliedRevision !== next.revision) await removeUnused(client, stored, { objects, secretNames }, signal);
   if (why) await poke(client, { resource: helmReleases, namespace, name: releaseName }, { why, at: now(), signal });
-  const data = { appliedRevision: next.revision, ownsNamespace, ...noProblem };
+  const data = { appliedRevision: next.revision, ownsNamespace, removedAt: null, ...noProblem };
   await db.provision.update({ where: { id }, data });
 }
 

@@ -4,7 +4,7 @@ import { addJob } from "../../../platform/jobs/addJob.ts";
 import type { KubernetesClient } from "../../../platform/kubernetes/kubernetes.ts";
 import { PROVISION, queuedAs } from "../jobs/provisionJob.ts";
 import { timingsOf } from "../status/timings.ts";
-import { addVanished } from "./addVanished.ts";
+import { addMissed } from "./addMissed.ts";
 import { partsOf } from "./owner.ts";
 import { storeStatuses } from "./storeStatuses.ts";
 import { watchCluster } from "./watchCluster.ts";
@@ -111,7 +111,7 @@ async function watch(
       listed(states) {
         stored.listed(states);
         // Nobody may have watched for a while.
-        if (isFirst || isLost) addVanished(pool, clusterId, [...states.keys()]).catch(failed);
+        if (isFirst || isLost) addMissed(pool, clusterId, [...states.keys()]).catch(failed);
         isFirst = false;
         if (isLost) log.info({ clusterId }, "A cluster can be reached again");
         isLost = false;

@@ -6,7 +6,7 @@ import { PROVISION } from "../jobs/provisionJob.ts";
  * removed can go on, and the others are applied again. `existing` are the owners of those that do exist. Also those of
  * Deployments with a problem, which an outage of the cluster may have caused: their jobs may wait for long.
  */
-export async function addVanished(pool: pg.Pool, clusterId: string, existing: readonly string[]): Promise<void> {
+export async function addMissed(pool: pg.Pool, clusterId: string, existing: readonly string[]): Promise<void> {
   await pool.query(
     `SELECT graphile_worker.add_job($1::text, json_build_object('deploymentId', id),
        job_key => 'deployment:' || id, queue_name => 'deployment:' || id)
