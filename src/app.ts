@@ -44,6 +44,7 @@ import { createSigningKeys } from "./platform/signing/signingKeys.ts";
 import { encryptedColumns } from "./services/encryptedColumns.ts";
 import { scheduledJobs } from "./services/jobs/scheduledJobs.ts";
 import { nouns } from "./services/nouns.ts";
+import { assertKubeconfigFile } from "./services/provisioning/clusters/assertKubeconfigFile.ts";
 import { createConnections } from "./services/provisioning/clusters/connections.ts";
 import { PROVISION } from "./services/provisioning/jobs/provisionJob.ts";
 import { startProvisioning } from "./services/provisioning/startProvisioning.ts";
@@ -98,9 +99,10 @@ export async function createApp(
 ): Promise<App> {
   const log = given.log ?? createLog(settings);
   const config = await ensureSecrets(settings);
-  // Loaded now, so that an invalid release file prevents the start.
+  // Read now, so that an invalid file prevents the start.
   releasesOf(config.deployments);
   platformReleases(config);
+  await assertKubeconfigFile(config);
   const schema = given.schema ?? createSchema(nouns);
   const alphaSchema = given.alphaSchema ?? createAlphaSchema();
   const drain = config.webserver.drainTimeout * DRAIN_SHARE;

@@ -108,7 +108,7 @@ describe("kubeconfigFile", () => {
     const source = kubeconfigFile(path);
     await expect(source(false)).rejects.toThrow(`${path} cannot be read: ENOENT`);
     writeFileSync(path, "");
-    await expect(source(false)).rejects.toThrow("A kubeconfig must be a mapping");
+    await expect(source(false)).rejects.toThrow(`${path}: A kubeconfig must be a mapping`);
     writeFileSync(path, kubeconfig({ server }));
     expect(await source(false)).toMatchObject({ server });
   });

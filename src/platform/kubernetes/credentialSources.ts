@@ -33,7 +33,14 @@ export function inClusterCredentials(environment: NodeJS.ProcessEnv, folder = SE
 
 /** A kubeconfig of the operator. It and the files that it names may change at any time. */
 export const kubeconfigFile = (path: string): CredentialSource =>
-  rereading(async () => readKubeconfig(await readText(path), { files: true, folder: dirname(path) }));
+  rereading(async () => {
+    const text = await readText(path);
+    try {
+      return readKubeconfig(text, { files: true, folder: dirname(path) });
+    } catch (error) {
+      throw new CredentialsError(`${path}: ${(error as Error).message}`, { cause: error });
+    }
+  });
 
 async function readText(path: string): Promise<string> {
   try {

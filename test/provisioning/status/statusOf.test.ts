@@ -89,6 +89,18 @@ describe("the status of a Deployment", () => {
       expect(stateWith(cause), cause).toBe("UNHEALTHY");
   });
 
+  it("takes a chart that has only just been asked for as a failure after five minutes", () => {
+    const notReady = (message: string) => ({
+      observedGeneration: 1,
+      conditions: [condition("Ready", "False", "SourceNotReady", message, 1)],
+    });
+    const message = "HelmChart 'flux-system/a' is not ready: latest generation of object has not been reconciled";
+    const fetching = { status: "DEPLOYING", reason: "Flux is fetching the chart", recheckAt: at(6) };
+    expect(stateOf(release({}, notReady(message)), [], at(2))).toEqual(fetching);
+    expect(stateOf(release({}, notReady(message)), [], at(6)).status).toBe("UNHEALTHY");
+    expect(stateOf(release({}, notReady("no such version")), [], at(2)).status).toBe("UNHEALTHY");
+  });
+
   it("is looked at again when the provisioner should have answered, and when pods should be ready", () => {
     const created = { creationTimestamp: at(0).toISOString() };
     expect(stateOf(release(created), [], at(1)).recheckAt).toEqual(at(50));

@@ -259,6 +259,23 @@ describe("the watch of clusters", () => {
     await expect.poll(jobs).toEqual([a, b].sort());
   });
 
+  it("has Flux look at a release that lost a workload, in a few seconds and once for all that it lost", async () => {
+    const { clusterId, server, ids } = await clusterWith(1);
+    const [id = ""] = ids;
+    const components = ["scheduler", "triggerer"];
+    for (const one of components) server.put(kubernetesDeployments, workloadOf(id, one, 1));
+    watching({ [clusterId]: server });
+    await statusesOf(ids).toEqual(healthy(1));
+    const began = Date.now();
+    for (const one of components)
+      server.remove({ resource: kubernetesDeployments, namespace: "airflow", name: `${id}-${one}` });
+    await expect.poll(() => jobsOf(id)).toEqual([id]);
+    const rows = await db.$queryRaw<{ payload: object; run_at: Date }[]>`
+      SELECT payload, run_at FROM graphile_worker._private_jobs WHERE key = ${`deployment:${id}`}`;
+    expect(rows).toMatchObject([{ payload: { deploymentId: id, change: "resync" } }]);
+    expect(rows[0]?.run_at.getTime()).toBeGreaterThan(began + 2_000);
+  });
+
   it("adds the jobs of Deployments with a problem when it begins, and when the cluster can be reached again", async () => {
     const { clusterId, server, ids } = await clusterWith(3);
     const [a = "", b = ""] = ids;

@@ -4,7 +4,7 @@ import { deployments, helmReleases, pods, statefulSets } from "../../../src/plat
 import type { DeploymentState } from "../../../src/services/provisioning/status/statusOf.ts";
 import { type WatchOptions, watchCluster } from "../../../src/services/provisioning/watch/watchCluster.ts";
 import { FakeKubernetes } from "../../support/fakeKubernetes.ts";
-import { installed, releaseOf, releaseRef, upgradeFailed, workloadOf } from "../../support/fakeRelease.ts";
+import { condition, installed, releaseOf, releaseRef, upgradeFailed, workloadOf } from "../../support/fakeRelease.ts";
 
 const HEALTHY = "HEALTHY: null";
 const MISSING = "UNKNOWN: There is no HelmRelease on the cluster";
@@ -41,6 +41,7 @@ function watching(server: FakeKubernetes, options: Partial<WatchOptions> = {}) {
         note(some);
       },
       gone: (owner) => void told.push(`gone ${named(owner)}`),
+      workloadGone: (owner) => void told.push(`workloadGone ${named(owner)}`),
       lost: (_, cause) => void told.push(`lost: ${cause}`),
     },
     ...options,
@@ -330,6 +331,22 @@ describe("watching a cluster", () => {
     putWorkload(server, workloadOf("a", "scheduler", 0));
     await expect.poll(() => server.count("list", "pods")).toBe(2);
     await seen().toMatchObject({ a: "UNHEALTHY: scheduler: 0 of 1 pods ready" });
+  });
+
+  it("tells of workloads that somebody removed, but not of those that Flux removes", async () => {
+    const server = clusterWith("a", "b", "c");
+    const components = ["scheduler", "triggerer"];
+    for (const id of ["a", "b", "c"]) for (const one of components) putWorkload(server, workloadOf(id, one, 1));
+    const { told, seen, heard } = watching(server);
+    await heard("listed a b c");
+    const upgrading = [condition("Reconciling", "True", "Progressing"), condition("Ready", "Unknown", "Progressing")];
+    server.setStatus(releaseRef("b"), { ...installed(), conditions: upgrading });
+    server.change(releaseRef("c"), { metadata: { finalizers: ["flux"], deletionTimestamp: "2026-01-01T00:00:00Z" } });
+    await seen().toMatchObject({ b: "DEPLOYING: Flux is applying a change" });
+    const removed = (id: string) => ({ resource: deployments, namespace: "airflow", name: `${id}-scheduler` });
+    for (const id of ["c", "b", "a"]) server.remove(removed(id));
+    await heard("workloadGone a");
+    expect(told.filter((one) => one.startsWith("workloadGone"))).toEqual(["workloadGone a"]);
   });
 
   it("ends its requests when it is stopped", async () => {

@@ -73,6 +73,7 @@ const ROWS: readonly Row[] = [
     isWorking(observed.release)
       ? waiting(observed, "DEPLOYING", observed.release.conditions.Reconciling?.message || "Flux is applying a change")
       : undefined,
+  fetching,
   (observed) => failed(observed, "Ready", "False"),
   (observed) => (observed.release.conditions.Ready?.status === "True" ? ready(observed) : undefined),
 ];
@@ -81,6 +82,10 @@ const cannotUninstall = ({ deletedAt, conditions: { Ready } }: ReleaseRecord) =>
   deletedAt !== undefined && Ready?.status === "False" && Ready.reason === "UninstallFailed";
 
 const isPending = ({ generation, attempted }: ReleaseRecord) => generation > attempted;
+
+/** True if Flux has applied the last change, and is not to remove it. */
+export const isAtRest = (release: ReleaseRecord): boolean =>
+  release.deletedAt === undefined && !isPending(release) && release.conditions.Ready?.status === "True";
 
 const isWorking = ({ conditions: { Ready, Reconciling } }: ReleaseRecord) =>
   Reconciling?.status === "True" && Ready?.status === "Unknown";
@@ -111,6 +116,17 @@ function silent({ release, now, timings }: Observed): DeploymentState | undefine
 function waiting({ release, timings }: Observed, status: DeploymentStatusType, reason: string): DeploymentState {
   return { ...state(status, reason), ...recheck(awaitedSince(release).map((since) => since + timings.silence)) };
 }
+
+/** Flux calls it a failure that the chart, for which it has just asked, has not been fetched yet. */
+function fetching({ release: { conditions, changedAt }, now, timings }: Observed): DeploymentState | undefined {
+  const { Ready } = conditions;
+  if (Ready?.status !== "False" || Ready.reason !== "SourceNotReady" || !Ready.message.includes(NOT_FETCHED))
+    return undefined;
+  const until = (Ready.since ?? changedAt) + timings.grace;
+  return now < until ? { ...state("DEPLOYING", "Flux is fetching the chart"), ...recheck([until]) } : undefined;
+}
+
+const NOT_FETCHED = "latest generation of object has not been reconciled";
 
 function failed(observed: Observed, type: "Stalled" | "Ready", status: "True" | "False"): DeploymentState | undefined {
   const { conditions } = observed.release;

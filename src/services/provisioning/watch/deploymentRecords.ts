@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { type ReleaseRecord, releaseRecord } from "../status/releaseRecord.ts";
-import { type DeploymentState, statusOf } from "../status/statusOf.ts";
+import { type DeploymentState, isAtRest, statusOf } from "../status/statusOf.ts";
 import type { Timings } from "../status/timings.ts";
 import { runs, type WorkloadRecord, workloadRecord } from "../status/workloadRecord.ts";
 
@@ -29,7 +29,8 @@ export interface DeploymentRecords {
   /** Returns false if the Deployment has another HelmRelease by now. */
   removeRelease(owner: string, key: string): boolean;
   putWorkload(owner: string, key: string, object: KubernetesObject): void;
-  removeWorkload(owner: string, key: string): void;
+  /** Returns true if nobody was to remove it: Flux is done with its release, and has nothing else to do. */
+  removeWorkload(owner: string, key: string): boolean;
   /** The components whose pods are missing although Flux is done, if it is time to ask why. */
   missing(owner: string): readonly string[] | undefined;
   /** Adds the causes that were found. */
@@ -84,7 +85,9 @@ export function createRecords(timings: Timings, now: () => Date, recheckBy: (tim
     },
     removeWorkload(owner, key) {
       const known = all.get(owner);
-      if (known?.workloads.delete(key)) forgetIfEmpty(owner, known);
+      if (!known?.workloads.delete(key)) return false;
+      forgetIfEmpty(owner, known);
+      return known.release !== undefined && isAtRest(known.release.record);
     },
     missing(owner) {
       const known = all.get(owner);

@@ -1,8 +1,9 @@
 import type { Services } from "../../../access/context.ts";
 import { holdLease, type Lease } from "../../../platform/database/lease.ts";
-import { addJob } from "../../../platform/jobs/addJob.ts";
+import { addJob, type JobOptions } from "../../../platform/jobs/addJob.ts";
 import type { KubernetesClient } from "../../../platform/kubernetes/kubernetes.ts";
 import { PROVISION, queuedAs } from "../jobs/provisionJob.ts";
+import type { Poke } from "../reconcile/poke.ts";
 import { timingsOf } from "../status/timings.ts";
 import { addMissed } from "./addMissed.ts";
 import { partsOf } from "./owner.ts";
@@ -22,6 +23,9 @@ export interface Watching {
 
 /** Milliseconds after which the connections are read again. */
 const REREAD = 30_000;
+
+/** Milliseconds after which Flux is asked to look at a release that lost workloads. It may be about to say why itself. */
+const ASKED_AFTER = 3_000;
 
 interface Watched {
   client: KubernetesClient;
@@ -88,11 +92,16 @@ async function watch(
   }: { clusterId: string; client: KubernetesClient; lease: Lease; signal: AbortSignal },
 ): Promise<void> {
   const failed = (error: Error) =>
-    log.warn({ clusterId, reason: error.message }, "Could not add the job of a HelmRelease that has gone");
-  const gone = async (owner: string) => {
-    const { namespace, deploymentId: id } = partsOf(owner);
-    if (await db.provision.findFirst({ where: { id, namespace, clusterId }, select: { id: true } }))
-      await addJob(db, PROVISION, { deploymentId: id }, queuedAs(id));
+    log.warn({ clusterId, reason: error.message }, "Could not add the job of a release of which something has gone");
+  const add = async (owner: string, payload: { change?: Poke } = {}, options: JobOptions = {}) => {
+    const { namespace, deploymentId } = partsOf(owner);
+    const where = { id: deploymentId, namespace, clusterId };
+    if (await db.provision.findFirst({ where, select: { id: true } }))
+      await addJob(db, PROVISION, { deploymentId, ...payload }, { ...queuedAs(deploymentId), ...options });
+  };
+  const workloadGone = (owner: string) => {
+    const runAt = new Date(now().getTime() + ASKED_AFTER);
+    return add(owner, { change: "resync" }, { runAt, unlessWaiting: true });
   };
   const stored = storeStatuses({ pool, clusterId, lease, log, signal });
   let isFirst = true;
@@ -116,7 +125,8 @@ async function watch(
         if (isLost) log.info({ clusterId }, "A cluster can be reached again");
         isLost = false;
       },
-      gone: (owner) => void gone(owner).catch(failed),
+      gone: (owner) => void add(owner).catch(failed),
+      workloadGone: (owner) => void workloadGone(owner).catch(failed),
       lost(since, cause) {
         log.warn({ clusterId, since, reason: cause }, "A cluster is out of reach");
         isLost = true;

@@ -22,6 +22,8 @@ export interface ClusterListener {
   changed(states: ReadonlyMap<string, DeploymentState>): void;
   /** The HelmRelease of this Deployment does not exist any more. */
   gone(owner: string): void;
+  /** Some of its workloads do not exist any more although nobody was to remove them. */
+  workloadGone(owner: string): void;
   /** The cluster could not be asked for `lostAfter`: since when, and why in words. */
   lost(since: Date, cause: string): void;
 }
@@ -117,7 +119,7 @@ export async function watchCluster(options: WatchOptions): Promise<void> {
       touch(owner);
     },
     removed(owner, key) {
-      records.removeWorkload(owner, key);
+      if (records.removeWorkload(owner, key)) listener.workloadGone(owner);
       touch(owner);
     },
   };
