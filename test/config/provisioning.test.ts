@@ -16,3 +16,11 @@ describe("kubernetes.namespaced", () => {
     expect(configFrom({ kubernetes: { namespaced: true } }).provisioner).toBe("none");
   });
 });
+
+describe("flux.*", () => {
+  it.each(["sourceName", "serviceAccountName", "chart"])("%s is a name that Kubernetes and Flux take", (key) => {
+    for (const name of ["a b", "a/b", "-a", ""])
+      expect(() => configFrom({ flux: { [key]: name } }), name).toThrow(`flux.${key}: must be the name of a`);
+    expect(configFrom({ flux: { [key]: "airflow-1" } }).flux).toMatchObject({ [key]: "airflow-1" });
+  });
+});

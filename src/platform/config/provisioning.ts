@@ -1,11 +1,13 @@
 import { z } from "zod";
 import type { Problem } from "./configError.ts";
 import type { Config } from "./schema.ts";
-import { flag, integer, milliseconds, optionalText, setting, stringMatching, text } from "./setting.ts";
+import { flag, integer, milliseconds, optionalText, setting, stringMatching } from "./setting.ts";
 
 const OBJECT = "the name of a Kubernetes object: lower-case letters, digits and hyphens";
+const objectNamePattern = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+
 const objectName = (fallback: string, description: string) =>
-  stringMatching(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, OBJECT, fallback, description);
+  stringMatching(objectNamePattern, OBJECT, fallback, description);
 
 const duration = (fallback: string, description: string) =>
   stringMatching(/^\d{1,5}[smh]$/, "a duration such as 30m, 90s or 2h", fallback, description);
@@ -44,7 +46,12 @@ export const flux = z.strictObject({
   ),
   sourceName: objectName("apache-airflow", "Name of that source."),
   sourceNamespace: objectName("flux-system", "Namespace of that source."),
-  chart: text("airflow", "Name of the chart in a HelmRepository."),
+  chart: stringMatching(
+    /^[A-Za-z0-9][\w.-]{0,99}$/,
+    "the name of a chart: letters, digits, -, _ and .",
+    "airflow",
+    "Name of the chart in a HelmRepository.",
+  ),
   profile: setting(
     z.enum(["apache", "astronomer"]),
     "apache",
@@ -52,8 +59,11 @@ export const flux = z.strictObject({
   ),
   interval: duration("30m", "How often Flux compares a Deployment with its HelmRelease."),
   timeout: duration("20m", "How long Flux waits for a change to be running, migrations of the database included."),
-  serviceAccountName: optionalText(
+  serviceAccountName: setting(
+    z.string().regex(objectNamePattern, OBJECT).nullable(),
+    null,
     "Service account in the namespace of each Deployment as which Flux installs. It must exist there. null: Flux uses its own.",
+    { allowed: `${OBJECT}, or null` },
   ),
   driftDetection: setting(
     z.enum(["disabled", "warn", "enabled"]),
