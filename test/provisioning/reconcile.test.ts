@@ -302,6 +302,10 @@ describe("a deleted Deployment", () => {
     await addAllJobs(db);
     await settled();
     expect(release(first)?.metadata.labels?.["houston/deployment"]).toBe(first.id);
+    expect(await db.deployment.findUnique({ where: { id: deployment.id } })).toMatchObject({
+      status: "UNKNOWN",
+      statusReason: "An earlier release of this name is being removed",
+    });
     letGo(first);
     for (let round = 0; round < 4; round += 1) await houston.hurry();
     expect(release(first)?.metadata.labels?.["houston/deployment"]).toBe(deployment.id);

@@ -3,7 +3,7 @@ import { KubernetesError } from "../../../platform/kubernetes/kubernetes.ts";
 import { UnreadableSecret } from "../../../platform/secrets/secretBox.ts";
 import { DatabaseServerError } from "../databases/databaseServerError.ts";
 import { ValuesError } from "../values/valuesError.ts";
-import { storeProblem } from "./problem.ts";
+import { storeFirstReason, storeProblem } from "./problem.ts";
 import { Waiting } from "./waiting.ts";
 
 /** A run that failed. */
@@ -32,6 +32,7 @@ export async function storeFailure(
 ): Promise<void> {
   const problem = problemOf(error);
   if (problem !== undefined) return storeProblem(services, deploymentId, problem);
+  if (error instanceof Waiting && what === "apply") await storeFirstReason(services, deploymentId, error.message);
   if (error instanceof Waiting || isSilence(error)) return;
   const since = { id: deploymentId, problemSince: { not: null } };
   if (attempt < PATIENCE && (await services.db.provision.count({ where: since })) === 0) return;

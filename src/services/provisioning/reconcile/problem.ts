@@ -24,5 +24,11 @@ export async function storeProblem({ db }: Writer, deploymentId: string, problem
       AND (status, "statusReason") IS DISTINCT FROM ('UNHEALTHY'::"DeploymentStatusType", ${reason})`;
 }
 
+/** Stores what a Deployment waits for of which nothing else is known yet. The watch replaces it as soon as it knows more. */
+export async function storeFirstReason({ db }: Writer, deploymentId: string, reason: string): Promise<void> {
+  await db.$executeRaw`UPDATE "Deployment" SET "statusReason" = ${reason}
+    WHERE id = ${deploymentId} AND status = 'UNKNOWN' AND "statusReason" IS NULL AND "deletedAt" IS NULL`;
+}
+
 /** What to write when there is no problem any more. */
 export const noProblem = { problem: null, problemSince: null };
