@@ -28,6 +28,12 @@ function sslmodeOf(settings: Settings): string {
   return typeof helm?.sslmode === "string" ? helm.sslmode : "prefer";
 }
 
+/** Host and port of the server of the databases, as a URL has them. */
+function addressOf({ database }: Settings): string {
+  const { host, port } = database.connection;
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 /**
  * How the pods of a release connect to its database and its broker; null for a database while `deployments.database.enabled`
  * is false, when the operator names one.
@@ -39,10 +45,9 @@ export function connectionsOf(
 ): ReleaseConnections {
   const broker = celery ? `redis://:${keys.redisPassword}@${helmReleaseName(releaseName)}-redis:6379/0` : null;
   if (!settings.database.enabled) return { metadata: null, resultBackend: null, broker };
-  const { host, port } = settings.database.connection;
   const name = databaseNameOf(releaseName);
-  const address = host.includes(":") ? `[${host}]` : host;
-  const url = `postgresql://${name}:${keys.databasePassword}@${address}:${port}/${name}?sslmode=${sslmodeOf(settings)}`;
+  const at = `${name}:${keys.databasePassword}@${addressOf(settings)}`;
+  const url = `postgresql://${at}/${name}?sslmode=${sslmodeOf(settings)}`;
   return { metadata: url, resultBackend: `db+${url}`, broker };
 }
 
@@ -133,7 +138,7 @@ async function onServer<T>(settings: Settings, work: (client: pg.Client) => Prom
     await client.connect();
     return await work(client);
   } catch (error) {
-    throw new DatabaseServerError(error);
+    throw new DatabaseServerError(addressOf(settings), error);
   } finally {
     await client.end().catch(() => undefined);
   }
