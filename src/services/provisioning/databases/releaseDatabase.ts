@@ -15,7 +15,9 @@ const MAX_NAME = 63;
 
 /** The name of a release's database, and of the user it belongs to: `quasar-1234` has `quasar_1234_airflow`. */
 export function databaseNameOf(releaseName: string): string {
-  const name = `${releaseName.replaceAll("-", "_")}_airflow`;
+  const plain = `${releaseName.replaceAll("-", "_")}_airflow`;
+  // PostgreSQL reserves names that begin with pg_. No release name begins with a hyphen, so these are free.
+  const name = plain.startsWith("pg_") ? `_${plain}` : plain;
   if (name.length <= MAX_NAME) return name;
   // Shortened names must stay different.
   const digest = createHash("sha256").update(releaseName).digest("hex").slice(0, 8);
