@@ -71,12 +71,16 @@ await runCommand(process.argv.slice(2), {
   async checkProvision({ chart }) {
     const { config } = load();
     const { checkChart } = await import("./services/provisioning/check/checkChart.ts");
+    const { ChartError } = await import("./services/provisioning/check/readChart.ts");
     try {
       const { text, valid } = checkChart(config, chart);
       process.stdout.write(`${text}\n`);
       process.exitCode = valid ? 0 : 1;
     } catch (error) {
-      startFailed(error, config, createLog(config), "check the chart");
+      if (!(error instanceof ChartError)) startFailed(error, config, createLog(config), "check the chart");
+      // The operator must mend the chart, and a stack trace would only hide that.
+      process.stderr.write(`Houston did not check the chart: ${error.message}\n`);
+      process.exitCode = 1;
     }
   },
 

@@ -30,6 +30,23 @@ describe("updateCluster", () => {
     expect(await db.auditEntry.count({ where: { entityId: id, action: "updateCluster" } })).toBe(2);
   });
 
+  it("clears the reason that a data plane gave for INACTIVE, but no reason of an operator's", async () => {
+    const { id } = await registered();
+    const reasonAfter = async (statusReason: { code: string }, given: object) => {
+      await db.cluster.update({ where: { id }, data: { status: "INACTIVE", statusReason } });
+      expect((await as(admin).send(UPDATE, { id, ...given })).errors).toBeUndefined();
+      return (await stored(id)).statusReason;
+    };
+    const maintenance = { code: "MAINTENANCE" };
+    expect(await reasonAfter(maintenance, { status: "ACTIVE" })).toEqual(maintenance);
+    for (const code of ["DATA_PLANE_UNREACHABLE", "DATA_PLANE_UNHEALTHY"]) {
+      expect(await reasonAfter({ code }, { status: "ACTIVE" })).toBeNull();
+      expect(await reasonAfter({ code }, { status: "ACTIVE", statusReason: maintenance })).toEqual(maintenance);
+      expect(await reasonAfter({ code }, { status: "INACTIVE" })).toEqual({ code });
+      expect(await reasonAfter({ code }, {})).toEqual({ code });
+    }
+  });
+
   it("returns that there is no failover", async () => {
     const { id } = await registered();
     const FAILOVER = `query ($id: Uuid!) { cluster(id: $id) { failoverEnabled failoverUpgradeStatus } }`;

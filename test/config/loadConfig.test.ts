@@ -139,6 +139,14 @@ describe("configuration errors", () => {
     expect(errorOf(() => loadConfig({ CONFIG_FILE: "/nowhere.yaml" })).message).toContain(
       "ENOENT (from /nowhere.yaml)",
     );
+    const secret = (path: string) => errorOf(() => loadConfig({ JWT__SECRET_FILE: path })).message;
+    for (const path of [join(folder, "missing"), "/tmp/missing/secret", "./missing"]) {
+      expect(secret(path)).toContain(`jwt.secret: the file ${path} cannot be read: ENOENT (from JWT__SECRET_FILE)`);
+    }
+    expect(secret(folder)).toContain(`the file ${folder} cannot be read: EISDIR`);
+    expect(secret("missing")).toContain(
+      "jwt.secret: the file it names cannot be read: ENOENT (the name is not shown: it may be the secret itself)",
+    );
     expect(errorOf(() => fromYaml("a: 1\na: 2")).message).toContain("line 2, column 1");
     expect(errorOf(() => fromYaml("a: *b")).message).toContain("not valid YAML");
   });
@@ -156,6 +164,9 @@ describe("configuration errors", () => {
     const tries = [
       () => loadConfig({ JWT__SECRET: canary }),
       () => loadConfig({ JWT__SECRET_FILE: canary }),
+      () => loadConfig({ JWT__SECRET_FILE: `/${canary}` }),
+      () => loadConfig({ JWT__SECRET_FILE: `/${canary}/${canary}` }),
+      () => loadConfig({ DATABASE_URL_FILE: `postgresql://root:${canary}@db/houston` }),
       () => loadConfig({ JWT__SECRET_FILE: file(canary) }),
       () => loadConfig({ DATABASE_URL: `mysql://root:${canary}@db/houston` }),
       () => loadConfig({ ENCRYPTION__KEYS: `["${canary}"]` }),

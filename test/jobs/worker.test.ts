@@ -105,6 +105,16 @@ describe("startWorker", () => {
     expect(await jobs()).toMatchObject([{ attempts: 1, last_error: "not today", locked_at: null }]);
   });
 
+  it("does not warn that there are fewer connections than jobs at a time", async () => {
+    const warn = vi.fn();
+    const pool = new pg.Pool({ connectionString: database.url, max: 2 });
+    const warning = pino({ level: "warn" }, { write: warn });
+    worker = await startWorker({ pool, tasks: {}, concurrency: 3, log: warning });
+    await worker.stop();
+    await pool.end();
+    expect(warn).not.toHaveBeenCalled();
+  });
+
   it("waits for running jobs when it stops", async () => {
     const { task, started, release } = pausedTask();
     const running = await start({ greet: task });

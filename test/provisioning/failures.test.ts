@@ -163,6 +163,33 @@ describe("a failure that may pass", () => {
     expect(await problemIn(made)).toBeNull();
   });
 
+  it("is logged at each attempt, without a stack trace if its message says it all", async () => {
+    const error = vi.spyOn(app.services.log, "error");
+    onTestFinished(() => error.mockRestore());
+    const made = await create();
+    await settled();
+    const { database } = app.services.config.deployments;
+    const { host, port } = database.connection;
+    onTestFinished(() => void Object.assign(database.connection, { port }));
+    const fail = async () => {
+      error.mockClear();
+      await reconcile(made);
+      await settled();
+      return error.mock.calls.map(([, message]) => String(message).replace(/^Failed task .* with error/, ""));
+    };
+    refuseSecrets(503, "ServiceUnavailable", "no leader");
+    expect(await fail()).toEqual([" 'no leader'"]);
+    cluster.intercept = undefined;
+    database.connection.port = 1;
+    const refused = `The database server of Deployments, ${host}:1 (deployments.database.connection), cannot be used: it refuses connections`;
+    expect(await fail()).toEqual([` '${refused}'`]);
+    const clientFor = vi.spyOn(app.services.connections, "clientFor").mockRejectedValue(new Error("no"));
+    expect(await fail()).toContainEqual(expect.stringMatching(/^ 'no':\n {2}Error: no\n {6}at /));
+    clientFor.mockRestore();
+    database.connection.port = port;
+    await houston.hurry();
+  });
+
   it("refers to the log if it is none that Houston knows", async () => {
     const error = vi.spyOn(app.services.log, "error");
     onTestFinished(() => error.mockRestore());

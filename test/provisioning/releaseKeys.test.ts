@@ -25,5 +25,7 @@ describe("databaseNameOf", () => {
     const [one, other] = ["a", "b"].map((end) => databaseNameOf(`${"long-".repeat(11)}${end}`));
     expect(one).toHaveLength(63);
     expect(one).not.toBe(other);
+    const reserved = databaseNameOf(`pg-${"long-".repeat(11)}a`);
+    expect(reserved).toMatch(/^_pg_long_.{54}$/);
   });
 });

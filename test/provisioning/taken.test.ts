@@ -102,6 +102,19 @@ describe("a database", () => {
     expect(await sql("SELECT to_regclass('earlier') AS found", databaseNameOf("reused"))).toEqual([{ found: null }]);
   });
 
+  it("exists for a release name that begins like those that PostgreSQL reserves", async () => {
+    const one = await made("pg-1");
+    expect(await rowOf(one.id)).toMatchObject({ problem: null, appliedRevision: 1 });
+    const url = Buffer.from(secret(one, "houston-metadata")?.data?.connection ?? "", "base64").toString();
+    const client = new pg.Client(url.replace("sslmode=prefer", "sslmode=disable"));
+    await client.connect();
+    expect((await client.query("SELECT current_user AS name")).rows).toEqual([{ name: databaseNameOf("pg-1") }]);
+    await client.end();
+    await remove(one, true);
+    expect(await rowOf(one.id)).toBeNull();
+    expect(await sql(`SELECT FROM pg_roles WHERE rolname = '${databaseNameOf("pg-1")}'`)).toEqual([]);
+  });
+
   it("that is not the Deployment's stays as it is, and the reason names it", async () => {
     const name = databaseNameOf("payroll");
     await sql(`CREATE ROLE ${name} LOGIN PASSWORD 'theirs'`);

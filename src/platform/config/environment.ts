@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { allowedNames } from "./allowedNames.ts";
 import { codeOf } from "./codeOf.ts";
 import { givenAs, type Source } from "./given.ts";
@@ -30,8 +30,10 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Source {
         if (content === "") problem(`must be ${setting.allowed}, but the file is empty`);
         else byFile.push(givenAs(givenByFile, fromText(setting, content), name));
       } catch (error) {
-        // The variable may contain the secret itself by mistake, so the name of the file is not shown.
-        problem(`the file it names cannot be read: ${codeOf(error)}`);
+        const [file, hidden] = isPath(text)
+          ? [`the file ${text}`, ""]
+          : ["the file it names", " (the name is not shown: it may be the secret itself)"];
+        problem(`${file} cannot be read: ${codeOf(error)}${hidden}`);
       }
     } else if (isInOurGroup(name)) {
       source.problems.push({ key: name, message: unknown(name), origin: "the environment" });
@@ -39,6 +41,12 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Source {
   }
   source.given.push(...direct, ...byFile);
   return source;
+}
+
+/** Whether a variable names a file for sure, and does not contain the secret by mistake: it begins with a folder. */
+function isPath(text: string): boolean {
+  const [, first] = /^(\/?[^/]+)\/./.exec(text) ?? [];
+  return first !== undefined && existsSync(first);
 }
 
 function settingOf(name: string): Setting {

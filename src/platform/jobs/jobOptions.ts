@@ -21,6 +21,8 @@ export function jobOptions(pool: pg.Pool, log: Logger) {
   if (pool.listenerCount("error") === 0) pool.on("error", lost);
   if (pool.listenerCount("connect") === 0) pool.on("connect", (client) => client.on("error", lost));
   const logger = new JobLogger(({ taskIdentifier, jobId }) => (level, message) => {
+    // Jobs hold no connection while they wait for a cluster or an SMTP server, so a few are enough for many.
+    if (message.startsWith("WARNING: having maxPoolSize")) return;
     log[levels[level]]({ task: taskIdentifier, job: jobId }, message);
   });
   return { pgPool: pool, logger, noHandleSignals: true, preset: { worker: { ...batching } } } satisfies RunnerOptions;

@@ -39,7 +39,7 @@ export async function storeMetadata(
     if (after.baseDomain !== before.baseDomain && config.provisioner !== "none") await addAllJobs(tx, id);
     const { status } = after;
     if (status === before.status) return false;
-    const detail = { status, ...(isOurs(statusReason) ? { reason: statusReason.code } : {}) };
+    const detail = { status, ...(isByDataPlane(statusReason) ? { reason: statusReason.code } : {}) };
     await recordAudit(author, tx, { action: "syncDataplaneClusters", entityType: "Cluster", entityId: id, detail });
     return true;
   });
@@ -74,7 +74,7 @@ interface Problem {
 
 /** The status for a data plane with this problem, or without one. */
 function statusFor({ status, statusReason }: Cluster, problem: Problem | undefined): Changes {
-  const byOperator = statusReason !== null && !isOurs(statusReason);
+  const byOperator = statusReason !== null && !isByDataPlane(statusReason);
   if (status === "INACTIVE" && byOperator) return {};
   const next: ClusterStatus = problem ? "INACTIVE" : "ACTIVE";
   return { status: next, statusReason: problem ? { ...problem } : byOperator ? statusReason : null };
@@ -83,7 +83,8 @@ function statusFor({ status, statusReason }: Cluster, problem: Problem | undefin
 const objectOf = (value: Prisma.JsonValue): Prisma.JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 
-function isOurs(reason: Prisma.JsonValue): reason is { code: string } {
+/** Whether a `statusReason` is the data plane's, and not an operator's. */
+export function isByDataPlane(reason: Prisma.JsonValue): reason is { code: string } {
   const { code } = objectOf(reason);
   return code === UNHEALTHY || code === UNREACHABLE;
 }

@@ -16,6 +16,7 @@ import { assertKubeconfig } from "./assertKubeconfig.ts";
 import { clusterNotFound } from "./cluster.ts";
 import { ClusterName, ClusterOverride, clusterNameConflict, Kubeconfig } from "./clusterInput.ts";
 import { applyPlatformChanges, type PlatformChanges } from "./platformChanges.ts";
+import { isByDataPlane } from "./storeMetadata.ts";
 
 const Input = z.object({
   id: IdOf,
@@ -32,16 +33,16 @@ const Input = z.object({
 const NOT_ACTIVE = "This operation is not allowed as the cluster is not active";
 
 /**
- * Changes the given properties of a cluster: an override is merged into the stored one, a null `statusReason` clears
- * it. Throws NOT_FOUND for an unknown cluster, CONFLICT for a name that is already in use, and for a change of name or
- * override of an INACTIVE cluster that the same update does not make ACTIVE; BAD_USER_INPUT like registerCluster, and for
- * the `kubeconfig` of another Kubernetes cluster than before while objects of Deployments are there. A null `kubeconfig`
- * ends the connection, which is a CONFLICT while Deployments are there, or while a cluster that answers still has the
- * releases of deleted ones. With `organizationId`, it must belong to that
+ * Changes the given properties of a cluster: an override is merged into the stored one, a null `statusReason` clears it,
+ * and so does ACTIVE if it is the data plane's. Throws NOT_FOUND for an unknown cluster, CONFLICT for a name that is
+ * already in use, and for a change of name or override of an INACTIVE cluster that the same update does not make ACTIVE;
+ * BAD_USER_INPUT like registerCluster, and for the `kubeconfig` of another Kubernetes cluster than before while objects of
+ * Deployments are there. A null `kubeconfig` ends the connection, which is a CONFLICT while Deployments are there, or
+ * while a cluster that answers still has the releases of deleted ones. With `organizationId`, it must belong to that
  * Organization; `platform` changes what only the Platform API has.
  */
 export async function updateCluster(ctx: Context, input: unknown): Promise<{ id: string }> {
-  const { id, organizationId, name, status, statusReason, ...given } = parse(Input, input);
+  const { id, organizationId, name, status, ...given } = parse(Input, input);
   const { deploymentsConfigOverride: override, kubeconfig, platform } = given;
   const kubernetesId = kubeconfig
     ? await assertKubeconfig(ctx, kubeconfig, await overrideAfter(ctx, id, override))
@@ -61,6 +62,8 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
       }
       if (kubeconfig === null) await assertUnused(tx, id, isLost);
       if (kubeconfig) await assertSame(tx, id, { before: before.kubernetesId ?? configuredId, now: kubernetesId });
+      const outdated = status === "ACTIVE" && isByDataPlane(before.statusReason) ? null : undefined;
+      const { statusReason = outdated } = given;
       const data: Prisma.ClusterUpdateInput = {
         ...(name === undefined ? {} : { name }),
         ...(status === undefined ? {} : { status }),
@@ -91,13 +94,21 @@ export async function updateCluster(ctx: Context, input: unknown): Promise<{ id:
 
 type Locked = Pick<
   Cluster,
-  "id" | "name" | "status" | "config" | "kubernetesId" | "organizationId" | "cloudProvider" | "platformApi"
+  | "id"
+  | "name"
+  | "status"
+  | "statusReason"
+  | "config"
+  | "kubernetesId"
+  | "organizationId"
+  | "cloudProvider"
+  | "platformApi"
 >;
 
 /** The cluster's row, locked until the transaction ends, so that concurrent updates of different keys both survive. */
 async function lockCluster(tx: Prisma.TransactionClient, id: string, organizationId: string | undefined) {
   const [row] = await tx.$queryRaw<Locked[]>`
-    SELECT id, name, status::text AS status, config, "kubernetesId", "organizationId", "cloudProvider", "platformApi"
+    SELECT id, name, status::text AS status, "statusReason", config, "kubernetesId", "organizationId", "cloudProvider", "platformApi"
     FROM "Cluster" WHERE id = ${id} FOR UPDATE`;
   if (!row || row.organizationId !== (organizationId ?? row.organizationId)) throw clusterNotFound("id");
   return row;

@@ -1,5 +1,7 @@
 import type { Task } from "graphile-worker";
 import { addJob } from "../../platform/jobs/addJob.ts";
+import { KubernetesError } from "../../platform/kubernetes/kubernetes.ts";
+import { DatabaseServerError } from "./databases/databaseServerError.ts";
 import { PROVISION, queuedAs } from "./jobs/provisionJob.ts";
 import { type ReconcileServices, reconcile } from "./reconcile/reconcile.ts";
 import { Waiting } from "./reconcile/waiting.ts";
@@ -17,6 +19,8 @@ export const provisionDeployment =
     try {
       await reconcile(services, deploymentId, { why, attempt: job.attempts, signal });
     } catch (error) {
+      // The worker logs the stack trace of each attempt, and the message of these says it all.
+      if (error instanceof KubernetesError || error instanceof DatabaseServerError) error.stack = "";
       if (!(error instanceof Waiting)) throw error;
       services.log.debug({ deployment: deploymentId, reason: error.message }, "Provisioning waits");
       const runAt = new Date(services.now().getTime() + error.delay);

@@ -89,6 +89,19 @@ describe("checkChart", () => {
     const remote = chart({ "values.schema.json": { ...draft, $ref: "https://example.com/schema.json" } });
     expect(() => checkChart(platform(), remote)).toThrow("values.schema.json of airflow cannot be used");
   });
+
+  it.each(["Chart.yaml", "values.yaml", "values.schema.json", "charts/redis/Chart.yaml"])(
+    "names the file that cannot be read: %s",
+    (path) => {
+      const folder = chart({ [path]: "{" });
+      expect(() => checkChart(platform(), folder)).toThrow(`${join(folder, path)} cannot be read: Flow map must end`);
+    },
+  );
+
+  it("names a file that is a folder", () => {
+    const folder = chart({ "values.yaml/x": "" });
+    expect(() => checkChart(platform(), folder)).toThrow(`${join(folder, "values.yaml")} cannot be read: EISDIR`);
+  });
 });
 
 describe("npm start -- provision check", () => {
@@ -105,8 +118,18 @@ describe("npm start -- provision check", () => {
     const strict = houston("--chart", chart({ "values.schema.json": { ...draft, maxProperties: 1 } }));
     expect(strict).toMatchObject({ status: 1, stderr: "" });
     expect(strict.stdout).toContain("the values: must NOT have more than 1 properties");
-    const missing = houston("--chart", "/nowhere");
-    expect(missing.status).toBe(1);
-    expect(missing.stderr).toContain("Houston did not check the chart: /nowhere must be the folder of a chart");
+  });
+
+  it("says in one message what is wrong with the chart, without log lines", () => {
+    expect(houston("--chart", "/nowhere")).toMatchObject({
+      ...{ status: 1, stdout: "" },
+      stderr: "Houston did not check the chart: /nowhere must be the folder of a chart, with Chart.yaml\n",
+    });
+    const broken = chart({ "values.schema.json": "{" });
+    const { status, stdout, stderr } = houston("--chart", broken);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(
+      `Houston did not check the chart: ${broken}/values.schema.json cannot be read: Flow map must end with a }`,
+    );
   });
 });

@@ -103,10 +103,17 @@ describe("components", () => {
     expect(at(valuesOf({ cloudRole: "arn:aws:iam::1:role/dags" }), ["scheduler", "serviceAccount"])).toBeUndefined();
   });
 
-  it("refuse an Airflow that is too early for the chart", () => {
+  it("refuse an Airflow that is too early for the chart, or not known", () => {
     expect(() => valuesOf({ airflowVersion: "2.10.5" })).toThrow(ValuesError);
     expect(() => valuesOf({ airflowVersion: "2.10.5" })).toThrow(
       "Airflow 2.10.5 cannot run: the chart needs Airflow 2.11",
+    );
+    const unknown = { airflowVersion: "", runtimeVersion: "3.1-2" };
+    expect(() => valuesOf(unknown)).toThrow(
+      "Which Airflow version Runtime 3.1-2 contains is not known: choose another version, or name a file with its metadata.airflowVersion in deployments.astroRuntimeReleasesFile, restart Houston and choose it again",
+    );
+    expect(() => valuesOf(unknown, platform({ helm: { releaseVersion: "2.0.0" } }))).toThrow(
+      "in deployments.runtimeManagement.astroRuntimeReleasesFile,",
     );
     expect(() => valuesOf({ airflowVersion: "2.10.5" }, platform({ flux: { profile: "astronomer" } }))).not.toThrow();
   });

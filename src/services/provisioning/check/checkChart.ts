@@ -10,7 +10,7 @@ const secretsDigest = "0".repeat(64);
 
 /**
  * Validates the values that Houston writes with this configuration, for every kind of Deployment, against the schema of the
- * chart in `folder`. Returns the result for the operator. Throws an Error for a folder without a chart that has a schema.
+ * chart in `folder`. Returns the result for the operator. Throws a ChartError for a folder without a chart that has a schema.
  */
 export function checkChart(config: Config, folder: string): { text: string; valid: boolean } {
   const chart = readChart(folder);

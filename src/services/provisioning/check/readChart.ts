@@ -16,10 +16,13 @@ export interface Chart {
   conditions: Record<string, string[]>;
 }
 
-/** Reads a chart. Throws an Error for a folder without a chart, and for files that are not YAML or JSON. */
+/** A chart that cannot be checked. The message says why, for the operator. */
+export class ChartError extends Error {}
+
+/** Reads a chart. Throws a ChartError for a folder without a chart, and for files that are not YAML or JSON. */
 export function readChart(folder: string): Chart {
   const about = readMapping(join(folder, "Chart.yaml"));
-  if (!about) throw new Error(`${folder} must be the folder of a chart, with Chart.yaml`);
+  if (!about) throw new ChartError(`${folder} must be the folder of a chart, with Chart.yaml`);
   const charts = join(folder, "charts");
   const dependencies = Array.isArray(about.dependencies) ? about.dependencies.filter(isMapping) : [];
   return {
@@ -43,7 +46,15 @@ export function readChart(folder: string): Chart {
 /** JSON is YAML. */
 function readMapping(path: string): Tree | undefined {
   if (!existsSync(path)) return undefined;
-  const content: unknown = parse(readFileSync(path, "utf8")) ?? {};
-  if (!isMapping(content)) throw new Error(`${path} must contain a mapping`);
+  const content = readYaml(path) ?? {};
+  if (!isMapping(content)) throw new ChartError(`${path} must contain a mapping`);
   return content;
+}
+
+function readYaml(path: string): unknown {
+  try {
+    return parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new ChartError(`${path} cannot be read: ${(error as Error).message.trimEnd()}`, { cause: error });
+  }
 }

@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { at, isMapping, type Tree } from "../../../platform/config/tree.ts";
-import type { Chart } from "./readChart.ts";
+import { type Chart, ChartError } from "./readChart.ts";
 
 /** What a chart does not allow, and where: `workers.celery.sets.0.queue`. */
 export interface Violation {
@@ -12,12 +12,12 @@ export interface Violation {
 export type Validator = (values: Tree) => Violation[];
 
 /**
- * A validator for a chart and its subcharts, with their defaults below the values. Throws an Error for a values.schema.json
+ * A validator for a chart and its subcharts, with their defaults below the values. Throws a ChartError for a values.schema.json
  * that is no JSON schema of draft 7, and for a chart without any.
  */
 export function validatorOf(chart: Chart): Validator {
   const validate = validatorAt(chart, []);
-  if (!validate) throw new Error(`${chart.name} has no values.schema.json: there is nothing to check against`);
+  if (!validate) throw new ChartError(`${chart.name} has no values.schema.json: there is nothing to check against`);
   return validate;
 }
 
@@ -54,7 +54,7 @@ function compile(schema: Tree, name: string): ValidateFunction {
   try {
     return ajv.compile(schema);
   } catch (error) {
-    throw new Error(`values.schema.json of ${name} cannot be used: ${(error as Error).message}`, { cause: error });
+    throw new ChartError(`values.schema.json of ${name} cannot be used: ${(error as Error).message}`, { cause: error });
   }
 }
 

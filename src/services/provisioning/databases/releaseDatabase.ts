@@ -15,7 +15,9 @@ const MAX_NAME = 63;
 
 /** The name of a release's database, and of the user it belongs to: `quasar-1234` has `quasar_1234_airflow`. */
 export function databaseNameOf(releaseName: string): string {
-  const name = `${releaseName.replaceAll("-", "_")}_airflow`;
+  const plain = `${releaseName.replaceAll("-", "_")}_airflow`;
+  // PostgreSQL reserves names that begin with pg_. No release name begins with a hyphen, so these are free.
+  const name = plain.startsWith("pg_") ? `_${plain}` : plain;
   if (name.length <= MAX_NAME) return name;
   // Shortened names must stay different.
   const digest = createHash("sha256").update(releaseName).digest("hex").slice(0, 8);
@@ -26,6 +28,12 @@ export function databaseNameOf(releaseName: string): string {
 function sslmodeOf(settings: Settings): string {
   const { helm } = settings as Settings & { helm?: { sslmode?: unknown } };
   return typeof helm?.sslmode === "string" ? helm.sslmode : "prefer";
+}
+
+/** Host and port of the server of the databases, as a URL has them. */
+function addressOf({ database }: Settings): string {
+  const { host, port } = database.connection;
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /**
@@ -39,10 +47,9 @@ export function connectionsOf(
 ): ReleaseConnections {
   const broker = celery ? `redis://:${keys.redisPassword}@${helmReleaseName(releaseName)}-redis:6379/0` : null;
   if (!settings.database.enabled) return { metadata: null, resultBackend: null, broker };
-  const { host, port } = settings.database.connection;
   const name = databaseNameOf(releaseName);
-  const address = host.includes(":") ? `[${host}]` : host;
-  const url = `postgresql://${name}:${keys.databasePassword}@${address}:${port}/${name}?sslmode=${sslmodeOf(settings)}`;
+  const at = `${name}:${keys.databasePassword}@${addressOf(settings)}`;
+  const url = `postgresql://${at}/${name}?sslmode=${sslmodeOf(settings)}`;
   return { metadata: url, resultBackend: `db+${url}`, broker };
 }
 
@@ -133,7 +140,7 @@ async function onServer<T>(settings: Settings, work: (client: pg.Client) => Prom
     await client.connect();
     return await work(client);
   } catch (error) {
-    throw new DatabaseServerError(error);
+    throw new DatabaseServerError(addressOf(settings), error);
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -25,7 +25,7 @@ export function helmValues(wanted: WantedDeployment, context: ValuesContext): He
 }
 
 function apacheValues(wanted: WantedDeployment, context: ValuesContext): HelmValues {
-  assertAirflowVersion(wanted);
+  assertAirflowVersion(wanted, context.config);
   const { api, webserver } = secretNamesOf(wanted.releaseName);
   return joined(
     commonValues(wanted, context),

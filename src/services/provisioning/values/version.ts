@@ -1,3 +1,5 @@
+import type { Config } from "../../../platform/config/config.ts";
+import { settingName } from "../../../platform/config/configTree.ts";
 import { compareVersions } from "../../releases/compareVersions.ts";
 import type { WantedDeployment } from "../wanted/wanted.ts";
 import { ValuesError } from "./valuesError.ts";
@@ -16,11 +18,11 @@ export const takesTokens = ({ airflowVersion }: Pick<Versioned, "airflowVersion"
 const EARLIEST = "2.11";
 
 /** Throws a ValuesError for a version that the chart of the Apache Airflow project cannot run. */
-export function assertAirflowVersion({ airflowVersion, runtimeVersion }: Versioned): void {
+export function assertAirflowVersion({ airflowVersion, runtimeVersion }: Versioned, config: Config): void {
   if (airflowVersion === "") {
-    throw new ValuesError(
-      `Which Airflow version Runtime ${runtimeVersion} contains is not known: the platform's file of Runtime versions does not say it`,
-    );
+    const file = settingName(config, "deployments.astroRuntimeReleasesFile");
+    const remedy = `choose another version, or name a file with its metadata.airflowVersion in ${file}, restart Houston and choose it again`;
+    throw new ValuesError(`Which Airflow version Runtime ${runtimeVersion} contains is not known: ${remedy}`);
   }
   if (compareVersions(airflowVersion, EARLIEST) >= 0) return;
   throw new ValuesError(`Airflow ${airflowVersion} cannot run: the chart needs Airflow ${EARLIEST} or later`);
