@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { helmReleases } from "../../src/platform/kubernetes/resources.ts";
 import { eventually, houstonOnCluster } from "./houstonOnCluster.ts";
@@ -15,30 +14,25 @@ const deployImage = (releaseName: string, image: string) =>
 
 describe("a cluster that cannot be asked", () => {
   it.each([
-    ["hangs", 0, () => apiServer.pause(), async () => apiServer.resume()],
-    ["is down for a minute", 60_000, () => apiServer.kill(), () => apiServer.start()],
-  ])(
-    "makes the status UNKNOWN while its API server %s, and what changed meanwhile follows",
-    async (_, rest, begin, end) => {
-      const released = await create();
-      await reaches(released, "HEALTHY");
-      await begin();
-      try {
-        await reaches(released, "UNKNOWN", expect.stringMatching(/^The cluster has been out of reach since .*: /));
-        await deployImage(released.releaseName, "registry.example.com/blue:2");
-        await sleep(rest);
-        await reaches(released, "UNKNOWN", expect.stringMatching(/^The cluster has been out of reach since .*: /));
-      } finally {
-        await end();
-      }
-      await eventually(async () => expect(await images(released)).toEqual(["registry.example.com/blue:2"]), 120_000);
-      await reaches(released, "HEALTHY");
-      const releases = (await list(helmReleases)).filter(({ metadata }) => metadata.name === released.releaseName);
-      expect(releases).toHaveLength(1);
-      await remove(released);
-      await nothingLeft(released);
-    },
-  );
+    ["hangs", () => apiServer.pause(), async () => apiServer.resume()],
+    ["is down", () => apiServer.kill(), () => apiServer.start()],
+  ])("makes the status UNKNOWN while its API server %s, and what changed meanwhile follows", async (_, begin, end) => {
+    const released = await create();
+    await reaches(released, "HEALTHY");
+    await begin();
+    try {
+      await reaches(released, "UNKNOWN", expect.stringMatching(/^The cluster has been out of reach since .*: /));
+      await deployImage(released.releaseName, "registry.example.com/blue:2");
+    } finally {
+      await end();
+    }
+    await eventually(async () => expect(await images(released)).toEqual(["registry.example.com/blue:2"]), 120_000);
+    await reaches(released, "HEALTHY");
+    const releases = (await list(helmReleases)).filter(({ metadata }) => metadata.name === released.releaseName);
+    expect(releases).toHaveLength(1);
+    await remove(released);
+    await nothingLeft(released);
+  });
 
   it("makes the status UNKNOWN when the token has expired, until there is a new one", async () => {
     const released = await create();
