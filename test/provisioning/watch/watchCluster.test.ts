@@ -40,7 +40,7 @@ function watching(server: FakeKubernetes, options: Partial<WatchOptions> = {}) {
         told.push(`changed ${namesOf(some)}`);
         note(some);
       },
-      gone: (owner) => void told.push(`gone ${named(owner)}`),
+      releaseGone: (owner) => void told.push(`gone ${named(owner)}`),
       workloadGone: (owner) => void told.push(`workloadGone ${named(owner)}`),
       lost: (_, cause) => void told.push(`lost: ${cause}`),
     },

@@ -1,20 +1,16 @@
-import type { Prisma } from "../../../generated/prisma/client.ts";
-import { PROVISION } from "./provisionJob.ts";
+import { Prisma } from "../../../generated/prisma/client.ts";
+import { addJobs, type JobWriter } from "./addJobs.ts";
 
 /**
- * Adds the job of every Deployment that is to run, and of everything that is to be removed, of one cluster if given. Returns their
- * number. A job that waits already is due at once.
+ * Adds the job of every Deployment that is to run, and of everything that is to be removed, of one cluster if given. Returns
+ * their number.
  */
-export async function addAllJobs(tx: Pick<Prisma.TransactionClient, "$queryRaw">, clusterId?: string): Promise<number> {
-  const cluster = clusterId ?? null;
-  const rows = await tx.$queryRaw<unknown[]>`
-    SELECT (graphile_worker.add_job(${PROVISION}::text, json_build_object('deploymentId', id, 'change', 'resync'),
-      job_key => 'deployment:' || id, queue_name => 'deployment:' || id)).id::text
-    FROM (
-      SELECT id FROM "Deployment" WHERE "deletedAt" IS NULL AND ("clusterId" = ${cluster} OR ${cluster}::text IS NULL)
-      UNION SELECT p.id FROM "Provision" p LEFT JOIN "Deployment" d ON d.id = p.id
-        WHERE (p."removedAt" IS NULL AND d."deletedAt" IS NOT NULL OR d.id IS NULL)
-          AND (p."clusterId" = ${cluster} OR ${cluster}::text IS NULL)
-    ) ids`;
-  return rows.length;
+export async function addAllJobs(tx: JobWriter, clusterId?: string): Promise<number> {
+  const onCluster = (column: Prisma.Sql) =>
+    clusterId === undefined ? Prisma.empty : Prisma.sql`AND ${column} = ${clusterId}`;
+  const all = Prisma.sql`
+    SELECT d.id FROM "Deployment" d WHERE d."deletedAt" IS NULL ${onCluster(Prisma.sql`d."clusterId"`)}
+    UNION SELECT p.id FROM "Provision" p LEFT JOIN "Deployment" d ON d.id = p.id
+      WHERE (p."removedAt" IS NULL AND d."deletedAt" IS NOT NULL OR d.id IS NULL) ${onCluster(Prisma.sql`p."clusterId"`)}`;
+  return addJobs(tx, all, { change: "resync" });
 }

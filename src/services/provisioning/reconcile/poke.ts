@@ -1,11 +1,5 @@
 import type { KubernetesClient, ObjectRef } from "../../../platform/kubernetes/kubernetes.ts";
-
-/** Why Flux is to look at a HelmRelease although its wanted state is the same. */
-export type Poke =
-  /** Houston applies everything again from time to time, and an answer shows that Flux is alive. */
-  | "resync"
-  /** Somebody wants it to be tried again now, also after Flux has given up. */
-  | "retry";
+import type { Poke } from "../jobs/provisionJob.ts";
 
 /**
  * Tells Flux to reconcile a HelmRelease now. One that is being removed is uninstalled again. To retry, also to change back

@@ -1,11 +1,11 @@
 import type { Services } from "../../../access/context.ts";
+import type { Poke } from "../jobs/provisionJob.ts";
 import { ValuesError } from "../values/valuesError.ts";
 import { readWish } from "../wanted/readWish.ts";
 import { applyRelease } from "./applyRelease.ts";
 import { assertReadable } from "./assertReadable.ts";
 import { storeFailure } from "./failure.ts";
 import type { Outages } from "./outages.ts";
-import type { Poke } from "./poke.ts";
 import { removeRelease } from "./removeRelease.ts";
 import { Waiting } from "./waiting.ts";
 

@@ -29,7 +29,7 @@ export interface DeploymentRecords {
   /** Returns false if the Deployment has another HelmRelease by now. */
   removeRelease(owner: string, key: string): boolean;
   putWorkload(owner: string, key: string, object: KubernetesObject): void;
-  /** Returns true if nobody was to remove it: Flux is done with its release, and has nothing else to do. */
+  /** Returns true if Flux has not removed it: it is done with the release. */
   removeWorkload(owner: string, key: string): boolean;
   /** The components whose pods are missing although Flux is done, if it is time to ask why. */
   missing(owner: string): readonly string[] | undefined;

@@ -1,9 +1,8 @@
 import type { Services } from "../../../access/context.ts";
+import { Prisma } from "../../../generated/prisma/client.ts";
 import { holdLease, type Lease } from "../../../platform/database/lease.ts";
-import { addJob, type JobOptions } from "../../../platform/jobs/addJob.ts";
 import type { KubernetesClient } from "../../../platform/kubernetes/kubernetes.ts";
-import { PROVISION, queuedAs } from "../jobs/provisionJob.ts";
-import type { Poke } from "../reconcile/poke.ts";
+import { addJobs } from "../jobs/addJobs.ts";
 import { timingsOf } from "../status/timings.ts";
 import { addMissed } from "./addMissed.ts";
 import { partsOf } from "./owner.ts";
@@ -24,7 +23,7 @@ export interface Watching {
 /** Milliseconds after which the connections are read again. */
 const REREAD = 30_000;
 
-/** Milliseconds after which Flux is asked to look at a release that lost workloads. It may be about to say why itself. */
+/** Milliseconds after which Flux is told to check a release that lost workloads, unless it has begun to by itself. */
 const ASKED_AFTER = 3_000;
 
 interface Watched {
@@ -92,16 +91,12 @@ async function watch(
   }: { clusterId: string; client: KubernetesClient; lease: Lease; signal: AbortSignal },
 ): Promise<void> {
   const failed = (error: Error) =>
-    log.warn({ clusterId, reason: error.message }, "Could not add the job of a release of which something has gone");
-  const add = async (owner: string, payload: { change?: Poke } = {}, options: JobOptions = {}) => {
-    const { namespace, deploymentId } = partsOf(owner);
-    const where = { id: deploymentId, namespace, clusterId };
-    if (await db.provision.findFirst({ where, select: { id: true } }))
-      await addJob(db, PROVISION, { deploymentId, ...payload }, { ...queuedAs(deploymentId), ...options });
-  };
-  const workloadGone = (owner: string) => {
-    const runAt = new Date(now().getTime() + ASKED_AFTER);
-    return add(owner, { change: "resync" }, { runAt, unlessWaiting: true });
+    log.warn({ clusterId, reason: error.message }, "Could not add the job of a Deployment that lost objects");
+  const add = (owner: string, options: Parameters<typeof addJobs>[2] = {}) => {
+    const { namespace, deploymentId: id } = partsOf(owner);
+    const known = Prisma.sql`SELECT id FROM "Provision"
+      WHERE id = ${id} AND namespace = ${namespace} AND "clusterId" = ${clusterId}`;
+    addJobs(db, known, options).catch(failed);
   };
   const stored = storeStatuses({ pool, clusterId, lease, log, signal });
   let isFirst = true;
@@ -120,13 +115,13 @@ async function watch(
       listed(states) {
         stored.listed(states);
         // Nobody may have watched for a while.
-        if (isFirst || isLost) addMissed(pool, clusterId, [...states.keys()]).catch(failed);
+        if (isFirst || isLost) addMissed(db, clusterId, [...states.keys()]).catch(failed);
         isFirst = false;
         if (isLost) log.info({ clusterId }, "A cluster can be reached again");
         isLost = false;
       },
-      gone: (owner) => void add(owner).catch(failed),
-      workloadGone: (owner) => void workloadGone(owner).catch(failed),
+      releaseGone: (owner) => add(owner),
+      workloadGone: (owner) => add(owner, { change: "resync", after: ASKED_AFTER }),
       lost(since, cause) {
         log.warn({ clusterId, since, reason: cause }, "A cluster is out of reach");
         isLost = true;

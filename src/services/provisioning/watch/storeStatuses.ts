@@ -42,7 +42,7 @@ interface Rest {
  * A Deployment whose wanted state cannot be applied is UNHEALTHY, whatever its release does. Of deleted ones, it notes in
  * `Provision` why they cannot be removed.
  */
-export function storeStatuses(options: StoreOptions): Omit<ClusterListener, "gone" | "workloadGone"> {
+export function storeStatuses(options: StoreOptions): Omit<ClusterListener, "releaseGone" | "workloadGone"> {
   const { pool, clusterId, lease, log, signal } = options;
   let rest: Rest | undefined;
   let states = new Map<string, DeploymentState>();

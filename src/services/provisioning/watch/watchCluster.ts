@@ -11,7 +11,7 @@ import { createRecords } from "./deploymentRecords.ts";
 import { followObjects } from "./followObjects.ts";
 import { createReachability } from "./reachability.ts";
 
-/** Whom a watch tells what it sees. Each Deployment is named by its owner, of which only that in its own namespace counts. */
+/** Whom a watch tells what it sees. Deployments are given as owners (owner.ts): those in a foreign namespace mean nothing. */
 export interface ClusterListener {
   /**
    * The states of all Deployments that have a HelmRelease: once everything was listed, when the cluster can be reached again
@@ -21,8 +21,8 @@ export interface ClusterListener {
   /** The states of Deployments that have changed since. */
   changed(states: ReadonlyMap<string, DeploymentState>): void;
   /** The HelmRelease of this Deployment does not exist any more. */
-  gone(owner: string): void;
-  /** Some of its workloads do not exist any more although nobody was to remove them. */
+  releaseGone(owner: string): void;
+  /** A workload does not exist any more although Flux had nothing to do. */
   workloadGone(owner: string): void;
   /** The cluster could not be asked for `lostAfter`: since when, and why in words. */
   lost(since: Date, cause: string): void;
@@ -104,12 +104,12 @@ export async function watchCluster(options: WatchOptions): Promise<void> {
 
   const releases: Collection = {
     put(owner, key, object) {
-      if (records.putRelease(owner, key, object)) listener.gone(owner);
+      if (records.putRelease(owner, key, object)) listener.releaseGone(owner);
       touch(owner);
     },
     removed(owner, key) {
       if (!records.removeRelease(owner, key)) return;
-      listener.gone(owner);
+      listener.releaseGone(owner);
       touch(owner);
     },
   };
