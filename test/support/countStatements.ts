@@ -26,14 +26,12 @@ const recorder = {
 for (const task of Object.values(purgeTasks)) await task?.({}, recorder as never);
 
 /**
- * True for a statement that the server sends on its own schedule: the job worker's, the update of `lastUsedAt`, the audit
- * entries of denials, or the search for clusters that are not watched any more.
+ * True for a statement that the server sends on its own schedule: the job worker's, the update of `lastUsedAt`, or the audit
+ * entries of denials.
  */
 const isScheduled = (text: string) =>
   purgeStatements.has(text) ||
-  /_private_|"jobs:insert"|SET "lastUsedAt" = greatest|jsonb_to_recordset\(\$1::jsonb\) AS d\(|DELETE FROM "Lease"/.test(
-    text,
-  );
+  /_private_|"jobs:insert"|SET "lastUsedAt" = greatest|jsonb_to_recordset\(\$1::jsonb\) AS d\(/.test(text);
 
 /**
  * Runs `run` and returns its result with the text of every statement that this process sent to any database meanwhile,

@@ -44,8 +44,8 @@ async function watchedCluster() {
 }
 
 /** What a process without a provisioner does. */
-function withdrawing(interval = 20) {
-  const { stop } = withdrawStatuses(services, { interval });
+async function withdrawing(interval = 20) {
+  const { stop } = await withdrawStatuses(services, { interval });
   onTestFinished(stop);
 }
 
@@ -53,7 +53,7 @@ function withdrawing(interval = 20) {
 async function withdrawn() {
   const { id, stop } = await watchedCluster();
   await stop();
-  withdrawing();
+  await withdrawing();
   await expect.poll(() => stateOf(id)).toEqual(WITHDRAWN);
 }
 
@@ -64,12 +64,12 @@ describe("without a provisioner, after there was one", () => {
     expect(await stateOf(id)).toEqual(HEALTHY);
     const next = await createApp(config, { log: pino({ level: "silent" }) });
     onTestFinished(() => next.close());
-    await expect.poll(() => stateOf(id)).toEqual(WITHDRAWN);
+    expect(await stateOf(id)).toEqual(WITHDRAWN);
   });
 
   it("it is unknown only once no replica watches the cluster any more", async () => {
     const { id, stop } = await watchedCluster();
-    withdrawing();
+    await withdrawing();
     await withdrawn();
     expect(await stateOf(id)).toEqual(HEALTHY);
     await stop();
@@ -79,7 +79,7 @@ describe("without a provisioner, after there was one", () => {
   it("it is unknown in the end even if a replica takes over just after it was withdrawn", async () => {
     const { id, stop, takeOver } = await watchedCluster();
     await stop();
-    withdrawing(500);
+    await withdrawing(500);
     await expect.poll(() => stateOf(id)).toEqual(WITHDRAWN);
     const end = takeOver();
     await expect.poll(() => stateOf(id)).toEqual(HEALTHY);
@@ -102,7 +102,7 @@ describe("without a provisioner, after there was one", () => {
       await db.provision.create({ data: { id, clusterId, releaseName, namespace, removedAt } });
     }
     await stop();
-    withdrawing();
+    await withdrawing();
     await expect.poll(() => stateOf(id)).toEqual(WITHDRAWN);
     await report([id]);
     await withdrawn();

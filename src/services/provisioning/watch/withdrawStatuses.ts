@@ -7,30 +7,31 @@ const INTERVAL = 30_000;
 /**
  * For a platform without a provisioner: makes the Deployments unknown that Houston had on a cluster while it had one, because
  * nothing would ever change their last status. Once for each cluster, as soon as no replica with the earlier configuration
- * watches it: what a controller of the operator reports later is left alone.
+ * watches it: what a controller of the operator reports later is left alone. Returns once it has looked at all clusters, and
+ * goes on until `stop` if some were watched.
  */
-export function withdrawStatuses(
+export async function withdrawStatuses(
   { pool, log }: Pick<Services, "pool" | "log">,
   { interval = INTERVAL }: { interval?: number } = {},
-): { stop(): Promise<void> } {
+): Promise<{ stop(): Promise<void> }> {
   const stopped = new AbortController();
   /** True if some cluster was watched until now, or is: a replica that waited for it may take over in the next moment. */
   const withdraw = async () => {
-    const { rows } = await pool.query<{ ended: string[]; remains: boolean }>(WITHDRAW);
-    for (const clusterId of rows[0]?.ended ?? [])
-      log.info({ clusterId }, "No longer watching a cluster: provisioner is none");
-    return rows[0]?.remains === true;
-  };
-  const working = (async () => {
-    let remains = true;
-    while (remains && !stopped.signal.aborted) {
-      remains = await withdraw().catch((error: Error) => {
-        log.warn({ reason: error.message }, "Could not withdraw statuses; will try again");
-        return true;
-      });
-      if (remains) await sleep(interval, undefined, { signal: stopped.signal }).catch(() => undefined);
+    try {
+      const { rows } = await pool.query<{ ended: string[]; remains: boolean }>(WITHDRAW);
+      for (const clusterId of rows[0]?.ended ?? [])
+        log.info({ clusterId }, "No longer watching a cluster: provisioner is none");
+      return rows[0]?.remains === true;
+    } catch (error) {
+      log.warn({ reason: (error as Error).message }, "Could not withdraw statuses; will try again");
+      return true;
     }
-  })();
+  };
+  const pause = () => sleep(interval, true, { signal: stopped.signal }).catch(() => false);
+  const goOn = async () => {
+    while ((await pause()) && (await withdraw()));
+  };
+  const working = (await withdraw()) ? goOn() : undefined;
   return {
     async stop() {
       stopped.abort();
