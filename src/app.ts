@@ -115,6 +115,9 @@ export async function createApp(
     closing ??= closeAll(closers, log);
     return closing;
   };
+  /** What ends running work. All at once, because each may take as long as the whole stop may. */
+  const stops: (() => Promise<unknown>)[] = [];
+  const stopWork = () => Promise.all(stops.splice(0).map((stop) => stop()));
 
   try {
     let operations: Server | undefined;
@@ -185,7 +188,9 @@ export async function createApp(
       log,
       stopTimeout: drain,
     });
+    stops.push(() => worker.stop());
     const provisioning = await startProvisioning(services, { databaseUrl: url, stopTimeout: drain });
+    stops.push(() => provisioning.stop());
     const metrics = createMetrics(pool);
     const apollo = createApollo({ schema, config, log, count: metrics.count });
     const alpha = createApollo({ schema: alphaSchema, config, log, count: metrics.count });
@@ -205,13 +210,8 @@ export async function createApp(
     if (fastPath) closers.push(() => fastPath.close());
     await apollo.start();
     await alpha.start();
-    closers.push(async () => {
-      await Promise.all([
-        closeServer(fastify, drain).then(() => Promise.all([apollo.stop(), alpha.stop()])),
-        worker.stop(),
-        provisioning.stop(),
-      ]);
-    });
+    stops.push(() => closeServer(fastify, drain).then(() => Promise.all([apollo.stop(), alpha.stop()])));
+    closers.push(stopWork);
     metrics.measure(fastify);
     // While draining, asks clients to close keep-alive connections, so that they reconnect to another replica in time.
     fastify.addHook("onSend", (_request, reply, _payload, done) => {
@@ -247,6 +247,7 @@ export async function createApp(
       close,
     };
   } catch (error) {
+    closers.push(stopWork);
     await close();
     throw error;
   }
