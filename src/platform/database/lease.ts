@@ -117,5 +117,5 @@ const TAKE = `INSERT INTO "Lease" AS l (name, holder, "expiresAt")
   ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, "expiresAt" = excluded."expiresAt"
   WHERE l.holder = excluded.holder OR l."expiresAt" <= ${NOW}`;
 
-/** The row stays, and tells that the work has been done at some time. */
+/** The row stays as a record that somebody has held the lease. */
 const RELEASE = `UPDATE "Lease" SET holder = '', "expiresAt" = ${NOW} WHERE name = $1 AND holder = $2`;

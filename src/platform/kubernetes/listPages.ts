@@ -6,10 +6,10 @@ import { received } from "./received.ts";
 /** Maximum objects of a page, as kubectl asks for. */
 const LIMIT = 500;
 
-/** Most objects of a list: several times as many as Kubernetes supports pods on a cluster. */
+/** Maximum objects of a list. Kubernetes itself supports 150,000 pods on a cluster. */
 const MAX_OBJECTS = 1_000_000;
 
-/** Most pages of a list without any object: a server may send them when it filters. */
+/** Maximum pages without an object. A server may send some while it filters. */
 const MAX_EMPTY = 1_000;
 
 /** Asks for the metadata of objects only. The second is for servers that do not know the first. */

@@ -15,11 +15,11 @@ interface Failure {
   attempt: number;
 }
 
-/** The attempt with which a failure that may pass becomes a problem: ten seconds after the first one. */
-const PATIENCE = 3;
+/** The attempt at which a temporary failure becomes a problem, about ten seconds after the first one. */
+const REPORTED_AT = 3;
 
-/** Statuses of a cluster's answer that say nothing about the request itself. */
-const PASSING = [401, 409, 410, 429];
+/** Client errors that may go away when the same request is sent again. */
+const TEMPORARY = [401, 409, 410, 429];
 
 /**
  * Stores why a run has failed: at once if somebody can do something about it, otherwise when it has failed again and again,
@@ -35,7 +35,7 @@ export async function storeFailure(
   if (error instanceof Waiting && what === "apply") await storeFirstReason(services, deploymentId, error.message);
   if (error instanceof Waiting || isSilence(error)) return;
   const since = { id: deploymentId, problemSince: { not: null } };
-  if (attempt < PATIENCE && (await services.db.provision.count({ where: since })) === 0) return;
+  if (attempt < REPORTED_AT && (await services.db.provision.count({ where: since })) === 0) return;
   const isAnswer = error instanceof KubernetesError;
   if (!isAnswer) services.log.error({ deployment: deploymentId, err: error }, `Could not ${what} a Deployment`);
   const lasting = isAnswer ? `The cluster answered: ${error.message}` : unknownProblemOf(error, what);
@@ -51,7 +51,7 @@ function problemOf(error: unknown): string | undefined {
   if (error instanceof Waiting) return error.problem;
   if (!(error instanceof KubernetesError)) return undefined;
   const { status = 0, message } = error;
-  const isRefusal = status >= 400 && status < 500 && !PASSING.includes(status);
+  const isRefusal = status >= 400 && status < 500 && !TEMPORARY.includes(status);
   return isRefusal ? `The cluster refused it: ${message}` : undefined;
 }
 

@@ -117,7 +117,7 @@ function waiting({ release, timings }: Observed, status: DeploymentStatusType, r
   return { ...state(status, reason), ...recheck(awaitedSince(release).map((since) => since + timings.silence)) };
 }
 
-/** Flux calls it a failure that the chart, for which it has just asked, has not been fetched yet. */
+/** Flux reports a failure while the chart that it has just asked for is still being fetched. */
 function fetching({ release: { conditions, changedAt }, now, timings }: Observed): DeploymentState | undefined {
   const { Ready } = conditions;
   if (Ready?.status !== "False" || Ready.reason !== "SourceNotReady" || !Ready.message.includes(NOT_FETCHED))
