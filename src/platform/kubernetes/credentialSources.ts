@@ -38,7 +38,7 @@ export const kubeconfigFile = (path: string): CredentialSource =>
     try {
       return readKubeconfig(text, { files: true, folder: dirname(path) });
     } catch (error) {
-      throw new CredentialsError(`${path}: ${(error as Error).message}`, { cause: error });
+      throw new CredentialsError(`${path}: ${(error as Error).message}`);
     }
   });
 

@@ -9,6 +9,6 @@ export async function assertKubeconfigFile(config: Config): Promise<void> {
   try {
     await kubeconfigFile(kubeconfig)(true);
   } catch (error) {
-    throw new Error(`${settingName(config, "kubernetes.kubeconfig")}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${settingName(config, "kubernetes.kubeconfig")}: ${(error as Error).message}`);
   }
 }
