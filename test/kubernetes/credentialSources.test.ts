@@ -83,6 +83,15 @@ describe("inClusterCredentials", () => {
     rmSync(join(folder, "ca.crt"));
     await expect(source(false)).rejects.toThrow(`${join(folder, "ca.crt")} cannot be read: ENOENT`);
   });
+
+  it("name the token if both it and the certificate cannot be used, whichever would be found first", async () => {
+    // Takes many reads, while the next file is missing.
+    const folder = serviceAccount("no token ".repeat(1_000_000));
+    rmSync(join(folder, "ca.crt"));
+    await expect(inClusterCredentials(pod, folder)(false)).rejects.toThrow(
+      `${join(folder, "token")} contains no token`,
+    );
+  });
 });
 
 describe("kubeconfigFile", () => {

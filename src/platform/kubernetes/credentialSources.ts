@@ -20,12 +20,13 @@ export function inClusterCredentials(environment: NodeJS.ProcessEnv, folder = SE
   return rereading(async () => {
     const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = environment;
     if (!host) throw new CredentialsError("Not in a pod: KUBERNETES_SERVICE_HOST is not set; use a kubeconfig");
-    const [token, ca, namespace] = await Promise.all(
-      ["token", "ca.crt", "namespace"].map(async (name) => (await readText(join(folder, name))).trim()),
-    );
-    if (!token || !isToken(token)) throw new CredentialsError(`${join(folder, "token")} contains no token`);
-    if (!ca || !isCertificate(ca))
-      throw new CredentialsError(`${join(folder, "ca.crt")} contains no certificate in PEM`);
+    // One after another, so that the same file is named each time if several cannot be used.
+    const read = async (name: string) => (await readText(join(folder, name))).trim();
+    const token = await read("token");
+    if (!isToken(token)) throw new CredentialsError(`${join(folder, "token")} contains no token`);
+    const ca = await read("ca.crt");
+    if (!isCertificate(ca)) throw new CredentialsError(`${join(folder, "ca.crt")} contains no certificate in PEM`);
+    const namespace = await read("namespace");
     const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
     return { server, ca, token, insecureSkipTlsVerify: false, ...(namespace && { namespace }) };
   });
