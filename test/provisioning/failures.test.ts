@@ -1,11 +1,15 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { secretBox, UnreadableSecret } from "../../src/platform/secrets/secretBox.ts";
+import { storeProblem } from "../../src/services/provisioning/reconcile/problem.ts";
 import { releaseKeysOf } from "../../src/services/provisioning/reconcile/releaseKeys.ts";
 import { sendJson, sendStatus } from "../support/kubernetesServer.ts";
 import { type Named, provisionedHouston } from "../support/provisioned.ts";
 
 const houston = await provisionedHouston({ deployments: { hardDeleteDeployment: true } });
 const { cluster, owner, system, db, create, release, namespace, settled } = houston;
+
+const { store } = cluster;
+const HELM_RELEASES = "/apis/helm.toolkit.fluxcd.io/v2/helmreleases";
 
 const DELETE = `mutation ($id: Uuid!) { deleteDeployment(deploymentUuid: $id, deploymentHardDelete: true) { id } }`;
 const RECONCILE = `mutation ($name: String!) { reconcileDeployment(releaseName: $name) }`;
@@ -75,6 +79,38 @@ describe("the reason", () => {
     await reconcile(made);
     await settled();
     expect(await row()).toMatchObject({ problem: null, problemSince: null });
+  });
+
+  it("goes when the same state could be applied again", async () => {
+    const made = await create();
+    await settled();
+    const reason = "Flux has not reported a status yet";
+    await expect.poll(() => stateOf(made)).toEqual({ status: "UNKNOWN", statusReason: reason });
+    refuseSecrets(403, "Forbidden", "no more");
+    const DESCRIBE = `mutation ($id: Uuid!) { updateDeployment(deploymentUuid: $id, payload: { description: "New" }) { id } }`;
+    expect((await owner.send(DESCRIBE, { id: made.id })).errors).toBeUndefined();
+    await settled();
+    expect(await stateOf(made)).toEqual({ status: "UNHEALTHY", statusReason: "The cluster refused it: no more" });
+    cluster.intercept = undefined;
+    await houston.hurry();
+    expect(release(made)?.metadata.generation).toBe(1);
+    await expect.poll(() => stateOf(made)).toEqual({ status: "UNKNOWN", statusReason: reason });
+  });
+
+  it("stays if the watch is about to store a status when it is found", async () => {
+    const made = await create();
+    await settled();
+    await expect.poll(() => stateOf(made)).toMatchObject({ status: "UNKNOWN" });
+    const waiting = () => db.$queryRaw`SELECT pid FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%AS t(owner, status, reason%'`;
+    await db.$transaction(async (tx) => {
+      const SEEN = { status: { observedGeneration: 1 } };
+      await storeProblem({ db: tx }, made.id, "Something is wrong");
+      store.patch({ kind: HELM_RELEASES, namespace: made.namespace, name: made.releaseName }, SEEN);
+      await expect.poll(waiting).toHaveLength(1);
+    });
+    await expect.poll(async () => (await waiting()) as []).toHaveLength(0);
+    expect(await stateOf(made)).toEqual({ status: "UNHEALTHY", statusReason: "Something is wrong" });
   });
 
   it("says that variables are too long together, without reading them", async () => {

@@ -53,7 +53,10 @@ export async function applyRelease(
   if (stored.problem !== null) await db.provision.update({ where: { id }, data: { problem: null } });
   await applyOthers(client, objects, signal);
   if (stored.appliedRevision !== next.revision) await removeUnused(client, stored, { objects, secretNames }, signal);
-  if (why) await poke(client, { resource: helmReleases, namespace, name: releaseName }, { why, at: now(), signal });
+  // After a problem, so that the watch tells what the release does even if nothing else changes.
+  const reason = why ?? (stored.problemSince === null ? undefined : "resync");
+  const release = { resource: helmReleases, namespace, name: releaseName };
+  if (reason) await poke(client, release, { why: reason, at: now(), signal });
   const data = { appliedRevision: next.revision, ownsNamespace, removedAt: null, ...noProblem };
   await db.provision.update({ where: { id }, data });
 }

@@ -2,7 +2,9 @@ import type { Services } from "../../../access/context.ts";
 import { lineOf } from "../status/fields.ts";
 import { OUT_OF_REACH } from "../status/reasons.ts";
 
-type Writer = Pick<Services, "db">;
+interface Writer {
+  db: Pick<Services["db"], "$executeRaw">;
+}
 
 /** Characters of a stored reason. */
 const MAX_REASON = 1_000;
@@ -13,12 +15,14 @@ const MAX_REASON = 1_000;
  */
 export async function storeProblem({ db }: Writer, deploymentId: string, problem: string): Promise<void> {
   const reason = lineOf(problem, MAX_REASON);
-  // The row is missing while the first state could not be applied: then only the Deployment tells.
+  // The row is missing while the first state could not be applied: then only the Deployment tells. Otherwise it is locked
+  // first, as the watch does, which then either sees the problem or has stored its status before.
   await db.$executeRaw`
-    WITH p AS (UPDATE "Provision" SET problem = ${reason},
-      "problemSince" = coalesce("problemSince", now() AT TIME ZONE 'utc'), "updatedAt" = now() AT TIME ZONE 'utc'
-      WHERE id = ${deploymentId} AND problem IS DISTINCT FROM ${reason})
-    UPDATE "Deployment" SET status = 'UNHEALTHY', "statusReason" = ${reason}
+    WITH locked AS (SELECT id FROM "Provision" WHERE id = ${deploymentId} FOR UPDATE), p AS (
+      UPDATE "Provision" SET problem = ${reason},
+        "problemSince" = coalesce("problemSince", now() AT TIME ZONE 'utc'), "updatedAt" = now() AT TIME ZONE 'utc'
+      WHERE id IN (SELECT id FROM locked) AND problem IS DISTINCT FROM ${reason})
+    UPDATE "Deployment" SET status = 'UNHEALTHY', "statusReason" = ${reason} FROM (SELECT count(*) FROM locked) first
     WHERE id = ${deploymentId} AND "deletedAt" IS NULL
       AND NOT starts_with(coalesce("statusReason", ''), ${OUT_OF_REACH})
       AND (status, "statusReason") IS DISTINCT FROM ('UNHEALTHY'::"DeploymentStatusType", ${reason})`;

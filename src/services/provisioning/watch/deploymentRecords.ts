@@ -35,7 +35,7 @@ export interface DeploymentRecords {
   missing(owner: string): readonly string[] | undefined;
   /** Adds the causes that were found. */
   putCauses(owner: string, causes: ReadonlyMap<string, string>): void;
-  /** The current state of a Deployment, if it is not the one that was told last. */
+  /** The current state of a Deployment, unless it was told last and Flux was not asked to look again since. */
   newState(owner: string): DeploymentState | undefined;
   /** The current states of all Deployments that have a HelmRelease. */
   states(): Map<string, DeploymentState>;
@@ -57,7 +57,8 @@ export function createRecords(timings: Timings, now: () => Date, recheckBy: (tim
   const stateOf = (known: Known | undefined): DeploymentState => {
     const state = statusOf(known?.release?.record, known ? workloadsOf(known) : [], now(), timings);
     if (known) {
-      known.told = `${state.status} ${state.isStuck} ${state.reason}`;
+      // After a request to look again too: a problem that was solved may have taken the place of the state.
+      known.told = `${state.status} ${state.isStuck} ${state.reason} ${known.release?.record.requestedAt}`;
       known.recheckAt = state.recheckAt?.getTime() ?? Number.POSITIVE_INFINITY;
       if (state.recheckAt) recheckBy(known.recheckAt);
     }

@@ -105,6 +105,9 @@ export function storeStatuses(options: StoreOptions): Omit<ClusterListener, "rel
   };
 }
 
+// Both statements lock the rows of "Provision" before those of "Deployment", as `storeProblem` does: a problem that is stored at
+// the same time counts, whichever is first.
+
 /** Whoever wants to take the lease waits until the statement has ended. */
 const IF_HELD = `WITH lease AS (SELECT FROM "Lease" WHERE name = $1 AND holder = $2 FOR SHARE)`;
 
@@ -112,7 +115,7 @@ const WRITE = `${IF_HELD}, told AS (
     SELECT p.id, p.problem, t.* FROM unnest($4::text[], $5::"DeploymentStatusType"[], $6::text[], $7::boolean[])
       AS t(owner, status, reason, "isStuck")
     JOIN "Provision" p ON p.id = split_part(t.owner, '/', 2) AND p.namespace = split_part(t.owner, '/', 1)
-    WHERE p."clusterId" = $3 AND EXISTS (SELECT FROM lease)
+    WHERE p."clusterId" = $3 AND EXISTS (SELECT FROM lease) FOR SHARE OF p
   ), wanted AS (
     SELECT id, CASE WHEN problem IS NULL THEN status ELSE 'UNHEALTHY' END AS status, coalesce(problem, reason) AS reason
     FROM told
@@ -131,6 +134,7 @@ const WRITE_REST = `${IF_HELD}, rest AS (
     SELECT p.id, CASE WHEN $5::boolean THEN p.problem END AS problem FROM "Provision" p
     WHERE p."clusterId" = $3 AND EXISTS (SELECT FROM lease)
       AND NOT EXISTS (SELECT FROM unnest($6::text[]) AS x(owner) WHERE x.owner = p.namespace || '/' || p.id)
+    FOR SHARE OF p
   ), wanted AS (
     SELECT id, (CASE WHEN problem IS NULL THEN 'UNKNOWN' ELSE 'UNHEALTHY' END)::"DeploymentStatusType" AS status,
       coalesce(problem, $4) AS reason FROM rest
