@@ -9,6 +9,7 @@ import { reconcile } from "../../src/services/provisioning/reconcile/reconcile.t
 import { Waiting } from "../../src/services/provisioning/reconcile/waiting.ts";
 import { sendStatus } from "../support/kubernetesServer.ts";
 import { type Named, provisionedHouston } from "../support/provisioned.ts";
+import { onAirflow } from "../support/versions.ts";
 
 const houston = await provisionedHouston({
   deployments: { hardDeleteDeployment: true, enableUpdateDeploymentImageEndpoint: true },
@@ -30,6 +31,7 @@ const UPDATE = `mutation ($id: Uuid!, $payload: JSON, $executor: ExecutorType) {
 const VARIABLES = `mutation ($id: Uuid!, $releaseName: String!, $variables: [InputEnvironmentVariable!]!) {
   updateDeploymentVariables(deploymentUuid: $id, releaseName: $releaseName, environmentVariables: $variables) { key }
 }`;
+const RECONCILE = `mutation ($name: String!) { reconcileDeployment(releaseName: $name) }`;
 const DELETE = `mutation ($id: Uuid!, $hard: Boolean) {
   deleteDeployment(deploymentUuid: $id, deploymentHardDelete: $hard) { id }
 }`;
@@ -297,7 +299,6 @@ describe("a deleted Deployment", () => {
       namespace: first.namespace,
       airflowVersion: "2.11.0",
     });
-    const RECONCILE = `mutation ($name: String!) { reconcileDeployment(releaseName: $name) }`;
     await ok(system, RECONCILE, { name: first.releaseName });
     await addAllJobs(db);
     await settled();
@@ -375,7 +376,11 @@ describe("a failure", () => {
   });
 
   it("of values names the cause, and is not tried again", async () => {
-    const made = await create({ airflowVersion: "2.10.5" });
+    // As one that was created before the platform had a provisioner.
+    const made = await create();
+    await settled();
+    await db.deployment.update({ where: { id: made.id }, data: onAirflow("2.10.5") });
+    await ok(system, RECONCILE, { name: made.releaseName });
     await settled();
     const { data } = await owner.send(STATUS, { ...made, workspace: houston.workspace.id });
     expect(data.workspaceDeployments[0].deploymentStatus).toEqual({
@@ -389,7 +394,6 @@ describe("a failure", () => {
 
 describe("reconcileDeployment", () => {
   it("tells Flux to try again, also to remove", async () => {
-    const RECONCILE = `mutation ($name: String!) { reconcileDeployment(releaseName: $name) }`;
     const made = await create();
     await settled();
     hold(made);

@@ -5,12 +5,20 @@ import { AppError, badInput } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import { type AirflowVersion, releasesOf } from "./releases.ts";
+import { whyNotRunnable } from "./whyNotRunnable.ts";
 
 /** An Airflow version with one of its image tags. */
 export type AirflowRelease = Omit<AirflowVersion, "tags"> & { tag: string };
 
-/** All Airflow versions of the platform's file, earliest first, once for each image tag. */
-export function airflowReleases({ deployments }: Config): AirflowRelease[] {
+/** The Airflow versions that can run on the platform, earliest first, once for each image tag. */
+export const airflowReleases = (config: Config): AirflowRelease[] =>
+  listed(config).filter(({ version }) => {
+    const chosen = { airflowVersion: version, runtimeVersion: null };
+    return whyNotRunnable(config, chosen) === undefined;
+  });
+
+/** All versions of the platform's file. */
+function listed({ deployments }: Config): AirflowRelease[] {
   return releasesOf(deployments).airflow.flatMap(({ tags, ...release }) => {
     const named = tags.length > 0 ? tags : [`${release.version}-${deployments.defaultDistribution}-onbuild`];
     return named.map((tag) => ({ ...release, tag }));
@@ -24,7 +32,7 @@ const One = z.object({ where: z.object({ id: name, tag: name }) });
 export function airflowRelease({ config }: Pick<Context, "config">, input: unknown): AirflowRelease {
   const { id, tag } = parse(One, input).where;
   if ((id === undefined) === (tag === undefined)) throw badInput("where", "must contain either id or tag");
-  const found = airflowReleases(config).find((release) => release.tag === tag || release.version === id);
+  const found = listed(config).find((release) => release.tag === tag || release.version === id);
   if (found) return found;
   const argument = id === undefined ? "where.tag" : "where.id";
   throw new AppError("NOT_FOUND", `${argument}: not in the platform's file of Airflow versions`, argument);

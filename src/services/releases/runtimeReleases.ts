@@ -6,6 +6,7 @@ import { compareRuntimeVersions } from "./compareVersions.ts";
 import { channelAt } from "./deprecated.ts";
 import { releasesOf } from "./releases.ts";
 import type { RuntimeRelease } from "./runtimeFile.ts";
+import { whyNotRunnable } from "./whyNotRunnable.ts";
 
 const Input = z.object({ airflowVersion: optional(z.string("must be a version")) });
 
@@ -25,7 +26,7 @@ export const allowedRuntime = (limits: Limits): RuntimeRelease[] =>
 /**
  * The Runtime versions that Deployments may choose, earliest first, optionally only those that contain
  * `airflowVersion`. Includes deprecated ones, also those past their end of support, only if
- * `deployments.enableListAllRuntimeVersions` is true; never yanked ones.
+ * `deployments.enableListAllRuntimeVersions` is true; never yanked ones, nor those that cannot run on the platform.
  */
 export function runtimeReleases({ config, now }: Pick<Context, "config" | "now">, input: unknown): RuntimeRelease[] {
   const { airflowVersion } = parse(Input, input);
@@ -34,6 +35,7 @@ export function runtimeReleases({ config, now }: Pick<Context, "config" | "now">
   return allowedRuntime(deployments).filter(
     (release) =>
       !release.yanked &&
+      whyNotRunnable(config, { ...release, runtimeVersion: release.version }) === undefined &&
       (deployments.enableListAllRuntimeVersions || channelAt(release, at) !== "deprecated") &&
       (airflowVersion === undefined || release.airflowVersion === airflowVersion),
   );

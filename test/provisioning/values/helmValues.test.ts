@@ -108,6 +108,9 @@ describe("components", () => {
     expect(() => valuesOf({ airflowVersion: "2.10.5" })).toThrow(
       "Airflow 2.10.5 cannot run: the chart needs Airflow 2.11",
     );
+    expect(() => valuesOf({ airflowVersion: "2.10.5", runtimeVersion: "12.1.0" })).toThrow(
+      "Airflow 2.10.5, which Runtime 12.1.0 contains, cannot run: the chart needs Airflow 2.11",
+    );
     const unknown = { airflowVersion: "", runtimeVersion: "3.1-2" };
     expect(() => valuesOf(unknown)).toThrow(
       "Which Airflow version Runtime 3.1-2 contains is not known: choose another version, or name a file with its metadata.airflowVersion in deployments.astroRuntimeReleasesFile, restart Houston and choose it again",

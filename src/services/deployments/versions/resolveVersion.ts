@@ -3,6 +3,7 @@ import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { isDeprecated } from "../../releases/deprecated.ts";
 import { releasesOf } from "../../releases/releases.ts";
 import { allowedRuntime } from "../../releases/runtimeReleases.ts";
+import { whyNotRunnable } from "../../releases/whyNotRunnable.ts";
 
 /** A Runtime version with the Airflow version it contains, or a plain Airflow version. */
 export interface Chosen {
@@ -18,8 +19,6 @@ export interface RequestedVersion {
   deprecated: boolean;
 }
 
-type Limits = Config["deployments"];
-
 /** A version as input. */
 interface Given {
   argument: string;
@@ -28,48 +27,50 @@ interface Given {
 
 /**
  * The requested version; undefined if none was given. Versions that the Deployment already has (`current`) are always
- * valid. Throws BAD_USER_INPUT for versions that are not in the release files, for yanked ones and for an Airflow
- * version that is not the one in the given Runtime version, FEATURE_DISABLED for a Runtime version while
- * `deployments.astroRuntimeEnabled` is false.
+ * valid. Throws BAD_USER_INPUT for versions that are not in the release files, for yanked ones, for those that cannot
+ * run on the platform and for an Airflow version that is not the one in the given Runtime version, FEATURE_DISABLED for
+ * a Runtime version while `deployments.astroRuntimeEnabled` is false.
  */
 export function resolveVersion(
-  limits: Limits,
+  config: Config,
   { airflow, runtime }: { airflow: Given; runtime: Given },
   current: readonly Chosen[],
 ): RequestedVersion | undefined {
   if (runtime.version === undefined) {
     return airflow.version === undefined
       ? undefined
-      : airflowVersion(limits, airflow.argument, airflow.version, current);
+      : airflowVersion(config, airflow.argument, airflow.version, current);
   }
-  const requested = runtimeVersion(limits, runtime.argument, runtime.version, current);
+  const requested = runtimeVersion(config, runtime.argument, runtime.version, current);
   const contained = requested.chosen.airflowVersion;
   if (airflow.version === undefined || contained === null || airflow.version === contained) return requested;
   throw badInput(airflow.argument, `must be ${contained}, which ${runtime.argument} ${runtime.version} contains`);
 }
 
 function airflowVersion(
-  limits: Limits,
+  config: Config,
   argument: string,
   requested: string,
   current: readonly Chosen[],
 ): RequestedVersion {
-  const { airflow } = releasesOf(limits);
+  const { airflow } = releasesOf(config.deployments);
   const release = airflow.find(({ version }) => version === requested);
   const has = current.some(
     ({ runtimeVersion, airflowVersion }) => runtimeVersion === null && airflowVersion === requested,
   );
   if (!release && !has) throw unknown(argument, requested, airflow);
   const chosen = { airflowVersion: requested, runtimeVersion: null };
+  if (!has) assertRunnable(config, argument, chosen);
   return { argument, chosen, deprecated: !has && release !== undefined && isDeprecated(release) };
 }
 
 function runtimeVersion(
-  limits: Limits,
+  config: Config,
   argument: string,
   requested: string,
   current: readonly Chosen[],
 ): RequestedVersion {
+  const limits = config.deployments;
   const has = current.find(({ runtimeVersion }) => runtimeVersion === requested);
   if (!has && !limits.astroRuntimeEnabled) {
     const message = `${argument}: deployments.astroRuntimeEnabled is false on this platform`;
@@ -89,7 +90,13 @@ function runtimeVersion(
     throw badInput(argument, `${requested} was withdrawn${reason}; choose another version`);
   }
   const chosen = { airflowVersion: release?.airflowVersion ?? has?.airflowVersion ?? null, runtimeVersion: requested };
+  if (!has) assertRunnable(config, argument, chosen);
   return { argument, chosen, deprecated: !has && release !== undefined && isDeprecated(release) };
+}
+
+function assertRunnable(config: Config, argument: string, chosen: Chosen): void {
+  const reason = whyNotRunnable(config, chosen);
+  if (reason !== undefined) throw badInput(argument, reason);
 }
 
 /** Names only the latest versions, because the whole list is too long for a message. */

@@ -5,6 +5,7 @@ import { isForAirflow3 } from "../../releases/compareVersions.ts";
 import { channelAt, mayUseDeprecated } from "../../releases/deprecated.ts";
 import { releasesOf } from "../../releases/releases.ts";
 import { allowedRuntime } from "../../releases/runtimeReleases.ts";
+import { whyNotRunnable } from "../../releases/whyNotRunnable.ts";
 import { assertUpgrade, isLater } from "./assertUpgrade.ts";
 import { type Chosen, type RequestedVersion, resolveVersion } from "./resolveVersion.ts";
 
@@ -24,8 +25,6 @@ export interface Versions extends Chosen {
   desiredRuntimeVersion: string | null;
 }
 
-type Limits = Config["deployments"];
-
 /**
  * The versions of a new Deployment: the given one, otherwise the latest stable Runtime version with Airflow 2 (any
  * Runtime version if none is left), or Airflow version if Runtime is disabled. Throws the errors of `resolveVersion`,
@@ -33,10 +32,9 @@ type Limits = Config["deployments"];
  * than the first one.
  */
 export function versionsOfNew(ctx: Context, given: GivenVersions): Versions {
-  const limits = ctx.config.deployments;
-  const { now, next } = givenVersions(limits, given, []);
+  const { now, next } = givenVersions(ctx.config, given, []);
   if (now) assertChoosable(ctx, now);
-  const chosen = now?.chosen ?? latest(limits, ctx.now());
+  const chosen = now?.chosen ?? latest(ctx.config, ctx.now());
   if (next) assertReachable(ctx, chosen, next);
   return { ...chosen, ...desired(next?.chosen ?? chosen) };
 }
@@ -49,7 +47,7 @@ export function versionsOfNew(ctx: Context, given: GivenVersions): Versions {
 export function versionsAfter(ctx: Context, given: GivenVersions, stored: Versions, image: boolean): Partial<Versions> {
   const { desiredAirflowVersion, desiredRuntimeVersion } = stored;
   const pending: Chosen = { airflowVersion: desiredAirflowVersion, runtimeVersion: desiredRuntimeVersion };
-  const { now, next: later } = givenVersions(ctx.config.deployments, given, [stored, pending]);
+  const { now, next: later } = givenVersions(ctx.config, given, [stored, pending]);
   if (now) assertReachable(ctx, stored, now);
   const runs = image ? now?.chosen : undefined;
   if (later) assertReachable(ctx, runs ?? stored, later);
@@ -66,10 +64,10 @@ export const desired = ({ airflowVersion, runtimeVersion }: Chosen) => ({
 });
 
 /** The requested current version, and the requested version of the next image. */
-function givenVersions(limits: Limits, given: GivenVersions, current: readonly Chosen[]) {
+function givenVersions(config: Config, given: GivenVersions, current: readonly Chosen[]) {
   const requested = (airflow: keyof GivenVersions, runtime: keyof GivenVersions) => {
     const named = (argument: keyof GivenVersions) => ({ argument, version: given[argument] });
-    return resolveVersion(limits, { airflow: named(airflow), runtime: named(runtime) }, current);
+    return resolveVersion(config, { airflow: named(airflow), runtime: named(runtime) }, current);
   };
   return {
     now: requested("airflowVersion", "runtimeVersion"),
@@ -90,12 +88,19 @@ function assertChoosable(ctx: Context, { argument, chosen, deprecated }: Request
 
 const stable = ({ channel }: { channel: string }) => channel === "stable";
 
-function latest(limits: Limits, at: Date): Chosen {
-  const runtime = allowedRuntime(limits).filter((one) => !one.yanked && channelAt(one, at) === "stable");
+function latest(config: Config, at: Date): Chosen {
+  const limits = config.deployments;
+  const runtime = allowedRuntime(limits)
+    .filter((one) => !one.yanked && channelAt(one, at) === "stable")
+    .map(({ version, airflowVersion }) => ({ airflowVersion, runtimeVersion: version }))
+    .filter((chosen) => whyNotRunnable(config, chosen) === undefined);
   // DAGs for Airflow 2 may fail on Airflow 3, so that it must be chosen.
-  const release = runtime.findLast(({ version }) => !isForAirflow3(version)) ?? runtime.at(-1);
-  if (release) return { airflowVersion: release.airflowVersion, runtimeVersion: release.version };
-  const airflow = releasesOf(limits).airflow.findLast(stable);
-  if (airflow) return { airflowVersion: airflow.version, runtimeVersion: null };
-  throw badInput("runtimeVersion", "is required: the platform's release files contain no stable version");
+  const release = runtime.findLast(({ runtimeVersion }) => !isForAirflow3(runtimeVersion)) ?? runtime.at(-1);
+  if (release) return release;
+  const airflow = releasesOf(limits)
+    .airflow.filter(stable)
+    .map(({ version }) => ({ airflowVersion: version, runtimeVersion: null }))
+    .findLast((chosen) => whyNotRunnable(config, chosen) === undefined);
+  if (airflow) return airflow;
+  throw badInput("runtimeVersion", "is required: the platform's release files contain no stable version that can run");
 }

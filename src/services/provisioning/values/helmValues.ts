@@ -1,3 +1,4 @@
+import { whyNotInChart } from "../../releases/whyNotRunnable.ts";
 import type { WantedDeployment } from "../wanted/wanted.ts";
 import { assertNoTemplates } from "./assertNoTemplates.ts";
 import { astronomerValues } from "./astronomerValues.ts";
@@ -7,7 +8,8 @@ import { ingressValues } from "./ingress.ts";
 import { defined, joined } from "./joined.ts";
 import { secretNamesOf } from "./names.ts";
 import type { HelmValues, ValuesContext } from "./valuesContext.ts";
-import { assertAirflowVersion, isAirflow3 } from "./version.ts";
+import { ValuesError } from "./valuesError.ts";
+import { isAirflow3 } from "./version.ts";
 import { workerValues } from "./workers.ts";
 
 /**
@@ -25,7 +27,8 @@ export function helmValues(wanted: WantedDeployment, context: ValuesContext): He
 }
 
 function apacheValues(wanted: WantedDeployment, context: ValuesContext): HelmValues {
-  assertAirflowVersion(wanted, context.config);
+  const refusal = whyNotInChart(context.config, wanted);
+  if (refusal !== undefined) throw new ValuesError(refusal);
   const { api, webserver } = secretNamesOf(wanted.releaseName);
   return joined(
     commonValues(wanted, context),
