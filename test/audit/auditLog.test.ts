@@ -103,21 +103,27 @@ describe("auditLog", () => {
   });
 
   it.each([
-    ["all", "", []],
-    ["a Workspace", `e."workspaceId" = $1 AND`, ["w"]],
-    ["an actor", `e.actor = $1 AND`, ["user:u1"]],
-    ["a row", `e."entityId" = $1 AND`, ["d1"]],
-  ])("finds a page through an index that has its order: %s", async (_, condition, values) => {
+    ["all", "", [], "AuditEntry_createdAt_idx"],
+    ["a Workspace", `e."workspaceId" = $1 AND`, ["w1"], "AuditEntry_workspaceId_createdAt_idx"],
+    ["an actor", `e.actor = $1 AND`, ["user:u1"], "AuditEntry_actor_createdAt_idx"],
+    ["a row", `e."entityId" = $1 AND`, ["d1"], "AuditEntry_entityId_createdAt_idx"],
+  ])("finds a page through an index that has its order: %s", async (_, condition, values, index) => {
     await db.$executeRawUnsafe(`INSERT INTO "AuditEntry" (id, "createdAt", action, actor, "entityType", "entityId", "workspaceId")
       SELECT 'plan' || n, now() AT TIME ZONE 'utc' - n * interval '1 s', 'plan', 'user:u' || n % 100, 'Deployment', 'd' || n % 1000,
         'w' || n % 50 FROM generate_series(1, 20000) n`);
     await db.$executeRawUnsafe(`ANALYZE "AuditEntry"`);
-    const { rows } = await app.services.pool.query(
+    const client = await app.services.pool.connect();
+    await client.query("BEGIN");
+    // Whether sorting a few entries is cheaper depends on where earlier tests have left room for them.
+    await client.query("SET LOCAL enable_bitmapscan = off");
+    const { rows } = await client.query(
       `EXPLAIN SELECT * FROM "AuditEntry" e WHERE ${condition} true ORDER BY e."createdAt" DESC, e.id DESC LIMIT 100`,
       values,
     );
+    await client.query("ROLLBACK");
+    client.release();
     const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
-    expect(plan).toMatch(/Index Scan Backward using "AuditEntry_\w*createdAt_idx"/);
+    expect(plan).toContain(`Index Scan Backward using "${index}"`);
     // Only entries of the same time are sorted.
     expect(plan.replaceAll("Incremental Sort", "")).not.toMatch(/Sort {2}|Seq Scan/);
     await db.auditEntry.deleteMany({ where: { action: "plan" } });
