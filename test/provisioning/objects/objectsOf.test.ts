@@ -113,6 +113,16 @@ describe("the objects of a Deployment", () => {
     expect(gitOf({ repositoryUrl: https.repositoryUrl })).toBeUndefined();
   });
 
+  it("have values that the YAML of Flux reads as they are", () => {
+    // It refuses most control characters, and takes a line break of its own kind for a space.
+    const value = "a\u007f\u0080\u0085\u009f\ufffe\uffffb \u2028\ufeff 😀 ü";
+    const objects = applied({ deployment: { variables: [{ key: "PLAIN", value, isSecret: false }] } });
+    const found = objects.find(({ metadata }) => metadata.name === "quiet-comet-1000-values");
+    const written = Buffer.from(found?.data?.["values.yaml"] ?? "", "base64").toString();
+    expect(parse(written).env).toContainEqual({ name: "PLAIN", value });
+    expect(written.match(/[^\n\u0020-\u007e\u00a0-\ufffd\u{10000}-\u{10ffff}]/gu)).toBeNull();
+  });
+
   it("have no Secrets that nothing reads, and list all names that there may be", () => {
     const { objects, secretNames } = wantedObjects({
       deployment: { executor: "LocalExecutor" },
