@@ -95,6 +95,11 @@ describe("a version that the chart cannot run", () => {
     await settled();
   });
 
+  it("is not named instead of an unknown one", async () => {
+    const { errors } = await upsert("Unknown", "9.9.9");
+    expect(errors?.[0]?.message).toBe("runtimeVersion: unknown version 9.9.9; the latest are 13.0.0");
+  });
+
   it("is in no list, and no default", async () => {
     const { data } = await owner.send(LISTS);
     expect(data).toEqual({

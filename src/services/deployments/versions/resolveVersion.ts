@@ -58,7 +58,10 @@ function airflowVersion(
   const has = current.some(
     ({ runtimeVersion, airflowVersion }) => runtimeVersion === null && airflowVersion === requested,
   );
-  if (!release && !has) throw unknown(argument, requested, airflow);
+  if (!release && !has) {
+    const all = airflow.map(({ version }) => ({ airflowVersion: version, runtimeVersion: null }));
+    throw unknown(config, argument, requested, all);
+  }
   const chosen = { airflowVersion: requested, runtimeVersion: null };
   if (!has) assertRunnable(config, argument, chosen);
   return { argument, chosen, deprecated: !has && release !== undefined && isDeprecated(release) };
@@ -79,11 +82,10 @@ function runtimeVersion(
   const allowed = allowedRuntime(limits);
   const release = allowed.find(({ version }) => version === requested);
   if (!release && !has) {
-    throw unknown(
-      argument,
-      requested,
-      allowed.filter(({ yanked }) => !yanked),
-    );
+    const all = allowed
+      .filter(({ yanked }) => !yanked)
+      .map(({ version, airflowVersion }) => ({ airflowVersion, runtimeVersion: version }));
+    throw unknown(config, argument, requested, all);
   }
   if (release?.yanked && !has) {
     const reason = release.yankedReason && ` (${release.yankedReason.slice(0, 200)})`;
@@ -99,9 +101,12 @@ function assertRunnable(config: Config, argument: string, chosen: Chosen): void 
   if (reason !== undefined) throw badInput(argument, reason);
 }
 
-/** Names only the latest versions, because the whole list is too long for a message. */
-function unknown(argument: string, requested: string, allowed: readonly { version: string }[]) {
-  const latest = allowed.slice(-5).map(({ version }) => version);
+/** Names only the latest versions that can run, because the whole list is too long for a message. */
+function unknown(config: Config, argument: string, requested: string, all: readonly Chosen[]) {
+  const latest = all
+    .filter((chosen) => whyNotRunnable(config, chosen) === undefined)
+    .slice(-5)
+    .map(({ airflowVersion, runtimeVersion }) => runtimeVersion ?? airflowVersion);
   // The input may be arbitrarily long, so only a part of it is quoted.
   return badInput(argument, `unknown version ${requested.slice(0, 40)}; the latest are ${latest.join(", ")}`);
 }
