@@ -100,6 +100,18 @@ describe("a version that the chart cannot run", () => {
     expect(errors?.[0]?.message).toBe("runtimeVersion: unknown version 9.9.9; the latest are 13.0.0");
   });
 
+  it("can be stored for a Deployment that Houston does not run", async () => {
+    const UPGRADE = `mutation ($id: Uuid!) {
+      updateDeploymentAirflow(deploymentUuid: $id, desiredAirflowVersion: "2.10.5") { desiredAirflowVersion }
+    }`;
+    for (const unmanaged of [{ adoptedAt: new Date(), adoption: {} }, { mode: "operator" as const }]) {
+      const { deployment, admin } = await build.deployment({ ...onAirflow("2.9.3"), ...unmanaged });
+      const { data, errors } = await as(admin).send(UPGRADE, { id: deployment.id });
+      expect(errors).toBeUndefined();
+      expect(data.updateDeploymentAirflow).toEqual({ desiredAirflowVersion: "2.10.5" });
+    }
+  });
+
   it("is in no list, and no default", async () => {
     const { data } = await owner.send(LISTS);
     expect(data).toEqual({

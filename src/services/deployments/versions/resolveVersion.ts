@@ -25,23 +25,31 @@ interface Given {
   version: string | undefined;
 }
 
+/** The Deployment that a version is for. */
+export interface Receiver {
+  /** The versions that it already has. */
+  current: readonly Chosen[];
+  /** Houston stores its versions, and does not run them. */
+  unmanaged: boolean;
+}
+
 /**
- * The requested version; undefined if none was given. Versions that the Deployment already has (`current`) are always
- * valid. Throws BAD_USER_INPUT for versions that are not in the release files, for yanked ones, for those that cannot
- * run on the platform and for an Airflow version that is not the one in the given Runtime version, FEATURE_DISABLED for
- * a Runtime version while `deployments.astroRuntimeEnabled` is false.
+ * The requested version; undefined if none was given. Versions that the Deployment already has are always valid. Throws
+ * BAD_USER_INPUT for versions that are not in the release files, for yanked ones, for those that cannot run on the
+ * platform (unless Houston does not run the Deployment) and for an Airflow version that is not the one in the given
+ * Runtime version, FEATURE_DISABLED for a Runtime version while `deployments.astroRuntimeEnabled` is false.
  */
 export function resolveVersion(
   config: Config,
   { airflow, runtime }: { airflow: Given; runtime: Given },
-  current: readonly Chosen[],
+  receiver: Receiver,
 ): RequestedVersion | undefined {
   if (runtime.version === undefined) {
     return airflow.version === undefined
       ? undefined
-      : airflowVersion(config, airflow.argument, airflow.version, current);
+      : airflowVersion(config, airflow.argument, airflow.version, receiver);
   }
-  const requested = runtimeVersion(config, runtime.argument, runtime.version, current);
+  const requested = runtimeVersion(config, runtime.argument, runtime.version, receiver);
   const contained = requested.chosen.airflowVersion;
   if (airflow.version === undefined || contained === null || airflow.version === contained) return requested;
   throw badInput(airflow.argument, `must be ${contained}, which ${runtime.argument} ${runtime.version} contains`);
@@ -51,7 +59,7 @@ function airflowVersion(
   config: Config,
   argument: string,
   requested: string,
-  current: readonly Chosen[],
+  { current, unmanaged }: Receiver,
 ): RequestedVersion {
   const { airflow } = releasesOf(config.deployments);
   const release = airflow.find(({ version }) => version === requested);
@@ -63,7 +71,7 @@ function airflowVersion(
     throw unknown(config, argument, requested, all);
   }
   const chosen = { airflowVersion: requested, runtimeVersion: null };
-  if (!has) assertRunnable(config, argument, chosen);
+  if (!has && !unmanaged) assertRunnable(config, argument, chosen);
   return { argument, chosen, deprecated: !has && release !== undefined && isDeprecated(release) };
 }
 
@@ -71,7 +79,7 @@ function runtimeVersion(
   config: Config,
   argument: string,
   requested: string,
-  current: readonly Chosen[],
+  { current, unmanaged }: Receiver,
 ): RequestedVersion {
   const limits = config.deployments;
   const has = current.find(({ runtimeVersion }) => runtimeVersion === requested);
@@ -92,7 +100,7 @@ function runtimeVersion(
     throw badInput(argument, `${requested} was withdrawn${reason}; choose another version`);
   }
   const chosen = { airflowVersion: release?.airflowVersion ?? has?.airflowVersion ?? null, runtimeVersion: requested };
-  if (!has) assertRunnable(config, argument, chosen);
+  if (!has && !unmanaged) assertRunnable(config, argument, chosen);
   return { argument, chosen, deprecated: !has && release !== undefined && isDeprecated(release) };
 }
 

@@ -1,5 +1,6 @@
 import type { Services } from "../../../access/context.ts";
 import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
+import { isUnmanaged } from "../../deployments/changes/isUnmanaged.ts";
 import { effectiveDeployments } from "../../deployments/configuration/effectiveConfig.ts";
 import { variableSecretOf } from "../../deployments/configuration/environmentVariables.ts";
 import { type DagDeployment, dagSecretOf, dagSecrets } from "../../deployments/dags/dagDeployment.ts";
@@ -40,7 +41,7 @@ export async function readWish(
     },
   });
   if (!row) return { kind: "remove" };
-  if (row.adoptedAt !== null || row.mode === "operator") return { kind: "leave" };
+  if (isUnmanaged(row)) return { kind: "leave" };
   if (row.deletedAt !== null) return { kind: "stop" };
   const { config, secrets } = services;
   const { clusterId, workspaceId, releaseName } = row;
