@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { addAllJobs } from "../../src/services/provisioning/jobs/addAllJobs.ts";
 import { CREATE, provisionedHouston } from "../support/provisioned.ts";
 import { onAirflow } from "../support/versions.ts";
 
@@ -110,6 +111,21 @@ describe("a version that the chart cannot run", () => {
       expect(errors).toBeUndefined();
       expect(data.updateDeploymentAirflow).toEqual({ desiredAirflowVersion: "2.10.5" });
     }
+  });
+
+  it("makes a Deployment UNHEALTHY that was to be upgraded to it before", async () => {
+    const { data } = await upsert("Pending", "13.0.0");
+    expect(data.upsertDeployment.runtimeAirflowVersion).toBe("2.11.1");
+    const { id } = await db.deployment.findFirstOrThrow({ where: { label: "Pending" } });
+    await settled();
+    const desired = { desiredRuntimeVersion: "13.1.0", desiredAirflowVersion: null };
+    await db.deployment.update({ where: { id }, data: desired });
+    await addAllJobs(db);
+    await settled();
+    expect(await db.deployment.findUnique({ where: { id } })).toMatchObject({
+      status: "UNHEALTHY",
+      statusReason: expect.stringContaining("Which Airflow version Runtime 13.1.0 contains is not known"),
+    });
   });
 
   it("is in no list, and no default", async () => {

@@ -94,9 +94,11 @@ export async function readWish(
 
 /** The versions to run. A desired version without an image of its own comes with the platform's image for it. */
 function versionsOf(row: Deployment): Pick<WantedDeployment, "airflowVersion" | "runtimeVersion"> {
-  const airflow = row.image === null ? (row.desiredAirflowVersion ?? row.airflowVersion) : row.airflowVersion;
-  const runtime = row.image === null ? (row.desiredRuntimeVersion ?? row.runtimeVersion) : row.runtimeVersion;
-  return { airflowVersion: airflow ?? "", runtimeVersion: runtime };
+  if (row.image !== null) return { airflowVersion: row.airflowVersion ?? "", runtimeVersion: row.runtimeVersion };
+  const runtimeVersion = row.desiredRuntimeVersion ?? row.runtimeVersion;
+  // Another Runtime version may contain an Airflow version that nobody knows.
+  const current = runtimeVersion === row.runtimeVersion ? row.airflowVersion : null;
+  return { airflowVersion: row.desiredAirflowVersion ?? current ?? "", runtimeVersion };
 }
 
 function extraAuOf({ properties }: Deployment): number {
