@@ -283,6 +283,26 @@ describe("environment variables", () => {
     expect(valuesOf()).not.toHaveProperty("enableBuiltInSecretEnvVars");
   });
 
+  it("are in no pod twice: those of the operator win", () => {
+    const env = [{ name: "HTTP_PROXY", value: "http://proxy:3128" }];
+    for (const profile of ["apache", "astronomer"] as const) {
+      const config = platform({ ...withHelm({ airflow: { env } }), flux: { profile } });
+      for (const isSecret of [true, false]) {
+        const values = valuesOf({ variables: [{ key: "HTTP_PROXY", value: "http://own", isSecret }] }, config);
+        const { secret, env: plain } = (profile === "apache" ? values : values.airflow) as Record<string, object[]>;
+        expect(secret).toEqual([]);
+        expect(plain).toContainEqual(env[0]);
+      }
+    }
+    const concurrency = { name: "AIRFLOW__CELERY__WORKER_CONCURRENCY", value: "8" };
+    const config = platform(withHelm({ airflow: { env: [concurrency] } }));
+    const values = valuesOf({ workerQueues: [{ ...queue, name: "default", isDefault: true }] }, config);
+    expect(values.env).toContainEqual(concurrency);
+    expect(at(values, ["workers", "celery", "sets"])).toEqual([
+      expect.not.objectContaining({ env: expect.anything() }),
+    ]);
+  });
+
   it("may extend the path of Python", () => {
     const values = valuesOf({ variables: [{ key: "PYTHONPATH", value: "/own", isSecret: false }] });
     expect(values.env).toContainEqual({ name: "PYTHONPATH", value: "/opt/houston:/own" });

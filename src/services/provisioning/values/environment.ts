@@ -1,5 +1,7 @@
+import { at } from "../../../platform/config/tree.ts";
 import type { WantedDeployment } from "../wanted/wanted.ts";
 import { isTemplate } from "./assertNoTemplates.ts";
+import { helmSetting } from "./helmOverrides.ts";
 import { signInVariables } from "./signIn.ts";
 import type { HelmValues, ValuesContext } from "./valuesContext.ts";
 
@@ -44,11 +46,19 @@ export function environmentOf(wanted: WantedDeployment, { config }: Pick<ValuesC
   return [...own.filter((variable) => variable !== given), path, ...variables];
 }
 
+/** The names of the variables in `deployments.helm.airflow.env`, which go over those of users and of worker queues. */
+export function operatorVariables({ settings }: Pick<WantedDeployment, "settings">): Set<unknown> {
+  const list = helmSetting(settings, "airflow", "env");
+  return new Set(Array.isArray(list) ? list.map((variable) => at(variable, ["name"])) : []);
+}
+
 /** `env` and `secret`. Pods restart when a secret value changes. */
 export function environmentValues(wanted: WantedDeployment, context: ValuesContext, secretName: string): HelmValues {
   const variables = environmentOf(wanted, context);
   const plain = variables.filter(({ isSecret }) => !isSecret);
-  const secret = variables.filter(({ isSecret }) => isSecret);
+  const others = operatorVariables(wanted);
+  // Plain ones have the same list as those of the operator.
+  const secret = variables.filter(({ key, isSecret }) => isSecret && !others.has(key));
   const replaced = BUILT_IN.filter((name) => variables.some(({ key }) => key === name));
   return {
     // Kubernetes replaces $(NAME) in values, and takes $$ for $.

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { WantedDeployment, WantedQueue } from "../wanted/wanted.ts";
 import { chosenSettings } from "./chosenSettings.ts";
-import { WORKER_CONCURRENCY } from "./environment.ts";
+import { operatorVariables, WORKER_CONCURRENCY } from "./environment.ts";
 import { containerResources } from "./resources.ts";
 import type { HelmValues } from "./valuesContext.ts";
 import { ValuesError } from "./valuesError.ts";
@@ -54,9 +54,10 @@ function commonOf(wanted: Wanted) {
 const setOf = (set: WorkerSet, wanted: Wanted) => ({
   ...countOf(set, wanted),
   resources: containerResources(set.resources),
-  ...(set.queue && {
-    env: [{ name: WORKER_CONCURRENCY, value: `${set.queue.workerConcurrency}` }],
-  }),
+  ...(set.queue &&
+    !operatorVariables(wanted).has(WORKER_CONCURRENCY) && {
+      env: [{ name: WORKER_CONCURRENCY, value: `${set.queue.workerConcurrency}` }],
+    }),
 });
 
 /** With KEDA, the number of workers follows the number of tasks. */
