@@ -283,6 +283,14 @@ describe("environment variables", () => {
     expect(valuesOf()).not.toHaveProperty("enableBuiltInSecretEnvVars");
   });
 
+  it("replace it also where Airflow's database is migrated", () => {
+    const takesThem = (given: Parameters<typeof valuesOf>[0]) =>
+      at(valuesOf(given), ["migrateDatabaseJob", "applyCustomEnv"]);
+    const key = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN";
+    expect(takesThem({ variables: [{ key, value: "postgresql://own", isSecret: true }] })).toBe(true);
+    expect(takesThem({ variables: [{ key: "OTHER", value: "postgresql://own", isSecret: true }] })).toBe(false);
+  });
+
   it("are in no pod twice: those of the operator win", () => {
     const env = [{ name: "HTTP_PROXY", value: "http://proxy:3128" }];
     for (const profile of ["apache", "astronomer"] as const) {

@@ -66,6 +66,8 @@ export function environmentValues(wanted: WantedDeployment, context: ValuesConte
     secret: secret.map(({ key }) => ({ envName: key, secretName, secretKey: key })),
     ...(replaced.length > 0 && {
       enableBuiltInSecretEnvVars: Object.fromEntries(replaced.map((name) => [name, false])),
+      // It would have neither, and migrate another database than the one that Airflow uses.
+      migrateDatabaseJob: { applyCustomEnv: true },
     }),
     airflowPodAnnotations: { "houston/secrets": context.secretsDigest },
   };
