@@ -95,6 +95,18 @@ describe("the objects of a Deployment", () => {
     expect(types).toContainEqual(["quiet-comet-1000-houston-registry", "kubernetes.io/dockerconfigjson"]);
   });
 
+  it("keep secrets whose names Kubernetes does not allow for a key", () => {
+    const key = "K".repeat(255);
+    const variables = [key, `${key.slice(0, -1)}L`].map((key) => ({ key, value: key, isSecret: true }));
+    const objects = applied({ deployment: { variables } });
+    const secret = secretOf(objects, "quiet-comet-1000-houston-environment") ?? {};
+    for (const name of Object.keys(secret)) expect(name).toMatch(/^[-._a-zA-Z0-9]{1,253}$/);
+    const read = (valuesOf(objects).secret as { envName: string; secretKey: string }[]).map(
+      ({ envName, secretKey }) => [envName, secret[secretKey]],
+    );
+    expect(read).toEqual(variables.map(({ key }) => [key, key]));
+  });
+
   it("keep credentials for Git under the names of git-sync", () => {
     const gitOf = (dagDeployment: object) =>
       secretOf(

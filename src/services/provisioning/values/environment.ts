@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { at } from "../../../platform/config/tree.ts";
 import type { WantedDeployment } from "../wanted/wanted.ts";
 import { isTemplate } from "./assertNoTemplates.ts";
@@ -46,6 +47,13 @@ export function environmentOf(wanted: WantedDeployment, { config }: Pick<ValuesC
   return [...own.filter((variable) => variable !== given), path, ...variables];
 }
 
+/** The longest key of a Secret. */
+const MAX_KEY = 253;
+
+/** The key of a secret variable in its Secret: its name, unless Kubernetes does not allow one so long. */
+export const secretKeyOf = (name: string): string =>
+  name.length <= MAX_KEY ? name : createHash("sha256").update(name).digest("hex");
+
 /** The names of the variables in `deployments.helm.airflow.env`, which go over those of users and of worker queues. */
 export function operatorVariables({ settings }: Pick<WantedDeployment, "settings">): Set<unknown> {
   const list = helmSetting(settings, "airflow", "env");
@@ -63,7 +71,7 @@ export function environmentValues(wanted: WantedDeployment, context: ValuesConte
   return {
     // Kubernetes replaces $(NAME) in values, and takes $$ for $.
     env: plain.map(({ key, value }) => ({ name: key, value: value.replaceAll("$", "$$$$") })),
-    secret: secret.map(({ key }) => ({ envName: key, secretName, secretKey: key })),
+    secret: secret.map(({ key }) => ({ envName: key, secretName, secretKey: secretKeyOf(key) })),
     ...(replaced.length > 0 && {
       enableBuiltInSecretEnvVars: Object.fromEntries(replaced.map((name) => [name, false])),
       // It would have neither, and migrate another database than the one that Airflow uses.
