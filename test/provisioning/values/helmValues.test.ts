@@ -4,6 +4,7 @@ import { at } from "../../../src/platform/config/tree.ts";
 import { settingsWith } from "../../../src/services/deployments/configuration/effectiveConfig.ts";
 import { helmOverrides } from "../../../src/services/provisioning/values/helmOverrides.ts";
 import { helmValues } from "../../../src/services/provisioning/values/helmValues.ts";
+import { helmReleaseName } from "../../../src/services/provisioning/values/names.ts";
 import { ValuesError } from "../../../src/services/provisioning/values/valuesError.ts";
 import type { WantedDeployment } from "../../../src/services/provisioning/wanted/wanted.ts";
 import { platform, signIn, valuesContext, wantedDeployment } from "../wantedDeployment.ts";
@@ -182,6 +183,27 @@ describe("workers", () => {
       { keda: { minReplicaCount: 0, maxReplicaCount: 5 } },
       { keda: { minReplicaCount: 2, maxReplicaCount: 5 } },
     ]);
+  });
+
+  it("have names that Kubernetes accepts after that of the release, also as labels of KEDA", () => {
+    const workerQueues = ["a".repeat(20), `${"a".repeat(19)}b`, "a".repeat(40), "gpu"].map((name) => ({
+      ...queue,
+      name,
+    }));
+    // Up to 52 characters may be the name of a StatefulSet, up to 63 a label.
+    for (const [length, most] of [
+      ...[10, 24, 25, 30, 36].map((short) => [short, 52]),
+      ...[37, 46, 60].map((long) => [long, 63]),
+    ] as const) {
+      const releaseName = "r".repeat(length ?? 0);
+      const sets = at(valuesOf({ releaseName, workerQueues }), ["workers", "celery", "sets"]) as { name: string }[];
+      for (const { name } of sets) {
+        expect(name).toMatch(/^[a-z]([-a-z0-9]*[a-z0-9])?$/);
+        expect(`${helmReleaseName(releaseName)}-worker-${name}`.length).toBeLessThanOrEqual(most ?? 0);
+      }
+      expect(new Set(sets.map(({ name }) => name)).size).toBe(4);
+      expect(sets[3]?.name).toBe("gpu");
+    }
   });
 
   it("have the concurrency of their queue, which no variable gives a second time", () => {
