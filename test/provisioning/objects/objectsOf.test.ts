@@ -128,7 +128,8 @@ describe("the objects of a Deployment", () => {
   it("have values that the YAML of Flux reads as they are", () => {
     // It refuses most control characters, and takes a line break of its own kind for a space.
     const value = "a\u007f\u0080\u0085\u009f\ufffe\uffffb \u2028\ufeff 😀 ü";
-    const objects = applied({ deployment: { variables: [{ key: "PLAIN", value, isSecret: false }] } });
+    const helm = { airflow: { env: [{ name: "PLAIN", value }] } };
+    const objects = applied({ config: { deployments: { helm } } as DeepPartial<Config> });
     const found = objects.find(({ metadata }) => metadata.name === "quiet-comet-1000-values");
     const written = Buffer.from(found?.data?.["values.yaml"] ?? "", "base64").toString();
     expect(parse(written).env).toContainEqual({ name: "PLAIN", value });

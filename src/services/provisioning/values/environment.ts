@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { at } from "../../../platform/config/tree.ts";
 import type { WantedDeployment } from "../wanted/wanted.ts";
-import { isTemplate } from "./assertNoTemplates.ts";
+import { harmOf } from "./assertHarmless.ts";
 import { helmSetting } from "./helmOverrides.ts";
 import { signInVariables } from "./signIn.ts";
 import type { HelmValues, ValuesContext } from "./valuesContext.ts";
@@ -34,7 +34,7 @@ export function environmentOf(wanted: WantedDeployment, { config }: Pick<ValuesC
   // In a Secret, Helm never sees what it could take for a template, such as one of Airflow's own.
   const own = wanted.variables
     .filter((variable) => !isReserved(variable) && !isOfQueues(variable, wanted))
-    .map((variable) => ({ ...variable, isSecret: variable.isSecret || isTemplate(variable.value) }));
+    .map((variable) => ({ ...variable, isSecret: variable.isSecret || harmOf(variable.value) !== undefined }));
   const { pythonPath, variables } = signInVariables(wanted, config);
   if (pythonPath === undefined) return [...own, ...variables];
   const given = own.find(({ key }) => key === "PYTHONPATH");
