@@ -440,6 +440,18 @@ describe("quotas", () => {
     expect(quotaOf(10)).toEqual([pods + 10, cpu + 1000, memory + 3840]);
   });
 
+  it("admit pods for tasks that were allowed to be larger than the platform allows now", () => {
+    const { config } = wantedDeployment();
+    const amount = { cpu: 9_000, memory: 40_000 };
+    const workers = { replicas: 1, resources: { requests: amount, limits: amount } };
+    for (const executor of ["CeleryExecutor", "KubernetesExecutor"] as const) {
+      const values = valuesOf({ config: { ...config, executor, workers } });
+      expect(values.limits).toMatchObject([{ max: { cpu: "9000m", memory: "40000Mi" } }]);
+    }
+    const local = valuesOf({ config: { ...config, executor: "LocalExecutor", workers } });
+    expect(local.limits).not.toMatchObject([{ max: { cpu: "9000m" } }]);
+  });
+
   it("do not apply where Deployments share a namespace, and where the platform has none", () => {
     for (const given of [
       { helm: { singleNamespace: true } },
