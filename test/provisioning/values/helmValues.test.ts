@@ -123,6 +123,23 @@ describe("components", () => {
   });
 });
 
+describe("an Airflow version that is not known, with Astronomer's chart", () => {
+  const config = platform({ flux: { profile: "astronomer" } });
+  const airflowOf = (runtimeVersion: string) =>
+    valuesOf({ airflowVersion: "", runtimeVersion }, config).airflow as Record<string, unknown>;
+
+  it("is that of the chart", () => {
+    expect(airflowOf("13.1.0")).not.toHaveProperty("airflowVersion");
+    expect(airflowOf("13.1.0")).toHaveProperty("webserver.replicas", 1);
+  });
+
+  it("is Airflow 3 if the Runtime version begins with it", () => {
+    const values = airflowOf("3.1-2");
+    expect(values).toMatchObject({ airflowVersion: "3.1.0", apiServer: { replicas: 1 } });
+    expect(values).toMatchObject({ dagProcessor: { enabled: true }, jwtSecretName: "quiet-comet-1000-houston-jwt" });
+  });
+});
+
 describe("workers", () => {
   const workersOf = (given: object) => valuesOf(given).workers;
 
