@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { addAllJobs } from "../../src/services/provisioning/jobs/addAllJobs.ts";
 import { CREATE, provisionedHouston } from "../support/provisioned.ts";
 import { onAirflow } from "../support/versions.ts";
 
@@ -93,6 +94,38 @@ describe("a version that the chart cannot run", () => {
     expect(errors).toBeUndefined();
     expect(data.upsertDeployment.label).toBe("Renamed");
     await settled();
+  });
+
+  it("is not named instead of an unknown one", async () => {
+    const { errors } = await upsert("Unknown", "9.9.9");
+    expect(errors?.[0]?.message).toBe("runtimeVersion: unknown version 9.9.9; the latest are 13.0.0");
+  });
+
+  it("can be stored for a Deployment that Houston does not run", async () => {
+    const UPGRADE = `mutation ($id: Uuid!) {
+      updateDeploymentAirflow(deploymentUuid: $id, desiredAirflowVersion: "2.10.5") { desiredAirflowVersion }
+    }`;
+    for (const unmanaged of [{ adoptedAt: new Date(), adoption: {} }, { mode: "operator" as const }]) {
+      const { deployment, admin } = await build.deployment({ ...onAirflow("2.9.3"), ...unmanaged });
+      const { data, errors } = await as(admin).send(UPGRADE, { id: deployment.id });
+      expect(errors).toBeUndefined();
+      expect(data.updateDeploymentAirflow).toEqual({ desiredAirflowVersion: "2.10.5" });
+    }
+  });
+
+  it("makes a Deployment UNHEALTHY that was to be upgraded to it before", async () => {
+    const { data } = await upsert("Pending", "13.0.0");
+    expect(data.upsertDeployment.runtimeAirflowVersion).toBe("2.11.1");
+    const { id } = await db.deployment.findFirstOrThrow({ where: { label: "Pending" } });
+    await settled();
+    const desired = { desiredRuntimeVersion: "13.1.0", desiredAirflowVersion: null };
+    await db.deployment.update({ where: { id }, data: desired });
+    await addAllJobs(db);
+    await settled();
+    expect(await db.deployment.findUnique({ where: { id } })).toMatchObject({
+      status: "UNHEALTHY",
+      statusReason: expect.stringContaining("Which Airflow version Runtime 13.1.0 contains is not known"),
+    });
   });
 
   it("is in no list, and no default", async () => {

@@ -95,6 +95,18 @@ describe("the objects of a Deployment", () => {
     expect(types).toContainEqual(["quiet-comet-1000-houston-registry", "kubernetes.io/dockerconfigjson"]);
   });
 
+  it("keep secrets whose names Kubernetes does not allow for a key", () => {
+    const key = "K".repeat(255);
+    const variables = [key, `${key.slice(0, -1)}L`].map((key) => ({ key, value: key, isSecret: true }));
+    const objects = applied({ deployment: { variables } });
+    const secret = secretOf(objects, "quiet-comet-1000-houston-environment") ?? {};
+    for (const name of Object.keys(secret)) expect(name).toMatch(/^[-._a-zA-Z0-9]{1,253}$/);
+    const read = (valuesOf(objects).secret as { envName: string; secretKey: string }[]).map(
+      ({ envName, secretKey }) => [envName, secret[secretKey]],
+    );
+    expect(read).toEqual(variables.map(({ key }) => [key, key]));
+  });
+
   it("keep credentials for Git under the names of git-sync", () => {
     const gitOf = (dagDeployment: object) =>
       secretOf(
@@ -111,6 +123,17 @@ describe("the objects of a Deployment", () => {
     });
     expect(gitOf(https)).toMatchObject({ GITSYNC_USERNAME: "git" });
     expect(gitOf({ repositoryUrl: https.repositoryUrl })).toBeUndefined();
+  });
+
+  it("have values that the YAML of Flux reads as they are", () => {
+    // It refuses most control characters, and takes a line break of its own kind for a space.
+    const value = "a\u007f\u0080\u0085\u009f\ufffe\uffffb \u2028\ufeff 😀 ü";
+    const helm = { airflow: { env: [{ name: "PLAIN", value }] } };
+    const objects = applied({ config: { deployments: { helm } } as DeepPartial<Config> });
+    const found = objects.find(({ metadata }) => metadata.name === "quiet-comet-1000-values");
+    const written = Buffer.from(found?.data?.["values.yaml"] ?? "", "base64").toString();
+    expect(parse(written).env).toContainEqual({ name: "PLAIN", value });
+    expect(written.match(/[^\n\u0020-\u007e\u00a0-\ufffd\u{10000}-\u{10ffff}]/gu)).toBeNull();
   });
 
   it("have no Secrets that nothing reads, and list all names that there may be", () => {

@@ -4,6 +4,7 @@ import { at } from "../../../src/platform/config/tree.ts";
 import { settingsWith } from "../../../src/services/deployments/configuration/effectiveConfig.ts";
 import { helmOverrides } from "../../../src/services/provisioning/values/helmOverrides.ts";
 import { helmValues } from "../../../src/services/provisioning/values/helmValues.ts";
+import { helmReleaseName } from "../../../src/services/provisioning/values/names.ts";
 import { ValuesError } from "../../../src/services/provisioning/values/valuesError.ts";
 import type { WantedDeployment } from "../../../src/services/provisioning/wanted/wanted.ts";
 import { platform, signIn, valuesContext, wantedDeployment } from "../wantedDeployment.ts";
@@ -122,6 +123,23 @@ describe("components", () => {
   });
 });
 
+describe("an Airflow version that is not known, with Astronomer's chart", () => {
+  const config = platform({ flux: { profile: "astronomer" } });
+  const airflowOf = (runtimeVersion: string) =>
+    valuesOf({ airflowVersion: "", runtimeVersion }, config).airflow as Record<string, unknown>;
+
+  it("is that of the chart", () => {
+    expect(airflowOf("13.1.0")).not.toHaveProperty("airflowVersion");
+    expect(airflowOf("13.1.0")).toHaveProperty("webserver.replicas", 1);
+  });
+
+  it("is Airflow 3 if the Runtime version begins with it", () => {
+    const values = airflowOf("3.1-2");
+    expect(values).toMatchObject({ airflowVersion: "3.1.0", apiServer: { replicas: 1 } });
+    expect(values).toMatchObject({ dagProcessor: { enabled: true }, jwtSecretName: "quiet-comet-1000-houston-jwt" });
+  });
+});
+
 describe("workers", () => {
   const workersOf = (given: object) => valuesOf(given).workers;
 
@@ -182,6 +200,27 @@ describe("workers", () => {
       { keda: { minReplicaCount: 0, maxReplicaCount: 5 } },
       { keda: { minReplicaCount: 2, maxReplicaCount: 5 } },
     ]);
+  });
+
+  it("have names that Kubernetes accepts after that of the release, also as labels of KEDA", () => {
+    const workerQueues = ["a".repeat(20), `${"a".repeat(19)}b`, "a".repeat(40), "gpu"].map((name) => ({
+      ...queue,
+      name,
+    }));
+    // Up to 52 characters may be the name of a StatefulSet, up to 63 a label.
+    for (const [length, most] of [
+      ...[10, 24, 25, 30, 36].map((short) => [short, 52]),
+      ...[37, 46, 60].map((long) => [long, 63]),
+    ] as const) {
+      const releaseName = "r".repeat(length ?? 0);
+      const sets = at(valuesOf({ releaseName, workerQueues }), ["workers", "celery", "sets"]) as { name: string }[];
+      for (const { name } of sets) {
+        expect(name).toMatch(/^[a-z]([-a-z0-9]*[a-z0-9])?$/);
+        expect(`${helmReleaseName(releaseName)}-worker-${name}`.length).toBeLessThanOrEqual(most ?? 0);
+      }
+      expect(new Set(sets.map(({ name }) => name)).size).toBe(4);
+      expect(sets[3]?.name).toBe("gpu");
+    }
   });
 
   it("have the concurrency of their queue, which no variable gives a second time", () => {
@@ -281,6 +320,34 @@ describe("environment variables", () => {
     const values = valuesOf({ variables: [{ key, value: "own", isSecret: true }] });
     expect(values.enableBuiltInSecretEnvVars).toEqual({ [key]: false });
     expect(valuesOf()).not.toHaveProperty("enableBuiltInSecretEnvVars");
+  });
+
+  it("replace it also where Airflow's database is migrated", () => {
+    const takesThem = (given: Parameters<typeof valuesOf>[0]) =>
+      at(valuesOf(given), ["migrateDatabaseJob", "applyCustomEnv"]);
+    const key = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN";
+    expect(takesThem({ variables: [{ key, value: "postgresql://own", isSecret: true }] })).toBe(true);
+    expect(takesThem({ variables: [{ key: "OTHER", value: "postgresql://own", isSecret: true }] })).toBe(false);
+  });
+
+  it("are in no pod twice: those of the operator win", () => {
+    const env = [{ name: "HTTP_PROXY", value: "http://proxy:3128" }];
+    for (const profile of ["apache", "astronomer"] as const) {
+      const config = platform({ ...withHelm({ airflow: { env } }), flux: { profile } });
+      for (const isSecret of [true, false]) {
+        const values = valuesOf({ variables: [{ key: "HTTP_PROXY", value: "http://own", isSecret }] }, config);
+        const { secret, env: plain } = (profile === "apache" ? values : values.airflow) as Record<string, object[]>;
+        expect(secret).toEqual([]);
+        expect(plain).toContainEqual(env[0]);
+      }
+    }
+    const concurrency = { name: "AIRFLOW__CELERY__WORKER_CONCURRENCY", value: "8" };
+    const config = platform(withHelm({ airflow: { env: [concurrency] } }));
+    const values = valuesOf({ workerQueues: [{ ...queue, name: "default", isDefault: true }] }, config);
+    expect(values.env).toContainEqual(concurrency);
+    expect(at(values, ["workers", "celery", "sets"])).toEqual([
+      expect.not.objectContaining({ env: expect.anything() }),
+    ]);
   });
 
   it("may extend the path of Python", () => {
@@ -388,6 +455,18 @@ describe("quotas", () => {
     expect(pods).toBeGreaterThanOrEqual(2 * all.length);
     expect(cpu).toBeGreaterThanOrEqual(2 * needed.reduce((sum, one) => sum + one, 0));
     expect(quotaOf(10)).toEqual([pods + 10, cpu + 1000, memory + 3840]);
+  });
+
+  it("admit pods for tasks that were allowed to be larger than the platform allows now", () => {
+    const { config } = wantedDeployment();
+    const amount = { cpu: 9_000, memory: 40_000 };
+    const workers = { replicas: 1, resources: { requests: amount, limits: amount } };
+    for (const executor of ["CeleryExecutor", "KubernetesExecutor"] as const) {
+      const values = valuesOf({ config: { ...config, executor, workers } });
+      expect(values.limits).toMatchObject([{ max: { cpu: "9000m", memory: "40000Mi" } }]);
+    }
+    const local = valuesOf({ config: { ...config, executor: "LocalExecutor", workers } });
+    expect(local.limits).not.toMatchObject([{ max: { cpu: "9000m" } }]);
   });
 
   it("do not apply where Deployments share a namespace, and where the platform has none", () => {

@@ -49,3 +49,42 @@ describe("a template of Helm in a user's text", () => {
     expect(valuesOf({}, platform({ deployments: { helm } as object }))).toContain("{{ .Release.Name }}");
   });
 });
+
+/** With it, a text that a chart writes into a block of YAML would go on outside of it, as a part of the object. */
+describe("a line break of YAML that the chart does not expect", () => {
+  const MORE = "kind: ClusterRoleBinding";
+
+  it.each([
+    [
+      "a folder of DAGs",
+      {
+        dagDeployment: {
+          ...{ type: "git_sync", repositoryUrl: "https://example.com/a" },
+          dagDirectoryLocation: `dags\u2028${MORE}`,
+        },
+      },
+    ],
+    ["an image", { image: "registry.example.com/a\u0085kind:1" }],
+    ["a cloud role", { cloudRole: `role\r${MORE}` }],
+  ] as [string, Partial<WantedDeployment>][])("is refused in %s", (_, given) => {
+    const config = platform({ deployments: { serviceAccountAnnotationKey: "example.com/role" } });
+    expect(() => valuesOf(given, config)).toThrow(/contains a control character or an unusual line break/);
+  });
+
+  it("becomes a usual one in known hosts", () => {
+    const knownHosts = ` a ssh-ed25519 A\r\nb ssh-ed25519 B\r${MORE}`;
+    const values = valuesOf({
+      dagDeployment: { type: "git_sync", repositoryUrl: "git@example.com:a/b.git", sshKey: "key", knownHosts },
+    });
+    expect(JSON.parse(values).dags.gitSync.knownHosts).toBe(`a ssh-ed25519 A\nb ssh-ed25519 B\n${MORE}`);
+  });
+
+  it("never gets to the chart as a variable", () => {
+    const variables = ["\r", "\u0085", "\u2028", "\u2029", "\u007f"].map((text, index) => ({
+      ...{ key: `KEY_${index}`, value: `a${text}b`, isSecret: false },
+    }));
+    const { env, secret } = JSON.parse(valuesOf({ variables }));
+    expect(JSON.stringify(env)).not.toContain("KEY_");
+    expect(secret).toHaveLength(5);
+  });
+});

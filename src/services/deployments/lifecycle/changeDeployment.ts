@@ -6,6 +6,7 @@ import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
 import type { Config } from "../../../platform/config/config.ts";
 import { badInput, forbidden } from "../../../platform/errors/appError.ts";
 import { changedColumns } from "../changes/changedColumns.ts";
+import { isUnmanaged } from "../changes/isUnmanaged.ts";
 import { lockDeployment, type WhichDeployment } from "../changes/lockDeployment.ts";
 import { recordDeploymentChange } from "../changes/recordDeploymentChange.ts";
 import { effectiveConfig } from "../configuration/effectiveConfig.ts";
@@ -133,7 +134,8 @@ function assertMayChange(ctx: Context, stored: Deployment, changes: Changes): vo
 /** The columns to write: only those that change. */
 function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prisma.DeploymentUncheckedUpdateInput {
   const { label, description, alertEmails, version, image, mode, cloudRole, properties } = changes;
-  const versions = versionsAfter(ctx, changes, stored, image !== undefined);
+  const unmanaged = isUnmanaged({ adoptedAt: stored.adoptedAt, mode: mode ?? stored.mode });
+  const versions = versionsAfter(ctx, changes, stored, { image: image !== undefined, unmanaged });
   const airflowVersion = versions.airflowVersion ?? stored.airflowVersion;
   assertProperties(ctx.config, properties);
   assertMode(ctx.config, mode);

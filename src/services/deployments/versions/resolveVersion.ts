@@ -25,23 +25,31 @@ interface Given {
   version: string | undefined;
 }
 
+/** The Deployment that a version is for. */
+export interface Receiver {
+  /** The versions that it already has. */
+  current: readonly Chosen[];
+  /** Houston stores its versions, and does not run them. */
+  unmanaged: boolean;
+}
+
 /**
- * The requested version; undefined if none was given. Versions that the Deployment already has (`current`) are always
- * valid. Throws BAD_USER_INPUT for versions that are not in the release files, for yanked ones, for those that cannot
- * run on the platform and for an Airflow version that is not the one in the given Runtime version, FEATURE_DISABLED for
- * a Runtime version while `deployments.astroRuntimeEnabled` is false.
+ * The requested version; undefined if none was given. Versions that the Deployment already has are always valid. Throws
+ * BAD_USER_INPUT for versions that are not in the release files, for yanked ones, for those that cannot run on the
+ * platform (unless Houston does not run the Deployment) and for an Airflow version that is not the one in the given
+ * Runtime version, FEATURE_DISABLED for a Runtime version while `deployments.astroRuntimeEnabled` is false.
  */
 export function resolveVersion(
   config: Config,
   { airflow, runtime }: { airflow: Given; runtime: Given },
-  current: readonly Chosen[],
+  receiver: Receiver,
 ): RequestedVersion | undefined {
   if (runtime.version === undefined) {
     return airflow.version === undefined
       ? undefined
-      : airflowVersion(config, airflow.argument, airflow.version, current);
+      : airflowVersion(config, airflow.argument, airflow.version, receiver);
   }
-  const requested = runtimeVersion(config, runtime.argument, runtime.version, current);
+  const requested = runtimeVersion(config, runtime.argument, runtime.version, receiver);
   const contained = requested.chosen.airflowVersion;
   if (airflow.version === undefined || contained === null || airflow.version === contained) return requested;
   throw badInput(airflow.argument, `must be ${contained}, which ${runtime.argument} ${runtime.version} contains`);
@@ -51,16 +59,19 @@ function airflowVersion(
   config: Config,
   argument: string,
   requested: string,
-  current: readonly Chosen[],
+  { current, unmanaged }: Receiver,
 ): RequestedVersion {
   const { airflow } = releasesOf(config.deployments);
   const release = airflow.find(({ version }) => version === requested);
   const has = current.some(
     ({ runtimeVersion, airflowVersion }) => runtimeVersion === null && airflowVersion === requested,
   );
-  if (!release && !has) throw unknown(argument, requested, airflow);
+  if (!release && !has) {
+    const all = airflow.map(({ version }) => ({ airflowVersion: version, runtimeVersion: null }));
+    throw unknown(config, argument, requested, all);
+  }
   const chosen = { airflowVersion: requested, runtimeVersion: null };
-  if (!has) assertRunnable(config, argument, chosen);
+  if (!has && !unmanaged) assertRunnable(config, argument, chosen);
   return { argument, chosen, deprecated: !has && release !== undefined && isDeprecated(release) };
 }
 
@@ -68,7 +79,7 @@ function runtimeVersion(
   config: Config,
   argument: string,
   requested: string,
-  current: readonly Chosen[],
+  { current, unmanaged }: Receiver,
 ): RequestedVersion {
   const limits = config.deployments;
   const has = current.find(({ runtimeVersion }) => runtimeVersion === requested);
@@ -79,18 +90,17 @@ function runtimeVersion(
   const allowed = allowedRuntime(limits);
   const release = allowed.find(({ version }) => version === requested);
   if (!release && !has) {
-    throw unknown(
-      argument,
-      requested,
-      allowed.filter(({ yanked }) => !yanked),
-    );
+    const all = allowed
+      .filter(({ yanked }) => !yanked)
+      .map(({ version, airflowVersion }) => ({ airflowVersion, runtimeVersion: version }));
+    throw unknown(config, argument, requested, all);
   }
   if (release?.yanked && !has) {
     const reason = release.yankedReason && ` (${release.yankedReason.slice(0, 200)})`;
     throw badInput(argument, `${requested} was withdrawn${reason}; choose another version`);
   }
   const chosen = { airflowVersion: release?.airflowVersion ?? has?.airflowVersion ?? null, runtimeVersion: requested };
-  if (!has) assertRunnable(config, argument, chosen);
+  if (!has && !unmanaged) assertRunnable(config, argument, chosen);
   return { argument, chosen, deprecated: !has && release !== undefined && isDeprecated(release) };
 }
 
@@ -99,9 +109,12 @@ function assertRunnable(config: Config, argument: string, chosen: Chosen): void 
   if (reason !== undefined) throw badInput(argument, reason);
 }
 
-/** Names only the latest versions, because the whole list is too long for a message. */
-function unknown(argument: string, requested: string, allowed: readonly { version: string }[]) {
-  const latest = allowed.slice(-5).map(({ version }) => version);
+/** Names only the latest versions that can run, because the whole list is too long for a message. */
+function unknown(config: Config, argument: string, requested: string, all: readonly Chosen[]) {
+  const latest = all
+    .filter((chosen) => whyNotRunnable(config, chosen) === undefined)
+    .slice(-5)
+    .map(({ airflowVersion, runtimeVersion }) => runtimeVersion ?? airflowVersion);
   // The input may be arbitrarily long, so only a part of it is quoted.
   return badInput(argument, `unknown version ${requested.slice(0, 40)}; the latest are ${latest.join(", ")}`);
 }

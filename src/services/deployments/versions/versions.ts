@@ -7,7 +7,7 @@ import { releasesOf } from "../../releases/releases.ts";
 import { allowedRuntime } from "../../releases/runtimeReleases.ts";
 import { whyNotRunnable } from "../../releases/whyNotRunnable.ts";
 import { assertUpgrade, isLater } from "./assertUpgrade.ts";
-import { type Chosen, type RequestedVersion, resolveVersion } from "./resolveVersion.ts";
+import { type Chosen, type Receiver, type RequestedVersion, resolveVersion } from "./resolveVersion.ts";
 
 /** Versions as input. */
 export interface GivenVersions {
@@ -32,7 +32,7 @@ export interface Versions extends Chosen {
  * than the first one.
  */
 export function versionsOfNew(ctx: Context, given: GivenVersions): Versions {
-  const { now, next } = givenVersions(ctx.config, given, []);
+  const { now, next } = givenVersions(ctx.config, given, { current: [], unmanaged: false });
   if (now) assertChoosable(ctx, now);
   const chosen = now?.chosen ?? latest(ctx.config, ctx.now());
   if (next) assertReachable(ctx, chosen, next);
@@ -41,13 +41,18 @@ export function versionsOfNew(ctx: Context, given: GivenVersions): Versions {
 
 /**
  * The changed versions of a Deployment that runs `stored`; empty if none change. With an image, the given version is
- * the new current one; without, it becomes pending. Throws the errors of `versionsOfNew`, and BAD_USER_INPUT for a
- * downgrade.
+ * the new current one; without, it becomes pending. `unmanaged`: Houston does not run them. Throws the errors of
+ * `versionsOfNew`, and BAD_USER_INPUT for a downgrade.
  */
-export function versionsAfter(ctx: Context, given: GivenVersions, stored: Versions, image: boolean): Partial<Versions> {
+export function versionsAfter(
+  ctx: Context,
+  given: GivenVersions,
+  stored: Versions,
+  { image, unmanaged }: { image: boolean; unmanaged: boolean },
+): Partial<Versions> {
   const { desiredAirflowVersion, desiredRuntimeVersion } = stored;
   const pending: Chosen = { airflowVersion: desiredAirflowVersion, runtimeVersion: desiredRuntimeVersion };
-  const { now, next: later } = givenVersions(ctx.config, given, [stored, pending]);
+  const { now, next: later } = givenVersions(ctx.config, given, { current: [stored, pending], unmanaged });
   if (now) assertReachable(ctx, stored, now);
   const runs = image ? now?.chosen : undefined;
   if (later) assertReachable(ctx, runs ?? stored, later);
@@ -64,10 +69,10 @@ export const desired = ({ airflowVersion, runtimeVersion }: Chosen) => ({
 });
 
 /** The requested current version, and the requested version of the next image. */
-function givenVersions(config: Config, given: GivenVersions, current: readonly Chosen[]) {
+function givenVersions(config: Config, given: GivenVersions, receiver: Receiver) {
   const requested = (airflow: keyof GivenVersions, runtime: keyof GivenVersions) => {
     const named = (argument: keyof GivenVersions) => ({ argument, version: given[argument] });
-    return resolveVersion(config, { airflow: named(airflow), runtime: named(runtime) }, current);
+    return resolveVersion(config, { airflow: named(airflow), runtime: named(runtime) }, receiver);
   };
   return {
     now: requested("airflowVersion", "runtimeVersion"),

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { helmValues } from "../values/helmValues.ts";
 import { type SecretPurpose, secretNamesOf } from "../values/names.ts";
+import type { HelmValues } from "../values/valuesContext.ts";
 import type { ReleaseConnections, ReleaseKeys, WantedDeployment } from "../wanted/wanted.ts";
 import { digestOf } from "./digestOf.ts";
 import { helmRelease } from "./helmRelease.ts";
@@ -32,8 +33,7 @@ export function objectsOf(
   // Keys that nobody can guess are part of it, so a digest reveals nothing about a short secret.
   const secretsDigest = digestOf([keys, inPods]);
   const values = helmValues(wanted, { config, webserverConfig: signIn.webserverConfig, secretsDigest });
-  // JSON is YAML.
-  const all = { ...contents, values: { "values.yaml": JSON.stringify(values, null, 2) } };
+  const all = { ...contents, values: { "values.yaml": yamlOf(values) } };
   return {
     objects: [
       ...(ownsNamespace(wanted, config) ? [namespaceObject(wanted, config)] : []),
@@ -45,3 +45,10 @@ export function objectsOf(
     secretNames: Object.values(secretNamesOf(wanted.releaseName)),
   };
 }
+
+/** JSON is YAML, but for a few characters that Flux would refuse (such as DEL) or take for a line break. */
+const yamlOf = (values: HelmValues): string =>
+  JSON.stringify(values, null, 2).replace(
+    /[\u007f-\u009f\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { gitCredentials } from "../values/dags.ts";
-import { environmentOf } from "../values/environment.ts";
+import { environmentOf, secretKeyOf } from "../values/environment.ts";
 import { deploymentLabels, MANAGED_BY } from "../values/labels.ts";
 import { type SecretPurpose, secretNamesOf } from "../values/names.ts";
 import { usesSignInPackage } from "../values/signIn.ts";
@@ -33,7 +33,7 @@ export function secretContents(
     environment:
       secretVariables.length === 0
         ? undefined
-        : Object.fromEntries(secretVariables.map(({ key, value }) => [key, value])),
+        : Object.fromEntries(secretVariables.map(({ key, value }) => [secretKeyOf(key), value])),
     // A Secret, because Houston then needs no rights to ConfigMaps.
     signIn: usesSignInPackage(wanted, config) ? signIn.files : undefined,
   };

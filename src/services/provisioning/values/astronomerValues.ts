@@ -1,3 +1,4 @@
+import { isForAirflow3 } from "../../releases/compareVersions.ts";
 import type { WantedDeployment } from "../wanted/wanted.ts";
 import { commonValues } from "./commonValues.ts";
 import { hasIngress } from "./ingress.ts";
@@ -10,8 +11,9 @@ import { flatWorkerValues } from "./workers.ts";
  * The values for Astronomer's chart, which contains that of the Apache Airflow project in an earlier version under `airflow`,
  * and has an ingress and a sign-in of its own.
  */
-export function astronomerValues(wanted: WantedDeployment, context: ValuesContext): HelmValues {
+export function astronomerValues(given: WantedDeployment, context: ValuesContext): HelmValues {
   const { config } = context;
+  const wanted = { ...given, airflowVersion: given.airflowVersion || airflowOfRuntime(given.runtimeVersion ?? "") };
   const { settings, dagDeployment, baseDomain } = wanted;
   const { tlsSecretName } = settings.ingress;
   const { enabled: usesDagServer, ...dagDeploy } = settings.dagDeploy;
@@ -31,3 +33,7 @@ export function astronomerValues(wanted: WantedDeployment, context: ValuesContex
     }),
   };
 }
+
+/** `3.1.0` for `3.1-2`, which begins with its Airflow version; "" for earlier Runtime versions. */
+const airflowOfRuntime = (runtimeVersion: string) =>
+  isForAirflow3(runtimeVersion) ? `${runtimeVersion.slice(0, runtimeVersion.indexOf("-"))}.0` : "";

@@ -19,7 +19,8 @@ export function commonValues(wanted: WantedDeployment, context: ValuesContext): 
   const names = secretNamesOf(wanted.releaseName);
   return joined(
     {
-      airflowVersion: wanted.airflowVersion,
+      // Without one, the chart has a version of its own.
+      airflowVersion: wanted.airflowVersion || undefined,
       executor: wanted.config.executor,
       labels: deploymentLabels(wanted, config),
     },

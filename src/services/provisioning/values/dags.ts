@@ -50,7 +50,7 @@ function gitSync({ dagDeployment, settings }: Wanted, secret: string): HelmValue
         ...{ ref: target, branch: target, rev: "HEAD" },
         subPath: dagDirectoryLocation?.replace(/^(\.?\/)+|\/+$/g, "") ?? "",
         ...(syncInterval !== undefined && { period: `${syncInterval}s` }),
-        ...(dagDeployment.sshKey !== undefined && { sshKeySecret: secret, knownHosts: knownHosts ?? "" }),
+        ...(dagDeployment.sshKey !== undefined && { sshKeySecret: secret, knownHosts: linesOf(knownHosts) }),
         ...(dagDeployment.httpsToken !== undefined && { credentialsSecret: secret }),
         ...(ephemeralStorage !== undefined && { emptyDirConfig: { sizeLimit: `${ephemeralStorage}Gi` } }),
         ...(syncTimeout !== undefined && { env: [{ name: "GITSYNC_SYNC_TIMEOUT", value: `${syncTimeout}s` }] }),
@@ -59,6 +59,9 @@ function gitSync({ dagDeployment, settings }: Wanted, secret: string): HelmValue
     },
   };
 }
+
+/** Lines without the line breaks of other systems, and without spaces in front, both of which the chart does not expect. */
+const linesOf = (text = "") => text.replace(/\r\n?/g, "\n").trim();
 
 const VOLUME = "houston-dags";
 

@@ -1,6 +1,6 @@
 import { whyNotInChart } from "../../releases/whyNotRunnable.ts";
 import type { WantedDeployment } from "../wanted/wanted.ts";
-import { assertNoTemplates } from "./assertNoTemplates.ts";
+import { assertHarmless } from "./assertHarmless.ts";
 import { astronomerValues } from "./astronomerValues.ts";
 import { commonValues } from "./commonValues.ts";
 import { helmOverrides } from "./helmOverrides.ts";
@@ -22,7 +22,7 @@ export function helmValues(wanted: WantedDeployment, context: ValuesContext): He
   const isApache = context.config.flux.profile === "apache";
   const own = isApache ? apacheValues(wanted, context) : astronomerValues(wanted, context);
   // Operators may use templates.
-  assertNoTemplates(own);
+  assertHarmless(own);
   return defined(joined(own, isApache ? (airflow as HelmValues) : { ...others, airflow })) as HelmValues;
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from "../../../platform/config/config.ts";
 import type { Amount } from "../../deployments/sizing/resources.ts";
 import type { WantedDeployment } from "../wanted/wanted.ts";
+import { chosenSettings } from "./chosenSettings.ts";
 import { componentPods, type Pods } from "./components.ts";
 import { quantities } from "./resources.ts";
 import type { HelmValues } from "./valuesContext.ts";
@@ -29,12 +30,21 @@ export function quotaValues(wanted: WantedDeployment, { helm }: Pick<Config, "he
     return components + jobs + (count * SIDECARS + extraAu) * unit[key];
   };
   const own = quantities(unit);
-  const max = { cpu: atLeast(pods, "cpu", settings), memory: atLeast(pods, "memory", settings) };
+  const sizes = [...pods, ...taskPods(wanted)];
+  const max = { cpu: atLeast(sizes, "cpu", settings), memory: atLeast(sizes, "memory", settings) };
   const { cpu, memory } = quantities({ cpu: total("cpu"), memory: total("memory") });
   return {
     quotas: { pods: `${count + Math.ceil(extraAu * unit.pods)}`, "limits.cpu": cpu, "limits.memory": memory },
     limits: [{ type: "Container", default: own, defaultRequest: own, max: quantities(max) }],
   };
+}
+
+/** The size of the pods that the KubernetesExecutor makes, one for each task. Their number depends on the extra capacity. */
+function taskPods(wanted: WantedDeployment): Pods[] {
+  const workers = chosenSettings(wanted, "workers");
+  return wanted.config.executor === "KubernetesExecutor" && workers
+    ? [{ replicas: 0, resources: workers.resources }]
+    : [];
 }
 
 const sum = (pods: readonly Pods[], of: (pods: Pods) => number) => pods.reduce((total, one) => total + of(one), 0);

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import type { WantedDeployment, WantedQueue } from "../wanted/wanted.ts";
 import { chosenSettings } from "./chosenSettings.ts";
-import { WORKER_CONCURRENCY } from "./environment.ts";
+import { operatorVariables, WORKER_CONCURRENCY } from "./environment.ts";
+import { helmReleaseName } from "./names.ts";
 import { containerResources } from "./resources.ts";
 import type { HelmValues } from "./valuesContext.ts";
 import { ValuesError } from "./valuesError.ts";
 import { type WorkerSet, workerSets } from "./workerSets.ts";
 
-type Wanted = Pick<WantedDeployment, "config" | "kedaEnabled" | "workerQueues" | "settings">;
+type Wanted = Pick<WantedDeployment, "config" | "kedaEnabled" | "releaseName" | "workerQueues" | "settings">;
 
 /** Volumes of a StatefulSet outlive the release. With the LocalExecutor, the chart reads this for the scheduler. */
 const persistence = { enabled: false };
@@ -22,7 +23,7 @@ export function workerValues(wanted: Wanted): HelmValues {
   }
   if (!first.queue) return { workers: { celery: { ...common, persistence, ...countOf(first, wanted) } } };
   const sets = [first, ...others].map((set) => ({
-    name: setName(set.queue?.name ?? ""),
+    name: setName(set.queue?.name ?? "", wanted.releaseName),
     queue: set.queue?.name,
     ...setOf(set, wanted),
   }));
@@ -54,9 +55,10 @@ function commonOf(wanted: Wanted) {
 const setOf = (set: WorkerSet, wanted: Wanted) => ({
   ...countOf(set, wanted),
   resources: containerResources(set.resources),
-  ...(set.queue && {
-    env: [{ name: WORKER_CONCURRENCY, value: `${set.queue.workerConcurrency}` }],
-  }),
+  ...(set.queue &&
+    !operatorVariables(wanted).has(WORKER_CONCURRENCY) && {
+      env: [{ name: WORKER_CONCURRENCY, value: `${set.queue.workerConcurrency}` }],
+    }),
 });
 
 /** With KEDA, the number of workers follows the number of tasks. */
@@ -70,10 +72,19 @@ const defaultQueueOf = (queues: readonly WantedQueue[]) => ({
   config: { operators: { default_queue: (queues.find(({ isDefault }) => isDefault) ?? queues[0])?.name } },
 });
 
-/** The longest name of a set: it is a part of the names of Kubernetes objects. */
+/** The longest name of a set, and the shortest of those that are left for it after a long name of the release. */
 const MAX_SET = 20;
+const MIN_SET = 8;
 
-const setName = (queue: string) =>
-  queue.length <= MAX_SET && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(queue)
-    ? queue
-    : `queue-${createHash("sha256").update(queue).digest("hex").slice(0, 8)}`;
+/** The longest name of a StatefulSet with pods; see `helmReleaseName`. Where it cannot be kept, a label (63) has room. */
+const MAX_WORKLOAD = 52;
+
+/** The name of a set is a part of the names of Kubernetes objects, such as `<release>-worker-<set>`. */
+function setName(queue: string, releaseName: string): string {
+  const room = MAX_WORKLOAD - `${helmReleaseName(releaseName)}-worker-`.length;
+  const max = Math.min(MAX_SET, Math.max(MIN_SET, room));
+  if (queue.length <= max && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(queue)) return queue;
+  const digest = createHash("sha256").update(queue).digest("hex");
+  const long = `queue-${digest.slice(0, 8)}`;
+  return long.length <= max ? long : `q${digest.slice(0, MIN_SET - 1)}`;
+}

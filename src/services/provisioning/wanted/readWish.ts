@@ -1,5 +1,6 @@
 import type { Services } from "../../../access/context.ts";
 import type { Deployment, Prisma } from "../../../generated/prisma/client.ts";
+import { isUnmanaged } from "../../deployments/changes/isUnmanaged.ts";
 import { effectiveDeployments } from "../../deployments/configuration/effectiveConfig.ts";
 import { variableSecretOf } from "../../deployments/configuration/environmentVariables.ts";
 import { type DagDeployment, dagSecretOf, dagSecrets } from "../../deployments/dags/dagDeployment.ts";
@@ -40,7 +41,7 @@ export async function readWish(
     },
   });
   if (!row) return { kind: "remove" };
-  if (row.adoptedAt !== null || row.mode === "operator") return { kind: "leave" };
+  if (isUnmanaged(row)) return { kind: "leave" };
   if (row.deletedAt !== null) return { kind: "stop" };
   const { config, secrets } = services;
   const { clusterId, workspaceId, releaseName } = row;
@@ -93,9 +94,11 @@ export async function readWish(
 
 /** The versions to run. A desired version without an image of its own comes with the platform's image for it. */
 function versionsOf(row: Deployment): Pick<WantedDeployment, "airflowVersion" | "runtimeVersion"> {
-  const airflow = row.image === null ? (row.desiredAirflowVersion ?? row.airflowVersion) : row.airflowVersion;
-  const runtime = row.image === null ? (row.desiredRuntimeVersion ?? row.runtimeVersion) : row.runtimeVersion;
-  return { airflowVersion: airflow ?? "", runtimeVersion: runtime };
+  if (row.image !== null) return { airflowVersion: row.airflowVersion ?? "", runtimeVersion: row.runtimeVersion };
+  const runtimeVersion = row.desiredRuntimeVersion ?? row.runtimeVersion;
+  // Another Runtime version may contain an Airflow version that nobody knows.
+  const current = runtimeVersion === row.runtimeVersion ? row.airflowVersion : null;
+  return { airflowVersion: row.desiredAirflowVersion ?? current ?? "", runtimeVersion };
 }
 
 function extraAuOf({ properties }: Deployment): number {
