@@ -119,6 +119,28 @@ describe("the reason", () => {
     expect(await stateOf(made)).toEqual({ status: "UNHEALTHY", statusReason: "Something is wrong" });
   });
 
+  it("stays if it is found again while the watch stores a status", async () => {
+    const made = await create();
+    await settled();
+    await expect.poll(() => stateOf(made)).toMatchObject({ status: "UNKNOWN" });
+    const problem = "Something is wrong";
+    await storeProblem({ db }, made.id, problem);
+    // As when it is applied again.
+    await db.provision.update({ where: { id: made.id }, data: { problem: null } });
+    const waiting = () => db.$queryRaw`SELECT pid FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%coalesce("problemSince"%'`;
+    let found: Promise<void> | undefined;
+    await db.$transaction(async (tx) => {
+      // As the watch does.
+      await tx.$queryRaw`SELECT FROM "Provision" WHERE id = ${made.id} FOR SHARE`;
+      await tx.deployment.update({ where: { id: made.id }, data: { status: "HEALTHY", statusReason: null } });
+      found = storeProblem({ db }, made.id, problem);
+      await expect.poll(waiting).toHaveLength(1);
+    });
+    await found;
+    expect(await stateOf(made)).toEqual({ status: "UNHEALTHY", statusReason: problem });
+  });
+
   it("says that variables are too long together, without reading them", async () => {
     const made = await create();
     await settled();
