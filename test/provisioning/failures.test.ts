@@ -365,6 +365,57 @@ describe("a request that comes while a job finds out that it must wait", () => {
   });
 });
 
+describe("a request to try again", () => {
+  const forced = (made: Named) => release(made)?.metadata.annotations?.["reconcile.fluxcd.io/forceAt"];
+
+  it("is not forgotten when the Deployment changes before its job runs", async () => {
+    const made = await create();
+    await settled();
+    const isAsked = Promise.withResolvers<void>();
+    const isChanged = Promise.withResolvers<void>();
+    cluster.intercept = ({ method, url }, response) => {
+      if (method !== "PATCH" || !url.pathname.endsWith(`/helmreleases/${made.releaseName}`)) return false;
+      cluster.intercept = undefined;
+      isAsked.resolve();
+      void isChanged.promise.then(() => sendJson(response, 200, release(made)));
+      return true;
+    };
+    await describeAs(made, "one");
+    await isAsked.promise;
+    expect((await reconcile(made)).errors).toBeUndefined();
+    expect((await describeAs(made, "two")).errors).toBeUndefined();
+    isChanged.resolve();
+    await settled();
+    expect(forced(made)).toBeDefined();
+  });
+
+  it("takes the place of a job that failed, which would end the correction of what others changed", async () => {
+    const made = await create();
+    await settled();
+    refuseSecrets(500, "InternalError", "no leader");
+    await describeAs(made, "one");
+    await settled();
+    cluster.intercept = undefined;
+    await reconcile(made);
+    await settled();
+    await houston.hurry();
+    expect(release(made)?.spec?.driftDetection).toMatchObject({ mode: "enabled" });
+  });
+
+  it("is not forgotten while the cluster has no connection", async () => {
+    const made = await create();
+    await settled();
+    const clientFor = vi.spyOn(houston.app.services.connections, "clientFor").mockResolvedValue(undefined);
+    onTestFinished(() => clientFor.mockRestore());
+    await reconcile(made);
+    await settled();
+    expect(await stateOf(made)).toMatchObject({ statusReason: "Houston has no connection to the cluster" });
+    clientFor.mockRestore();
+    await houston.hurry();
+    expect(forced(made)).toBeDefined();
+  });
+});
+
 const RETRY = { strategy: { name: "RetryOnFailure" } };
 const ROLLBACK = { strategy: { name: "RemediateOnFailure" } };
 

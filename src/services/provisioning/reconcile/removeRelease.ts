@@ -36,7 +36,7 @@ export async function removeRelease(
     const release = { resource: helmReleases, namespace, name: releaseName };
     if ((await removeOwn(client, release, id, signal)) && (await client.get(release, signal))) {
       if (why) await poke(client, release, { why, at: now(), signal });
-      throw new Waiting("The HelmRelease is being removed", RELEASE_CHECK);
+      throw new Waiting("The HelmRelease is being removed", RELEASE_CHECK, undefined, true);
     }
     const { metadata, ...others } = secretNamesOf(releaseName);
     for (const name of [...Object.values(others), ...(kind === "remove" ? [metadata] : [])])
