@@ -45,6 +45,34 @@ describe("what was never applied completely", () => {
   });
 });
 
+describe("what could not be applied completely again", () => {
+  it("is removed with its Deployment", async () => {
+    const made = await create();
+    await settled();
+    await remove(made);
+    expect(release(made)).toBeUndefined();
+    await db.deployment.update({ where: { id: made.id }, data: { deletedAt: null } });
+    cluster.intercept = ({ method, headers }, response) => {
+      if (method !== "PATCH" || headers["content-type"] !== "application/merge-patch+json") return false;
+      sendStatus(response, 500, "InternalError", "no leader");
+      return true;
+    };
+    await reconcile(made);
+    await settled();
+    cluster.intercept = undefined;
+    expect(release(made)).toBeDefined();
+    await remove(made);
+    expect(release(made)).toBeUndefined();
+    expect(await db.provision.findUnique({ where: { id: made.id } })).toMatchObject({ removedAt: expect.any(Date) });
+  });
+
+  async function remove({ id }: Named) {
+    const SOFT = `mutation ($id: Uuid!) { deleteDeployment(deploymentUuid: $id) { id } }`;
+    expect((await owner.send(SOFT, { id })).errors).toBeUndefined();
+    await houston.hurry();
+  }
+});
+
 describe("the reason", () => {
   it("says that a namespace is missing", async () => {
     refuseSecrets(404, "NotFound", `namespaces "team" not found`);

@@ -49,8 +49,10 @@ export async function applyRelease(
   if (stored.appliedRevision === 0) await assertFree(client, state, signal);
   if (settings.database.enabled && !(await ensureDatabase(settings, state, keys))) throw databaseTaken(releaseName);
   const ownsNamespace = await applyNamespace(services, { client, objects, stored, signal });
-  // The watch, which sees the change at once, must not find an old problem. `problemSince` stays until all has succeeded.
-  if (stored.problem !== null) await db.provision.update({ where: { id }, data: { problem: null } });
+  // The watch, which sees the change at once, must not find an old problem, and a deletion must find that something may be
+  // there, even if the rest fails. `problemSince` stays until all has succeeded.
+  if (stored.problem !== null || stored.removedAt !== null)
+    await db.provision.update({ where: { id }, data: { problem: null, removedAt: null } });
   await applyOthers(client, objects, signal);
   if (stored.appliedRevision !== next.revision) await removeUnused(client, stored, { objects, secretNames }, signal);
   // After a problem, so that the watch tells what the release does even if nothing else changes.
