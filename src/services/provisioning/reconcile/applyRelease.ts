@@ -46,7 +46,7 @@ export async function applyRelease(
   const runs = () => isReleased(client, stored, signal);
   const next = await revisionOf(db, stored, state, objectsDigest(at(0, "retry").objects), runs);
   const { objects, secretNames } = at(next.revision, next.onFailedUpgrade === "rollback" ? "rollback" : "retry");
-  if (stored.appliedRevision === 0) await assertFree(client, state, signal);
+  if (stored.appliedRevision === 0 || stored.removedAt !== null) await assertFree(client, state, signal);
   if (settings.database.enabled && !(await ensureDatabase(settings, state, keys))) throw databaseTaken(releaseName);
   const ownsNamespace = await applyNamespace(services, { client, objects, stored, signal });
   // The watch, which sees the change at once, must not find an old problem, and a deletion must find that something may be
