@@ -1,5 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { addJob } from "../../src/platform/jobs/addJob.ts";
 import { secretBox, UnreadableSecret } from "../../src/platform/secrets/secretBox.ts";
+import { PROVISION, queuedAs } from "../../src/services/provisioning/jobs/provisionJob.ts";
 import { storeProblem } from "../../src/services/provisioning/reconcile/problem.ts";
 import { releaseKeysOf } from "../../src/services/provisioning/reconcile/releaseKeys.ts";
 import { sendJson, sendStatus } from "../support/kubernetesServer.ts";
@@ -336,6 +338,28 @@ describe("a failure that may pass", () => {
     expect((await owner.send(DELETE, { id: made.id })).errors).toBeUndefined();
     for (let round = 0; round < 3; round += 1) await houston.hurry();
     expect(await problemIn(made)).toBe("Houston failed to remove it; its log says why");
+  });
+
+  it("of a removal is told too while another Deployment waits for the name", async () => {
+    const made = await create();
+    await settled();
+    cluster.intercept = ({ method }, response) => {
+      if (method !== "DELETE") return false;
+      sendStatus(response, 503, "ServiceUnavailable", "no leader");
+      return true;
+    };
+    expect((await owner.send(DELETE, { id: made.id })).errors).toBeUndefined();
+    await settled();
+    const { id: workspaceId } = houston.workspace;
+    const names = { releaseName: made.releaseName, namespace: made.namespace };
+    const { deployment } = await houston.build.deployment({ workspaceId, ...names, airflowVersion: "2.11.0" });
+    await addJob(db, PROVISION, { deploymentId: deployment.id }, queuedAs(deployment.id));
+    await settled();
+    for (let round = 0; round < 5; round += 1) await houston.hurry();
+    cluster.intercept = undefined;
+    expect(await problemIn(made)).toBe("The cluster answered: no leader");
+    for (let round = 0; round < 4; round += 1) await houston.hurry();
+    expect(await db.provision.findUnique({ where: { id: deployment.id } })).toMatchObject({ appliedRevision: 1 });
   });
 });
 
