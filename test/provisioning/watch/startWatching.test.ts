@@ -219,6 +219,20 @@ describe("the watch of clusters", () => {
     expect([one.server.watches, two.server.watches]).toEqual([0, 0]);
   });
 
+  it("goes on while it cannot be read how to connect to a cluster", async () => {
+    const { clusterId, server, ids } = await clusterWith(1);
+    const client = server.client();
+    let isRead = true;
+    const clientFor = async () => (isRead ? client : Promise.reject(new Error("no database")));
+    const connections = { clientFor, clusterIds: async () => [clusterId], stop: () => undefined };
+    const { reread } = watching({}, { connections });
+    await statusesOf(ids).toEqual(healthy(1));
+    isRead = false;
+    await reread();
+    server.setStatus(releaseRef(ids[0] ?? ""), upgradeFailed("no"));
+    await statusesOf(ids).toEqual(["UNHEALTHY: The upgrade failed: no"]);
+  });
+
   it("keeps the problem of a Deployment that cannot be applied, and notes why one cannot be removed", async () => {
     const { clusterId, server, ids } = await clusterWith(2);
     const [applied = "", deleted = ""] = ids;

@@ -50,9 +50,13 @@ export function startWatching(services: WatchServices, { ttl }: { ttl?: number }
     await former?.stop();
   };
   const begin = async (clusterId: string) => {
-    const client = await connections.clientFor(clusterId).catch((error: Error) => {
-      log.warn({ clusterId, reason: error.message }, "Could not connect to a cluster");
-    });
+    let client: KubernetesClient | undefined;
+    try {
+      client = await connections.clientFor(clusterId);
+    } catch (error) {
+      // What is watched already goes on.
+      return log.warn({ clusterId, reason: (error as Error).message }, "Could not connect to a cluster");
+    }
     if (watched.get(clusterId)?.client === client) return;
     await end(clusterId);
     if (!client) return;
