@@ -233,6 +233,24 @@ describe("the watch of clusters", () => {
     await statusesOf(ids).toEqual(["UNHEALTHY: The upgrade failed: no"]);
   });
 
+  it("ignores a copy of a HelmRelease under another name", async () => {
+    const { clusterId, server, ids } = await clusterWith(2);
+    const [a = "", b = ""] = ids;
+    const copyOf = (id: string) => {
+      const { metadata, ...rest } = releaseOf(id, `${id}-copy`);
+      const labels = { ...metadata.labels, deployment: id };
+      server.put(helmReleases, { ...rest, metadata: { ...metadata, labels }, status: upgradeFailed("a copy") });
+    };
+    copyOf(a);
+    watching({ [clusterId]: server });
+    await statusesOf(ids).toEqual(healthy(2));
+    copyOf(b);
+    for (const id of ids) server.remove(releaseRef(`${id}-copy`));
+    const later = await addDeployment(clusterId, server);
+    await statusesOf([...ids, later]).toEqual(healthy(3));
+    expect(await jobsOf(...ids)).toEqual([]);
+  });
+
   it("keeps the problem of a Deployment that cannot be applied, and notes why one cannot be removed", async () => {
     const { clusterId, server, ids } = await clusterWith(2);
     const [applied = "", deleted = ""] = ids;
