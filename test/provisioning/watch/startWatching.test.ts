@@ -291,6 +291,27 @@ describe("the watch of clusters", () => {
     await expect.poll(jobs).toEqual([a, b].sort());
   });
 
+  it("adds these jobs later if they cannot be stored", async () => {
+    const { clusterId, server, ids } = await clusterWith(2);
+    const [a = "", b = ""] = ids;
+    server.remove(releaseRef(a));
+    let refused = 0;
+    const failing = new Proxy(db, {
+      get: (target, key) => {
+        const value = Reflect.get(target, key);
+        if (key !== "$queryRaw" || refused % 2 === 1) return value;
+        refused += 1;
+        return () => Promise.reject(new Error("no database"));
+      },
+    });
+    watching({ [clusterId]: server }, { db: failing });
+    await expect.poll(() => jobsOf(...ids)).toEqual([a]);
+    refused = 0;
+    server.remove(releaseRef(b));
+    await expect.poll(() => jobsOf(...ids)).toEqual([...ids].sort());
+    expect(refused).toBe(1);
+  });
+
   it("has Flux look at a release that lost a workload, in a few seconds and once for all that it lost", async () => {
     const { clusterId, server, ids } = await clusterWith(1);
     const [id = ""] = ids;
