@@ -6,6 +6,7 @@ import { storeProblem } from "../../src/services/provisioning/reconcile/problem.
 import { releaseKeysOf } from "../../src/services/provisioning/reconcile/releaseKeys.ts";
 import { sendJson, sendStatus } from "../support/kubernetesServer.ts";
 import { type Named, provisionedHouston } from "../support/provisioned.ts";
+import { onAirflow } from "../support/versions.ts";
 
 const houston = await provisionedHouston({ deployments: { hardDeleteDeployment: true } });
 const { cluster, owner, system, db, create, release, namespace, settled } = houston;
@@ -66,6 +67,19 @@ describe("what could not be applied completely again", () => {
     await remove(made);
     expect(release(made)).toBeUndefined();
     expect(await db.provision.findUnique({ where: { id: made.id } })).toMatchObject({ removedAt: expect.any(Date) });
+  });
+
+  it("is no problem any more once its Deployment is deleted", async () => {
+    const made = await create();
+    await settled();
+    await remove(made);
+    await db.deployment.update({ where: { id: made.id }, data: { deletedAt: null, ...onAirflow("2.10.5") } });
+    await reconcile(made);
+    await settled();
+    expect(await stateOf(made)).toMatchObject({ status: "UNHEALTHY" });
+    await remove(made);
+    const row = await db.provision.findUnique({ where: { id: made.id } });
+    expect(row).toMatchObject({ problem: null, problemSince: null, removedAt: expect.any(Date) });
   });
 
   async function remove({ id }: Named) {

@@ -29,7 +29,8 @@ export async function removeRelease(
   { kind, why, signal }: { kind: "stop" | "remove"; why: Poke | undefined; signal: AbortSignal },
 ): Promise<void> {
   const { id, clusterId, releaseName, namespace } = provision;
-  if (kind === "stop" && provision.removedAt !== null) return;
+  // A problem is one of applying it again after that, and ends here.
+  if (kind === "stop" && provision.removedAt !== null && provision.problemSince === null) return;
   const client = await connections.clientFor(clusterId);
   // A cluster that Houston no longer knows has nothing that Houston could remove.
   if (client) {
