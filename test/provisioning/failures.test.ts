@@ -1,9 +1,12 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { addJob } from "../../src/platform/jobs/addJob.ts";
 import { secretBox, UnreadableSecret } from "../../src/platform/secrets/secretBox.ts";
+import { PROVISION, queuedAs } from "../../src/services/provisioning/jobs/provisionJob.ts";
 import { storeProblem } from "../../src/services/provisioning/reconcile/problem.ts";
 import { releaseKeysOf } from "../../src/services/provisioning/reconcile/releaseKeys.ts";
 import { sendJson, sendStatus } from "../support/kubernetesServer.ts";
 import { type Named, provisionedHouston } from "../support/provisioned.ts";
+import { onAirflow } from "../support/versions.ts";
 
 const houston = await provisionedHouston({ deployments: { hardDeleteDeployment: true } });
 const { cluster, owner, system, db, create, release, namespace, settled } = houston;
@@ -13,6 +16,11 @@ const HELM_RELEASES = "/apis/helm.toolkit.fluxcd.io/v2/helmreleases";
 
 const DELETE = `mutation ($id: Uuid!) { deleteDeployment(deploymentUuid: $id, deploymentHardDelete: true) { id } }`;
 const RECONCILE = `mutation ($name: String!) { reconcileDeployment(releaseName: $name) }`;
+const DESCRIBE = `mutation ($id: Uuid!, $description: String) {
+  updateDeployment(deploymentUuid: $id, payload: { description: $description }) { id }
+}`;
+/** A change that changes nothing on the cluster. */
+const describeAs = ({ id }: Named, description: string) => owner.send(DESCRIBE, { id, description });
 const reconcile = ({ releaseName: name }: Named) => system.send(RECONCILE, { name });
 const stateOf = ({ id }: Named) =>
   db.deployment.findUniqueOrThrow({ where: { id }, select: { status: true, statusReason: true } });
@@ -38,6 +46,47 @@ describe("what was never applied completely", () => {
     expect(namespace(made)).toBeUndefined();
     expect(await db.provision.findUnique({ where: { id: made.id } })).toBeNull();
   });
+});
+
+describe("what could not be applied completely again", () => {
+  it("is removed with its Deployment", async () => {
+    const made = await create();
+    await settled();
+    await remove(made);
+    expect(release(made)).toBeUndefined();
+    await db.deployment.update({ where: { id: made.id }, data: { deletedAt: null } });
+    cluster.intercept = ({ method, headers }, response) => {
+      if (method !== "PATCH" || headers["content-type"] !== "application/merge-patch+json") return false;
+      sendStatus(response, 500, "InternalError", "no leader");
+      return true;
+    };
+    await reconcile(made);
+    await settled();
+    cluster.intercept = undefined;
+    expect(release(made)).toBeDefined();
+    await remove(made);
+    expect(release(made)).toBeUndefined();
+    expect(await db.provision.findUnique({ where: { id: made.id } })).toMatchObject({ removedAt: expect.any(Date) });
+  });
+
+  it("is no problem any more once its Deployment is deleted", async () => {
+    const made = await create();
+    await settled();
+    await remove(made);
+    await db.deployment.update({ where: { id: made.id }, data: { deletedAt: null, ...onAirflow("2.10.5") } });
+    await reconcile(made);
+    await settled();
+    expect(await stateOf(made)).toMatchObject({ status: "UNHEALTHY" });
+    await remove(made);
+    const row = await db.provision.findUnique({ where: { id: made.id } });
+    expect(row).toMatchObject({ problem: null, problemSince: null, removedAt: expect.any(Date) });
+  });
+
+  async function remove({ id }: Named) {
+    const SOFT = `mutation ($id: Uuid!) { deleteDeployment(deploymentUuid: $id) { id } }`;
+    expect((await owner.send(SOFT, { id })).errors).toBeUndefined();
+    await houston.hurry();
+  }
 });
 
 describe("the reason", () => {
@@ -81,20 +130,21 @@ describe("the reason", () => {
     expect(await row()).toMatchObject({ problem: null, problemSince: null });
   });
 
-  it("goes when the same state could be applied again", async () => {
+  it("goes when the same state could be applied again, also while Flux has not answered the last request", async () => {
     const made = await create();
     await settled();
     const reason = "Flux has not reported a status yet";
     await expect.poll(() => stateOf(made)).toEqual({ status: "UNKNOWN", statusReason: reason });
-    refuseSecrets(403, "Forbidden", "no more");
-    const DESCRIBE = `mutation ($id: Uuid!) { updateDeployment(deploymentUuid: $id, payload: { description: "New" }) { id } }`;
-    expect((await owner.send(DESCRIBE, { id: made.id })).errors).toBeUndefined();
-    await settled();
-    expect(await stateOf(made)).toEqual({ status: "UNHEALTHY", statusReason: "The cluster refused it: no more" });
-    cluster.intercept = undefined;
-    await houston.hurry();
-    expect(release(made)?.metadata.generation).toBe(1);
-    await expect.poll(() => stateOf(made)).toEqual({ status: "UNKNOWN", statusReason: reason });
+    for (let round = 0; round < 2; round += 1) {
+      refuseSecrets(403, "Forbidden", "no more");
+      expect((await describeAs(made, `${round}`)).errors).toBeUndefined();
+      await settled();
+      expect(await stateOf(made)).toEqual({ status: "UNHEALTHY", statusReason: "The cluster refused it: no more" });
+      cluster.intercept = undefined;
+      await houston.hurry();
+      expect(release(made)?.metadata.generation).toBe(1);
+      await expect.poll(() => stateOf(made)).toEqual({ status: "UNKNOWN", statusReason: reason });
+    }
   });
 
   it("stays if the watch is about to store a status when it is found", async () => {
@@ -111,6 +161,28 @@ describe("the reason", () => {
     });
     await expect.poll(async () => (await waiting()) as []).toHaveLength(0);
     expect(await stateOf(made)).toEqual({ status: "UNHEALTHY", statusReason: "Something is wrong" });
+  });
+
+  it("stays if it is found again while the watch stores a status", async () => {
+    const made = await create();
+    await settled();
+    await expect.poll(() => stateOf(made)).toMatchObject({ status: "UNKNOWN" });
+    const problem = "Something is wrong";
+    await storeProblem({ db }, made.id, problem);
+    // As when it is applied again.
+    await db.provision.update({ where: { id: made.id }, data: { problem: null } });
+    const waiting = () => db.$queryRaw`SELECT pid FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%coalesce("problemSince"%'`;
+    let found: Promise<void> | undefined;
+    await db.$transaction(async (tx) => {
+      // As the watch does.
+      await tx.$queryRaw`SELECT FROM "Provision" WHERE id = ${made.id} FOR SHARE`;
+      await tx.deployment.update({ where: { id: made.id }, data: { status: "HEALTHY", statusReason: null } });
+      found = storeProblem({ db }, made.id, problem);
+      await expect.poll(waiting).toHaveLength(1);
+    });
+    await found;
+    expect(await stateOf(made)).toEqual({ status: "UNHEALTHY", statusReason: problem });
   });
 
   it("says that variables are too long together, without reading them", async () => {
@@ -281,6 +353,28 @@ describe("a failure that may pass", () => {
     for (let round = 0; round < 3; round += 1) await houston.hurry();
     expect(await problemIn(made)).toBe("Houston failed to remove it; its log says why");
   });
+
+  it("of a removal is told too while another Deployment waits for the name", async () => {
+    const made = await create();
+    await settled();
+    cluster.intercept = ({ method }, response) => {
+      if (method !== "DELETE") return false;
+      sendStatus(response, 503, "ServiceUnavailable", "no leader");
+      return true;
+    };
+    expect((await owner.send(DELETE, { id: made.id })).errors).toBeUndefined();
+    await settled();
+    const { id: workspaceId } = houston.workspace;
+    const names = { releaseName: made.releaseName, namespace: made.namespace };
+    const { deployment } = await houston.build.deployment({ workspaceId, ...names, airflowVersion: "2.11.0" });
+    await addJob(db, PROVISION, { deploymentId: deployment.id }, queuedAs(deployment.id));
+    await settled();
+    for (let round = 0; round < 5; round += 1) await houston.hurry();
+    cluster.intercept = undefined;
+    expect(await problemIn(made)).toBe("The cluster answered: no leader");
+    for (let round = 0; round < 4; round += 1) await houston.hurry();
+    expect(await db.provision.findUnique({ where: { id: deployment.id } })).toMatchObject({ appliedRevision: 1 });
+  });
 });
 
 describe("a namespace", () => {
@@ -334,6 +428,57 @@ describe("a request that comes while a job finds out that it must wait", () => {
     cluster.intercept = undefined;
     expect(requested).toBe(true);
     expect(release(made)?.metadata.annotations?.["reconcile.fluxcd.io/forceAt"]).toBeDefined();
+  });
+});
+
+describe("a request to try again", () => {
+  const forced = (made: Named) => release(made)?.metadata.annotations?.["reconcile.fluxcd.io/forceAt"];
+
+  it("is not forgotten when the Deployment changes before its job runs", async () => {
+    const made = await create();
+    await settled();
+    const isAsked = Promise.withResolvers<void>();
+    const isChanged = Promise.withResolvers<void>();
+    cluster.intercept = ({ method, url }, response) => {
+      if (method !== "PATCH" || !url.pathname.endsWith(`/helmreleases/${made.releaseName}`)) return false;
+      cluster.intercept = undefined;
+      isAsked.resolve();
+      void isChanged.promise.then(() => sendJson(response, 200, release(made)));
+      return true;
+    };
+    await describeAs(made, "one");
+    await isAsked.promise;
+    expect((await reconcile(made)).errors).toBeUndefined();
+    expect((await describeAs(made, "two")).errors).toBeUndefined();
+    isChanged.resolve();
+    await settled();
+    expect(forced(made)).toBeDefined();
+  });
+
+  it("takes the place of a job that failed, which would end the correction of what others changed", async () => {
+    const made = await create();
+    await settled();
+    refuseSecrets(500, "InternalError", "no leader");
+    await describeAs(made, "one");
+    await settled();
+    cluster.intercept = undefined;
+    await reconcile(made);
+    await settled();
+    await houston.hurry();
+    expect(release(made)?.spec?.driftDetection).toMatchObject({ mode: "enabled" });
+  });
+
+  it("is not forgotten while the cluster has no connection", async () => {
+    const made = await create();
+    await settled();
+    const clientFor = vi.spyOn(houston.app.services.connections, "clientFor").mockResolvedValue(undefined);
+    onTestFinished(() => clientFor.mockRestore());
+    await reconcile(made);
+    await settled();
+    expect(await stateOf(made)).toMatchObject({ statusReason: "Houston has no connection to the cluster" });
+    clientFor.mockRestore();
+    await houston.hurry();
+    expect(forced(made)).toBeDefined();
   });
 });
 

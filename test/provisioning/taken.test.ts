@@ -149,4 +149,25 @@ describe("a HelmRelease", () => {
     await remove(one, true);
     expect(cluster.store.get(place)?.spec).toEqual({ chart: "theirs" });
   });
+
+  it("of somebody else is not taken over when the Deployment is restored", async () => {
+    const one = await made("restored", "team");
+    await remove(one, false);
+    const place = { kind: "/apis/helm.toolkit.fluxcd.io/v2/helmreleases", namespace: "team", name: "restored" };
+    const theirs = { spec: { chart: "theirs" }, metadata: { name: "restored", namespace: "team" } };
+    cluster.store.put(place, { apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease", ...theirs });
+    // With a change, too.
+    await db.deployment.update({ where: { id: one.id }, data: { deletedAt: null, airflowVersion: "3.2.0" } });
+    await addAllJobs(db);
+    await settled();
+    await houston.hurry();
+    expect(cluster.store.get(place)?.spec).toEqual({ chart: "theirs" });
+    expect(await stateOf(one.id)).toEqual({
+      status: "UNHEALTHY",
+      statusReason: "Namespace team has a HelmRelease restored that is not this Deployment's",
+    });
+    cluster.store.remove(place);
+    await houston.hurry();
+    expect(release(one)).toBeDefined();
+  });
 });

@@ -69,11 +69,12 @@ export async function provisionedHouston(overrides: DeepPartial<Config> = {}) {
     secret: ({ namespace, releaseName }: Named, suffix: string) =>
       store.get({ kind: SECRETS, namespace, name: `${releaseName}-${suffix}` }),
     namespace: ({ namespace }: Named) => store.get({ kind: NAMESPACES, name: namespace }),
-    /** Waits until no job is due, and none runs. */
+    /** Waits until no job is due, and none runs. One that failed after it was replaced stays, and is not tried again. */
     async settled(): Promise<void> {
       for (;;) {
         const rows = await db.$queryRaw<unknown[]>`SELECT id FROM graphile_worker.jobs
-          WHERE task_identifier = 'provisionDeployment' AND (locked_at IS NOT NULL OR run_at <= now())`;
+          WHERE task_identifier = 'provisionDeployment' AND attempts < max_attempts
+            AND (locked_at IS NOT NULL OR run_at <= now())`;
         if (rows.length === 0) return;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }

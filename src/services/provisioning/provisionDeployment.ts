@@ -24,8 +24,9 @@ export const provisionDeployment =
       if (!(error instanceof Waiting)) throw error;
       services.log.debug({ deployment: deploymentId, reason: error.message }, "Provisioning waits");
       const runAt = new Date(services.now().getTime() + error.delay);
+      const again = error.isPoked ? undefined : why;
       // What was requested meanwhile must neither wait as long nor be forgotten.
-      const options = { ...queuedAs(deploymentId), runAt, unlessWaiting: true };
-      await addJob(services.db, PROVISION, { deploymentId }, options);
+      const options = { ...queuedAs(deploymentId, again), runAt, unlessWaiting: true };
+      await addJob(services.db, PROVISION, { deploymentId, change: again }, options);
     }
   };

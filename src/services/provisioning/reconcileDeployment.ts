@@ -25,7 +25,9 @@ export async function reconcileDeployment(ctx: Context, input: unknown): Promise
       LIMIT 1`;
     if (!row) throw new AppError("NOT_FOUND", "releaseName: nothing of this name is on a cluster", "releaseName");
     const { id, workspaceId } = row;
-    await addJob(tx, PROVISION, { deploymentId: id, change: "retry" }, queuedAs(id));
+    // Its work is part of this one, and running later it would end the correction of drift.
+    await tx.$executeRaw`SELECT graphile_worker.remove_job(${queuedAs(id).jobKey})`;
+    await addJob(tx, PROVISION, { deploymentId: id, change: "retry" }, queuedAs(id, "retry"));
     await recordAudit(ctx, tx, {
       action: "reconcileDeployment",
       entityType: "Deployment",

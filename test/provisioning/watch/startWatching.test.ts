@@ -219,6 +219,38 @@ describe("the watch of clusters", () => {
     expect([one.server.watches, two.server.watches]).toEqual([0, 0]);
   });
 
+  it("goes on while it cannot be read how to connect to a cluster", async () => {
+    const { clusterId, server, ids } = await clusterWith(1);
+    const client = server.client();
+    let isRead = true;
+    const clientFor = async () => (isRead ? client : Promise.reject(new Error("no database")));
+    const connections = { clientFor, clusterIds: async () => [clusterId], stop: () => undefined };
+    const { reread } = watching({}, { connections });
+    await statusesOf(ids).toEqual(healthy(1));
+    isRead = false;
+    await reread();
+    server.setStatus(releaseRef(ids[0] ?? ""), upgradeFailed("no"));
+    await statusesOf(ids).toEqual(["UNHEALTHY: The upgrade failed: no"]);
+  });
+
+  it("ignores a copy of a HelmRelease under another name", async () => {
+    const { clusterId, server, ids } = await clusterWith(2);
+    const [a = "", b = ""] = ids;
+    const copyOf = (id: string) => {
+      const { metadata, ...rest } = releaseOf(id, `${id}-copy`);
+      const labels = { ...metadata.labels, deployment: id };
+      server.put(helmReleases, { ...rest, metadata: { ...metadata, labels }, status: upgradeFailed("a copy") });
+    };
+    copyOf(a);
+    watching({ [clusterId]: server });
+    await statusesOf(ids).toEqual(healthy(2));
+    copyOf(b);
+    for (const id of ids) server.remove(releaseRef(`${id}-copy`));
+    const later = await addDeployment(clusterId, server);
+    await statusesOf([...ids, later]).toEqual(healthy(3));
+    expect(await jobsOf(...ids)).toEqual([]);
+  });
+
   it("keeps the problem of a Deployment that cannot be applied, and notes why one cannot be removed", async () => {
     const { clusterId, server, ids } = await clusterWith(2);
     const [applied = "", deleted = ""] = ids;
@@ -257,6 +289,27 @@ describe("the watch of clusters", () => {
     await expect.poll(jobs).toEqual([a]);
     server.remove(releaseRef(b));
     await expect.poll(jobs).toEqual([a, b].sort());
+  });
+
+  it("adds these jobs later if they cannot be stored", async () => {
+    const { clusterId, server, ids } = await clusterWith(2);
+    const [a = "", b = ""] = ids;
+    server.remove(releaseRef(a));
+    let refused = 0;
+    const failing = new Proxy(db, {
+      get: (target, key) => {
+        const value = Reflect.get(target, key);
+        if (key !== "$queryRaw" || refused % 2 === 1) return value;
+        refused += 1;
+        return () => Promise.reject(new Error("no database"));
+      },
+    });
+    watching({ [clusterId]: server }, { db: failing });
+    await expect.poll(() => jobsOf(...ids)).toEqual([a]);
+    refused = 0;
+    server.remove(releaseRef(b));
+    await expect.poll(() => jobsOf(...ids)).toEqual([...ids].sort());
+    expect(refused).toBe(1);
   });
 
   it("has Flux look at a release that lost a workload, in a few seconds and once for all that it lost", async () => {

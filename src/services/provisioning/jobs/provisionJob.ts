@@ -1,9 +1,12 @@
 /** The name of the job that reconciles a Deployment, and of the outbox of platforms without a provisioner. */
 export const PROVISION = "provisionDeployment";
 
-/** How the job of a Deployment is queued: at most one waits, and at most one runs. */
-export const queuedAs = (deploymentId: string) => ({
-  jobKey: `deployment:${deploymentId}`,
+/**
+ * How the job of a Deployment is queued: at most one waits, and at most one runs. One that was requested to `retry` waits beside
+ * it, so that no other takes its place.
+ */
+export const queuedAs = (deploymentId: string, why?: Poke) => ({
+  jobKey: `deployment:${deploymentId}${why === "retry" ? ":retry" : ""}`,
   queue: `deployment:${deploymentId}`,
 });
 

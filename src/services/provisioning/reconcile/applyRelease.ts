@@ -1,9 +1,9 @@
-import type { Provision } from "../../../generated/prisma/client.ts";
-import { addJob } from "../../../platform/jobs/addJob.ts";
+import { Prisma, type Provision } from "../../../generated/prisma/client.ts";
 import type { KubernetesClient, KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { helmReleases, namespaces, secrets } from "../../../platform/kubernetes/resources.ts";
 import { connectionsOf, databaseNameOf, ensureDatabase } from "../databases/releaseDatabase.ts";
-import { type Poke, PROVISION, queuedAs } from "../jobs/provisionJob.ts";
+import { addJobs } from "../jobs/addJobs.ts";
+import { type Poke, queuedAs } from "../jobs/provisionJob.ts";
 import { objectsDigest } from "../objects/digestOf.ts";
 import { objectsOf, type WantedObjects } from "../objects/objectsOf.ts";
 import { readSignInPackage } from "../objects/readSignInPackage.ts";
@@ -46,11 +46,13 @@ export async function applyRelease(
   const runs = () => isReleased(client, stored, signal);
   const next = await revisionOf(db, stored, state, objectsDigest(at(0, "retry").objects), runs);
   const { objects, secretNames } = at(next.revision, next.onFailedUpgrade === "rollback" ? "rollback" : "retry");
-  if (stored.appliedRevision === 0) await assertFree(client, state, signal);
+  if (stored.appliedRevision === 0 || stored.removedAt !== null) await assertFree(client, state, signal);
   if (settings.database.enabled && !(await ensureDatabase(settings, state, keys))) throw databaseTaken(releaseName);
   const ownsNamespace = await applyNamespace(services, { client, objects, stored, signal });
-  // The watch, which sees the change at once, must not find an old problem. `problemSince` stays until all has succeeded.
-  if (stored.problem !== null) await db.provision.update({ where: { id }, data: { problem: null } });
+  // The watch, which sees the change at once, must not find an old problem, and a deletion must find that something may be
+  // there, even if the rest fails. `problemSince` stays until all has succeeded.
+  if (stored.problem !== null || stored.removedAt !== null)
+    await db.provision.update({ where: { id }, data: { problem: null, removedAt: null } });
   await applyOthers(client, objects, signal);
   if (stored.appliedRevision !== next.revision) await removeUnused(client, stored, { objects, secretNames }, signal);
   // After a problem, so that the watch tells what the release does even if nothing else changes.
@@ -81,8 +83,14 @@ async function clientOf({ connections, db }: ReconcileServices, state: WantedSta
   // Of a Deployment that was removed: its objects have the same names, and its database has, also for another cluster.
   const earlier = await db.provision.findFirst({ where: { releaseName, NOT: { id } }, select: { id: true } });
   if (earlier) {
-    // Nothing else may have asked for its removal: a deleted Workspace takes its deleted Deployments along.
-    await addJob(db, PROVISION, { deploymentId: earlier.id }, queuedAs(earlier.id));
+    // Nothing else may have asked for its removal: a deleted Workspace takes its deleted Deployments along. A job in place of
+    // another begins to count its attempts again, so that a temporary failure would never be told.
+    await addJobs(
+      db,
+      Prisma.sql`SELECT p.id FROM "Provision" p WHERE p.id = ${earlier.id} AND (p."problemSince" IS NOT NULL
+        OR NOT EXISTS (SELECT FROM graphile_worker.jobs j
+          WHERE j.key = ${queuedAs(earlier.id).jobKey} AND j.attempts < j.max_attempts))`,
+    );
     throw new Waiting("An earlier release of this name is being removed", NAME_CHECK);
   }
   const where = { clusterId, namespace, ownsNamespace: true, NOT: { id } };

@@ -16,16 +16,17 @@ const MAX_REASON = 1_000;
 export async function storeProblem({ db }: Writer, deploymentId: string, problem: string): Promise<void> {
   const reason = lineOf(problem, MAX_REASON);
   // The row is missing while the first state could not be applied: then only the Deployment tells. Otherwise it is locked
-  // first, as the watch does, which then either sees the problem or has stored its status before.
+  // first, as the watch does, which then either sees the problem or has stored its status before. In the second case, WHERE
+  // would look at the status before that: only SET sees the one that the watch has stored.
   await db.$executeRaw`
     WITH locked AS (SELECT id FROM "Provision" WHERE id = ${deploymentId} FOR UPDATE), p AS (
       UPDATE "Provision" SET problem = ${reason},
         "problemSince" = coalesce("problemSince", now() AT TIME ZONE 'utc'), "updatedAt" = now() AT TIME ZONE 'utc'
       WHERE id IN (SELECT id FROM locked) AND problem IS DISTINCT FROM ${reason})
-    UPDATE "Deployment" SET status = 'UNHEALTHY', "statusReason" = ${reason} FROM (SELECT count(*) FROM locked) first
-    WHERE id = ${deploymentId} AND "deletedAt" IS NULL
-      AND NOT starts_with(coalesce("statusReason", ''), ${OUT_OF_REACH})
-      AND (status, "statusReason") IS DISTINCT FROM ('UNHEALTHY'::"DeploymentStatusType", ${reason})`;
+    UPDATE "Deployment" SET
+      status = CASE WHEN starts_with("statusReason", ${OUT_OF_REACH}) THEN status ELSE 'UNHEALTHY' END,
+      "statusReason" = CASE WHEN starts_with("statusReason", ${OUT_OF_REACH}) THEN "statusReason" ELSE ${reason} END
+    FROM (SELECT count(*) FROM locked) first WHERE id = ${deploymentId} AND "deletedAt" IS NULL`;
 }
 
 /** Stores what a Deployment waits for of which nothing else is known yet. The watch replaces it as soon as it knows more. */

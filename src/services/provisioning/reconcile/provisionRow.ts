@@ -39,7 +39,6 @@ export async function revisionOf(
     airflowVersion,
     revision: stored.revision + 1,
     onFailedUpgrade: isTried ? "retry" : "rollback",
-    removedAt: null,
   };
   return tx.provision.update({ where: { id: stored.id }, data });
 }

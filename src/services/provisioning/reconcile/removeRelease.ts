@@ -29,14 +29,15 @@ export async function removeRelease(
   { kind, why, signal }: { kind: "stop" | "remove"; why: Poke | undefined; signal: AbortSignal },
 ): Promise<void> {
   const { id, clusterId, releaseName, namespace } = provision;
-  if (kind === "stop" && provision.removedAt !== null) return;
+  // A problem is one of applying it again after that, and ends here.
+  if (kind === "stop" && provision.removedAt !== null && provision.problemSince === null) return;
   const client = await connections.clientFor(clusterId);
   // A cluster that Houston no longer knows has nothing that Houston could remove.
   if (client) {
     const release = { resource: helmReleases, namespace, name: releaseName };
     if ((await removeOwn(client, release, id, signal)) && (await client.get(release, signal))) {
       if (why) await poke(client, release, { why, at: now(), signal });
-      throw new Waiting("The HelmRelease is being removed", RELEASE_CHECK);
+      throw new Waiting("The HelmRelease is being removed", RELEASE_CHECK, undefined, true);
     }
     const { metadata, ...others } = secretNamesOf(releaseName);
     for (const name of [...Object.values(others), ...(kind === "remove" ? [metadata] : [])])

@@ -3,11 +3,14 @@ export class Waiting extends Error {
   readonly delay: number;
   /** What users should know about the reason; undefined if it is usual. */
   readonly problem: string | undefined;
+  /** Flux has been told already why the job ran. */
+  readonly isPoked: boolean;
 
-  constructor(message: string, delay: number, problem?: string) {
+  constructor(message: string, delay: number, problem?: string, isPoked = false) {
     super(message);
     this.name = "Waiting";
     this.delay = delay;
     this.problem = problem;
+    this.isPoked = isPoked;
   }
 }

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "../../../platform/kubernetes/kubernetes.ts";
 import { type Condition, conditionsGeneration, conditionsOf } from "./condition.ts";
-import { fieldsOf, listOf, numberOf, textOf, timeOf } from "./fields.ts";
+import { fieldsOf, lineOf, listOf, numberOf, textOf, timeOf } from "./fields.ts";
 
 /** What is kept of a HelmRelease: all that its status depends on. Times in milliseconds. */
 export interface ReleaseRecord {
@@ -16,8 +16,13 @@ export interface ReleaseRecord {
   deletedAt: number | undefined;
   /** When a reconciliation was requested by annotation that helm-controller has not handled yet. */
   requestedAt: number | undefined;
+  /** The last reconciliation that was requested by annotation, whether it was handled or not. */
+  request: string | undefined;
   conditions: Partial<Record<(typeof CONDITIONS)[number], Condition>>;
 }
+
+/** Characters of a request that are kept: Houston and the `flux` command write a time. */
+const MAX_REQUEST = 64;
 
 const CONDITIONS = ["Ready", "Reconciling", "Stalled", "Released", "Remediated", "Drifted"] as const;
 
@@ -50,6 +55,7 @@ export function releaseRecord(object: KubernetesObject, seenAt: number, previous
         : (timeOf(metadata.deletionTimestamp) ?? previous?.deletedAt ?? seenAt),
     // Another request does not answer the one before.
     requestedAt: open ? (previous?.requestedAt ?? timeOf(requested) ?? seenAt) : undefined,
+    request: requested && lineOf(requested, MAX_REQUEST),
     conditions: conditionsOf(status, CONDITIONS),
   };
 }

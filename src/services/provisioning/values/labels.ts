@@ -7,6 +7,9 @@ export const MANAGED_BY = { "app.kubernetes.io/managed-by": "houston" };
 /** The label with the ID of the Deployment that an object belongs to. */
 export const DEPLOYMENT_LABEL = "houston/deployment";
 
+/** The label with the release name of that Deployment, which is the name of its HelmRelease. */
+export const RELEASE_LABEL = "deployment";
+
 /** Labels that say which Deployment an object belongs to: on what Houston applies, and on all that the chart makes of it. */
 export const deploymentLabels = (
   { id, workspaceId, releaseName }: Pick<WantedDeployment, "id" | "workspaceId" | "releaseName">,
@@ -14,6 +17,6 @@ export const deploymentLabels = (
 ): Record<string, string> => ({
   ...(helm.releaseName !== null && { "platform-release": helm.releaseName }),
   workspace: workspaceId,
-  deployment: releaseName,
+  [RELEASE_LABEL]: releaseName,
   [DEPLOYMENT_LABEL]: id,
 });

@@ -58,7 +58,7 @@ export function createRecords(timings: Timings, now: () => Date, recheckBy: (tim
     const state = statusOf(known?.release?.record, known ? workloadsOf(known) : [], now(), timings);
     if (known) {
       // After a request to look again too: a problem that was solved may have taken the place of the state.
-      known.told = `${state.status} ${state.isStuck} ${state.reason} ${known.release?.record.requestedAt}`;
+      known.told = `${state.status} ${state.isStuck} ${state.reason} ${known.release?.record.request}`;
       known.recheckAt = state.recheckAt?.getTime() ?? Number.POSITIVE_INFINITY;
       if (state.recheckAt) recheckBy(known.recheckAt);
     }

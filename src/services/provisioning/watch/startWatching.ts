@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Services } from "../../../access/context.ts";
 import { Prisma } from "../../../generated/prisma/client.ts";
 import { holdLease, type Lease } from "../../../platform/database/lease.ts";
@@ -26,6 +27,9 @@ const REREAD = 30_000;
 /** Milliseconds after which Flux is told to check a release that lost workloads, unless it has begun to by itself. */
 const ASKED_AFTER = 3_000;
 
+/** Milliseconds after which jobs that could not be added are added again. */
+const RETRIED_AFTER = 1_000;
+
 interface Watched {
   client: KubernetesClient;
   stop(): Promise<void>;
@@ -50,9 +54,13 @@ export function startWatching(services: WatchServices, { ttl }: { ttl?: number }
     await former?.stop();
   };
   const begin = async (clusterId: string) => {
-    const client = await connections.clientFor(clusterId).catch((error: Error) => {
-      log.warn({ clusterId, reason: error.message }, "Could not connect to a cluster");
-    });
+    let client: KubernetesClient | undefined;
+    try {
+      client = await connections.clientFor(clusterId);
+    } catch (error) {
+      // What is watched already goes on.
+      return log.warn({ clusterId, reason: (error as Error).message }, "Could not connect to a cluster");
+    }
     if (watched.get(clusterId)?.client === client) return;
     await end(clusterId);
     if (!client) return;
@@ -90,13 +98,23 @@ async function watch(
     signal,
   }: { clusterId: string; client: KubernetesClient; lease: Lease; signal: AbortSignal },
 ): Promise<void> {
-  const failed = (error: Error) =>
-    log.warn({ clusterId, reason: error.message }, "Could not add the job of a Deployment that lost objects");
+  /** Adds jobs, again and again until it succeeds or another process watches, which then looks for what was missed. */
+  const persist = async (addThem: () => Promise<unknown>): Promise<void> => {
+    do {
+      try {
+        await addThem();
+        return;
+      } catch (error) {
+        const reason = (error as Error).message;
+        log.warn({ clusterId, reason }, "Could not add the job of a Deployment that lost objects; will try again");
+      }
+    } while (await sleep(RETRIED_AFTER, true, { signal }).catch(() => false));
+  };
   const add = (owner: string, options: Parameters<typeof addJobs>[2] = {}) => {
     const { namespace, deploymentId: id } = partsOf(owner);
     const known = Prisma.sql`SELECT id FROM "Provision"
       WHERE id = ${id} AND namespace = ${namespace} AND "clusterId" = ${clusterId}`;
-    addJobs(db, known, options).catch(failed);
+    void persist(() => addJobs(db, known, options));
   };
   const stored = storeStatuses({ pool, clusterId, lease, log, signal });
   let isFirst = true;
@@ -115,7 +133,7 @@ async function watch(
       listed(states) {
         stored.listed(states);
         // Nobody may have watched for a while.
-        if (isFirst || isLost) addMissed(db, clusterId, [...states.keys()]).catch(failed);
+        if (isFirst || isLost) void persist(() => addMissed(db, clusterId, [...states.keys()]));
         isFirst = false;
         if (isLost) log.info({ clusterId }, "A cluster can be reached again");
         isLost = false;

@@ -1,9 +1,9 @@
 import { queueBeyond } from "../../../platform/concurrency.ts";
-import type { KubernetesClient, Resource } from "../../../platform/kubernetes/kubernetes.ts";
+import type { KubernetesClient, KubernetesObject, Resource } from "../../../platform/kubernetes/kubernetes.ts";
 import { deployments, helmReleases, statefulSets } from "../../../platform/kubernetes/resources.ts";
 import type { DeploymentState } from "../status/statusOf.ts";
 import type { Timings } from "../status/timings.ts";
-import { DEPLOYMENT_LABEL, MANAGED_BY } from "../values/labels.ts";
+import { DEPLOYMENT_LABEL, MANAGED_BY, RELEASE_LABEL } from "../values/labels.ts";
 import { type Collection, collectObjects } from "./collectObjects.ts";
 import { createAlarm } from "./createAlarm.ts";
 import { createLookups } from "./createLookups.ts";
@@ -104,6 +104,7 @@ export async function watchCluster(options: WatchOptions): Promise<void> {
 
   const releases: Collection = {
     put(owner, key, object) {
+      if (isCopy(object)) return;
       if (records.putRelease(owner, key, object)) listener.releaseGone(owner);
       touch(owner);
     },
@@ -161,6 +162,10 @@ export async function watchCluster(options: WatchOptions): Promise<void> {
     reachability.stop();
   }
 }
+
+/** True for a HelmRelease that somebody made of one of Houston's, with its labels and another name. */
+const isCopy = ({ metadata: { name, labels } }: KubernetesObject) =>
+  labels?.[RELEASE_LABEL] !== undefined && labels[RELEASE_LABEL] !== name;
 
 const selectorOf = (labels: Readonly<Record<string, string>>) =>
   Object.entries(labels)
