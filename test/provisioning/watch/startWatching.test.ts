@@ -128,6 +128,32 @@ describe("the watch of clusters", () => {
     expect(statements).toEqual([30, 30]);
   });
 
+  it("neither writes nor locks a row when it is told again what is written already", async () => {
+    const { clusterId, server, ids } = await clusterWith(3);
+    const lost = await addDeployment(clusterId);
+    const first = watching({ [clusterId]: server });
+    await statusesOf([...ids, lost]).toEqual([...healthy(3), `UNKNOWN: ${MISSING}`]);
+    await first.stop();
+    const rows =
+      () => db.$queryRaw`SELECT p.id, ARRAY[p.xmin::text, p.xmax::text, d.xmin::text, d.xmax::text] AS versions
+      FROM "Provision" p JOIN "Deployment" d USING (id) WHERE p."clusterId" = ${clusterId} ORDER BY 1`;
+    const before = await rows();
+    const written: string[] = [];
+    const pool = new Proxy(services.pool, {
+      get: (target, key) => {
+        if (key !== "query") return Reflect.get(target, key);
+        return async (text: unknown, values: unknown[]) => {
+          const result = await target.query(text as string, values);
+          written.push(...["told AS", "rest AS"].filter((name) => String(text).includes(name)));
+          return result;
+        };
+      },
+    });
+    watching({ [clusterId]: server }, { pool });
+    await expect.poll(() => written).toEqual(["rest AS", "told AS"]);
+    expect(await rows()).toEqual(before);
+  });
+
   it("makes all Deployments of a cluster unknown while it is out of reach", async () => {
     const { clusterId, server, ids } = await clusterWith(2);
     const elsewhere = await clusterWith(1);

@@ -105,8 +105,8 @@ export function storeStatuses(options: StoreOptions): Omit<ClusterListener, "rel
   };
 }
 
-// Both statements lock the rows of "Provision" before those of "Deployment", as `storeProblem` does: a problem that is stored at
-// the same time counts, whichever is first.
+// Both statements lock the rows of "Provision" before those of "Deployment" that they change, as `storeProblem` does: a problem
+// that is stored at the same time counts, whichever is first.
 
 /** Whoever wants to take the lease waits until the statement has ended. */
 const IF_HELD = `WITH lease AS (SELECT FROM "Lease" WHERE name = $1 AND holder = $2 FOR SHARE)`;
@@ -115,7 +115,11 @@ const WRITE = `${IF_HELD}, told AS (
     SELECT p.id, p.problem, t.* FROM unnest($4::text[], $5::"DeploymentStatusType"[], $6::text[], $7::boolean[])
       AS t(owner, status, reason, "isStuck")
     JOIN "Provision" p ON p.id = split_part(t.owner, '/', 2) AND p.namespace = split_part(t.owner, '/', 1)
-    WHERE p."clusterId" = $3 AND EXISTS (SELECT FROM lease) FOR SHARE OF p
+    LEFT JOIN "Deployment" d ON d.id = p.id AND d."deletedAt" IS NULL
+    WHERE p."clusterId" = $3 AND EXISTS (SELECT FROM lease)
+      AND CASE WHEN d.id IS NULL THEN t."isStuck" ELSE (d.status, d."statusReason") IS DISTINCT FROM
+        (CASE WHEN p.problem IS NULL THEN t.status ELSE 'UNHEALTHY' END, coalesce(p.problem, t.reason)) END
+    FOR SHARE OF p
   ), wanted AS (
     SELECT id, CASE WHEN problem IS NULL THEN status ELSE 'UNHEALTHY' END AS status, coalesce(problem, reason) AS reason
     FROM told
@@ -131,8 +135,12 @@ const WRITE = `${IF_HELD}, told AS (
   ) SELECT EXISTS (SELECT FROM lease) AS held`;
 
 const WRITE_REST = `${IF_HELD}, rest AS (
-    SELECT p.id, CASE WHEN $5::boolean THEN p.problem END AS problem FROM "Provision" p
+    SELECT p.id, CASE WHEN $5::boolean THEN p.problem END AS problem
+    FROM "Provision" p JOIN "Deployment" d ON d.id = p.id AND d."deletedAt" IS NULL
     WHERE p."clusterId" = $3 AND EXISTS (SELECT FROM lease)
+      AND (d.status, d."statusReason") IS DISTINCT FROM
+        (CASE WHEN $5::boolean AND p.problem IS NOT NULL THEN 'UNHEALTHY' ELSE 'UNKNOWN' END::"DeploymentStatusType",
+         CASE WHEN $5::boolean THEN coalesce(p.problem, $4) ELSE $4 END)
       AND NOT EXISTS (SELECT FROM unnest($6::text[]) AS x(owner) WHERE x.owner = p.namespace || '/' || p.id)
     FOR SHARE OF p
   ), wanted AS (
