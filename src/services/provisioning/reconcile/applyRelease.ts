@@ -68,18 +68,19 @@ async function assertFree(client: KubernetesClient, { id, namespace, releaseName
   const found = await client.get({ resource: helmReleases, namespace, name: releaseName }, signal);
   if (!found || belongsTo(found, id)) return;
   const problem = `Namespace ${namespace} has a HelmRelease ${releaseName} that is not this Deployment's`;
-  throw new Waiting("The name of the HelmRelease is taken", 60_000, problem);
+  throw new Waiting("The name of the HelmRelease is taken", 60_000, { problem });
 }
 
 function databaseTaken(releaseName: string): Waiting {
   const problem = `The database server has a user or a database ${databaseNameOf(releaseName)} that is not this Deployment's`;
-  return new Waiting("The name of the database is taken", 60_000, problem);
+  return new Waiting("The name of the database is taken", 60_000, { problem });
 }
 
 async function clientOf({ connections, db }: ReconcileServices, state: WantedState): Promise<KubernetesClient> {
   const { id, clusterId, releaseName, namespace } = state;
   const client = await connections.clientFor(clusterId);
-  if (!client) throw new Waiting("The cluster has no connection", 60_000, "Houston has no connection to the cluster");
+  if (!client)
+    throw new Waiting("The cluster has no connection", 60_000, { problem: "Houston has no connection to the cluster" });
   // Of a Deployment that was removed: its objects have the same names, and its database has, also for another cluster.
   const earlier = await db.provision.findFirst({ where: { releaseName, NOT: { id } }, select: { id: true } });
   if (earlier) {
@@ -96,7 +97,7 @@ async function clientOf({ connections, db }: ReconcileServices, state: WantedSta
   const where = { clusterId, namespace, ownsNamespace: true, NOT: { id } };
   if (await db.provision.findFirst({ where, select: { id: true } })) {
     const problem = `Namespace ${namespace} belongs to another Deployment, and is removed with that`;
-    throw new Waiting("The namespace belongs to another Deployment", 60_000, problem);
+    throw new Waiting("The namespace belongs to another Deployment", 60_000, { problem });
   }
   return client;
 }

@@ -37,7 +37,7 @@ export async function removeRelease(
     const release = { resource: helmReleases, namespace, name: releaseName };
     if ((await removeOwn(client, release, id, signal)) && (await client.get(release, signal))) {
       if (why) await poke(client, release, { why, at: now(), signal });
-      throw new Waiting("The HelmRelease is being removed", RELEASE_CHECK, undefined, true);
+      throw new Waiting("The HelmRelease is being removed", RELEASE_CHECK, { isPoked: true });
     }
     const { metadata, ...others } = secretNamesOf(releaseName);
     for (const name of [...Object.values(others), ...(kind === "remove" ? [metadata] : [])])
@@ -46,7 +46,7 @@ export async function removeRelease(
       const ref = { resource: namespaces, name: namespace };
       if (await removeOwn(client, ref, id, signal)) {
         const problem = problemOf(await client.get(ref, signal), now());
-        throw new Waiting("The namespace is being removed", NAMESPACE_CHECK, problem);
+        throw new Waiting("The namespace is being removed", NAMESPACE_CHECK, { problem });
       }
     }
   }

@@ -6,7 +6,11 @@ export class Waiting extends Error {
   /** Flux has been told already why the job ran. */
   readonly isPoked: boolean;
 
-  constructor(message: string, delay: number, problem?: string, isPoked = false) {
+  constructor(
+    message: string,
+    delay: number,
+    { problem, isPoked = false }: { problem?: string | undefined; isPoked?: boolean } = {},
+  ) {
     super(message);
     this.name = "Waiting";
     this.delay = delay;
