@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createReadiness } from "../../src/api/health/readiness.ts";
 import { startTestApp } from "../support/app.ts";
 import { testHouston } from "../support/houston.ts";
@@ -98,4 +100,27 @@ it("is not ready before the port of the API is open", async () => {
   expect(await readiness.missing()).toEqual(["port: webserver.port is not open yet"]);
   readiness.listening = true;
   expect(await readiness.missing()).toEqual([]);
+});
+
+it("is ready while the database keeps its connections busy with answers, and not while they wait for it", async () => {
+  const { connectionString } = app.services.pool.options;
+  const pool = new pg.Pool({ connectionString, max: 1 });
+  onTestFinished(() => pool.end());
+  const readiness = createReadiness(pool);
+  readiness.migrated = true;
+  readiness.listening = true;
+  const client = await pool.connect();
+  onTestFinished(() => client.release());
+  const whileIt = async (work: () => Promise<unknown>) => {
+    let ended = false;
+    const missing = readiness.missing().finally(() => {
+      ended = true;
+    });
+    while (!ended) await work();
+    return missing;
+  };
+  expect(await whileIt(() => client.query("SELECT pg_sleep(0.1)"))).toEqual([]);
+  const silent = client.query("SELECT pg_sleep(5)");
+  expect(await whileIt(() => sleep(100))).toEqual(["database: no response within 2000 ms"]);
+  await silent;
 });

@@ -19,8 +19,16 @@ const TIMEOUT = 2_000;
 /** The readiness of a server on this pool. Concurrent probes share one database query. */
 export function createReadiness(pool: pg.Pool): Readiness {
   let check: Promise<boolean> | undefined;
+  let heardAt = Number.NEGATIVE_INFINITY;
+  pool.on("connect", ({ connection }) => {
+    connection.stream.on("data", () => {
+      heardAt = performance.now();
+    });
+  });
+  // Under a load that keeps all connections busy, the query of a probe waits for its turn. If all servers of the platform said
+  // then that they are not ready, nobody would answer at all.
   const databaseResponds = () => {
-    check ??= respondsInTime(pool).finally(() => {
+    check ??= respondsInTime(pool, () => performance.now() - heardAt < TIMEOUT).finally(() => {
       check = undefined;
     });
     return check;
@@ -41,9 +49,11 @@ export function createReadiness(pool: pg.Pool): Readiness {
   return readiness;
 }
 
-const respondsInTime = (pool: pg.Pool): Promise<boolean> =>
-  inTime(
-    TIMEOUT,
-    pool.query("SELECT 1").then(() => true),
-    false,
+/** Whether the database responds to a query; if it takes too long, whether it `isHeard` on another connection. */
+async function respondsInTime(pool: pg.Pool, isHeard: () => boolean): Promise<boolean> {
+  const query = pool.query("SELECT 1").then(
+    () => true,
+    () => false,
   );
+  return (await inTime<boolean | undefined>(TIMEOUT, query, undefined)) ?? isHeard();
+}
