@@ -5,17 +5,13 @@ import { AppError, badInput } from "../../platform/errors/appError.ts";
 import { parse } from "../../platform/errors/parse.ts";
 import { optional } from "../../platform/input/input.ts";
 import { type AirflowVersion, releasesOf } from "./releases.ts";
-import { whyNotRunnable } from "./whyNotRunnable.ts";
+import { canRunAirflow } from "./whyNotRunnable.ts";
 
 /** An Airflow version with one of its image tags. */
 export type AirflowRelease = Omit<AirflowVersion, "tags"> & { tag: string };
 
 /** The Airflow versions that can run on the platform, earliest first, once for each image tag. */
-export const airflowReleases = (config: Config): AirflowRelease[] =>
-  listed(config).filter(({ version }) => {
-    const chosen = { airflowVersion: version, runtimeVersion: null };
-    return whyNotRunnable(config, chosen) === undefined;
-  });
+export const airflowReleases = (config: Config): AirflowRelease[] => listed(config).filter(canRunAirflow(config));
 
 /** All versions of the platform's file. */
 function listed({ deployments }: Config): AirflowRelease[] {

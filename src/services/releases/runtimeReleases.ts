@@ -6,7 +6,7 @@ import { compareRuntimeVersions } from "./compareVersions.ts";
 import { channelAt } from "./deprecated.ts";
 import { releasesOf } from "./releases.ts";
 import type { RuntimeRelease } from "./runtimeFile.ts";
-import { whyNotRunnable } from "./whyNotRunnable.ts";
+import { canRunRuntime } from "./whyNotRunnable.ts";
 
 const Input = z.object({ airflowVersion: optional(z.string("must be a version")) });
 
@@ -32,10 +32,11 @@ export function runtimeReleases({ config, now }: Pick<Context, "config" | "now">
   const { airflowVersion } = parse(Input, input);
   const { deployments } = config;
   const at = now();
+  const canRun = canRunRuntime(config);
   return allowedRuntime(deployments).filter(
     (release) =>
       !release.yanked &&
-      whyNotRunnable(config, { ...release, runtimeVersion: release.version }) === undefined &&
+      canRun(release) &&
       (deployments.enableListAllRuntimeVersions || channelAt(release, at) !== "deprecated") &&
       (airflowVersion === undefined || release.airflowVersion === airflowVersion),
   );

@@ -19,6 +19,18 @@ const EARLIEST = "2.11";
 export const whyNotRunnable = (config: Config, version: Version): string | undefined =>
   config.provisioner === "flux" && config.flux.profile === "apache" ? whyNotInChart(config, version) : undefined;
 
+/** Returns true for the Airflow versions that Deployments of this platform can run. */
+export const canRunAirflow =
+  (config: Config) =>
+  ({ version }: { version: string }): boolean =>
+    whyNotRunnable(config, { airflowVersion: version, runtimeVersion: null }) === undefined;
+
+/** Returns true for the Runtime versions that Deployments of this platform can run. */
+export const canRunRuntime =
+  (config: Config) =>
+  ({ version, airflowVersion }: { version: string; airflowVersion: string | null }): boolean =>
+    whyNotRunnable(config, { airflowVersion, runtimeVersion: version }) === undefined;
+
 /** Why the chart of the Apache Airflow project cannot run a version; undefined if it can. */
 export function whyNotInChart(config: Config, { airflowVersion, runtimeVersion }: Version): string | undefined {
   if (!airflowVersion) {

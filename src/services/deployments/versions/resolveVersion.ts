@@ -3,7 +3,7 @@ import { AppError, badInput } from "../../../platform/errors/appError.ts";
 import { isDeprecated } from "../../releases/deprecated.ts";
 import { releasesOf } from "../../releases/releases.ts";
 import { allowedRuntime } from "../../releases/runtimeReleases.ts";
-import { whyNotRunnable } from "../../releases/whyNotRunnable.ts";
+import { canRunAirflow, canRunRuntime, whyNotRunnable } from "../../releases/whyNotRunnable.ts";
 
 /** A Runtime version with the Airflow version it contains, or a plain Airflow version. */
 export interface Chosen {
@@ -66,10 +66,7 @@ function airflowVersion(
   const has = current.some(
     ({ runtimeVersion, airflowVersion }) => runtimeVersion === null && airflowVersion === requested,
   );
-  if (!release && !has) {
-    const all = airflow.map(({ version }) => ({ airflowVersion: version, runtimeVersion: null }));
-    throw unknown(config, argument, requested, all);
-  }
+  if (!release && !has) throw unknown(argument, requested, airflow.filter(canRunAirflow(config)));
   const chosen = { airflowVersion: requested, runtimeVersion: null };
   if (!has && !unmanaged) assertRunnable(config, argument, chosen);
   return { argument, chosen, deprecated: !has && release !== undefined && isDeprecated(release) };
@@ -90,10 +87,8 @@ function runtimeVersion(
   const allowed = allowedRuntime(limits);
   const release = allowed.find(({ version }) => version === requested);
   if (!release && !has) {
-    const all = allowed
-      .filter(({ yanked }) => !yanked)
-      .map(({ version, airflowVersion }) => ({ airflowVersion, runtimeVersion: version }));
-    throw unknown(config, argument, requested, all);
+    const choosable = allowed.filter(({ yanked }) => !yanked).filter(canRunRuntime(config));
+    throw unknown(argument, requested, choosable);
   }
   if (release?.yanked && !has) {
     const reason = release.yankedReason && ` (${release.yankedReason.slice(0, 200)})`;
@@ -109,12 +104,9 @@ function assertRunnable(config: Config, argument: string, chosen: Chosen): void 
   if (reason !== undefined) throw badInput(argument, reason);
 }
 
-/** Names only the latest versions that can run, because the whole list is too long for a message. */
-function unknown(config: Config, argument: string, requested: string, all: readonly Chosen[]) {
-  const latest = all
-    .filter((chosen) => whyNotRunnable(config, chosen) === undefined)
-    .slice(-5)
-    .map(({ airflowVersion, runtimeVersion }) => runtimeVersion ?? airflowVersion);
+/** Names only the latest versions, because the whole list is too long for a message. */
+function unknown(argument: string, requested: string, choosable: readonly { version: string }[]) {
+  const latest = choosable.slice(-5).map(({ version }) => version);
   // The input may be arbitrarily long, so only a part of it is quoted.
   return badInput(argument, `unknown version ${requested.slice(0, 40)}; the latest are ${latest.join(", ")}`);
 }

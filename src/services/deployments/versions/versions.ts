@@ -5,7 +5,7 @@ import { isForAirflow3 } from "../../releases/compareVersions.ts";
 import { channelAt, mayUseDeprecated } from "../../releases/deprecated.ts";
 import { releasesOf } from "../../releases/releases.ts";
 import { allowedRuntime } from "../../releases/runtimeReleases.ts";
-import { whyNotRunnable } from "../../releases/whyNotRunnable.ts";
+import { canRunAirflow, canRunRuntime } from "../../releases/whyNotRunnable.ts";
 import { assertUpgrade, isLater } from "./assertUpgrade.ts";
 import { type Chosen, type Receiver, type RequestedVersion, resolveVersion } from "./resolveVersion.ts";
 
@@ -97,15 +97,11 @@ function latest(config: Config, at: Date): Chosen {
   const limits = config.deployments;
   const runtime = allowedRuntime(limits)
     .filter((one) => !one.yanked && channelAt(one, at) === "stable")
-    .map(({ version, airflowVersion }) => ({ airflowVersion, runtimeVersion: version }))
-    .filter((chosen) => whyNotRunnable(config, chosen) === undefined);
+    .filter(canRunRuntime(config));
   // DAGs for Airflow 2 may fail on Airflow 3, so that it must be chosen.
-  const release = runtime.findLast(({ runtimeVersion }) => !isForAirflow3(runtimeVersion)) ?? runtime.at(-1);
-  if (release) return release;
-  const airflow = releasesOf(limits)
-    .airflow.filter(stable)
-    .map(({ version }) => ({ airflowVersion: version, runtimeVersion: null }))
-    .findLast((chosen) => whyNotRunnable(config, chosen) === undefined);
-  if (airflow) return airflow;
+  const release = runtime.findLast(({ version }) => !isForAirflow3(version)) ?? runtime.at(-1);
+  if (release) return { airflowVersion: release.airflowVersion, runtimeVersion: release.version };
+  const airflow = releasesOf(limits).airflow.filter(stable).findLast(canRunAirflow(config));
+  if (airflow) return { airflowVersion: airflow.version, runtimeVersion: null };
   throw badInput("runtimeVersion", "is required: the platform's release files contain no stable version that can run");
 }
