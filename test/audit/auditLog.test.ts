@@ -112,16 +112,14 @@ describe("auditLog", () => {
       SELECT 'plan' || n, now() AT TIME ZONE 'utc' - n * interval '1 s', 'plan', 'user:u' || n % 100, 'Deployment', 'd' || n % 1000,
         'w' || n % 50 FROM generate_series(1, 20000) n`);
     await db.$executeRawUnsafe(`ANALYZE "AuditEntry"`);
-    const client = await app.services.pool.connect();
-    await client.query("BEGIN");
-    // Whether sorting a few entries is cheaper depends on where earlier tests have left room for them.
-    await client.query("SET LOCAL enable_bitmapscan = off");
-    const { rows } = await client.query(
-      `EXPLAIN SELECT * FROM "AuditEntry" e WHERE ${condition} true ORDER BY e."createdAt" DESC, e.id DESC LIMIT 100`,
-      values,
-    );
-    await client.query("ROLLBACK");
-    client.release();
+    const rows = await db.$transaction(async (tx) => {
+      // Whether sorting a few entries is cheaper depends on where earlier tests have left room for them.
+      await tx.$executeRawUnsafe("SET LOCAL enable_bitmapscan = off");
+      return tx.$queryRawUnsafe<{ "QUERY PLAN": string }[]>(
+        `EXPLAIN SELECT * FROM "AuditEntry" e WHERE ${condition} true ORDER BY e."createdAt" DESC, e.id DESC LIMIT 100`,
+        ...values,
+      );
+    });
     const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
     expect(plan).toContain(`Index Scan Backward using "${index}"`);
     // Only entries of the same time are sorted.

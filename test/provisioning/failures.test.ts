@@ -5,14 +5,13 @@ import { PROVISION, queuedAs } from "../../src/services/provisioning/jobs/provis
 import { storeProblem } from "../../src/services/provisioning/reconcile/problem.ts";
 import { releaseKeysOf } from "../../src/services/provisioning/reconcile/releaseKeys.ts";
 import { sendJson, sendStatus } from "../support/kubernetesServer.ts";
-import { type Named, provisionedHouston } from "../support/provisioned.ts";
+import { HELM_RELEASES, type Named, provisionedHouston } from "../support/provisioned.ts";
 import { onAirflow } from "../support/versions.ts";
 
 const houston = await provisionedHouston({ deployments: { hardDeleteDeployment: true } });
 const { cluster, owner, system, db, create, release, namespace, settled } = houston;
 
 const { store } = cluster;
-const HELM_RELEASES = "/apis/helm.toolkit.fluxcd.io/v2/helmreleases";
 
 const DELETE = `mutation ($id: Uuid!) { deleteDeployment(deploymentUuid: $id, deploymentHardDelete: true) { id } }`;
 const RECONCILE = `mutation ($name: String!) { reconcileDeployment(releaseName: $name) }`;

@@ -8,7 +8,7 @@ import { createOutages } from "../../src/services/provisioning/reconcile/outages
 import { reconcile } from "../../src/services/provisioning/reconcile/reconcile.ts";
 import { Waiting } from "../../src/services/provisioning/reconcile/waiting.ts";
 import { sendStatus } from "../support/kubernetesServer.ts";
-import { type Named, provisionedHouston } from "../support/provisioned.ts";
+import { HELM_RELEASES, type Named, provisionedHouston } from "../support/provisioned.ts";
 import { onAirflow } from "../support/versions.ts";
 
 const houston = await provisionedHouston({
@@ -49,10 +49,7 @@ async function ok(caller: typeof owner, document: string, variables: object) {
 const hold = (deployment: Named) => finalizers(deployment, ["finalizers.fluxcd.io"]);
 const letGo = (deployment: Named) => finalizers(deployment, []);
 const finalizers = ({ namespace: at, releaseName: name }: Named, list: string[]) =>
-  store.patch(
-    { kind: "/apis/helm.toolkit.fluxcd.io/v2/helmreleases", namespace: at, name },
-    { metadata: { finalizers: list } },
-  );
+  store.patch({ kind: HELM_RELEASES, namespace: at, name }, { metadata: { finalizers: list } });
 
 describe("a new Deployment", () => {
   it("gets a namespace, then Secrets, then a HelmRelease, all labelled as its own", async () => {
@@ -157,7 +154,7 @@ describe("a change", () => {
     expect(upgrade().strategy.name).toBe("RetryOnFailure");
     const conditions = [{ type: "Ready", status: "True", reason: "InstallSucceeded", message: "" }];
     store.patch(
-      { kind: "/apis/helm.toolkit.fluxcd.io/v2/helmreleases", namespace: made.namespace, name: made.releaseName },
+      { kind: HELM_RELEASES, namespace: made.namespace, name: made.releaseName },
       { status: { observedGeneration: 1, lastAttemptedGeneration: 1, conditions } },
     );
     await db.deployment.update({ where: { id: made.id }, data: { image: "registry.example.com/own:1" } });

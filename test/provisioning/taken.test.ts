@@ -2,7 +2,7 @@ import pg from "pg";
 import { describe, expect, inject, it } from "vitest";
 import { databaseNameOf } from "../../src/services/provisioning/databases/releaseDatabase.ts";
 import { addAllJobs } from "../../src/services/provisioning/jobs/addAllJobs.ts";
-import { type Named, provisionedHouston } from "../support/provisioned.ts";
+import { HELM_RELEASES, type Named, provisionedHouston } from "../support/provisioned.ts";
 
 const houston = await provisionedHouston({
   deployments: {
@@ -137,7 +137,7 @@ describe("a database", () => {
 
 describe("a HelmRelease", () => {
   it("of somebody else is not taken over", async () => {
-    const place = { kind: "/apis/helm.toolkit.fluxcd.io/v2/helmreleases", namespace: "team", name: "billing" };
+    const place = { kind: HELM_RELEASES, namespace: "team", name: "billing" };
     const theirs = { spec: { chart: "theirs" }, metadata: { name: "billing", namespace: "team" } };
     cluster.store.put(place, { apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease", ...theirs });
     const one = await made("billing", "team");
@@ -153,7 +153,7 @@ describe("a HelmRelease", () => {
   it("of somebody else is not taken over when the Deployment is restored", async () => {
     const one = await made("restored", "team");
     await remove(one, false);
-    const place = { kind: "/apis/helm.toolkit.fluxcd.io/v2/helmreleases", namespace: "team", name: "restored" };
+    const place = { kind: HELM_RELEASES, namespace: "team", name: "restored" };
     const theirs = { spec: { chart: "theirs" }, metadata: { name: "restored", namespace: "team" } };
     cluster.store.put(place, { apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease", ...theirs });
     // With a change, too.

@@ -85,7 +85,7 @@ describe("a version that the chart cannot run", () => {
     expect(await db.deployment.findUniqueOrThrow({ where: { id: made.id } })).toEqual(before);
   });
 
-  it("hinders no other change of a Deployment that has it", async () => {
+  it("does not block other changes of a Deployment that has it", async () => {
     const { deployment, admin } = await build.deployment(onAirflow("2.10.5"));
     const UPDATE = `mutation ($id: Uuid!) {
       upsertDeployment(deploymentUuid: $id, label: "Renamed", airflowVersion: "2.10.5") { label }

@@ -6,7 +6,8 @@ import type { Config, DeepPartial } from "../../src/platform/config/config.ts";
 import { testHouston } from "./houston.ts";
 import { kubernetesServer } from "./kubernetesServer.ts";
 
-const HELM_RELEASES = "/apis/helm.toolkit.fluxcd.io/v2/helmreleases";
+/** The path of all HelmReleases. */
+export const HELM_RELEASES = "/apis/helm.toolkit.fluxcd.io/v2/helmreleases";
 const SECRETS = "/api/v1/secrets";
 const NAMESPACES = "/api/v1/namespaces";
 

@@ -25,8 +25,8 @@ export function createReadiness(pool: pg.Pool): Readiness {
       heardAt = performance.now();
     });
   });
-  // Under a load that keeps all connections busy, the query of a probe waits for its turn. If all servers of the platform said
-  // then that they are not ready, nobody would answer at all.
+  // While all connections are busy, the query of a probe waits for its turn. That must not make every server of the platform
+  // unready at once.
   const databaseResponds = () => {
     check ??= respondsInTime(pool, () => performance.now() - heardAt < TIMEOUT).finally(() => {
       check = undefined;
@@ -49,7 +49,7 @@ export function createReadiness(pool: pg.Pool): Readiness {
   return readiness;
 }
 
-/** Whether the database responds to a query; if it takes too long, whether it `isHeard` on another connection. */
+/** Whether the database responds to a query; if that takes too long, whether it `isHeard` on any connection. */
 async function respondsInTime(pool: pg.Pool, isHeard: () => boolean): Promise<boolean> {
   const query = pool.query("SELECT 1").then(
     () => true,

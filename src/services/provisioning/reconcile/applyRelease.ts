@@ -55,7 +55,7 @@ export async function applyRelease(
     await db.provision.update({ where: { id }, data: { problem: null, removedAt: null } });
   await applyOthers(client, objects, signal);
   if (stored.appliedRevision !== next.revision) await removeUnused(client, stored, { objects, secretNames }, signal);
-  // After a problem, so that the watch tells what the release does even if nothing else changes.
+  // Also after a problem: the watch then tells the status again, even if nothing else has changed.
   const reason = why ?? (stored.problemSince === null ? undefined : "resync");
   const release = { resource: helmReleases, namespace, name: releaseName };
   if (reason) await poke(client, release, { why: reason, at: now(), signal });

@@ -16,8 +16,8 @@ const MAX_REASON = 1_000;
 export async function storeProblem({ db }: Writer, deploymentId: string, problem: string): Promise<void> {
   const reason = lineOf(problem, MAX_REASON);
   // The row is missing while the first state could not be applied: then only the Deployment tells. Otherwise it is locked
-  // first, as the watch does, which then either sees the problem or has stored its status before. In the second case, WHERE
-  // would look at the status before that: only SET sees the one that the watch has stored.
+  // first, as the watch does, which then either sees the problem or has already stored its status. In the second case, WHERE
+  // would still see the earlier status; only SET sees the one that the watch has stored.
   await db.$executeRaw`
     WITH locked AS (SELECT id FROM "Provision" WHERE id = ${deploymentId} FOR UPDATE), p AS (
       UPDATE "Provision" SET problem = ${reason},

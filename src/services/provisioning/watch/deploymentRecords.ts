@@ -57,7 +57,7 @@ export function createRecords(timings: Timings, now: () => Date, recheckBy: (tim
   const stateOf = (known: Known | undefined): DeploymentState => {
     const state = statusOf(known?.release?.record, known ? workloadsOf(known) : [], now(), timings);
     if (known) {
-      // After a request to look again too: a problem that was solved may have taken the place of the state.
+      // Also told again after each request to look again: until then, a problem may have replaced the status.
       known.told = `${state.status} ${state.isStuck} ${state.reason} ${known.release?.record.request}`;
       known.recheckAt = state.recheckAt?.getTime() ?? Number.POSITIVE_INFINITY;
       if (state.recheckAt) recheckBy(known.recheckAt);

@@ -98,11 +98,11 @@ async function watch(
     signal,
   }: { clusterId: string; client: KubernetesClient; lease: Lease; signal: AbortSignal },
 ): Promise<void> {
-  /** Adds jobs, again and again until it succeeds or another process watches, which then looks for what was missed. */
-  const persist = async (addThem: () => Promise<unknown>): Promise<void> => {
+  /** Tries to add jobs until it succeeds, or until another process watches, which then looks for what was missed. */
+  const persist = async (addAll: () => Promise<unknown>): Promise<void> => {
     do {
       try {
-        await addThem();
+        await addAll();
         return;
       } catch (error) {
         const reason = (error as Error).message;
