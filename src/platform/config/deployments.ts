@@ -105,7 +105,10 @@ export const deployments = z.strictObject({
     ),
     timeout: milliseconds(10_000, "Time a Git server has to respond when credentials are validated, in milliseconds."),
   }),
-  dagOnlyDeployment: flag(false, "Allows deploying DAGs without an image."),
+  dagOnlyDeployment: flag(
+    false,
+    "Allows deploying DAGs without an image. Deployments with `flux.profile: apache` cannot, because that chart has no server for DAGs.",
+  ),
   manualReleaseNames: flag(false, "Allows choosing the release name of a Deployment."),
   manualNamespaceNames: flag(false, "Requires choosing the namespace of a Deployment."),
   preCreatedNamespaces: setting(

@@ -1,10 +1,12 @@
 import type { Config } from "../../platform/config/config.ts";
 import { smtpTransport } from "../../platform/mail/smtpTransport.ts";
+import { canBeDelivered } from "../deployments/dags/whyNotDelivered.ts";
 import { onlyHardDeletes } from "../deployments/lifecycle/deleteDeployment.ts";
 import { hasLogStore } from "../logs/logStore.ts";
 
 /** Platform information for clients. Depends on the configuration only, so it is available to everyone at any time. */
-export function appConfig({ helm, email, deployments, registry, prometheus, elasticsearch }: Config) {
+export function appConfig(config: Config) {
+  const { helm, email, deployments, registry, prometheus, elasticsearch } = config;
   const hardDeleteDeployment = deployments.hardDeleteDeployment || onlyHardDeletes({ helm });
   const { updateRegistry } = registry.protectedCustomRegistry;
   return {
@@ -29,7 +31,7 @@ export function appConfig({ helm, email, deployments, registry, prometheus, elas
       namespaceFreeFormEntry: deployments.namespaceFreeFormEntry,
       byoUpdateRegistryEnabled: updateRegistry.enabled,
       astroRuntimeEnabled: deployments.astroRuntimeEnabled,
-      dagOnlyDeployment: deployments.dagOnlyDeployment,
+      dagOnlyDeployment: deployments.dagOnlyDeployment && canBeDelivered(config, { type: "dag_deploy" }),
     },
   };
 }

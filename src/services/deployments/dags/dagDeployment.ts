@@ -6,6 +6,7 @@ import { optional } from "../../../platform/input/input.ts";
 import type { SecretBox } from "../../../platform/secrets/secretBox.ts";
 import { assertDagFields } from "./dagFields.ts";
 import { credentialsThatFit } from "./gitCredentials.ts";
+import { whyNotDelivered } from "./whyNotDelivered.ts";
 
 const TEXT = "must be a string of at most 4,096 characters";
 const SECRET = "must be a string of at most 65,536 characters";
@@ -87,13 +88,15 @@ export const dagSecretOf = (releaseName: string, field: (typeof dagSecrets)[numb
 /**
  * How DAGs are deployed after a change: the given fields merged into `stored` of the same type, with new secrets not
  * yet encrypted (see `sealDagSecrets`). Throws FEATURE_DISABLED that names the disabled setting, BAD_USER_INPUT for an
- * invalid field, for a missing required one, and for credentials that do not match the repository URL. A Deployment
- * keeps its type even if that has been disabled since.
+ * invalid field, for a missing required one, for credentials that do not match the repository URL, and for a way that the
+ * chart of the platform does not have (unless Houston does not run the Deployment). A Deployment keeps what it has even if
+ * it could not be chosen any more.
  */
 export function dagDeploymentAfter(
   config: Config,
   given: DagDeployment | undefined,
   stored: DagDeployment,
+  { unmanaged }: { unmanaged: boolean },
 ): { after: DagDeployment; fresh: DagDeployment } {
   const { deployments } = config;
   const type = given?.type ?? stored.type ?? "image";
@@ -113,7 +116,15 @@ export function dagDeploymentAfter(
   const after = { type, ...kept, ...fresh };
   const field = required[type];
   if (field && after[field] === undefined) throw badInput(`dagDeployment.${field}`, `is required for type ${type}`);
+  if (config.provisioner === "flux" && !unmanaged) assertDelivered(config, after, stored);
   return { after: type === "git_sync" ? credentialsThatFit(after, fresh, kept) : after, fresh };
+}
+
+/** Throws BAD_USER_INPUT for a way that the chart does not have, unless the Deployment has it already. */
+function assertDelivered(config: Config, after: DagDeployment, before: DagDeployment): void {
+  const refusal = whyNotDelivered(config, after);
+  if (!refusal || whyNotDelivered(config, before)?.field === refusal.field) return;
+  throw badInput(refusal.field, refusal.reason);
 }
 
 /** The value to store: encrypts the new secrets; kept ones are already encrypted. */

@@ -70,7 +70,7 @@ export async function changeDeployment(
     const data = columnsAfter({ ...ctx, config }, stored, changes);
     const { environmentVariables: list } = changes;
     const variables = list === undefined ? undefined : await replaceVariables(ctx, tx, id, list);
-    const queues = await queuesWith(tx, stored, changes, data);
+    const queues = await queuesWith(config, tx, stored, changes, data);
     const lists = [variables, queues].flatMap((list) => [...(list?.set ?? []), ...(list?.removed ?? [])]);
     const isChanged = Object.keys(data).length > 0 || lists.length > 0;
     const deployment = isChanged
@@ -90,6 +90,7 @@ export async function changeDeployment(
 
 /** Stores the worker queues; without Celery there are none. */
 async function queuesWith(
+  config: Config,
   tx: Prisma.TransactionClient,
   stored: Deployment,
   { workerQueues, platformApi }: Changes,
@@ -97,7 +98,7 @@ async function queuesWith(
 ) {
   const list = workerQueues ?? (stored.executor === "CeleryExecutor" && executor !== undefined ? [] : undefined);
   await assertPoolsInUse(tx, stored, platformApi, list);
-  return list && (await replaceQueues(tx, stored, list));
+  return list && (await replaceQueues(config, tx, stored, list));
 }
 
 /** Whether the caller holds one of the permissions on a Deployment. */
@@ -139,7 +140,7 @@ function columnsAfter(ctx: Context, stored: Deployment, changes: Changes): Prism
   const airflowVersion = versions.airflowVersion ?? stored.airflowVersion;
   assertProperties(ctx.config, properties);
   assertMode(ctx.config, mode);
-  const settings = settingsAfter(ctx, stored, changes, airflowVersion);
+  const settings = settingsAfter(ctx, stored, changes, { airflowVersion, unmanaged });
   const columns = {
     ...versions,
     ...settings,
@@ -171,7 +172,12 @@ const deployOf = ({ config }: Context, { image: current, deployCount }: Deployme
       };
 
 /** Executor, config and dagDeployment, which depend on the stored values. */
-function settingsAfter(ctx: Context, stored: Deployment, changes: Changes, airflowVersion: string | null) {
+function settingsAfter(
+  ctx: Context,
+  stored: Deployment,
+  changes: Changes,
+  { airflowVersion, unmanaged }: { airflowVersion: string | null; unmanaged: boolean },
+) {
   const config = configAfter(
     ctx.config,
     { ...changes, components: changes },
@@ -179,7 +185,7 @@ function settingsAfter(ctx: Context, stored: Deployment, changes: Changes, airfl
     airflowVersion,
   );
   const { dagDeployment: given } = changes;
-  const dag = given && dagDeploymentAfter(ctx.config, given, stored.dagDeployment as DagDeployment);
+  const dag = given && dagDeploymentAfter(ctx.config, given, stored.dagDeployment as DagDeployment, { unmanaged });
   return {
     executor: config.executor,
     config: config as unknown as Prisma.InputJsonObject,

@@ -47,7 +47,7 @@ export async function insertDeployment(ctx: Context, given: New, action: string)
   const versions = versionsOfNew({ ...ctx, config }, given);
   const sizing = configAfter(config, { ...given, components: given }, undefined, versions.airflowVersion);
   const { executor } = sizing;
-  const dag = dagDeploymentAfter(config, given.dagDeployment, { type: "image" });
+  const dag = dagDeploymentAfter(config, given.dagDeployment, { type: "image" }, { unmanaged: false });
   assertProperties(config, given.properties);
   assertMode(config, mode);
   const defaultExtraAu = config.deployments.executors.find(({ name }) => name === executor)?.defaultExtraAu ?? 0;
@@ -86,7 +86,7 @@ export async function insertDeployment(ctx: Context, given: New, action: string)
       const variables = given.environmentVariables ?? [];
       if (variables.length > 0) await replaceVariables(ctx, tx, deployment.id, variables);
       await assertPoolsInUse(tx, deployment, given.platformApi, given.workerQueues);
-      if (given.workerQueues) await replaceQueues(tx, deployment, given.workerQueues);
+      if (given.workerQueues) await replaceQueues(config, tx, deployment, given.workerQueues);
       const detail = { label, releaseName, executor, ...versions, variables: variables.map(({ key }) => key) };
       await recordDeploymentChange(ctx, tx, deployment, { action, change: "created", detail });
       return { id: deployment.id };

@@ -1,4 +1,7 @@
-import type { Prisma, WorkerQueue } from "../../../generated/prisma/client.ts";
+import type { Deployment, Prisma, WorkerQueue } from "../../../generated/prisma/client.ts";
+import type { Config } from "../../../platform/config/config.ts";
+import { badInput } from "../../../platform/errors/appError.ts";
+import { isUnmanaged } from "../changes/isUnmanaged.ts";
 
 /** A worker queue as it is to be stored. */
 export type QueueValues = Pick<
@@ -18,14 +21,20 @@ export interface QueueChanges {
 
 /**
  * Replaces a Deployment's worker queues by `list`; unchanged ones keep their rows, changed ones their IDs. The
- * Deployment's row and the node pools of the queues must be locked.
+ * Deployment's row and the node pools of the queues must be locked. Throws BAD_USER_INPUT for more queues than can run,
+ * unless it has as many already.
  */
 export async function replaceQueues(
+  config: Config,
   tx: Prisma.TransactionClient,
-  { id: deploymentId }: { id: string },
+  deployment: Pick<Deployment, "id" | "adoptedAt" | "mode">,
   list: readonly QueueValues[],
 ): Promise<QueueChanges> {
+  const deploymentId = deployment.id;
   const stored = await tx.workerQueue.findMany({ where: { deploymentId } });
+  if (list.length > 1 && list.length > stored.length && hasOneQueue(config) && !isUnmanaged(deployment)) {
+    throw badInput("workerQueues", "must be one: the chart of this platform has no more");
+  }
   const changed = list.flatMap(({ id, ...values }) => {
     const before = stored.find((row) => row.id === id);
     if (before && isSame(before, values)) return [];
@@ -39,3 +48,6 @@ export async function replaceQueues(
   await tx.workerQueue.createMany({ data: changed });
   return { set: changed.map(({ name }) => name), removed: removed.map(({ name }) => name) };
 }
+
+/** True where the chart in `flux.profile` has one set of workers. */
+const hasOneQueue = ({ provisioner, flux }: Config) => provisioner === "flux" && flux.profile === "astronomer";

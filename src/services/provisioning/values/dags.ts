@@ -1,5 +1,6 @@
 import type { Config } from "../../../platform/config/config.ts";
 import type { DagDeployment } from "../../deployments/dags/dagDeployment.ts";
+import { whyNotDelivered } from "../../deployments/dags/whyNotDelivered.ts";
 import type { WantedDeployment } from "../wanted/wanted.ts";
 import { airflowHome } from "./image.ts";
 import { quantities } from "./resources.ts";
@@ -8,23 +9,18 @@ import { ValuesError } from "./valuesError.ts";
 
 type Wanted = Pick<WantedDeployment, "dagDeployment" | "runtimeVersion" | "settings">;
 
-/**
- * How DAGs get into the pods. Throws a ValuesError for a way that the chart does not have: `dag_deploy` with that of the
- * Apache Airflow project, and a webhook that starts the synchronization.
- */
-export function dagValues(wanted: Wanted, { flux }: Pick<Config, "flux">, gitSecret: string): HelmValues {
+/** How DAGs get into the pods. Throws a ValuesError for a way that the chart does not have. */
+export function dagValues(wanted: Wanted, config: Pick<Config, "flux">, gitSecret: string): HelmValues {
   const { dagDeployment } = wanted;
+  const refusal = whyNotDelivered(config, dagDeployment);
+  if (refusal) throw new ValuesError(`${refusal.field}: ${refusal.reason}`);
   switch (dagDeployment.type) {
     case "git_sync":
       return gitSync(wanted, gitSecret);
     case "volume":
       return volume(wanted);
     case "dag_deploy":
-      if (flux.profile === "apache") {
-        throw new ValuesError(
-          "DAGs cannot be deployed without an image: the chart of this platform has no server for them. Choose image, git_sync or volume for dagDeployment.type",
-        );
-      }
+      // Astronomer's chart has a server for them.
       return {};
     default:
       return { dags: { persistence: { enabled: false }, gitSync: { enabled: false } } };
@@ -33,12 +29,7 @@ export function dagValues(wanted: Wanted, { flux }: Pick<Config, "flux">, gitSec
 
 function gitSync({ dagDeployment, settings }: Wanted, secret: string): HelmValues {
   const { repositoryUrl, branchName, rev, dagDirectoryLocation, knownHosts, ephemeralStorage } = dagDeployment;
-  const { syncInterval, syncTimeout, gitSyncRepoFetchMode } = dagDeployment;
-  if (gitSyncRepoFetchMode?.toLowerCase() === "webhook") {
-    throw new ValuesError(
-      "DAGs cannot be synchronized by a webhook: choose poll for dagDeployment.gitSyncRepoFetchMode",
-    );
-  }
+  const { syncInterval, syncTimeout } = dagDeployment;
   const target = rev ?? branchName ?? "HEAD";
   return {
     dags: {
