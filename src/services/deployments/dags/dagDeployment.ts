@@ -88,9 +88,9 @@ export const dagSecretOf = (releaseName: string, field: (typeof dagSecrets)[numb
 /**
  * How DAGs are deployed after a change: the given fields merged into `stored` of the same type, with new secrets not
  * yet encrypted (see `sealDagSecrets`). Throws FEATURE_DISABLED that names the disabled setting, BAD_USER_INPUT for an
- * invalid field, for a missing required one, for credentials that do not match the repository URL, and for a way that the
- * chart of the platform does not have (unless Houston does not run the Deployment). A Deployment keeps what it has even if
- * it could not be chosen any more.
+ * invalid field, for a missing required one, for credentials that do not match the repository URL, and for a way that
+ * the chart of the platform does not have (unless Houston does not run the Deployment). A Deployment keeps what it has
+ * even if it could not be chosen any more.
  */
 export function dagDeploymentAfter(
   config: Config,

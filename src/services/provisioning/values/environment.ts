@@ -8,8 +8,12 @@ import type { HelmValues, ValuesContext } from "./valuesContext.ts";
 
 type Variable = WantedDeployment["variables"][number];
 
-/** Set by the chart and by Houston alone: with other values, Airflow would not start or would admit others. */
-const isReserved = ({ key }: Variable) => key === "AIRFLOW_HOME" || key.startsWith("AIRFLOW__HOUSTON__");
+/**
+ * Set by the chart and by Houston alone: with other values, Airflow would not start or would admit others. The chart sets
+ * the second one in workers, whatever else is given.
+ */
+const isReserved = ({ key }: Variable) =>
+  key === "AIRFLOW_HOME" || key === "DUMB_INIT_SETSID" || key.startsWith("AIRFLOW__HOUSTON__");
 
 /** Each worker queue has its own. Twice in one pod, Kubernetes refuses a variable. */
 export const WORKER_CONCURRENCY = "AIRFLOW__CELERY__WORKER_CONCURRENCY";
