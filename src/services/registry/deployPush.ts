@@ -28,10 +28,10 @@ export interface Notification {
 }
 
 /**
- * Deploys the image of a push to `<release>/airflow` for the one who pushed it, as updateDeploymentImage does: an image that
- * was pushed or deployed before is not deployed again. A job then reads its versions. Passes over all other events, and pushes that the Deployment does not
- * take (deleted, cordoned, permission lost since): the registry would only send them again. Throws if the database is
- * unavailable.
+ * Deploys the image of a push to `<release>/airflow` for the one who pushed it, as updateDeploymentImage does: an image
+ * that was pushed or deployed before is not deployed again. A job then reads its versions. Passes over all other events,
+ * and pushes that the Deployment does not take (deleted, cordoned, permission lost since): the registry would only send
+ * them again. Throws if the database is unavailable.
  */
 export async function deployPush(
   services: Services,

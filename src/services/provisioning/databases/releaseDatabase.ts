@@ -93,7 +93,10 @@ export async function ensureDatabase(
   });
 }
 
-/** Removes the database and the user of a release, also while pods are connected; nothing if they are not the Deployment's. Throws DatabaseServerError. */
+/**
+ * Removes the database and the user of a release, also while pods are connected; nothing if they are not the Deployment's.
+ * Throws DatabaseServerError.
+ */
 export async function dropDatabase(settings: Settings, { id, releaseName }: Release): Promise<void> {
   const name = pg.escapeIdentifier(databaseNameOf(releaseName));
   await onServer(settings, async (client) => {
