@@ -94,8 +94,8 @@ it("F5: a thousand slow headers and a thousand slow bodies are closed in time, a
     "slow headers closed after ms": Math.max(...headerTimes),
     "slow bodies closed after ms": Math.max(...bodyTimes),
   });
-  expect(Math.max(...headerTimes)).toBeLessThan(HEADERS + MARGIN);
-  expect(Math.max(...bodyTimes)).toBeLessThan(REQUEST + MARGIN);
+  inTime(Math.max(...headerTimes), HEADERS + MARGIN);
+  inTime(Math.max(...bodyTimes), REQUEST + MARGIN);
   // Not at once: they were slow, not wrong.
   expect(Math.min(...headerTimes)).toBeGreaterThan(5_000);
   // The clients share the machine, and 2,000 of them send a byte per second.

@@ -4,13 +4,14 @@ import type { Answer } from "../support/as.ts";
 import { figures } from "../support/figures.ts";
 import { testHouston } from "../support/houston.ts";
 import { outcomeOf } from "../support/outcome.ts";
+import { patient } from "../support/patient.ts";
 import { shortened } from "../support/shortened.ts";
 
 /** 200 over the three levels. */
 const ROUNDS = shortened(67, 10);
 const REQUESTS = 50;
 
-const { as, build, db, database } = await testHouston();
+const { as, build, db, database } = await testHouston(patient);
 const watcher = new pg.Client({ connectionString: database.url });
 await watcher.connect();
 afterAll(() => watcher.end());

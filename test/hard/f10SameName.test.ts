@@ -2,12 +2,14 @@ import { expect, it } from "vitest";
 import { figures } from "../support/figures.ts";
 import { testHouston } from "../support/houston.ts";
 import { outcomeOf } from "../support/outcome.ts";
+import { patient } from "../support/patient.ts";
 import { shortened } from "../support/shortened.ts";
 
 const ROUNDS = shortened(20, 5);
 const REQUESTS = 50;
 
 const { as, build, db } = await testHouston({
+  ...patient,
   publicSignups: true,
   emailConfirmation: false,
   deployments: { manualReleaseNames: true },

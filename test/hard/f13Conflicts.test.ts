@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { figures, percentile } from "../support/figures.ts";
 import { testHouston } from "../support/houston.ts";
 import { outcomeOf } from "../support/outcome.ts";
+import { patient } from "../support/patient.ts";
 import { shortened } from "../support/shortened.ts";
 
 /** Requests per second, and for how many seconds. */
@@ -11,7 +12,7 @@ const SECONDS = shortened(20, 5);
 /** The share of the attempts to write that end with a conflict: four of them in a row are rare. */
 const SHARE = 0.2;
 
-const { as, build, db } = await testHouston();
+const { as, build, db } = await testHouston(patient);
 const admin = await build.systemAdmin();
 const { workspace, admin: owner } = await build.workspace();
 

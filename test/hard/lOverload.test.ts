@@ -36,12 +36,18 @@ it("L6: of five times what it can bear, it refuses the excess, and answers the r
       for (const [name, statuses] of Object.entries(probes)) {
         statuses.push((await fetch(`${houston.operationsUrl()}/${name}`)).status);
       }
-      const refused = await fetch(`${houston.url()}/v1`, { method: "POST" });
-      if (refused.status === 503) retryAfter.add(refused.headers.get("retry-after"));
       const began = performance.now();
       await rawHttp(houston.url(), "POST /v1 HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
       opened.push(performance.now() - began);
       await sleep(200);
+    }
+  })();
+  // Often, because some are let in.
+  const trying = (async () => {
+    while (!over) {
+      const { status, headers } = await fetch(`${houston.url()}/v1`, { method: "POST" });
+      if (status === 503) retryAfter.add(headers.get("retry-after"));
+      await sleep(50);
     }
   })();
   const [ours, theirs] = [process.cpuUsage(), cpuSeconds(houston.server().pid)];
@@ -50,7 +56,7 @@ it("L6: of five times what it can bear, it refuses the excess, and answers the r
   const ended = performance.now();
   const used = process.cpuUsage(ours);
   over = true;
-  await watching;
+  await Promise.all([watching, trying]);
 
   let quick = 0;
   while (quick < 20 && performance.now() - ended < 30_000) {

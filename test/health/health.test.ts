@@ -102,6 +102,19 @@ it("is not ready before the port of the API is open", async () => {
   expect(await readiness.missing()).toEqual([]);
 });
 
+it("is ready after this process stood still, if the database responded meanwhile", async () => {
+  const { connectionString } = app.services.pool.options;
+  const pool = new pg.Pool({ connectionString, max: 1 });
+  onTestFinished(() => pool.end());
+  const readiness = createReadiness(pool);
+  readiness.migrated = true;
+  readiness.listening = true;
+  expect(await readiness.missing()).toEqual([]);
+  const missing = readiness.missing();
+  for (const until = performance.now() + 2_500; performance.now() < until; );
+  expect(await missing).toEqual([]);
+});
+
 it("is ready while the database keeps its connections busy with answers, and not while they wait for it", async () => {
   const { connectionString } = app.services.pool.options;
   const pool = new pg.Pool({ connectionString, max: 1 });
