@@ -27,8 +27,8 @@ export default defineConfig({
     maxWorkers: process.env.TEST_HARD === "on" || kind === "cluster" ? 1 : 2,
     // A cluster is six programs besides ours.
     retry: kind === "cluster" ? 1 : 0,
-    testTimeout: kind === "cluster" ? 240_000 : 30_000,
-    hookTimeout: kind === "cluster" ? 120_000 : 30_000,
+    testTimeout: kind === "cluster" ? 600_000 : 30_000,
+    hookTimeout: kind === "cluster" ? 240_000 : 30_000,
     // Other work on the machine may delay what a test waits for.
     expect: { poll: { timeout: 10_000 } },
     // Node loads the modules, as in production.

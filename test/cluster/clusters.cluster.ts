@@ -15,8 +15,13 @@ const UPSERT = `mutation ($workspace: Uuid, $cluster: Uuid, $label: String) {
   upsertDeployment(workspaceUuid: $workspace, clusterId: $cluster, label: $label) { id releaseName namespace }
 }`;
 
+/** A test that is tried again needs other names. */
+let attempts = 0;
+
 describe("a second cluster", () => {
   it("runs the Deployments that are created on it, and is refused without the rights for that", async () => {
+    attempts += 1;
+    const clusterName = `Second ${attempts}`;
     const second = await startKubernetesCluster();
     onTestFinished(() => second.stop());
     const charts = await serveCharts(second);
@@ -24,15 +29,15 @@ describe("a second cluster", () => {
     const unable = await houstonAccess(second, { name: "unable", isAllowed: false });
     // A new server takes a while until everyone may ask about their own rights.
     await eventually(async () => {
-      const refused = send(REGISTER, { name: "Second", kubeconfig: unable.kubeconfig });
+      const refused = send(REGISTER, { name: clusterName, kubeconfig: unable.kubeconfig });
       await expect(refused).rejects.toThrow(/may not .*create.* helmreleases in any namespace/);
     });
     const access = await houstonAccess(second);
-    const { registerCluster } = await send(REGISTER, { name: "Second", kubeconfig: access.kubeconfig });
+    const { registerCluster } = await send(REGISTER, { name: clusterName, kubeconfig: access.kubeconfig });
     expect(registerCluster.isConnected).toBe(true);
-    const variables = { workspace: workspaceId, cluster: registerCluster.id, label: "Elsewhere" };
+    const variables = { workspace: workspaceId, cluster: registerCluster.id, label: `Elsewhere ${attempts}` };
     const { upsertDeployment: released } = await send(UPSERT, variables);
-    await reaches(released, "HEALTHY", null, 120_000);
+    await reaches(released, "HEALTHY");
     const { namespace, releaseName: name } = released;
     const ref = { resource: helmReleases, namespace, name };
     expect(conditionOf(await second.client.get(ref), "Ready")).toBe("True");

@@ -20,8 +20,11 @@ import { helmCharts, serveCharts } from "../support/kubernetesCharts.ts";
 import { FLUX_NAMESPACE, HOUSTON_NAMESPACE, startKubernetesCluster } from "../support/kubernetesCluster.ts";
 import { replicasOn } from "../support/replicas.ts";
 
+/** How long a cluster may take on a busy machine, in milliseconds: some times what it usually takes. */
+const PATIENCE = 180_000;
+
 /** Waits until `check` no longer throws. Unlike `expect.poll`, it can be used in tests that run at the same time. */
-export const eventually = <T>(check: () => Promise<T>, timeout = 60_000): Promise<T> =>
+export const eventually = <T>(check: () => Promise<T>, timeout = PATIENCE): Promise<T> =>
   vi.waitFor(check, { timeout, interval: 200 });
 
 /** What a test says about a Deployment that Houston runs. */
@@ -65,7 +68,8 @@ export async function houstonOnCluster({
     JSON.stringify({
       provisioner: "flux",
       kubernetes: { kubeconfig: access.path, lostAfter: 3_000, requestTimeout: 3_000 },
-      flux: { interval: "20s", timeout: "20s" },
+      // A release that takes ten seconds must not fail on a busy machine.
+      flux: { interval: "20s", timeout: "60s" },
       helm: { baseDomain: "example.com", releaseName: "houston", releaseNamespace: "acme" },
       deployments: {
         upsertDeploymentEnabled: true,
@@ -145,7 +149,7 @@ export async function houstonOnCluster({
       cluster.client.get({ resource, namespace, name }),
 
     /** Waits until a Deployment has a status, with a reason that matches. */
-    async reaches(released: Released, status: string, reason: unknown = null, timeout = 60_000) {
+    async reaches(released: Released, status: string, reason: unknown = null, timeout = PATIENCE) {
       await eventually(async () => expect(await statusOf(released)).toEqual({ status, reason }), timeout);
     },
 

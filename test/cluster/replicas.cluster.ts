@@ -14,13 +14,13 @@ const COUNT = 6;
 
 it("two replicas that are killed while they create and remove Deployments leave nothing half done", async () => {
   const early = await Promise.all([create(), create()]);
-  await Promise.all(early.map((released) => reaches(released, "HEALTHY", null, 120_000)));
+  await Promise.all(early.map((released) => reaches(released, "HEALTHY")));
   const created = await Promise.all(Array.from({ length: COUNT }, (_, n) => create({}, n % 2 === 0 ? one : two)));
   for (const released of early) await remove(released);
   await sleep(300);
   await Promise.all([one.stop("SIGKILL"), two.stop("SIGKILL")]);
-  await three.start();
-  await Promise.all(created.map((released) => reaches(released, "HEALTHY", null, 180_000)));
+  await three.start(120_000);
+  await Promise.all(created.map((released) => reaches(released, "HEALTHY", null, 300_000)));
   for (const released of early) await nothingLeft(released);
   const expected = created.map(({ releaseName }) => releaseName).sort();
   expect((await list(helmReleases)).map(({ metadata }) => metadata.name).sort()).toEqual(expected);
