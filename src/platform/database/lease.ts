@@ -58,6 +58,8 @@ export function holdLease({ pool, name, ttl = TTL, work, log }: LeaseOptions): {
     const ended = new AbortController();
     const end = () => ended.abort(stopped.signal.reason);
     stopped.signal.addEventListener("abort", end, { once: true });
+    // It may have been stopped while the lease was being taken.
+    if (stopped.signal.aborted) end();
     const expired = () => ended.abort(new Error(`The lease ${name} could not be renewed in time`));
     let expiry = setTimeout(expired, until - performance.now());
     const renew = async () => {
