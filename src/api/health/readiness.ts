@@ -29,7 +29,8 @@ export function createReadiness(pool: pg.Pool): Readiness {
   // While all connections are busy, the query of a probe waits for its turn. That must not make every server of the platform
   // unready at once.
   const databaseResponds = () => {
-    check ??= respondsInTime(pool, () => performance.now() - heardAt < TIMEOUT).finally(() => {
+    const began = performance.now();
+    check ??= respondsInTime(pool, () => heardAt > began).finally(() => {
       check = undefined;
     });
     return check;
