@@ -337,7 +337,7 @@ describe("the Kubernetes cluster of a kubeconfig", () => {
   it("must not become another one than that of the platform's configuration for the default cluster", async () => {
     const file = join(await mkdtemp(join(tmpdir(), "cluster-")), "kubeconfig");
     await writeFile(file, kubeconfig(clusterOf(), { token: TOKEN }));
-    const there = await testHouston({ provisioner: "flux", kubernetes: { kubeconfig: file, requestTimeout: 2_000 } });
+    const there = await testHouston({ provisioner: "flux", kubernetes: { kubeconfig: file } });
     const id = "cldefault0000000000000000";
     const someone = there.as(await there.build.systemAdmin());
     const change = async (to: string | null) => outcomeOf(await someone.send(UPDATE, { id, kubeconfig: to }));

@@ -1,10 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Prisma } from "../../src/generated/prisma/client.ts";
 import { testHouston } from "../support/houston.ts";
 import { jsonServer, type Reply } from "../support/jsonServer.ts";
 import { outcomeOf } from "../support/outcome.ts";
 
-const houston = await testHouston({ syncDataplaneClusters: { timeout: 500 } });
+const houston = await testHouston();
 const { as, build, db } = houston;
 const admin = await build.systemAdmin();
 
@@ -83,6 +83,10 @@ describe("reconcileClusterMetadataJob", () => {
     ["stops halfway", { status: 200, body: new Promise(() => {}) }, "The data plane did not respond within 500 ms."],
   ])("makes a cluster INACTIVE whose data plane %s", async (_what, reply, message) => {
     replies.set("/healthy", reports("HEALTHY"));
+    const { syncDataplaneClusters: settings } = houston.app.services.config;
+    const { timeout } = settings;
+    onTestFinished(() => void Object.assign(settings, { timeout }));
+    if (message.endsWith(" 500 ms.")) Object.assign(settings, { timeout: 500 });
     const { id } = await registered(reply, { healthStatus: { value: "HEALTHY", k8sVersion: "1.33" } });
     expect(await reconciled(id)).toMatchObject({
       changed: 1,

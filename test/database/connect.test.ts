@@ -1,33 +1,37 @@
 import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { configFrom } from "../../src/platform/config/config.ts";
 import { connect, type Database } from "../../src/platform/database/connect.ts";
 import { asAppError } from "../../src/platform/errors/asAppError.ts";
 import { countStatements } from "../support/countStatements.ts";
 import { createTestDatabase, type TestDatabase } from "../support/db.ts";
 
+const silent = pino({ level: "silent" });
+const limits = { ...configFrom().database.pool, max: 2 };
 let database: TestDatabase;
 let houston: Database;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const pool = {
-    max: 2,
-    acquireTimeout: 300,
-    statementTimeout: 300,
-    idleInTransactionTimeout: 1_000,
-    requestTimeout: 8_000,
-  };
-  houston = connect(database.url, pool, pino({ level: "silent" }));
+  houston = connect(database.url, limits, silent);
 });
 afterAll(async () => {
   await houston.close();
   await database.drop();
 });
 
+/** The database with other limits, until the end of the test. */
+function connected(given: Partial<typeof limits>): Database {
+  const own = connect(database.url, { ...limits, ...given }, silent);
+  onTestFinished(() => own.close());
+  return own;
+}
+
 describe("connect", () => {
   it("rejects queries when all connections are busy for too long", async () => {
-    const held = [await houston.pool.connect(), await houston.pool.connect()];
+    const { pool, db } = connected({ acquireTimeout: 2_000 });
+    const held = [await pool.connect(), await pool.connect()];
     try {
-      for (const query of [() => houston.db.user.count(), () => houston.pool.query("SELECT 1")]) {
+      for (const query of [() => db.user.count(), () => pool.query("SELECT 1")]) {
         const error = await query().then(
           () => undefined,
           (thrown: unknown) => thrown,
@@ -40,7 +44,8 @@ describe("connect", () => {
   });
 
   it("cancels a statement that runs too long", async () => {
-    await expect(houston.pool.query("SELECT pg_sleep(5)")).rejects.toMatchObject({ code: "57014" });
+    const { pool } = connected({ statementTimeout: 300 });
+    await expect(pool.query("SELECT pg_sleep(60)")).rejects.toMatchObject({ code: "57014" });
   });
 
   it("recovers after all connections were cut, in use or idle", async () => {

@@ -19,7 +19,7 @@ const certificate = selfSigned();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "houston-tls-"));
   server = await withTemporaryPostgres(log, { durable: false }, async (running) => running);
-});
+}, 90_000);
 afterAll(async () => {
   await server.stop();
   await rm(folder, { recursive: true });

@@ -10,7 +10,7 @@ import { type Embedded, startEmbedded } from "../../src/platform/database/embedd
 
 const log = pino({ level: "silent" });
 
-describe("startEmbedded", () => {
+describe("startEmbedded", { timeout: 90_000 }, () => {
   let folder: string;
   let running: Embedded | undefined;
   let others: ChildProcess[] = [];

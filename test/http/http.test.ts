@@ -23,13 +23,14 @@ const schema = makeExecutableSchema({
 
 const lines: Record<string, unknown>[] = [];
 const log = pino({ level: "info" }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-const webserver = { handlerTimeout: 300, headerTimeout: 500 };
-const { url, close } = await startTestApp({ webserver }, { schema, log });
+const { url, close } = await startTestApp({}, { schema, log });
 afterAll(close);
+const impatient = await startTestApp({ webserver: { handlerTimeout: 300, headerTimeout: 500 } }, { schema, log });
+afterAll(impatient.close);
 
-function post(query: string, headers: Record<string, string> = {}, variables = {}) {
+function post(query: string, headers: Record<string, string> = {}, variables = {}, to = url) {
   const body = JSON.stringify({ query, variables });
-  return fetch(`${url}/v1`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+  return fetch(`${to}/v1`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
 }
 
 /** The log line about the request, once it is written. */
@@ -99,7 +100,7 @@ describe("errors", () => {
   });
 
   it("are 503 when a handler takes too long", async () => {
-    const answer = await post("{ slow }");
+    const answer = await post("{ slow }", {}, {}, impatient.url);
     expect(answer.status).toBe(503);
     expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: "SERVICE_UNAVAILABLE" } }] });
   });
@@ -179,8 +180,8 @@ describe("compression", () => {
 
 describe("connections", () => {
   /** The response to these bytes, up to the end of the connection. */
-  const responseTo = async (bytes: string) => {
-    const { hostname, port } = new URL(url);
+  const responseTo = async (bytes: string, from = url) => {
+    const { hostname, port } = new URL(from);
     const socket = connect(Number(port), hostname).setEncoding("utf8");
     socket.write(bytes);
     let text = "";
@@ -189,7 +190,7 @@ describe("connections", () => {
   };
 
   it("are closed when they never finish their headers", async () => {
-    expect(await responseTo("POST /v1 HTTP/1.1\r\nhost: x\r\n")).toContain("408 Request Timeout");
+    expect(await responseTo("POST /v1 HTTP/1.1\r\nhost: x\r\n", impatient.url)).toContain("408 Request Timeout");
   });
 
   it("are rejected with headers over 16 KiB", async () => {

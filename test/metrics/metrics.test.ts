@@ -14,7 +14,7 @@ const good = (): Reply => ({
 let answer: (request: ReceivedRequest) => Reply = good;
 const store = await jsonServer((request) => answer(request));
 
-const { url, build, as } = await testHouston({
+const { url, build, as, app } = await testHouston({
   prometheus: { enabled: true, host: "127.0.0.1", port: store.port, pollInterval: 50 },
 });
 const without = await testHouston();
@@ -24,7 +24,9 @@ const METRICS = `subscription ($id: Uuid!, $type: [MetricType], $since: Int, $st
 }`;
 
 const closing = closingSockets();
-beforeEach(() => {
+beforeEach(async () => {
+  // Those of the test before still ask.
+  await expect.poll(() => app.sockets().operations).toBe(0);
   answer = good;
   store.requests.length = 0;
 });

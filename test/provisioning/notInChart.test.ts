@@ -30,8 +30,9 @@ describe("a way of delivering DAGs that the chart does not have", () => {
     expect(refused.errors?.[0]?.message).toContain(message);
     expect(await db.deployment.count({ where: { label: "Refused" } })).toBe(0);
 
-    const { id } = await create();
-    const before = await db.deployment.findUniqueOrThrow({ where: { id } });
+    const made = await create();
+    const { id } = made;
+    const before = await apache.applied(made);
     const { errors } = await owner.send(UPDATE, { id, dagDeployment });
     expect(errors?.[0]).toMatchObject({ message: expect.stringContaining(message) });
     expect(errors?.[0]?.extensions.code).toBe("BAD_USER_INPUT");

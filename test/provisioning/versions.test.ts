@@ -64,7 +64,7 @@ describe("a version that the chart cannot run", () => {
 
   it("is refused as an upgrade and with an image, and the Deployment stays as it is", async () => {
     const made = await create();
-    const before = await db.deployment.findUniqueOrThrow({ where: { id: made.id } });
+    const before = await platforms.apache.applied(made);
     for (const [document, argument] of [
       [
         `mutation ($id: Uuid!, $version: String!) {

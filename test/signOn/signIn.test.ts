@@ -233,7 +233,7 @@ describe("T24: the answer of a provider", () => {
     expect((await browser().signIn("custom")).url).toBe(`${base}/app/`);
     expect(custom.requests.filter((path) => path === "/jwks").length).toBe(before + 1);
     expect(custom.requests.filter((path) => path.endsWith("openid-configuration"))).toHaveLength(1);
-  }, 20_000);
+  }, 60_000);
 });
 
 it("a sign-in that was refused is in the audit log", async () => {

@@ -25,11 +25,11 @@ export async function createTestDatabase({ empty = false } = {}): Promise<TestDa
 }
 
 /**
- * Waits up to a second until no client is connected to a database. If a connection is cut before PostgreSQL has read the
+ * Waits up to five seconds until no client is connected to a database. If a connection is cut before PostgreSQL has read the
  * client's Terminate message, the client emits an error for which there is no listener any more.
  */
 const waitForClients = (name: string) => `DO $$ BEGIN
-  FOR n IN 1..50 LOOP
+  FOR n IN 1..250 LOOP
     PERFORM pg_stat_clear_snapshot();
     EXIT WHEN NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = '${name}');
     PERFORM pg_sleep(0.02);

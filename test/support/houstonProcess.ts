@@ -75,7 +75,7 @@ export async function houstonProcess(
   };
   const hasExited = () => !child || child.exitCode !== null || child.signalCode !== null;
   const ready = async () => {
-    const limited = { signal: AbortSignal.timeout(5_000) };
+    const limited = { signal: AbortSignal.timeout(20_000) };
     return (await fetch(`${operationsUrl}/readyz`, limited).catch(() => undefined))?.status;
   };
   return {

@@ -1,6 +1,6 @@
 const LONG = 60_000;
 
-/** Settings with which fifty requests at once wait for their turn also on a busy machine. */
+/** Settings with which requests wait for the database, or for their turn, as long as a test needs on a busy machine. */
 export const patient = {
   database: { pool: { acquireTimeout: LONG, statementTimeout: LONG, requestTimeout: LONG } },
 };

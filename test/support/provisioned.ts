@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inject } from "vitest";
+import { expect, inject } from "vitest";
 import type { Config, DeepPartial } from "../../src/platform/config/config.ts";
 import { testHouston } from "./houston.ts";
 import { kubernetesServer } from "./kubernetesServer.ts";
@@ -35,7 +35,7 @@ export async function provisionedHouston(overrides: DeepPartial<Config> = {}) {
   const houston = await testHouston({
     ...overrides,
     provisioner: "flux",
-    kubernetes: { kubeconfig, requestTimeout: 2_000, ...overrides.kubernetes },
+    kubernetes: { kubeconfig, ...overrides.kubernetes },
     helm: { baseDomain: "example.com", releaseName: "houston", ...overrides.helm },
     deployments: {
       ...overrides.deployments,
@@ -79,6 +79,19 @@ export async function provisionedHouston(overrides: DeepPartial<Config> = {}) {
         if (rows.length === 0) return;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
+    },
+    /** The row of a Deployment once it is applied, and as it stays as long as nothing says more about it. */
+    async applied({ id }: Named) {
+      await this.settled();
+      const row = () => db.deployment.findUniqueOrThrow({ where: { id } });
+      await expect.poll(async () => (await row()).statusReason).toBe("Flux has not reported a status yet");
+      return row();
+    },
+    /** As `settled`, and what has failed is not tried again before `hurry`. */
+    async held(): Promise<void> {
+      await this.settled();
+      await db.$queryRaw`SELECT graphile_worker.reschedule_jobs(array_agg(id), run_at => now() + interval '1 hour')::text
+        FROM graphile_worker.jobs WHERE task_identifier = 'provisionDeployment' AND attempts > 0 AND locked_at IS NULL`;
     },
     /** Makes jobs that wait for the cluster due at once. */
     async hurry(): Promise<void> {

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { testHouston } from "../support/houston.ts";
 import { lockTables } from "../support/lockTables.ts";
+import { patient } from "../support/patient.ts";
 import { closingSockets, ofType, openAs, openSocket, operationsOn, protocols, SUBSCRIBE } from "../support/sockets.ts";
 
-const { url, build, db, app } = await testHouston({ subscriptions: { perSocket: 2 } });
+const { url, build, db, app } = await testHouston({ ...patient, subscriptions: { perSocket: 2 } });
 const impatient = await testHouston({ subscriptions: { initTimeout: 2_000 } });
 const closing = closingSockets();
 

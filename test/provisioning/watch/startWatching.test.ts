@@ -37,7 +37,7 @@ async function addDeployment(clusterId: string, server?: FakeKubernetes, given =
 }
 
 /** Watches these clusters, as one process does, until the end of the test. */
-function watching(servers: Readonly<Record<string, FakeKubernetes>>, given = {}, ttl = 3_000) {
+function watching(servers: Readonly<Record<string, FakeKubernetes>>, given = {}, ttl = 10_000) {
   const clients = new Map(Object.entries(servers).map(([id, server]) => [id, server.client()]));
   const connections = {
     clientFor: async (id: string): Promise<KubernetesClient | undefined> => clients.get(id),

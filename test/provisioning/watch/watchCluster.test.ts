@@ -290,7 +290,7 @@ describe("watching a cluster", () => {
     const server = clusterWith("a");
     server.put(helmReleases, releaseOf("b"));
     putWorkload(server, workloadOf("a", "scheduler", 0));
-    const { seen } = watching(server, { timings: { silence: 4_000, grace: 4_000 } });
+    const { seen } = watching(server, { timings: { silence: 6_000, grace: 6_000 } });
     await seen().toEqual({ a: "DEPLOYING: scheduler: 0 of 1 pods ready", b: NEW });
     await seen().toEqual({
       a: "UNHEALTHY: scheduler: 0 of 1 pods ready",
