@@ -102,13 +102,19 @@ it("is not ready before the port of the API is open", async () => {
   expect(await readiness.missing()).toEqual([]);
 });
 
-it("is ready after this process stood still, if the database responded meanwhile", async () => {
+/** A server that is ready as long as the database responds, on its only connection. */
+function onOneConnection() {
   const { connectionString } = app.services.pool.options;
   const pool = new pg.Pool({ connectionString, max: 1 });
   onTestFinished(() => pool.end());
   const readiness = createReadiness(pool);
   readiness.migrated = true;
   readiness.listening = true;
+  return { pool, readiness };
+}
+
+it("is ready after this process stood still, if the database responded meanwhile", async () => {
+  const { readiness } = onOneConnection();
   expect(await readiness.missing()).toEqual([]);
   const missing = readiness.missing();
   for (const until = performance.now() + 2_500; performance.now() < until; );
@@ -116,12 +122,7 @@ it("is ready after this process stood still, if the database responded meanwhile
 });
 
 it("is ready while the database keeps its connections busy with answers, and not while they wait for it", async () => {
-  const { connectionString } = app.services.pool.options;
-  const pool = new pg.Pool({ connectionString, max: 1 });
-  onTestFinished(() => pool.end());
-  const readiness = createReadiness(pool);
-  readiness.migrated = true;
-  readiness.listening = true;
+  const { pool, readiness } = onOneConnection();
   const client = await pool.connect();
   onTestFinished(() => client.release());
   const whileIt = async (work: () => Promise<unknown>) => {
