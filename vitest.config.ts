@@ -9,7 +9,8 @@ useTemporaryFolder();
 const kinds = ["tools", "edge", "chart", "cluster"];
 const kind = kinds.find((name) => process.env[`TEST_${name.toUpperCase()}`] === "on") ?? "test";
 const include = [`test/**/*.${kind}.ts`];
-const exclude = process.env.TEST_HARD === "on" ? [] : ["test/hard/**"];
+const isHard = process.env.TEST_HARD === "on";
+const exclude = isHard ? [] : ["test/hard/**"];
 
 /** Files that replace modules, or measure memory or time: each has a process of its own. The others share two. */
 const alone = [
@@ -24,10 +25,10 @@ export default defineConfig({
     globalSetup: "test/support/globalSetup.ts",
     // One PostgreSQL serves all files, each on a database of its own. The hard ones measure, and would disturb each other; a
     // cluster takes a machine of two cores.
-    maxWorkers: process.env.TEST_HARD === "on" || kind === "cluster" ? 1 : 2,
+    maxWorkers: isHard || kind === "cluster" ? 1 : 2,
     // A cluster is six programs besides ours.
     retry: kind === "cluster" ? 1 : 0,
-    testTimeout: kind === "cluster" ? 600_000 : 30_000,
+    testTimeout: kind === "cluster" ? 600_000 : kind === "test" && !isHard ? 30_000 : 120_000,
     hookTimeout: kind === "cluster" ? 240_000 : 30_000,
     // Other work on the machine may delay what a test waits for.
     expect: { poll: { timeout: 10_000 } },

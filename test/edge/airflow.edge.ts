@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import jsonwebtoken from "jsonwebtoken";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { signToken } from "../../src/access/jwt.ts";
 import { AIRFLOW_COOKIE } from "../../src/api/edge/edgeCredential.ts";
 import { type AirflowVersion, installAirflows, startAirflow } from "../support/airflow.ts";
@@ -70,6 +70,10 @@ describe.each(["3.3", "2.11"] as AirflowVersion[])("Airflow %s behind nginx", { 
     host = `${built.deployment.releaseName}-airflow.example.com`;
     airflow = await startAirflow(version, { installed, houston: url, audience: host });
     nginx = await startNginx({ houston: url, upstream: airflow.url });
+    // It may take a while until Airflow has read the keys for the first time.
+    const look = async () =>
+      expect((await ask(`${api}/dags`, { headers: bearer(built.viewer.token) })).status).toBe(200);
+    await vi.waitFor(look, { timeout: 60_000, interval: 500 });
   }, 600_000);
   afterAll(async () => {
     await nginx?.stop();

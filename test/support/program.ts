@@ -17,7 +17,7 @@ export interface Program {
 export async function startProgram(
   command: string,
   args: readonly string[],
-  { url, env = {}, patience = 20_000 }: { url: string; env?: Record<string, string>; patience?: number },
+  { url, env = {}, patience = 120_000 }: { url: string; env?: Record<string, string>; patience?: number },
 ): Promise<Program> {
   const child: ChildProcess = spawn(command, args, {
     stdio: ["ignore", "pipe", "pipe"],
