@@ -113,7 +113,7 @@ function onOneConnection() {
   return { pool, readiness };
 }
 
-it("is ready after this process stood still, if the database responded meanwhile", async () => {
+it("is ready after a pause of this process, if the database responded meanwhile", async () => {
   const { readiness } = onOneConnection();
   expect(await readiness.missing()).toEqual([]);
   const missing = readiness.missing();

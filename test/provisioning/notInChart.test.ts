@@ -19,8 +19,8 @@ const WEBHOOK = { ...git, gitSyncRepoFetchMode: "Webhook" };
 
 describe("a way of delivering DAGs that the chart does not have", () => {
   it.each([
-    [SERVER, "dagDeployment.type: dag_deploy cannot run: the chart has no server for DAGs"],
-    [WEBHOOK, "dagDeployment.gitSyncRepoFetchMode: webhook cannot run: the chart has no receiver"],
+    [SERVER, "dagDeployment.type: dag_deploy is not available: the chart has no server for DAGs"],
+    [WEBHOOK, "dagDeployment.gitSyncRepoFetchMode: webhook is not available: the chart has no receiver"],
   ])("is refused, and the Deployment stays as it is: %j", async (dagDeployment, message) => {
     const { owner, workspace, create, db } = apache;
     const CREATE = `mutation ($workspaceUuid: Uuid!, $dagDeployment: DagDeployment) {
@@ -98,7 +98,10 @@ describe("worker queues", () => {
     const body = requestFor(workspace.id);
     const { astroRuntimeVersion: _version, ...unchanged } = { ...body, environmentVariables: [] };
     const workerQueues = [queue("default"), queue("second")];
-    const refusal = { status: 400, body: { message: expect.stringMatching(/^workerQueues: must be one/) } };
+    const refusal = {
+      status: 400,
+      body: { message: expect.stringMatching(/^workerQueues: must contain only one queue/) },
+    };
     expect(await post(path, { ...body, workerQueues })).toMatchObject(refusal);
     expect(await db.deployment.count({ where: { label: body.name } })).toBe(0);
 

@@ -59,7 +59,7 @@ async function respondsInTime(pool: pg.Pool, isHeard: () => boolean): Promise<bo
   );
   const responds = await inTime<boolean | undefined>(TIMEOUT, query, undefined);
   if (responds !== undefined) return responds;
-  // After this process stood still, its timers end before it reads what the database has sent meanwhile.
+  // After a pause of this process, its timers fire before it reads what the database has sent meanwhile.
   await setImmediate();
   return isHeard();
 }

@@ -1,6 +1,6 @@
 import type { Config } from "../../platform/config/config.ts";
 import { smtpTransport } from "../../platform/mail/smtpTransport.ts";
-import { canBeDelivered } from "../deployments/dags/whyNotDelivered.ts";
+import { whyNotDelivered } from "../deployments/dags/whyNotDelivered.ts";
 import { onlyHardDeletes } from "../deployments/lifecycle/deleteDeployment.ts";
 import { hasLogStore } from "../logs/logStore.ts";
 
@@ -31,7 +31,7 @@ export function appConfig(config: Config) {
       namespaceFreeFormEntry: deployments.namespaceFreeFormEntry,
       byoUpdateRegistryEnabled: updateRegistry.enabled,
       astroRuntimeEnabled: deployments.astroRuntimeEnabled,
-      dagOnlyDeployment: deployments.dagOnlyDeployment && canBeDelivered(config, { type: "dag_deploy" }),
+      dagOnlyDeployment: deployments.dagOnlyDeployment && !whyNotDelivered(config, { type: "dag_deploy" }),
     },
   };
 }

@@ -116,7 +116,7 @@ export function dagDeploymentAfter(
   const after = { type, ...kept, ...fresh };
   const field = required[type];
   if (field && after[field] === undefined) throw badInput(`dagDeployment.${field}`, `is required for type ${type}`);
-  if (config.provisioner === "flux" && !unmanaged) assertDelivered(config, after, stored);
+  if (!unmanaged) assertDelivered(config, after, stored);
   return { after: type === "git_sync" ? credentialsThatFit(after, fresh, kept) : after, fresh };
 }
 

@@ -1,24 +1,32 @@
 import type { Config } from "../../../platform/config/config.ts";
 import type { DagDeployment } from "./dagDeployment.ts";
 
-/** Why the chart in `flux.profile` cannot deliver DAGs in some way, with the field that chooses it; undefined if it can. */
-export function whyNotDelivered(
+/** Why DAGs cannot be delivered in some way. */
+interface Refusal {
+  /** The field that chooses it. */
+  field: string;
+  reason: string;
+}
+
+/**
+ * Why no Deployment of this platform can get its DAGs this way; undefined if one can. While Houston makes nothing run
+ * (`provisioner: none`), every way is possible.
+ */
+export const whyNotDelivered = (config: Config, way: DagDeployment): Refusal | undefined =>
+  config.provisioner === "flux" ? whyNotByChart(config, way) : undefined;
+
+/** Why the chart in `flux.profile` cannot deliver DAGs this way; undefined if it can. */
+export function whyNotByChart(
   { flux }: Pick<Config, "flux">,
   { type, gitSyncRepoFetchMode }: DagDeployment,
-): { field: string; reason: string } | undefined {
+): Refusal | undefined {
   if (type === "dag_deploy" && flux.profile === "apache") {
-    const reason = "dag_deploy cannot run: the chart has no server for DAGs; choose image, git_sync or volume";
+    const reason = "dag_deploy is not available: the chart has no server for DAGs; choose image, git_sync or volume";
     return { field: "dagDeployment.type", reason };
   }
   if (type === "git_sync" && gitSyncRepoFetchMode?.toLowerCase() === "webhook") {
-    return {
-      field: "dagDeployment.gitSyncRepoFetchMode",
-      reason: "webhook cannot run: the chart has no receiver; choose poll",
-    };
+    const reason = "webhook is not available: the chart has no receiver for it; choose poll";
+    return { field: "dagDeployment.gitSyncRepoFetchMode", reason };
   }
   return undefined;
 }
-
-/** Whether Deployments of this platform can get their DAGs in some way. While Houston makes nothing run, they can in any. */
-export const canBeDelivered = (config: Pick<Config, "flux" | "provisioner">, way: DagDeployment): boolean =>
-  config.provisioner !== "flux" || whyNotDelivered(config, way) === undefined;

@@ -33,7 +33,7 @@ export async function replaceQueues(
   const deploymentId = deployment.id;
   const stored = await tx.workerQueue.findMany({ where: { deploymentId } });
   if (list.length > 1 && list.length > stored.length && hasOneQueue(config) && !isUnmanaged(deployment)) {
-    throw badInput("workerQueues", "must be one: the chart of this platform has no more");
+    throw badInput("workerQueues", "must contain only one queue, because the chart of this platform supports no more");
   }
   const changed = list.flatMap(({ id, ...values }) => {
     const before = stored.find((row) => row.id === id);

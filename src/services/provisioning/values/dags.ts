@@ -1,6 +1,6 @@
 import type { Config } from "../../../platform/config/config.ts";
 import type { DagDeployment } from "../../deployments/dags/dagDeployment.ts";
-import { whyNotDelivered } from "../../deployments/dags/whyNotDelivered.ts";
+import { whyNotByChart } from "../../deployments/dags/whyNotDelivered.ts";
 import type { WantedDeployment } from "../wanted/wanted.ts";
 import { airflowHome } from "./image.ts";
 import { quantities } from "./resources.ts";
@@ -12,7 +12,7 @@ type Wanted = Pick<WantedDeployment, "dagDeployment" | "runtimeVersion" | "setti
 /** How DAGs get into the pods. Throws a ValuesError for a way that the chart does not have. */
 export function dagValues(wanted: Wanted, config: Pick<Config, "flux">, gitSecret: string): HelmValues {
   const { dagDeployment } = wanted;
-  const refusal = whyNotDelivered(config, dagDeployment);
+  const refusal = whyNotByChart(config, dagDeployment);
   if (refusal) throw new ValuesError(`${refusal.field}: ${refusal.reason}`);
   switch (dagDeployment.type) {
     case "git_sync":

@@ -9,8 +9,8 @@ import type { HelmValues, ValuesContext } from "./valuesContext.ts";
 type Variable = WantedDeployment["variables"][number];
 
 /**
- * Set by the chart and by Houston alone: with other values, Airflow would not start or would admit others. The chart sets
- * the second one in workers, whatever else is given.
+ * Set by the chart and by Houston alone: with other values, Airflow would not start or would admit others. The chart puts
+ * DUMB_INIT_SETSID into workers itself, and Kubernetes refuses a pod that has a variable twice.
  */
 const isReserved = ({ key }: Variable) =>
   key === "AIRFLOW_HOME" || key === "DUMB_INIT_SETSID" || key.startsWith("AIRFLOW__HOUSTON__");
