@@ -15,7 +15,7 @@ const UPSERT = `mutation ($workspace: Uuid, $cluster: Uuid, $label: String) {
   upsertDeployment(workspaceUuid: $workspace, clusterId: $cluster, label: $label) { id releaseName namespace }
 }`;
 
-/** A test that is tried again needs other names. */
+/** Counted, because a retried test needs other names. */
 let attempts = 0;
 
 describe("a second cluster", () => {

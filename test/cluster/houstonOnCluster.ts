@@ -20,7 +20,7 @@ import { helmCharts, serveCharts } from "../support/kubernetesCharts.ts";
 import { FLUX_NAMESPACE, HOUSTON_NAMESPACE, startKubernetesCluster } from "../support/kubernetesCluster.ts";
 import { replicasOn } from "../support/replicas.ts";
 
-/** How long a cluster may take on a busy machine, in milliseconds: some times what it usually takes. */
+/** How long a cluster may take on a busy machine, in milliseconds: several times what it usually takes. */
 const PATIENCE = 180_000;
 
 /** Waits until `check` no longer throws. Unlike `expect.poll`, it can be used in tests that run at the same time. */

@@ -25,7 +25,7 @@ const softDelete = ({ id }: Released) =>
 const secretsOf = async ({ releaseName, namespace }: Released) =>
   (await list(secrets, namespace)).map(({ metadata }) => metadata.name.replace(`${releaseName}-`, "")).sort();
 
-/** A test that is tried again needs another name. */
+/** Counted, because a retried test needs another name. */
 let attempts = 0;
 
 describe.concurrent("the removal of a Deployment", () => {

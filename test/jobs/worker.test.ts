@@ -133,7 +133,10 @@ describe("startWorker", () => {
     const running = await start({ greet: task }, 500);
     await addJob(database.db, "greet", {});
     await started;
+    const begun = Date.now();
     await running.stop();
+    // It would wait for 10 s without the setting.
+    expect(Date.now() - begun).toBeLessThan(9_000);
     await expect.poll(jobs).toMatchObject([{ attempts: 1, max_attempts: 25, locked_at: null }]);
     release();
   });

@@ -218,7 +218,7 @@ describe("a failure that may pass", () => {
   ])("is told once it has lasted for three attempts: status %i", async (status, reason) => {
     refuseSecrets(status, reason, "etcdserver: no leader");
     const made = await create();
-    await houston.held();
+    await houston.settledWithoutRetry();
     await houston.hurry();
     expect([await problemIn(made), (await stateOf(made)).status]).toEqual([null, "UNKNOWN"]);
     await houston.hurry();
@@ -281,7 +281,7 @@ describe("a failure that may pass", () => {
     const fail = async () => {
       error.mockClear();
       await reconcile(made);
-      await houston.held();
+      await houston.settledWithoutRetry();
       return error.mock.calls.map(([, message]) => String(message).replace(/^Failed task .* with error/, ""));
     };
     refuseSecrets(503, "ServiceUnavailable", "no leader");

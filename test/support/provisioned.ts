@@ -88,7 +88,7 @@ export async function provisionedHouston(overrides: DeepPartial<Config> = {}) {
       return row();
     },
     /** As `settled`, and what has failed is not tried again before `hurry`. */
-    async held(): Promise<void> {
+    async settledWithoutRetry(): Promise<void> {
       await this.settled();
       await db.$queryRaw`SELECT graphile_worker.reschedule_jobs(array_agg(id), run_at => now() + interval '1 hour')::text
         FROM graphile_worker.jobs WHERE task_identifier = 'provisionDeployment' AND attempts > 0 AND locked_at IS NULL`;

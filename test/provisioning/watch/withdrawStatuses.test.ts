@@ -71,7 +71,7 @@ describe("without a provisioner, after there was one", () => {
     const { id, stop } = await watchedCluster();
     await withdrawing();
     await withdrawn();
-    await expect.poll(() => stateOf(id)).toEqual(HEALTHY);
+    expect(await stateOf(id)).toEqual(HEALTHY);
     await stop();
     await expect.poll(() => stateOf(id)).toEqual(WITHDRAWN);
   });
